@@ -1,0 +1,6 @@
+//! Typed documents and their schemas.
+
+mod duration;
+pub mod simulation;
+
+pub use duration::HumanDuration;

@@ -1,0 +1,350 @@
+//! The `simulation:` document: how simulated Ollama servers behave.
+//!
+//! One profile serves the HTTP servers that `partita cluster simulate` and `--simulate` start,
+//! and the engine's simulation in virtual time. All durations and rates are in simulated time;
+//! `time_scale` says how much real time a second of it takes.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::HumanDuration;
+
+/// A file whose top-level key is `simulation:`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimulationDocument {
+    /// How simulated Ollama servers behave.
+    pub simulation: Profile,
+}
+
+/// How a set of simulated servers behaves: their number and speed, their models, what they
+/// answer and what goes wrong.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Profile {
+    /// A name for reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Decides every invented answer. The same seed gives the same answer to the same request,
+    /// whichever server it reaches.
+    pub seed: u64,
+    /// Real seconds for one simulated second: 0.01 turns 45 s of work into 450 ms.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub time_scale: f64,
+    /// The servers. Their ports are free ones on the loopback interface unless given.
+    #[schemars(length(min = 1, max = 64))]
+    pub servers: Vec<SimulatedServer>,
+    /// The models that every server has unless it lists its own.
+    #[schemars(length(min = 1))]
+    pub models: Vec<SimulatedModel>,
+    /// What is answered to which requests; the first rule that matches is used.
+    pub answers: Vec<AnswerRule>,
+    /// What goes wrong and when; every rule that matches a request counts it, the first that
+    /// is due is used.
+    pub faults: Vec<FaultRule>,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Profile {
+            name: None,
+            seed: 0,
+            time_scale: 0.02,
+            servers: vec![
+                SimulatedServer::named("ollama01"),
+                SimulatedServer::named("ollama02"),
+            ],
+            models: vec![SimulatedModel::default()],
+            answers: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// One simulated server.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimulatedServer {
+    /// Its name in reports.
+    #[schemars(example = &"ollama01")]
+    pub name: String,
+    /// The port on the loopback interface; a free one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// Requests that a loaded model handles at a time (OLLAMA_NUM_PARALLEL).
+    #[serde(default = "default_slots")]
+    #[schemars(range(min = 1, max = 1024))]
+    pub slots: u32,
+    /// Requests that may wait for a model to load before 503 is answered (OLLAMA_MAX_QUEUE).
+    #[serde(default = "default_queue")]
+    pub queue: u32,
+    /// Models resident at a time (OLLAMA_MAX_LOADED_MODELS).
+    #[serde(default = "default_loaded_models")]
+    #[schemars(range(min = 1, max = 64))]
+    pub max_loaded_models: u32,
+    /// Divides every duration of this server: 2.0 is a machine twice as fast.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0.001, max = 1000.0))]
+    pub speed: f64,
+    /// Added to every request before anything else happens.
+    #[serde(default)]
+    pub latency: HumanDuration,
+    /// How fast model files are read while loading, in gigabytes a second.
+    #[serde(default = "default_load_rate")]
+    #[schemars(range(min = 0.001))]
+    pub load_gigabytes_per_second: f64,
+    /// The context window where a request names none (OLLAMA_CONTEXT_LENGTH), in tokens.
+    #[serde(default = "default_context")]
+    #[schemars(range(min = 4))]
+    pub context_length: u32,
+    /// What `/api/version` says.
+    #[serde(default = "default_version")]
+    pub version: String,
+    /// The models on this server, instead of the profile's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub models: Option<Vec<SimulatedModel>>,
+}
+
+impl SimulatedServer {
+    /// A server with the defaults of every field but its name.
+    pub fn named(name: &str) -> Self {
+        SimulatedServer {
+            name: name.to_owned(),
+            port: None,
+            slots: default_slots(),
+            queue: default_queue(),
+            max_loaded_models: default_loaded_models(),
+            speed: one(),
+            latency: HumanDuration::default(),
+            load_gigabytes_per_second: default_load_rate(),
+            context_length: default_context(),
+            version: default_version(),
+            models: None,
+        }
+    }
+}
+
+/// One model as `/api/tags` and `/api/show` describe it, and how fast it works.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SimulatedModel {
+    /// The name with its tag.
+    #[schemars(example = &"llama3.1:8b")]
+    pub name: String,
+    /// The size of the file, in gigabytes; with the server's load rate it gives the load time.
+    #[schemars(range(min = 0.0))]
+    pub size_gigabytes: f64,
+    /// What `/api/tags` says, such as `8.0B`.
+    pub parameter_size: String,
+    /// The model's family, such as `llama`.
+    pub family: String,
+    /// The window that the model was trained with, in tokens.
+    #[schemars(range(min = 4))]
+    pub context_length: u32,
+    /// What the model can do.
+    pub capabilities: Vec<Capability>,
+    /// Prompt tokens read a second.
+    #[schemars(range(min = 0.001))]
+    pub prefill_tokens_per_second: f64,
+    /// Tokens written a second by one slot alone; busy slots share it.
+    #[schemars(range(min = 0.001))]
+    pub tokens_per_second: f64,
+}
+
+impl Default for SimulatedModel {
+    fn default() -> Self {
+        SimulatedModel {
+            name: "llama3.1:8b".into(),
+            size_gigabytes: 4.9,
+            parameter_size: "8.0B".into(),
+            family: "llama".into(),
+            context_length: 131_072,
+            capabilities: vec![Capability::Completion, Capability::Tools],
+            prefill_tokens_per_second: 2000.0,
+            tokens_per_second: 60.0,
+        }
+    }
+}
+
+/// What a model can do, as `/api/show` reports it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Capability {
+    /// Answers prompts.
+    Completion,
+    /// Calls tools.
+    Tools,
+    /// Fills in the middle.
+    Insert,
+    /// Reads images.
+    Vision,
+    /// Makes vectors.
+    Embedding,
+    /// Thinks before it answers.
+    Thinking,
+}
+
+/// Which requests a rule is about. Every field given must fit; none given fits every request.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RequestMatch {
+    /// The task's id, as Partita names it in the `X-Partita-Task` header: `market` or, inside a
+    /// pattern that a task uses, `research/market`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// The server's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// The model's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// A text that some message of the request has in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
+}
+
+/// What is answered to the requests that fit. What is absent is invented from the seed.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnswerRule {
+    /// Which requests.
+    #[serde(rename = "match")]
+    pub matches: RequestMatch,
+    /// The whole time at work (reading the prompt and writing the answer), instead of what the
+    /// model's rates give. Loading and waiting for a slot come on top.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<HumanDuration>,
+    /// The answer's text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The answer as a value, sent as JSON text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json: Option<Value>,
+    /// How many tokens the answer has, as far as time and counts go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u32>,
+    /// Tools that are called instead of an answer, where the request offers them: name and
+    /// arguments.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tool_calls: BTreeMap<String, Value>,
+}
+
+/// What goes wrong for the requests that fit.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FaultRule {
+    /// Which requests.
+    #[serde(rename = "match", default)]
+    pub matches: RequestMatch,
+    /// How many requests that fit go well before the fault.
+    #[serde(default)]
+    pub after: u32,
+    /// How many requests meet the fault; every one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// What happens.
+    pub fault: Fault,
+}
+
+/// Something that goes wrong at a server.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fault {
+    /// The whole server is gone: it drops every connection and refuses new ones, for a while or
+    /// for good.
+    Down {
+        /// Until it is back; for good if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        duration: Option<HumanDuration>,
+    },
+    /// The request is accepted and never answered.
+    Silent,
+    /// 503, as when the load queue is full.
+    Overloaded,
+    /// An error status before the first byte.
+    Status {
+        /// The HTTP status.
+        #[schemars(range(min = 400, max = 599))]
+        status: u16,
+        /// The error's text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    /// The stream stops, with the connection open.
+    Stall {
+        /// After so many tokens.
+        #[serde(default)]
+        after_tokens: u32,
+    },
+    /// The connection is closed in mid-stream.
+    Disconnect {
+        /// After so many tokens.
+        #[serde(default)]
+        after_tokens: u32,
+    },
+    /// The model's runner dies: an error line ends the stream (500 where there is no stream).
+    Crash {
+        /// After so many tokens.
+        #[serde(default)]
+        after_tokens: u32,
+    },
+    /// The stream ends without its last object.
+    Unfinished {
+        /// After so many tokens.
+        #[serde(default)]
+        after_tokens: u32,
+    },
+    /// Everything takes longer by this factor.
+    Slow {
+        /// 10 makes 2 s into 20 s.
+        #[schemars(range(min = 1.0))]
+        factor: f64,
+    },
+    /// The answer is not what was asked for: broken JSON where a format was given.
+    Malformed,
+    /// The answer is empty.
+    Empty,
+    /// The answer ends early with `done_reason` `length`.
+    CutByLength {
+        /// After so many tokens.
+        #[serde(default)]
+        after_tokens: u32,
+    },
+    /// The model cannot be loaded: 500.
+    LoadFailure,
+    /// A line of the stream is not JSON.
+    Garbage,
+}
+
+fn default_slots() -> u32 {
+    4
+}
+
+fn default_queue() -> u32 {
+    512
+}
+
+fn default_loaded_models() -> u32 {
+    3
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn default_load_rate() -> f64 {
+    2.0
+}
+
+fn default_context() -> u32 {
+    4096
+}
+
+fn default_version() -> String {
+    "0.33.1".into()
+}

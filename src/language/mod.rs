@@ -1,0 +1,4 @@
+//! From YAML text to a plan.
+
+pub mod document;
+pub mod source;

@@ -1,0 +1,1 @@
+//! Text, byte spans, and the YAML parser's only home.

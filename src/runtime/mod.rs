@@ -1,0 +1,3 @@
+//! The world: servers, disks and clocks.
+
+pub mod simulator;

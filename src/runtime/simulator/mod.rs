@@ -1,0 +1,1 @@
+//! Simulated Ollama servers that speak the real protocol on loopback ports.
