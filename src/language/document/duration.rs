@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What the schemas accept as a duration: whole or decimal numbers with units, largest first.
-pub const DURATION_PATTERN: &str =
+pub(crate) const DURATION_PATTERN: &str =
     r"^(\d+(\.\d+)?d)?(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$";
 
 /// The largest duration a document may name, ten years: far below any overflow of a deadline.
