@@ -1,0 +1,120 @@
+//! The `team:` document, and teams written inside a pattern.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ModelOptions;
+
+/// A file whose top-level key is `team:`, with its `agents:` beside it.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Partita team", extend("patternProperties" = { "^x-": {} }))]
+pub struct TeamDocument {
+    /// Who the team is.
+    pub team: TeamHeader,
+    /// Its members.
+    #[schemars(length(min = 1, max = 500))]
+    pub agents: Vec<AgentEntry>,
+    /// What the team may do that others may not, in words; its agents are told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub special_capabilities: Vec<String>,
+}
+
+/// Who a team is.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TeamHeader {
+    /// The name that patterns refer to.
+    #[schemars(regex(pattern = super::name::DOCUMENT_NAME_PATTERN), example = &"launch_team")]
+    pub name: String,
+    /// What the team is there for; its agents are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// Where in the organisation it belongs, such as `operations.quality`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// The model of every agent that names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"llama3.1:8b")]
+    pub model: Option<String>,
+}
+
+/// A team that is written where it is used.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InlineTeam {
+    /// The team's name, for reports.
+    #[schemars(regex(pattern = super::name::DOCUMENT_NAME_PATTERN))]
+    pub name: String,
+    /// What the team is there for; its agents are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// Where in the organisation it belongs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// The model of every agent that names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Its members.
+    #[schemars(length(min = 1, max = 500))]
+    pub agents: Vec<AgentEntry>,
+}
+
+/// One member of a team.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentEntry {
+    /// The title, such as `Market Analyst`. Tasks address the agent by it or by its id.
+    #[schemars(length(min = 1), example = &"Market Analyst")]
+    pub role: String,
+    /// How tasks address the agent; the role in snake case if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = super::name::IDENTIFIER_PATTERN), example = &"market_analyst")]
+    pub id: Option<String>,
+    /// What the agent is there for, in a sentence. It is told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub purpose: String,
+    /// How the agent goes about its work. It is told, after everything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+    /// What the agent can do. It is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skills: Vec<String>,
+    /// What the agent pays attention to. It is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub focus_areas: Vec<String>,
+    /// How much the agent knows of orchestration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub orchestration_expertise: Option<Expertise>,
+    /// The id or role of whoever the agent reports to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reports_to: Option<String>,
+    /// Names of the tools the agent is to have. Agents are not offered tools yet; the names are
+    /// kept for when they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+    /// The model that speaks for the agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"llama3.1:8b")]
+    pub model: Option<String>,
+    /// Options of the agent's model calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub options: Option<ModelOptions>,
+    /// Tags that a server must have to work for this agent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
+}
+
+/// How much somebody knows of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Expertise {
+    /// Knows the words.
+    Basic,
+    /// Has done it.
+    Intermediate,
+    /// Does it daily.
+    Advanced,
+    /// Teaches it.
+    Expert,
+}

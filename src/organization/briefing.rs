@@ -1,0 +1,67 @@
+//! What an agent is told about itself before every task.
+
+use std::fmt::Write as _;
+
+use super::{Agent, Team};
+
+/// The system message of an agent: who it is, what for, with whom, and how it works. It depends
+/// on nothing but the team, so that all tasks of an agent share this prefix and a server's
+/// prompt cache stays warm.
+pub fn system_message(agent: &Agent, team: &Team) -> String {
+    let mut text = format!("You are the {} of the team {}.", agent.role, team.name());
+    if let Some(purpose) = team.purpose() {
+        let _ = write!(text, " The team's purpose: {}", sentence(purpose));
+    }
+    if !agent.purpose.is_empty() {
+        let _ = write!(text, "\nYour purpose: {}", sentence(&agent.purpose));
+    }
+    list(&mut text, "Your skills", &agent.skills);
+    list(&mut text, "You pay attention to", &agent.focus_areas);
+    if let Some(instructions) = &agent.instructions {
+        let _ = write!(text, "\n\n{}", instructions.trim());
+    }
+    text.push_str(
+        "\n\nDo only the task you are given. Use only what the task tells you; where something \
+         is missing, say what is missing instead of inventing it.",
+    );
+    text
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+fn list(text: &mut String, title: &str, entries: &[String]) {
+    if !entries.is_empty() {
+        let _ = write!(text, "\n{title}: {}.", entries.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::organization::AgentId;
+
+    #[test]
+    fn says_who_and_what_for() {
+        let agent = Agent {
+            id: AgentId::new(None, "Market Analyst"),
+            role: "Market Analyst".into(),
+            purpose: "Size the market".into(),
+            skills: vec!["market sizing".into(), "pricing".into()],
+            focus_areas: Vec::new(),
+            instructions: Some("Give figures with their source.\n".into()),
+            reports_to: None,
+        };
+        let team =
+            Team::new("launch_team".into(), Some("Ship it".into()), None, vec![agent.clone()])
+                .unwrap();
+        let text = system_message(&agent, &team);
+        assert!(text.starts_with(
+            "You are the Market Analyst of the team launch_team. The team's purpose: Ship it.\n\
+             Your purpose: Size the market.\nYour skills: market sizing, pricing.\n\n\
+             Give figures with their source.\n\nDo only the task"
+        ));
+    }
+}
