@@ -13,9 +13,7 @@ pub mod suggest;
 mod task;
 mod team;
 
-pub use cluster::{
-    Breaker, ClusterDocument, ClusterSettings, Egress, Health, Policy, ServerEntry,
-};
+pub use cluster::{Breaker, ClusterDocument, ClusterSettings, Egress, Health, Policy, ServerEntry};
 pub use duration::{DurationError, HumanDuration};
 pub use input::InputDeclaration;
 pub use library_index::LibraryIndex;

@@ -20,10 +20,37 @@ const SIMPLE_TYPES: [(&str, &str, Option<&str>); 8] = [
 
 /// The keywords that a mapping must have nothing but, to be read as JSON Schema.
 const SCHEMA_KEYWORDS: [&str; 32] = [
-    "$defs", "$ref", "$schema", "$id", "$comment", "title", "description", "default", "examples",
-    "type", "enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum",
-    "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "items", "prefixItems", "minItems",
-    "maxItems", "uniqueItems", "properties", "required", "additionalProperties", "anyOf", "oneOf",
+    "$defs",
+    "$ref",
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "type",
+    "enum",
+    "const",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "items",
+    "prefixItems",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "properties",
+    "required",
+    "additionalProperties",
+    "anyOf",
+    "oneOf",
     "allOf",
 ];
 
@@ -64,7 +91,11 @@ impl OutputType {
                 help: None,
             });
         }
-        if problems.is_empty() { Ok(schema) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(schema)
+        } else {
+            Err(problems)
+        }
     }
 }
 
@@ -118,7 +149,10 @@ fn simple(name: &str, pointer: &str, problems: &mut Vec<TypeProblem>) -> Value {
 
 fn known_types() -> String {
     let names: Vec<&str> = SIMPLE_TYPES.iter().map(|(name, _, _)| *name).collect();
-    format!("a type is one of {}, a list `[type]`, or a mapping of fields", names.join(", "))
+    format!(
+        "a type is one of {}, a list `[type]`, or a mapping of fields",
+        names.join(", ")
+    )
 }
 
 fn fields(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<TypeProblem>) -> Value {
@@ -144,21 +178,27 @@ fn fields(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<TypeProble
 /// A mapping is JSON Schema when it has nothing but schema keywords and says what it is: by a
 /// `type` that JSON Schema knows, or by a keyword that cannot be a field of the shorthand.
 fn is_schema(map: &Map<String, Value>) -> bool {
-    const JSON_TYPES: [&str; 7] =
-        ["string", "number", "integer", "boolean", "object", "array", "null"];
+    const JSON_TYPES: [&str; 7] = [
+        "string", "number", "integer", "boolean", "object", "array", "null",
+    ];
     let says_type = match map.get("type") {
         Some(Value::String(name)) => JSON_TYPES.contains(&name.as_str()),
-        Some(Value::Array(names)) => names.iter().all(|name| {
-            name.as_str().is_some_and(|name| JSON_TYPES.contains(&name))
-        }),
+        Some(Value::Array(names)) => names
+            .iter()
+            .all(|name| name.as_str().is_some_and(|name| JSON_TYPES.contains(&name))),
         _ => false,
     };
     let says_choice = map.get("enum").is_some_and(Value::is_array)
-        || ["anyOf", "oneOf", "allOf"].iter().any(|key| map.get(*key).is_some_and(Value::is_array))
+        || ["anyOf", "oneOf", "allOf"]
+            .iter()
+            .any(|key| map.get(*key).is_some_and(Value::is_array))
         || map.contains_key("$ref")
         || map.contains_key("$schema")
         || map.contains_key("const");
-    (says_type || says_choice) && map.keys().all(|key| SCHEMA_KEYWORDS.contains(&key.as_str()))
+    (says_type || says_choice)
+        && map
+            .keys()
+            .all(|key| SCHEMA_KEYWORDS.contains(&key.as_str()))
 }
 
 /// A key as a JSON pointer writes it (RFC 6901).
@@ -203,12 +243,19 @@ mod tests {
     use super::*;
 
     fn check(written: Value, expected: Value) {
-        assert_eq!(OutputType(written.clone()).to_schema(), Ok(expected), "{written}");
+        assert_eq!(
+            OutputType(written.clone()).to_schema(),
+            Ok(expected),
+            "{written}"
+        );
     }
 
     fn check_bad(written: Value, pointer: &str, message: &str) {
         let problems = OutputType(written.clone()).to_schema().unwrap_err();
-        let found: Vec<_> = problems.iter().map(|p| (p.pointer.as_str(), p.message.as_str())).collect();
+        let found: Vec<_> = problems
+            .iter()
+            .map(|p| (p.pointer.as_str(), p.message.as_str()))
+            .collect();
         assert_eq!(found, [(pointer, message)], "{written}");
     }
 
@@ -217,7 +264,10 @@ mod tests {
         check(json!("string"), json!({ "type": "string" }));
         check(json!("date"), json!({ "type": "string", "format": "date" }));
         check(json!("any"), json!({}));
-        check(json!(["string"]), json!({ "type": "array", "items": { "type": "string" } }));
+        check(
+            json!(["string"]),
+            json!({ "type": "array", "items": { "type": "string" } }),
+        );
         check(
             json!({ "risk": { "enum": ["low", "high"] }, "note?": "string" }),
             json!({

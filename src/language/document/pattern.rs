@@ -149,9 +149,7 @@ fn yes() -> bool {
 }
 
 /// When a run has succeeded.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuccessCriteria {
     /// Every task has ended, and every failure was one that its task allows (`on_failure`
@@ -188,7 +186,9 @@ impl<'de> Deserialize<'de> for TeamReference {
         if let Value::String(name) = written {
             return Ok(TeamReference::Named(name));
         }
-        serde_json::from_value(written).map(TeamReference::Inline).map_err(serde::de::Error::custom)
+        serde_json::from_value(written)
+            .map(TeamReference::Inline)
+            .map_err(serde::de::Error::custom)
     }
 }
 

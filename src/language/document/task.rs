@@ -37,9 +37,7 @@ pub enum Verb {
 }
 
 /// The kinds of task, by which the schema's branches, the diagnostics and the plan name them.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerbKind {
     /// `agent`.
@@ -90,11 +88,25 @@ impl VerbKind {
     pub fn modifiers(self) -> &'static [&'static str] {
         match self {
             VerbKind::Agent => &[
-                "description", "needs", "when", "timeout", "retry", "on_failure", "estimate",
-                "output", "model", "options",
+                "description",
+                "needs",
+                "when",
+                "timeout",
+                "retry",
+                "on_failure",
+                "estimate",
+                "output",
+                "model",
+                "options",
             ],
             VerbKind::Synthesize => &[
-                "description", "needs", "when", "timeout", "retry", "on_failure", "estimate",
+                "description",
+                "needs",
+                "when",
+                "timeout",
+                "retry",
+                "on_failure",
+                "estimate",
                 "output",
             ],
             VerbKind::Uses | VerbKind::Check | VerbKind::Approval => {
@@ -217,9 +229,10 @@ impl Conditions {
     pub fn entries(&self) -> Vec<(Option<&str>, &Condition)> {
         match self {
             Conditions::One(condition) => vec![(None, condition)],
-            Conditions::Named(named) => {
-                named.iter().map(|(name, condition)| (Some(name.as_str()), condition)).collect()
-            }
+            Conditions::Named(named) => named
+                .iter()
+                .map(|(name, condition)| (Some(name.as_str()), condition))
+                .collect(),
         }
     }
 }
@@ -365,7 +378,10 @@ fn read_task(
         VerbKind::Check => Verb::Check(read(verb)?),
         VerbKind::Approval => Verb::Approval(read(verb)?),
     };
-    Ok(Task { verb, modifiers: read(modifiers)? })
+    Ok(Task {
+        verb,
+        modifiers: read(modifiers)?,
+    })
 }
 
 /// Why a mapping is no task of a known kind.
@@ -430,7 +446,9 @@ impl JsonSchema for Task {
 fn branch<T: JsonSchema>(generator: &mut SchemaGenerator, kind: VerbKind) -> Schema {
     let mut schema = T::json_schema(generator);
     let mut modifiers = Modifiers::json_schema(generator);
-    let all = modifiers.as_object_mut().and_then(|object| object.get_mut("properties"));
+    let all = modifiers
+        .as_object_mut()
+        .and_then(|object| object.get_mut("properties"));
     if let Some(Value::Object(all)) = all
         && let Some(object) = schema.as_object_mut()
         && let Some(Value::Object(properties)) = object.get_mut("properties")

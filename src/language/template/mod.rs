@@ -1,0 +1,14 @@
+//! minijinja's only home: what a template may say, what it refers to, and rendering it.
+//!
+//! Templates come from documents only. What a model answers is data and never parsed here.
+
+mod data;
+mod environment;
+mod references;
+mod render;
+mod syntax;
+
+pub use data::Data;
+pub use references::{Reference, Step, StepKind, UnknownName, UnknownNameKind};
+pub use render::{RenderError, evaluate, render_text, render_tree, render_value};
+pub use syntax::{Form, SyntaxProblem, Template};

@@ -1,0 +1,586 @@
+//! What a template refers to: paths such as `tasks.market.output.risks`, with their places.
+//!
+//! minijinja's own analysis has no places, loses subscripts and slices, and does not follow
+//! `{% set %}` and loops; this walks its syntax tree instead.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use minijinja::machinery::ast::{CallArg, Expr, Stmt};
+use minijinja::machinery::{Span, ast};
+
+use super::environment::{FILTERS, FUNCTIONS, MORE_FILTERS, MORE_TESTS, TESTS};
+
+/// A path that a template reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The steps, the variable first.
+    pub path: Vec<Step>,
+    /// The whole path's place in the decoded text, in bytes.
+    pub range: Range<usize>,
+    /// Whether the template copes with the value being absent: it stands in `default()`, in
+    /// `is defined`, or behind a condition about the same thing.
+    pub guarded: bool,
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Where it leads.
+    pub kind: StepKind,
+    /// Its place in the decoded text, in bytes.
+    pub range: Range<usize>,
+}
+
+/// Where a step leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepKind {
+    /// To what has this name.
+    Name(String),
+    /// To some item of a list.
+    Item,
+    /// To something that only a run can tell.
+    Dynamic,
+}
+
+impl Reference {
+    /// The name at a place of the path, if it is one.
+    pub fn name(&self, place: usize) -> Option<&str> {
+        match &self.path.get(place)?.kind {
+            StepKind::Name(name) => Some(name),
+            StepKind::Item | StepKind::Dynamic => None,
+        }
+    }
+}
+
+/// A filter, test or function that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName {
+    /// Its name.
+    pub name: String,
+    /// What it was used as.
+    pub kind: UnknownNameKind,
+    /// Its place in the decoded text, in bytes.
+    pub range: Range<usize>,
+}
+
+/// What an unknown name was used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownNameKind {
+    /// `x | name`.
+    Filter,
+    /// `x is name`.
+    Test,
+    /// `name(…)`.
+    Function,
+}
+
+impl UnknownNameKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            UnknownNameKind::Filter => "filter",
+            UnknownNameKind::Test => "test",
+            UnknownNameKind::Function => "function",
+        }
+    }
+
+    /// The names there are.
+    pub fn known(self) -> Vec<&'static str> {
+        match self {
+            UnknownNameKind::Filter => FILTERS.iter().chain(&MORE_FILTERS).copied().collect(),
+            UnknownNameKind::Test => TESTS.iter().chain(&MORE_TESTS).copied().collect(),
+            UnknownNameKind::Function => FUNCTIONS.to_vec(),
+        }
+    }
+}
+
+pub(super) fn of_template(tree: &Stmt<'_>, text: &str) -> (Vec<Reference>, Vec<UnknownName>) {
+    let mut walk = Walk::new(text, 0);
+    walk.statement(tree);
+    walk.finish()
+}
+
+pub(super) fn of_expression(
+    tree: &Expr<'_>,
+    text: &str,
+    offset: usize,
+) -> (Vec<Reference>, Vec<UnknownName>) {
+    let mut walk = Walk::new(text, offset);
+    walk.expression(tree);
+    walk.finish()
+}
+
+/// What a local name stands for: a path, or something that is no path.
+type Scope = BTreeMap<String, Option<Vec<Step>>>;
+
+struct Walk<'t> {
+    text: &'t str,
+    offset: usize,
+    scopes: Vec<Scope>,
+    /// Beginnings of paths whose absence the template has dealt with, as names.
+    guards: Vec<Vec<String>>,
+    references: Vec<Reference>,
+    unknown_names: Vec<UnknownName>,
+}
+
+impl<'t> Walk<'t> {
+    fn new(text: &'t str, offset: usize) -> Self {
+        Walk {
+            text,
+            offset,
+            scopes: vec![Scope::new()],
+            guards: Vec::new(),
+            references: Vec::new(),
+            unknown_names: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> (Vec<Reference>, Vec<UnknownName>) {
+        self.references
+            .sort_by_key(|reference| (reference.range.start, reference.range.end));
+        self.unknown_names.sort_by_key(|name| name.range.start);
+        (self.references, self.unknown_names)
+    }
+
+    fn statement(&mut self, statement: &Stmt<'_>) {
+        match statement {
+            Stmt::Template(template) => self.statements(&template.children),
+            Stmt::EmitExpr(emit) => self.expression(&emit.expr),
+            Stmt::EmitRaw(_) => {}
+            Stmt::ForLoop(each) => self.for_loop(each),
+            Stmt::IfCond(branch) => {
+                self.expression(&branch.expr);
+                let guards = mentioned(&branch.expr, self.text);
+                self.guarded(guards, |walk| {
+                    walk.statements(&branch.true_body);
+                    walk.statements(&branch.false_body);
+                });
+            }
+            Stmt::WithBlock(with) => {
+                self.scopes.push(Scope::new());
+                for (target, value) in &with.assignments {
+                    self.assign(target, Some(value));
+                }
+                self.statements(&with.body);
+                self.scopes.pop();
+            }
+            Stmt::Set(set) => self.assign(&set.target, Some(&set.expr)),
+            Stmt::SetBlock(set) => {
+                self.statements(&set.body);
+                if let Some(filter) = &set.filter {
+                    self.expression(filter);
+                }
+                self.assign(&set.target, None);
+            }
+            Stmt::AutoEscape(block) => self.statements(&block.body),
+            Stmt::FilterBlock(block) => {
+                self.expression(&block.filter);
+                self.statements(&block.body);
+            }
+            Stmt::Do(call) => self.call(&call.call),
+        }
+    }
+
+    fn statements(&mut self, statements: &[Stmt<'_>]) {
+        for statement in statements {
+            self.statement(statement);
+        }
+    }
+
+    fn for_loop(&mut self, each: &ast::ForLoop<'_>) {
+        self.expression(&each.iter);
+        let item = self.path(&each.iter).map(|mut path| {
+            let range = path
+                .last()
+                .map(|step| step.range.clone())
+                .unwrap_or_default();
+            path.push(Step {
+                kind: StepKind::Item,
+                range,
+            });
+            path
+        });
+        let mut scope = Scope::from([("loop".to_owned(), None)]);
+        match &each.target {
+            Expr::Var(variable) => {
+                scope.insert(variable.id.to_owned(), item);
+            }
+            other => {
+                for name in target_names(other) {
+                    scope.insert(name, None);
+                }
+            }
+        }
+        self.scopes.push(scope);
+        if let Some(filter) = &each.filter_expr {
+            self.expression(filter);
+        }
+        self.statements(&each.body);
+        self.scopes.pop();
+        self.statements(&each.else_body);
+    }
+
+    fn assign(&mut self, target: &Expr<'_>, value: Option<&Expr<'_>>) {
+        let mut path = None;
+        if let Some(value) = value {
+            path = self.path(value);
+            // An alias is no reading: the reading comes where the alias is used.
+            if path.is_none() {
+                self.expression(value);
+            }
+        }
+        let names = target_names(target);
+        let is_alias = matches!(target, Expr::Var(_));
+        if let Some(scope) = self.scopes.last_mut() {
+            for name in names {
+                scope.insert(name, path.clone().filter(|_| is_alias));
+            }
+        }
+    }
+
+    fn guarded(&mut self, guards: Vec<Vec<String>>, inside: impl FnOnce(&mut Self)) {
+        let before = self.guards.len();
+        self.guards.extend(guards);
+        inside(self);
+        self.guards.truncate(before);
+    }
+
+    fn expression(&mut self, expression: &Expr<'_>) {
+        if let Some(path) = self.path(expression) {
+            self.read(path, expression.span());
+            self.subscripts(expression);
+            return;
+        }
+        match expression {
+            Expr::Var(_) | Expr::Const(_) => {}
+            Expr::Slice(slice) => {
+                self.expression(&slice.expr);
+                for part in [&slice.start, &slice.stop, &slice.step]
+                    .into_iter()
+                    .flatten()
+                {
+                    self.expression(part);
+                }
+            }
+            Expr::UnaryOp(operation) => self.expression(&operation.expr),
+            Expr::BinOp(operation) => {
+                self.expression(&operation.left);
+                let guards = match operation.op {
+                    ast::BinOpKind::ScAnd | ast::BinOpKind::ScOr => {
+                        mentioned(&operation.left, self.text)
+                    }
+                    _ => Vec::new(),
+                };
+                self.guarded(guards, |walk| walk.expression(&operation.right));
+            }
+            Expr::Compare(compare) => {
+                self.expression(&compare.expr);
+                for operand in &compare.ops {
+                    self.expression(&operand.expr);
+                }
+            }
+            Expr::IfExpr(choice) => {
+                self.expression(&choice.test_expr);
+                let guards = mentioned(&choice.test_expr, self.text);
+                self.guarded(guards, |walk| {
+                    walk.expression(&choice.true_expr);
+                    if let Some(otherwise) = &choice.false_expr {
+                        walk.expression(otherwise);
+                    }
+                });
+            }
+            Expr::Filter(filter) => self.filter(filter, expression.span()),
+            Expr::Test(test) => self.test(test, expression.span()),
+            Expr::GetAttr(attribute) => self.expression(&attribute.expr),
+            Expr::GetItem(item) => {
+                self.expression(&item.expr);
+                self.expression(&item.subscript_expr);
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::List(list) => list.items.iter().for_each(|item| self.expression(item)),
+            Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.expression(item)),
+            Expr::Map(map) => {
+                map.keys
+                    .iter()
+                    .chain(&map.values)
+                    .for_each(|item| self.expression(item));
+            }
+        }
+    }
+
+    fn filter(&mut self, filter: &ast::Filter<'_>, span: Span) {
+        self.known(filter.name, UnknownNameKind::Filter, span);
+        let absent_is_fine = matches!(filter.name, "default" | "d");
+        if let Some(value) = &filter.expr {
+            let guards = if absent_is_fine {
+                mentioned(value, self.text)
+            } else {
+                Vec::new()
+            };
+            self.guarded(guards, |walk| walk.expression(value));
+        }
+        self.arguments(&filter.args);
+    }
+
+    fn test(&mut self, test: &ast::Test<'_>, span: Span) {
+        self.known(test.name, UnknownNameKind::Test, span);
+        let absent_is_fine = matches!(test.name, "defined" | "undefined");
+        let guards = if absent_is_fine {
+            mentioned(&test.expr, self.text)
+        } else {
+            Vec::new()
+        };
+        self.guarded(guards, |walk| walk.expression(&test.expr));
+        self.arguments(&test.args);
+    }
+
+    fn call(&mut self, call: &ast::Call<'_>) {
+        match &call.expr {
+            Expr::Var(function) if self.local(function.id).is_none() => {
+                self.known(function.id, UnknownNameKind::Function, call.expr.span());
+            }
+            // A method: `tasks.a.output.items()` reads what it is called on.
+            Expr::GetAttr(method) => self.expression(&method.expr),
+            other => self.expression(other),
+        }
+        self.arguments(&call.args);
+    }
+
+    fn arguments(&mut self, arguments: &[CallArg<'_>]) {
+        for argument in arguments {
+            match argument {
+                CallArg::Pos(value)
+                | CallArg::Kwarg(_, value)
+                | CallArg::PosSplat(value)
+                | CallArg::KwargSplat(value) => self.expression(value),
+            }
+        }
+    }
+
+    /// The path that an expression is, with aliases followed; `None` for anything else and for
+    /// local names that stand for no path.
+    fn path(&self, expression: &Expr<'_>) -> Option<Vec<Step>> {
+        match expression {
+            Expr::Var(variable) => match self.local(variable.id) {
+                Some(alias) => alias.clone(),
+                None if FUNCTIONS.contains(&variable.id) => None,
+                None => {
+                    let range = self.range(expression.span());
+                    Some(vec![Step {
+                        kind: StepKind::Name(variable.id.to_owned()),
+                        range,
+                    }])
+                }
+            },
+            Expr::GetAttr(attribute) => {
+                let mut path = self.path(&attribute.expr)?;
+                let end = self.range(expression.span()).end;
+                let range = end - attribute.name.len()..end;
+                path.push(Step {
+                    kind: StepKind::Name(attribute.name.to_owned()),
+                    range,
+                });
+                Some(path)
+            }
+            Expr::GetItem(item) => {
+                let mut path = self.path(&item.expr)?;
+                let kind = match &item.subscript_expr {
+                    Expr::Const(constant) => match constant.value.as_str() {
+                        Some(name) => StepKind::Name(name.to_owned()),
+                        None => StepKind::Item,
+                    },
+                    _ => StepKind::Dynamic,
+                };
+                path.push(Step {
+                    kind,
+                    range: self.range(item.subscript_expr.span()),
+                });
+                Some(path)
+            }
+            _ => None,
+        }
+    }
+
+    fn local(&self, name: &str) -> Option<&Option<Vec<Step>>> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name))
+    }
+
+    fn read(&mut self, path: Vec<Step>, span: Span) {
+        let names: Vec<&str> = path
+            .iter()
+            .map_while(|step| match &step.kind {
+                StepKind::Name(name) => Some(name.as_str()),
+                StepKind::Item | StepKind::Dynamic => None,
+            })
+            .collect();
+        let guarded = self.guards.iter().any(|guard| {
+            names.len() >= guard.len() && guard.iter().zip(&names).all(|(a, b)| a == b)
+        });
+        let range = self.range(span);
+        self.references.push(Reference {
+            path,
+            range,
+            guarded,
+        });
+    }
+
+    /// The expressions inside the subscripts of a path are read as well.
+    fn subscripts(&mut self, expression: &Expr<'_>) {
+        match expression {
+            Expr::GetAttr(attribute) => self.subscripts(&attribute.expr),
+            Expr::GetItem(item) => {
+                self.subscripts(&item.expr);
+                self.expression(&item.subscript_expr);
+            }
+            _ => {}
+        }
+    }
+
+    fn known(&mut self, name: &str, kind: UnknownNameKind, span: Span) {
+        if kind.known().contains(&name) {
+            return;
+        }
+        let range = self.range(span);
+        let inside = range.start.saturating_sub(self.offset)..range.end.saturating_sub(self.offset);
+        let found = self
+            .text
+            .get(inside)
+            .and_then(|part| part.find(name))
+            .unwrap_or(0);
+        let start = range.start + found;
+        let range = start..start + name.len();
+        self.unknown_names.push(UnknownName {
+            name: name.to_owned(),
+            kind,
+            range,
+        });
+    }
+
+    fn range(&self, span: Span) -> Range<usize> {
+        let start = (span.start_offset as usize).min(self.text.len());
+        let end = (span.end_offset as usize).clamp(start, self.text.len());
+        start + self.offset..end + self.offset
+    }
+}
+
+fn target_names(target: &Expr<'_>) -> Vec<String> {
+    match target {
+        Expr::Var(variable) => vec![variable.id.to_owned()],
+        Expr::List(list) => list.items.iter().flat_map(target_names).collect(),
+        Expr::Tuple(tuple) => tuple.items.iter().flat_map(target_names).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The things that a condition is about: the first two names of every path in it
+/// (`tasks.market`, `inputs.tone`), so that whatever it guards may read them.
+fn mentioned(condition: &Expr<'_>, text: &str) -> Vec<Vec<String>> {
+    let mut walk = Walk::new(text, 0);
+    walk.expression(condition);
+    let beginning = |reference: &Reference| {
+        let names = (0..reference.path.len().min(2)).map_while(|place| reference.name(place));
+        names.map(str::to_owned).collect()
+    };
+    walk.references.iter().map(beginning).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language::template::{Form, Template};
+
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let template = Template::parse(text, Form::Text).unwrap();
+        let found: Vec<String> = template.references.iter().map(describe).collect();
+        assert_eq!(found, expected, "{text}");
+        for reference in &template.references {
+            assert!(text.get(reference.range.clone()).is_some());
+            for step in &reference.path {
+                assert!(text.get(step.range.clone()).is_some());
+            }
+        }
+    }
+
+    fn describe(reference: &Reference) -> String {
+        let steps: Vec<&str> = reference
+            .path
+            .iter()
+            .map(|step| match &step.kind {
+                StepKind::Name(name) => name.as_str(),
+                StepKind::Item => "[]",
+                StepKind::Dynamic => "[?]",
+            })
+            .collect();
+        let mark = if reference.guarded { "?" } else { "" };
+        format!("{}{mark}", steps.join("."))
+    }
+
+    #[test]
+    fn paths_are_found_wherever_they_stand() {
+        check("{{ tasks.a.output.x }}", &["tasks.a.output.x"]);
+        check("{{ tasks['a'].output[0] }}", &["tasks.a.output.[]"]);
+        check("{{ inputs.sources[:n] }}", &["inputs.sources", "n"]);
+        check(
+            "{{ tasks[inputs.which].output }}",
+            &["tasks.[?].output", "inputs.which"],
+        );
+        check("{% set r = tasks.a %}{{ r.output }}", &["tasks.a.output"]);
+        check(
+            "{% for x in tasks.a.output %}{{ x.y }}{% endfor %}",
+            &["tasks.a.output", "tasks.a.output.[].y"],
+        );
+        check(
+            "{% if inputs.p and tasks.a.status == 'x' %}{{ tasks.a.output }}{% endif %}",
+            &["inputs.p", "tasks.a.status", "tasks.a.output?"],
+        );
+        check(
+            "{{ [tasks.a.output, {'k': inputs.z}] | json }}",
+            &["tasks.a.output", "inputs.z"],
+        );
+        check("{{ range(inputs.n) | list }}", &["inputs.n"]);
+    }
+
+    #[test]
+    fn what_may_be_absent_is_marked() {
+        check(
+            "{{ tasks.a.output | default('none') }}",
+            &["tasks.a.output?"],
+        );
+        check("{{ tasks.a.output is defined }}", &["tasks.a.output?"]);
+        check(
+            "{{ tasks.a.output if tasks.a.output is defined else '' }}",
+            &["tasks.a.output?", "tasks.a.output?"],
+        );
+        check(
+            "{{ tasks.a.output ~ tasks.b.output | default('') }}",
+            &["tasks.a.output", "tasks.b.output?"],
+        );
+    }
+
+    #[test]
+    fn the_last_step_has_its_own_place() {
+        let text = "é {{ tasks.marke.output }}";
+        let template = Template::parse(text, Form::Text).unwrap();
+        assert_eq!(&text[template.references[0].path[1].range.clone()], "marke");
+        let text = "{{ tasks [ 'marke' ] .output }}";
+        let template = Template::parse(text, Form::Text).unwrap();
+        assert_eq!(
+            &text[template.references[0].path[1].range.clone()],
+            "'marke'"
+        );
+    }
+
+    #[test]
+    fn unknown_names_have_their_place() {
+        let text = "{{ inputs.a | lowr }} {{ inputs.a is emty }} {{ now() }}";
+        let template = Template::parse(text, Form::Text).unwrap();
+        let found: Vec<&str> = template
+            .unknown_names
+            .iter()
+            .map(|name| &text[name.range.clone()])
+            .collect();
+        assert_eq!(found, ["lowr", "emty", "now"]);
+    }
+}

@@ -1,0 +1,177 @@
+//! Reading a template: is it one, and what does it refer to?
+
+use std::ops::Range;
+
+use minijinja::Error;
+use minijinja::machinery::{ast, parse, parse_expr};
+use minijinja::syntax::SyntaxConfig;
+
+use super::references::{self, Reference, UnknownName};
+
+/// How a text of a document is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Text with `{{ … }}` and `{% … %}` in it.
+    Text,
+    /// One expression, bare or as a whole `{{ … }}`.
+    Expression,
+}
+
+/// A text that has been read as a template.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    /// What it refers to, in reading order.
+    pub references: Vec<Reference>,
+    /// Filters, tests and functions that do not exist.
+    pub unknown_names: Vec<UnknownName>,
+    /// Whether the text is one whole `{{ expression }}`, whose value keeps its type.
+    pub is_whole_expression: bool,
+}
+
+/// Why a text is no template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxProblem {
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// Where, in bytes of the decoded text.
+    pub range: Range<usize>,
+}
+
+impl Template {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// The first syntax error; a template parser cannot go on behind it.
+    pub fn parse(text: &str, form: Form) -> Result<Template, SyntaxProblem> {
+        match form {
+            Form::Text if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") => {
+                Ok(Template {
+                    references: Vec::new(),
+                    unknown_names: Vec::new(),
+                    is_whole_expression: false,
+                })
+            }
+            Form::Text => {
+                let tree = parse(text, "template", SyntaxConfig::default())
+                    .map_err(|error| problem(&error, text, 0))?;
+                let is_whole_expression =
+                    whole_expression(text).is_some() && is_one_expression(&tree);
+                let (references, unknown_names) = references::of_template(&tree, text);
+                Ok(Template {
+                    references,
+                    unknown_names,
+                    is_whole_expression,
+                })
+            }
+            Form::Expression => {
+                let (expression, offset) = bare_expression(text);
+                let tree =
+                    parse_expr(expression).map_err(|error| problem(&error, expression, offset))?;
+                let (references, unknown_names) =
+                    references::of_expression(&tree, expression, offset);
+                Ok(Template {
+                    references,
+                    unknown_names,
+                    is_whole_expression: true,
+                })
+            }
+        }
+    }
+}
+
+/// The expression between the braces, if the text begins and ends with a pair of them.
+pub(super) fn whole_expression(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner);
+    Some(inner.strip_suffix(['-', '+']).unwrap_or(inner))
+}
+
+/// An expression without its braces, if it has any, and where it begins in the text.
+pub(super) fn bare_expression(text: &str) -> (&str, usize) {
+    let inner = whole_expression(text).unwrap_or(text);
+    (inner, inner.as_ptr() as usize - text.as_ptr() as usize)
+}
+
+fn is_one_expression(tree: &ast::Stmt<'_>) -> bool {
+    let ast::Stmt::Template(template) = tree else {
+        return false;
+    };
+    let mut expressions = 0;
+    for child in &template.children {
+        match child {
+            ast::Stmt::EmitExpr(_) => expressions += 1,
+            ast::Stmt::EmitRaw(raw) if raw.raw.trim().is_empty() => {}
+            _ => return false,
+        }
+    }
+    expressions == 1
+}
+
+fn problem(error: &Error, text: &str, offset: usize) -> SyntaxProblem {
+    let detail = error
+        .detail()
+        .map_or_else(|| error.kind().to_string(), str::to_owned);
+    let mut range = error.range().unwrap_or(text.len()..text.len());
+    range.end = range.end.min(text.len());
+    range.start = range.start.min(range.end);
+    if range.is_empty() && range.start == text.len() {
+        // The text ended too early: point at its last character that is not blank.
+        let end = text.trim_end().len();
+        let last = text[..end]
+            .char_indices()
+            .next_back()
+            .map_or(0, |(at, _)| at);
+        range = last..end;
+    }
+    SyntaxProblem {
+        message: detail,
+        range: range.start + offset..range.end + offset,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, message: &str, part: &str) {
+        let problem = Template::parse(text, Form::Text).unwrap_err();
+        assert_eq!(
+            (problem.message.as_str(), &text[problem.range]),
+            (message, part),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn syntax_errors_have_their_place() {
+        check("a {{ 1 + }} b", "unexpected end of variable block", "}}");
+        check(
+            "{% if x %}y",
+            "unexpected end of input, expected end of block",
+            "y",
+        );
+        check("é {{ 'open }}", "unexpected end of string", "}");
+        check("{% include 'x' %}", "unknown statement include", "include");
+    }
+
+    #[test]
+    fn a_whole_expression_is_told_from_text() {
+        for (text, whole) in [
+            ("{{ a }}", true),
+            ("  {{- a -}}\n", true),
+            ("{{ a }}{{ b }}", false),
+            ("x {{ a }}", false),
+            ("{{ '}} {{' }}", true),
+            ("plain", false),
+        ] {
+            let template = Template::parse(text, Form::Text).unwrap();
+            assert_eq!(template.is_whole_expression, whole, "{text}");
+        }
+    }
+
+    #[test]
+    fn conditions_may_wear_braces() {
+        assert_eq!(bare_expression("{{ a == 1 }}"), (" a == 1 ", 2));
+        assert_eq!(bare_expression("a == 1"), ("a == 1", 0));
+    }
+}
