@@ -31,7 +31,8 @@ pub struct Profile {
     /// Decides every invented answer. The same seed gives the same answer to the same request,
     /// whichever server it reaches.
     pub seed: u64,
-    /// Real seconds for one simulated second: 0.01 turns 45 s of work into 450 ms.
+    /// Real seconds for one simulated second: 0.01 turns 45 s of work into 450 ms. At 0 nothing
+    /// waits and simulated time stands still: an idle model stays loaded for ever.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub time_scale: f64,
     /// The servers. Their ports are free ones on the loopback interface unless given.
@@ -78,18 +79,21 @@ pub struct SimulatedServer {
     #[serde(default = "default_slots")]
     #[schemars(range(min = 1, max = 1024))]
     pub slots: u32,
-    /// Requests that may wait for a model to load before 503 is answered (OLLAMA_MAX_QUEUE).
+    /// Requests that may wait for a model to load before 503 is answered (OLLAMA_MAX_QUEUE); the
+    /// one that is being loaded for is not among them.
     #[serde(default = "default_queue")]
     pub queue: u32,
     /// Models resident at a time (OLLAMA_MAX_LOADED_MODELS).
     #[serde(default = "default_loaded_models")]
     #[schemars(range(min = 1, max = 64))]
     pub max_loaded_models: u32,
-    /// Divides every duration of this server: 2.0 is a machine twice as fast.
+    /// Divides every duration of work on this server (loading, reading, writing, and an answer
+    /// rule's duration): 2.0 is a machine twice as fast. `latency` stays as it is.
     #[serde(default = "one")]
     #[schemars(range(min = 0.001, max = 1000.0))]
     pub speed: f64,
-    /// Added to every request before anything else happens.
+    /// Added to every request before anything else happens, as a slow network would; no
+    /// duration that the server reports has it in it.
     #[serde(default)]
     pub latency: HumanDuration,
     /// How fast model files are read while loading, in gigabytes a second.
@@ -100,7 +104,8 @@ pub struct SimulatedServer {
     #[serde(default = "default_context")]
     #[schemars(range(min = 4))]
     pub context_length: u32,
-    /// What `/api/version` says.
+    /// What `/api/version` says, and which era's texts and defaults the server has: below 0.30
+    /// those of the runners inside the Ollama binary, from 0.30 those of `llama-server`.
     #[serde(default = "default_version")]
     pub version: String,
     /// The models on this server, instead of the profile's.
@@ -149,9 +154,16 @@ pub struct SimulatedModel {
     /// Prompt tokens read a second.
     #[schemars(range(min = 0.001))]
     pub prefill_tokens_per_second: f64,
-    /// Tokens written a second by one slot alone; busy slots share it.
+    /// Tokens written a second by one slot alone.
     #[schemars(range(min = 0.001))]
     pub tokens_per_second: f64,
+    /// How much busy slots hold each other up while they write: with n of them busy each writes
+    /// at the rate above divided by 1 + contention × (n − 1). 0, the default: not at all;
+    /// 1: they share one rate.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub contention: f64,
+    /// Which of Ollama's two ways from messages to a prompt the model takes.
+    pub template: ChatTemplate,
 }
 
 impl Default for SimulatedModel {
@@ -165,8 +177,24 @@ impl Default for SimulatedModel {
             capabilities: vec![Capability::Completion, Capability::Tools],
             prefill_tokens_per_second: 2000.0,
             tokens_per_second: 60.0,
+            contention: 0.0,
+            template: ChatTemplate::default(),
         }
     }
+}
+
+/// Ollama's two ways from messages to a prompt. They differ in what becomes of a prompt longer
+/// than the context window, and in where tool calls stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ChatTemplate {
+    /// Ollama's own template: too long a prompt is cut in silence, tool calls come in a chunk
+    /// before the last one.
+    #[default]
+    Go,
+    /// The model file's template, rendered by the runner (0.30 and later): too long a prompt is
+    /// refused with 400, tool calls come in the last object.
+    Native,
 }
 
 /// What a model can do, as `/api/show` reports it.
@@ -193,8 +221,8 @@ pub enum Capability {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RequestMatch {
-    /// The task's id, as Partita names it in the `X-Partita-Task` header: `market` or, inside a
-    /// pattern that a task uses, `research/market`.
+    /// The task's id, exactly as Partita names it in the `X-Partita-Task` header: `market` or,
+    /// inside a pattern that a task uses, `research/market`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
     /// The server's name.
@@ -228,13 +256,16 @@ pub struct AnswerRule {
     /// How many tokens the answer has, as far as time and counts go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<u32>,
-    /// Tools that are called instead of an answer, where the request offers them: name and
-    /// arguments.
+    /// Tools that are called instead of an answer, where the request offers them and its last
+    /// message is not a tool's result: name and arguments. The text or value above answers once
+    /// the results are there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tool_calls: BTreeMap<String, Value>,
 }
 
-/// What goes wrong for the requests that fit.
+/// What goes wrong for the requests that fit. A request counts only where the fault could act on
+/// it: one that merely loads a model has no stream to stall. Only requests for text and vectors
+/// meet faults; `/api/tags`, `/api/ps` and the like do not.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
@@ -262,7 +293,7 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         duration: Option<HumanDuration>,
     },
-    /// The request is accepted and never answered.
+    /// The request is accepted and never answered; it takes no slot.
     Silent,
     /// 503, as when the load queue is full.
     Overloaded,
@@ -275,25 +306,27 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
-    /// The stream stops, with the connection open.
+    /// The stream stops, with the connection open and the slot taken.
     Stall {
         /// After so many tokens.
         #[serde(default)]
         after_tokens: u32,
     },
-    /// The connection is closed in mid-stream.
+    /// The connection is reset in mid-stream (where there is no stream: before the answer).
     Disconnect {
         /// After so many tokens.
         #[serde(default)]
         after_tokens: u32,
     },
-    /// The model's runner dies: an error line ends the stream (500 where there is no stream).
+    /// The model's runner dies: an error line ends the stream (500 where there is no stream, or
+    /// nothing was sent yet). The next request loads the model again. Other requests under way
+    /// go on: a rule acts on what it matches only.
     Crash {
         /// After so many tokens.
         #[serde(default)]
         after_tokens: u32,
     },
-    /// The stream ends without its last object.
+    /// The stream ends without its last object (where there is no stream: `done` is false).
     Unfinished {
         /// After so many tokens.
         #[serde(default)]
@@ -305,9 +338,9 @@ pub enum Fault {
         #[schemars(range(min = 1.0))]
         factor: f64,
     },
-    /// The answer is not what was asked for: broken JSON where a format was given.
+    /// The answer is not what was asked for: text that is no JSON, whatever the format.
     Malformed,
-    /// The answer is empty.
+    /// The answer is empty, with `done_reason` `stop`.
     Empty,
     /// The answer ends early with `done_reason` `length`.
     CutByLength {
@@ -315,7 +348,7 @@ pub enum Fault {
         #[serde(default)]
         after_tokens: u32,
     },
-    /// The model cannot be loaded: 500.
+    /// The model cannot be loaded: 500 after the load time. A loaded one is unloaded first.
     LoadFailure,
     /// A line of the stream is not JSON.
     Garbage,
