@@ -56,6 +56,9 @@ mod visit;
 mod words;
 mod work;
 
+#[cfg(test)]
+mod tests;
+
 pub use cluster::{RunningServer, SimulatedCluster, StartError};
 pub use log::{Outcome, RequestRecord};
 pub use profile::ProfileError;

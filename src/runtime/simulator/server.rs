@@ -177,6 +177,7 @@ impl Server {
             aborted_loads: state.usage.aborted_loads,
             unloads: state.usage.unloads,
             busy_ms: state.usage.busy(now).as_secs_f64() * 1000.0,
+            active_slots: state.usage.active,
             highest_concurrency: state.usage.highest,
         }
     }

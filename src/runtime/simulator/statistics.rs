@@ -23,6 +23,8 @@ pub struct ServerStatistics {
     pub unloads: u64,
     /// Real time in which at least one slot was busy.
     pub busy_ms: f64,
+    /// Slots that are busy now.
+    pub active_slots: u32,
     /// The most slots that were busy at a time.
     pub highest_concurrency: u32,
 }
