@@ -121,7 +121,7 @@ impl SimulatedCluster {
         &self.running
     }
 
-    /// All requests, in order of arrival. The last 200,000 are remembered.
+    /// All requests, in order of arrival. The last 100,000 are remembered.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.observed.requests()
     }

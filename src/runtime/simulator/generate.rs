@@ -10,6 +10,7 @@ use axum::response::Response;
 use crate::language::document::simulation::Capability;
 
 use super::asking::{self, Unknown};
+use super::assignment::Assignment;
 use super::errors::ApiError;
 use super::fields::Fields;
 use super::format::Format;
@@ -21,7 +22,7 @@ use super::options::Options;
 use super::prompt::Earlier;
 use super::server::Server;
 use super::visit::Visit;
-use super::work::{self, Assignment};
+use super::work;
 
 /// Continues a text, or loads or unloads a model where there is none.
 pub(super) async fn generate(

@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::clock::{Moment, seconds};
-use super::scheduler::{Scheduler, State};
+use super::residents::State;
+use super::scheduler::Scheduler;
 
 /// A hold on a loaded model.
 pub(super) struct Lease {

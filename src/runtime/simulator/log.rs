@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 /// How many requests are remembered; the oldest go first.
-const REMEMBERED: usize = 200_000;
+const REMEMBERED: usize = 100_000;
 
 /// One request that reached a simulated server.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use crate::language::document::simulation::Fault;
 
+use super::assignment::Assignment;
 use super::errors::{self, ApiError};
 use super::faults::Wanted;
 use super::json;
@@ -12,7 +13,6 @@ use super::keep_alive::KeepAlive;
 use super::lines::{Done, Part, Writer};
 use super::server::Wish;
 use super::visit::Visit;
-use super::work::Assignment;
 
 /// Loads the model and keeps it as long as the request says; with `keep_alive` 0 unloads it.
 pub(super) async fn without_prompt(mut visit: Visit, task: Assignment) -> Response {

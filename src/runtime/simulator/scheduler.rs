@@ -9,19 +9,17 @@
 //! Nothing here runs by itself: whoever waits for a load sleeps for it in its own request, so
 //! that a client that goes away aborts it; idle models expire when somebody looks.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
-use super::clock::{Clock, Moment};
+use super::clock::Clock;
 use super::keep_alive::KeepAlive;
 use super::lease::Lease;
 use super::models::Installed;
 use super::options::LoadOptions;
-use super::runner::Runner;
-use super::usage::Usage;
+use super::residents::{Head, Pending, State, Turn};
 
 /// What bounds a server.
 #[derive(Debug, Clone, Copy)]
@@ -78,42 +76,6 @@ pub(super) struct Scheduler {
     state: Mutex<State>,
     /// Tells waiting writers that their pace has changed.
     pub(super) paces: Notify,
-}
-
-/// All that changes.
-#[derive(Default)]
-pub(super) struct State {
-    /// The loaded models, by their names' keys.
-    pub(super) runners: BTreeMap<String, Runner>,
-    /// What the server has done.
-    pub(super) usage: Usage,
-    queue: VecDeque<Pending>,
-    head: Option<Head>,
-    tickets: u64,
-    uses: u64,
-}
-
-/// A request in the load queue.
-struct Pending {
-    ticket: u64,
-    call: Call,
-    turn: oneshot::Sender<Turn>,
-}
-
-/// What a request in the queue is told, once.
-enum Turn {
-    /// Load the model.
-    Load,
-    /// The model is there.
-    Granted,
-}
-
-/// The request that the queue is busy with.
-enum Head {
-    /// It waits until a model in its way is idle.
-    Waiting { pending: Pending, victim: String },
-    /// It loads its model.
-    Loading { ticket: u64 },
 }
 
 impl Scheduler {
@@ -263,76 +225,6 @@ impl Scheduler {
         if pending.turn.send(Turn::Load).is_ok() {
             state.usage.loads += 1;
             state.head = Some(Head::Loading { ticket });
-        }
-    }
-}
-
-impl State {
-    /// Lets a request in if its model is loaded as it needs it.
-    fn admit(&mut self, key: &str, call: &Call) -> bool {
-        let Some(runner) = self.runners.get_mut(key) else {
-            return false;
-        };
-        if call.fails || runner.crashed || !runner.options.serve(&call.options) {
-            return false;
-        }
-        runner.in_flight += 1;
-        if let Some(keep_alive) = call.keep_alive {
-            runner.keep_alive = keep_alive;
-        }
-        true
-    }
-
-    /// Numbers the uses of slots, so that the one longest unused can be told.
-    pub(super) fn next_use(&mut self) -> u64 {
-        self.uses += 1;
-        self.uses
-    }
-
-    /// Puts a loaded model in place, held by the request that loaded it.
-    fn start(&mut self, key: &str, call: &Call, slots: u32) {
-        let mut runner = Runner::new(
-            call.model.clone(),
-            call.options.clone(),
-            call.keep_alive.unwrap_or(KeepAlive::DEFAULT),
-            slots.min(call.most_slots).max(1),
-        );
-        runner.in_flight = 1;
-        self.runners.insert(key.to_owned(), runner);
-    }
-
-    fn unload(&mut self, key: &str) {
-        if self.runners.remove(key).is_some() {
-            self.usage.unloads += 1;
-        }
-    }
-
-    /// The model that makes room: of the idle ones the one with the shortest time to stay, then
-    /// by name; if none is idle, of all.
-    fn victim(&self) -> Option<String> {
-        self.runners
-            .iter()
-            .min_by_key(|(_, runner)| (runner.in_flight > 0, runner.keep_alive))
-            .map(|(key, _)| key.clone())
-    }
-
-    /// A request has let go of its model.
-    pub(super) fn leave(&mut self, key: &str, now: Moment, clock: &Clock) {
-        let Some(runner) = self.runners.get_mut(key) else {
-            return;
-        };
-        runner.in_flight = runner.in_flight.saturating_sub(1);
-        if runner.in_flight > 0 {
-            return;
-        }
-        match runner.keep_alive {
-            keep_alive if keep_alive.is_zero() => {
-                self.runners.remove(key);
-            }
-            KeepAlive::For(duration) if !clock.stands_still() => {
-                runner.expires = Some(now + clock.real(duration));
-            }
-            KeepAlive::For(_) | KeepAlive::Forever => runner.expires = None,
         }
     }
 }
