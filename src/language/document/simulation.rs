@@ -75,7 +75,8 @@ pub struct SimulatedServer {
     /// The port on the loopback interface; a free one if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
-    /// Requests that a loaded model handles at a time (OLLAMA_NUM_PARALLEL).
+    /// Requests that a loaded model handles at a time (OLLAMA_NUM_PARALLEL). A model that only
+    /// makes vectors handles one.
     #[serde(default = "default_slots")]
     #[schemars(range(min = 1, max = 1024))]
     pub slots: u32,
@@ -96,6 +97,10 @@ pub struct SimulatedServer {
     /// duration that the server reports has it in it.
     #[serde(default)]
     pub latency: HumanDuration,
+    /// How long the server is silent after its start, and after an outage: it accepts connections
+    /// and answers nothing, as Ollama does while it looks for GPUs.
+    #[serde(default)]
+    pub startup: HumanDuration,
     /// How fast model files are read while loading, in gigabytes a second.
     #[serde(default = "default_load_rate")]
     #[schemars(range(min = 0.001))]
@@ -124,6 +129,7 @@ impl SimulatedServer {
             max_loaded_models: default_loaded_models(),
             speed: one(),
             latency: HumanDuration::default(),
+            startup: HumanDuration::default(),
             load_gigabytes_per_second: default_load_rate(),
             context_length: default_context(),
             version: default_version(),

@@ -90,7 +90,7 @@ impl SimulatedCluster {
         let mut servers = Vec::new();
         for (place, settings) in profile.servers.iter().enumerate() {
             let wanted = settings.port.unwrap_or(0);
-            let port = Port::open(wanted)
+            let port = Port::open(wanted, shared.clock.now())
                 .await
                 .map_err(|source| StartError::Port {
                     server: settings.name.clone(),

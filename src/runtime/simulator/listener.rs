@@ -21,6 +21,7 @@ const AGAIN: Duration = Duration::from_millis(10);
 pub(super) struct Port {
     address: SocketAddr,
     state: Mutex<State>,
+    opened: Mutex<Moment>,
     changed: Notify,
 }
 
@@ -33,11 +34,12 @@ enum State {
 
 impl Port {
     /// Opens a port; a free one if `port` is 0.
-    pub(super) async fn open(port: u16) -> io::Result<Port> {
+    pub(super) async fn open(port: u16, now: Moment) -> io::Result<Port> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         Ok(Port {
             address: listener.local_addr()?,
             state: Mutex::new(State::Open(listener)),
+            opened: Mutex::new(now),
             changed: Notify::new(),
         })
     }
@@ -65,6 +67,11 @@ impl Port {
     /// Closes the port for good, at once.
     pub(super) fn close(&self) {
         self.replace(State::Closed);
+    }
+
+    /// When it was opened last.
+    pub(super) fn opened(&self) -> Moment {
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether new connections are accepted.
@@ -133,7 +140,7 @@ impl Port {
             match until {
                 Some(until) if until <= clock.now() => {
                     match TcpListener::bind(self.address).await {
-                        Ok(listener) => self.reopen(listener),
+                        Ok(listener) => self.reopen(listener, clock.now()),
                         Err(_) => clock.sleep_until(clock.now() + AGAIN).await,
                     }
                 }
@@ -146,7 +153,8 @@ impl Port {
         }
     }
 
-    fn reopen(&self, listener: TcpListener) {
+    fn reopen(&self, listener: TcpListener, now: Moment) {
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = now;
         let mut state = self.lock();
         if matches!(*state, State::Down(_)) {
             *state = State::Open(listener);

@@ -48,7 +48,8 @@ struct Notes {
 }
 
 impl Visit {
-    /// Enters the request into the log, waits out the server's latency and reads the body.
+    /// Enters the request into the log, waits until the server is up and its latency is over, and
+    /// reads the body.
     pub(super) async fn open(
         server: Arc<Server>,
         request: Request<Body>,
@@ -89,6 +90,7 @@ impl Visit {
             notes: Notes::default(),
             ended: false,
         };
+        visit.wait_for_startup().await;
         visit.wait(visit.server.settings.latency.0).await;
         match axum::body::to_bytes(body, usize::MAX).await {
             Ok(body) => visit.body = body,
@@ -154,6 +156,15 @@ impl Visit {
                 Ok(*factor)
             }
             _ => Ok(1.0),
+        }
+    }
+
+    async fn wait_for_startup(&self) {
+        let startup = self.server.settings.startup.0;
+        if !startup.is_zero() {
+            let clock = &self.server.shared.clock;
+            let up = self.server.port.opened() + clock.real(startup);
+            clock.sleep_until(up).await;
         }
     }
 

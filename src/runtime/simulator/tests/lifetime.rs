@@ -19,9 +19,23 @@ async fn a_taken_port_is_an_error() {
     let text = error.to_string();
     let expected = format!("the simulated server `two` cannot listen on 127.0.0.1 port {port}: ");
     assert!(text.starts_with(&expected), "{text}");
-    drop(taken);
-    let cluster = SimulatedCluster::start(profile).await.unwrap();
-    assert_eq!(cluster.servers()[1].port, port);
+}
+
+#[tokio::test]
+async fn a_port_may_be_given() {
+    // A port that is free now may be taken the next moment, by another test.
+    for _ in 0..20 {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let mut profile = profile();
+        profile.servers[1].port = Some(port);
+        if let Ok(cluster) = SimulatedCluster::start(profile).await {
+            assert_eq!(cluster.servers()[1].port, port);
+            return;
+        }
+    }
+    panic!("no port could be opened");
 }
 
 #[tokio::test]
@@ -30,14 +44,12 @@ async fn ports_close_with_the_cluster() {
         let bench = Bench::with(|_| {}).await;
         bench.get("/").await;
         let url = bench.url(0, "/");
-        let port = bench.cluster.servers()[0].port;
         if graceful {
             bench.cluster.shutdown().await;
         } else {
             drop(bench.cluster);
         }
         assert!(bench.client.get(&url).send().await.is_err());
-        TcpListener::bind(("127.0.0.1", port)).unwrap();
     }
 }
 
@@ -170,4 +182,21 @@ async fn latency_comes_before_everything() {
     bench.get("/api/version").await;
     let record = bench.records().remove(0);
     assert!(record.ended_ms.unwrap() - record.arrived_ms >= 20.0);
+}
+
+#[tokio::test]
+async fn a_server_that_starts_accepts_and_is_silent() {
+    let bench = Bench::with(|profile| {
+        profile.time_scale = 1.0;
+        profile.servers[0].startup = "1d".parse().unwrap();
+    })
+    .await;
+    let silent = bench.client.get(bench.url(0, "/")).send();
+    assert!(
+        tokio::time::timeout(Duration::from_millis(100), silent)
+            .await
+            .is_err()
+    );
+    let other = read(bench.client.get(bench.url(1, "/"))).await;
+    assert_eq!(other.status, 200);
 }

@@ -97,4 +97,19 @@ async fn accuracy_of_a_chain() {
         let took = clock.now().since(begun).as_secs_f64() * 1000.0;
         println!("520 ms + 180 ms took {took:.2} ms");
     }
+    // Each chunk beside the time that its place in the stream gives it.
+    let mut response = bench.chat_request(0, &ask("first")).send().await.unwrap();
+    let mut arrivals = vec![clock.now()];
+    while response.chunk().await.unwrap().is_some() {
+        arrivals.push(clock.now());
+    }
+    let gaps: Vec<f64> = arrivals
+        .windows(2)
+        .map(|pair| pair[1].since(pair[0]).as_secs_f64() * 1000.0)
+        .collect();
+    let longest = gaps.iter().copied().fold(0.0, f64::max);
+    println!(
+        "{} chunks; the longest gap is {longest:.2} ms",
+        arrivals.len()
+    );
 }
