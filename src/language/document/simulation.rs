@@ -250,7 +250,8 @@ pub struct AnswerRule {
     #[serde(rename = "match")]
     pub matches: RequestMatch,
     /// The whole time at work (reading the prompt and writing the answer), instead of what the
-    /// model's rates give. Loading and waiting for a slot come on top.
+    /// model's rates give. Loading and waiting for a slot come on top. Of a rule about vectors
+    /// this alone counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<HumanDuration>,
     /// The answer's text.

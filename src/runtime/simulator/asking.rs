@@ -88,8 +88,8 @@ pub(super) struct Common {
     pub(super) stream: bool,
     /// Whether too long a prompt may be cut; likewise.
     pub(super) truncate: bool,
-    /// Whether a full window makes room; likewise.
-    pub(super) shift: bool,
+    /// Whether a full window makes room, as far as the request says so.
+    shift: Option<bool>,
     /// How long the model is to stay.
     pub(super) keep_alive: Option<KeepAlive>,
     /// Whether to think first, as far as the request says so.
@@ -111,7 +111,7 @@ impl Common {
         Ok(Common {
             stream: fields.boolean("stream")?.unwrap_or(true),
             truncate: fields.boolean("truncate")?.unwrap_or(true),
-            shift: fields.boolean("shift")?.unwrap_or(true),
+            shift: fields.boolean("shift")?,
             keep_alive: fields
                 .take("keep_alive")
                 .map(|value| KeepAlive::read(&value))
@@ -121,6 +121,13 @@ impl Common {
                 .map(|value| read_think(&value))
                 .transpose()?,
         })
+    }
+}
+
+impl Common {
+    /// Whether a full window makes room: unless told otherwise it does, but for one family.
+    pub(super) fn shift(&self, model: &Installed) -> bool {
+        self.shift.unwrap_or(model.spec.family != "deepseek2")
     }
 }
 

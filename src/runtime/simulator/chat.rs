@@ -58,6 +58,7 @@ fn read(visit: &mut Visit) -> Result<Assignment, ApiError> {
             model.name.full()
         )));
     }
+    let shift = common.shift(&model);
     let thinks = asking::thinks(&visit.server, &model, &spelled, common.think.as_ref())?;
     asking::require_completion(&model, &spelled, "chat")?;
     Ok(Assignment {
@@ -74,7 +75,7 @@ fn read(visit: &mut Visit) -> Result<Assignment, ApiError> {
         stream: common.stream,
         thinks,
         truncate: common.truncate,
-        shift: common.shift,
+        shift,
         logprobs,
     })
 }

@@ -100,7 +100,11 @@ impl SimulatedCluster {
             let server = Server::new(place, &profile, &checked[place], port, &shared);
             servers.push(Arc::new(server));
         }
-        let observed = Arc::new(Observed { servers, shared });
+        let observed = Arc::new(Observed {
+            name: profile.name,
+            servers,
+            shared,
+        });
         Ok(SimulatedCluster {
             running: observed
                 .servers
@@ -114,6 +118,11 @@ impl SimulatedCluster {
                 .collect(),
             observed,
         })
+    }
+
+    /// The profile's name.
+    pub fn name(&self) -> Option<&str> {
+        self.observed.name.as_deref()
     }
 
     /// The servers, in the profile's order.

@@ -9,7 +9,7 @@ use crate::language::document::simulation::{Capability, Fault};
 
 use super::clock::seconds;
 use super::errors::{self, ApiError};
-use super::faults::Wanted;
+use super::faults::{Facts, Wanted};
 use super::keep_alive::KeepAlive;
 use super::lease::Lease;
 use super::models::Installed;
@@ -70,6 +70,13 @@ impl Inputs {
             slow,
             fails: fault == Some(Fault::LoadFailure),
         };
+        let rule = server.rule(&Facts {
+            task: visit.task.as_deref(),
+            server: &server.settings.name,
+            model: &self.model.name.key(),
+            contains: &contains,
+        });
+        let given = rule.and_then(|rule| rule.duration);
         let call = server.call(&self.model, &self.options, wish);
         let window = call.options.window;
         let Held { mut lease, load } = visit.hold(call).await?;
@@ -86,12 +93,17 @@ impl Inputs {
             working: Duration::ZERO,
             fault,
         };
+        #[expect(clippy::cast_precision_loss, reason = "a request has few texts")]
+        let count = self.texts.len() as f64;
         for text in &self.texts {
             let (text, tokens) = self.fit(text, window, server.era.child_runner)?;
             let seat = lease.sit(&text.into()).await;
             embedded.tokens = embedded.tokens.saturating_add(tokens);
             visit.starts(seat.begun, embedded.tokens);
-            let alone = f64::from(tokens) / self.model.spec.prefill_tokens_per_second;
+            let alone = match given {
+                Some(duration) => duration.0.as_secs_f64() / count,
+                None => f64::from(tokens) / self.model.spec.prefill_tokens_per_second,
+            };
             let reading = seconds(alone * server.factor(slow));
             let clock = &server.shared.clock;
             clock.sleep_until(seat.begun + clock.real(reading)).await;

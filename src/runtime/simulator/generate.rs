@@ -73,6 +73,7 @@ fn read(visit: &mut Visit) -> Result<Assignment, ApiError> {
             model.name.full()
         )));
     }
+    let shift = common.shift(&model);
     let thinks = asking::thinks(&visit.server, &model, &spelled, common.think.as_ref())?;
     asking::require_completion(&model, &spelled, "generate")?;
     let mut messages = Vec::with_capacity(2);
@@ -101,7 +102,7 @@ fn read(visit: &mut Visit) -> Result<Assignment, ApiError> {
         stream: common.stream,
         thinks,
         truncate: common.truncate,
-        shift: common.shift,
+        shift,
         logprobs,
     })
 }

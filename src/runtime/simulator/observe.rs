@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
+use serde_json::json;
 
 use super::errors::{self, ApiError};
 use super::log::RequestRecord;
@@ -17,6 +18,8 @@ use super::statistics::ServerStatistics;
 pub(super) struct Observed {
     /// Its servers, in the profile's order.
     pub(super) servers: Vec<Arc<Server>>,
+    /// The profile's name.
+    pub(super) name: Option<String>,
     /// What they share.
     pub(super) shared: Arc<Shared>,
 }
@@ -46,12 +49,12 @@ impl Observed {
 
 /// `GET /simulator/requests`
 pub(super) async fn requests(State(observed): State<Arc<Observed>>) -> Response {
-    tell("requests", &observed.requests())
+    tell(&observed, "requests", &observed.requests())
 }
 
 /// `GET /simulator/statistics`
 pub(super) async fn statistics(State(observed): State<Arc<Observed>>) -> Response {
-    tell("servers", &observed.statistics())
+    tell(&observed, "servers", &observed.statistics())
 }
 
 /// `POST /simulator/reset`
@@ -60,9 +63,13 @@ pub(super) async fn reset(State(observed): State<Arc<Observed>>) -> Response {
     errors::respond(StatusCode::OK, "{}".into())
 }
 
-fn tell<T: Serialize>(name: &str, items: &[T]) -> Response {
+fn tell<T: Serialize>(observed: &Observed, name: &str, items: &[T]) -> Response {
     match serde_json::to_string(items) {
-        Ok(text) => errors::respond(StatusCode::OK, format!("{{\"{name}\":{text}}}")),
+        Ok(text) => {
+            let profile = json!(observed.name);
+            let body = format!("{{\"profile\":{profile},\"{name}\":{text}}}");
+            errors::respond(StatusCode::OK, body)
+        }
         Err(error) => errors::respond(
             StatusCode::INTERNAL_SERVER_ERROR,
             ApiError::internal(error.to_string()).body(),

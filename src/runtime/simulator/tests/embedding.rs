@@ -1,6 +1,7 @@
 //! Vectors: assertions 43 to 50 of `ollama-protocol.md`.
 
 use super::*;
+use crate::language::document::simulation::AnswerRule;
 
 async fn embed(bench: &Bench, model: &str, more: Value) -> Answer {
     let mut body = json!({"model": model});
@@ -97,4 +98,21 @@ async fn models_do_what_they_are_for() {
     let old = bench.client.post(bench.url(1, "/api/embed"));
     let old = read(old.body(r#"{"model":"c","input":"abcd"}"#)).await;
     assert_eq!(old.json()["embeddings"][0].as_array().unwrap().len(), 4096);
+}
+
+#[tokio::test]
+async fn a_rule_decides_the_time() {
+    let bench = Bench::with(|profile| {
+        profile.answers = vec![AnswerRule {
+            duration: Some("8s".parse().unwrap()),
+            ..AnswerRule::default()
+        }];
+    })
+    .await;
+    let answer = embed(&bench, "m", json!({"input": ["a", "b", "c", "d"]})).await;
+    let figure = |key: &str| answer.json()[key].as_u64().unwrap();
+    assert_eq!(
+        figure("total_duration") - figure("load_duration"),
+        8_000_000_000
+    );
 }

@@ -147,7 +147,8 @@ async fn requests_are_logged_in_order() {
 
 #[tokio::test]
 async fn the_same_is_told_over_http() {
-    let bench = Bench::with(|_| {}).await;
+    let bench = Bench::with(|profile| profile.name = Some("rehearsal".into())).await;
+    assert_eq!(bench.cluster.name(), Some("rehearsal"));
     bench.ask("c", json!({})).await;
     for server in [0, 1] {
         let told = read(bench.client.get(bench.url(server, "/simulator/requests")))
@@ -161,6 +162,7 @@ async fn the_same_is_told_over_http() {
         let told = read(bench.client.get(bench.url(server, "/simulator/statistics")))
             .await
             .json();
+        assert_eq!(told["profile"], "rehearsal");
         assert_eq!(told["servers"][0]["requests"], 1);
         assert_eq!(told["servers"][1]["server"], "two");
     }

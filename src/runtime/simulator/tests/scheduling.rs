@@ -443,3 +443,16 @@ async fn contention_slows_writers_down() {
         assert!(writing > alone * 3 / 2, "{writing} {alone}");
     }
 }
+
+#[tokio::test]
+async fn one_family_does_not_shift_unless_told_to() {
+    let bench = Bench::with(|profile| profile.models[0].family = "deepseek2".into()).await;
+    for (more, loads) in [
+        (json!({}), 1),
+        (json!({"shift": false}), 1),
+        (json!({"shift": true}), 2),
+    ] {
+        bench.ask("c", more).await;
+        assert_eq!(bench.statistics().model_loads, loads);
+    }
+}
