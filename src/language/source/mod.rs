@@ -1,4 +1,8 @@
 //! Text, byte spans, and the YAML parser's only home.
+//!
+//! A [`Source`] is a text with a name; [`parse`] makes a [`Tree`] of it, in which every key and
+//! every value knows its [`Span`]. A tree can be seen as JSON, and every place in that JSON
+//! can be found again in the text.
 
 // Texts and places in them.
 mod decode;
@@ -7,8 +11,46 @@ mod lines;
 mod span;
 mod text;
 
+// What a text holds, and what can be wrong with it.
+mod error;
+mod error_list;
+mod help;
+mod scalar;
+mod schema;
+mod tree;
+
+// From the parser's events to a tree.
+mod builder;
+mod complaint;
+mod gap;
+mod mapping;
+mod measure;
+mod parse;
+mod reference;
+mod written;
+
+// From a value back to its place.
+mod locate;
+
 pub use decode::{NotUtf8, TooLarge, check_size, decode};
-pub use limits::MAX_SOURCE_BYTES;
+pub use error::{SyntaxError, SyntaxErrorKind};
+pub use limits::{
+    MAX_DEPTH, MAX_ERRORS, MAX_EXPANSION, MAX_EXPANSION_BYTES, MAX_KEY_BYTES, MAX_MERGE_DEPTH,
+    MAX_NODES, MAX_SOURCE_BYTES,
+};
 pub use lines::Position;
+pub use locate::{Location, Nearest};
+pub use parse::{Parsed, parse};
+pub use scalar::{Scalar, ScalarStyle, ScalarValue};
 pub use span::{SourceId, Span};
 pub use text::{Source, SourceMap};
+pub use tree::{Anchor, Mapping, Node, NodeId, NodeKind, Pair, Tag, Tree};
+
+#[cfg(test)]
+mod error_tests;
+#[cfg(test)]
+mod limit_tests;
+#[cfg(test)]
+mod locate_tests;
+#[cfg(test)]
+mod parse_tests;

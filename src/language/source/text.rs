@@ -46,6 +46,11 @@ impl Source {
         &self.text
     }
 
+    /// The text for those who keep it longer than the source.
+    pub(super) fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     /// The line and column of a byte. Robust: an offset inside a character counts as that
     /// character, one in a line break as the end of its line, one past the end as the end.
     #[must_use]

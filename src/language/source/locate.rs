@@ -1,0 +1,214 @@
+//! From a JSON pointer (RFC 6901) into a tree's JSON value to the places in the text.
+
+use std::borrow::Cow;
+
+use super::span::Span;
+use super::tree::{NodeId, NodeKind, Pair, Tree};
+
+/// Where a value is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The key in front of the value; none for the root and for the items of a sequence.
+    pub key: Option<Span>,
+    /// The value itself; where an alias stands for it, the value that the alias names. Empty if
+    /// nothing is written, as after `key:`.
+    pub value: Span,
+    /// What to underline: the value, or, where nothing is written, the key or the dash.
+    pub underline: Span,
+    /// The aliases that lead to it, the outermost first: as a value, or under `<<`.
+    pub aliases: Vec<Span>,
+}
+
+/// The deepest part of a pointer that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nearest<'p> {
+    /// Where the value at `found` is written.
+    pub location: Location,
+    /// The pointer to the value that exists: a beginning of the one asked for.
+    pub found: &'p str,
+    /// The rest of the pointer; empty if all of it exists.
+    pub missing: &'p str,
+}
+
+/// A value on the way along a pointer.
+struct Step {
+    key: Option<NodeId>,
+    value: NodeId,
+    aliases: Vec<NodeId>,
+}
+
+impl Tree {
+    /// Where the value at a JSON pointer into [`to_json`](Self::to_json) is written: `""` is the
+    /// root, `/waves/0/name` a key of an item. `None` if there is no such value, or the text is no
+    /// pointer.
+    #[must_use]
+    pub fn locate(&self, pointer: &str) -> Option<Location> {
+        let nearest = self.walk(pointer);
+        nearest.1.is_empty().then(|| self.location(&nearest.0))
+    }
+
+    /// Like [`locate`](Self::locate), but where a part of the pointer does not exist, the value
+    /// that was reached before it.
+    #[must_use]
+    pub fn locate_nearest<'p>(&self, pointer: &'p str) -> Nearest<'p> {
+        let (step, missing) = self.walk(pointer);
+        Nearest {
+            location: self.location(&step),
+            found: &pointer[..pointer.len() - missing.len()],
+            missing,
+        }
+    }
+
+    /// The node at a JSON pointer, aliases followed.
+    #[must_use]
+    pub fn node_at(&self, pointer: &str) -> Option<NodeId> {
+        let (step, missing) = self.walk(pointer);
+        missing.is_empty().then_some(step.value)
+    }
+
+    /// Follows a pointer as far as it goes; gives the rest, too.
+    fn walk<'p>(&self, pointer: &'p str) -> (Step, &'p str) {
+        let mut step = Step {
+            key: None,
+            value: self.root,
+            aliases: Vec::new(),
+        };
+        self.follow(&mut step);
+        let mut rest = pointer;
+        while let Some(after) = rest.strip_prefix('/') {
+            let (token, next) = after.split_at(after.find('/').unwrap_or(after.len()));
+            let Some(token) = unescape(token) else {
+                break;
+            };
+            if !self.descend(&mut step, &token) {
+                break;
+            }
+            self.follow(&mut step);
+            rest = next;
+        }
+        (step, rest)
+    }
+
+    /// Goes on to an item or an entry; `false` if there is none.
+    fn descend(&self, step: &mut Step, token: &str) -> bool {
+        match &self.node(step.value).kind {
+            NodeKind::Sequence(items) => {
+                let Some(item) = index(token).and_then(|index| items.get(index)) else {
+                    return false;
+                };
+                step.key = None;
+                step.value = *item;
+                true
+            }
+            NodeKind::Mapping(_) => match self.entry(step, token) {
+                Some(pair) => {
+                    step.key = Some(pair.key);
+                    step.value = pair.value;
+                    true
+                }
+                None => false,
+            },
+            NodeKind::Scalar(_) | NodeKind::Alias(_) => false,
+        }
+    }
+
+    /// The entry with this key. Notes the aliases through which it comes in under `<<`.
+    fn entry(&self, step: &mut Step, key: &str) -> Option<Pair> {
+        let has_key = |pair: &&Pair| self.key_text(**pair) == key;
+        let mut node = step.value;
+        loop {
+            let NodeKind::Mapping(mapping) = &self.node(node).kind else {
+                return None;
+            };
+            if let Some(pair) = mapping.pairs.iter().find(has_key) {
+                return Some(*pair);
+            }
+            let inherited = mapping.inherited().iter().find(has_key)?;
+            // The first source that has the key is the one that it came from.
+            let sources = mapping.merge_pair()?.value;
+            self.note(step, sources);
+            let sources = match &self.node(self.resolve(sources)).kind {
+                NodeKind::Sequence(items) => items.as_slice(),
+                _ => &[],
+            };
+            node = match sources.iter().find(|source| self.has(**source, inherited)) {
+                Some(source) => {
+                    self.note(step, *source);
+                    self.resolve(*source)
+                }
+                None => self.resolve(mapping.merge_pair()?.value),
+            };
+        }
+    }
+
+    /// Whether a mapping, or the one that an alias names, has the entry itself or through `<<`.
+    fn has(&self, source: NodeId, entry: &Pair) -> bool {
+        match &self.node(self.resolve(source)).kind {
+            NodeKind::Mapping(mapping) => mapping.entries().any(|pair| pair == *entry),
+            _ => false,
+        }
+    }
+
+    /// Goes on to what an alias names.
+    fn follow(&self, step: &mut Step) {
+        self.note(step, step.value);
+        step.value = self.resolve(step.value);
+    }
+
+    fn note(&self, step: &mut Step, node: NodeId) {
+        if matches!(self.node(node).kind, NodeKind::Alias(_)) {
+            step.aliases.push(node);
+        }
+    }
+
+    fn location(&self, step: &Step) -> Location {
+        let span = |node: NodeId| self.node(node).span;
+        let key = step.key.map(span);
+        let value = span(step.value);
+        Location {
+            key,
+            value,
+            underline: self.underline(key, value),
+            aliases: step.aliases.iter().copied().map(span).collect(),
+        }
+    }
+
+    fn underline(&self, key: Option<Span>, value: Span) -> Span {
+        if !value.is_empty() {
+            return value;
+        }
+        let is_dash = self.text[..value.start as usize].ends_with('-');
+        match key {
+            Some(key) => key,
+            None if is_dash => Span::new(value.source, value.start - 1, value.end),
+            None => value,
+        }
+    }
+}
+
+/// RFC 6901, section 4: `~1` is `/`, `~0` is `~`, any other `~` is an error.
+fn unescape(token: &str) -> Option<Cow<'_, str>> {
+    if !token.contains('~') {
+        return Some(Cow::Borrowed(token));
+    }
+    let mut text = String::with_capacity(token.len());
+    let mut characters = token.chars();
+    while let Some(character) = characters.next() {
+        text.push(match character {
+            '~' => match characters.next()? {
+                '0' => '~',
+                '1' => '/',
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    Some(Cow::Owned(text))
+}
+
+/// RFC 6901, section 4: digits without leading zeros.
+fn index(token: &str) -> Option<usize> {
+    let is_index = token == "0"
+        || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
+    token.parse().ok().filter(|_| is_index)
+}
