@@ -75,9 +75,23 @@ pub(super) fn header_end(text: &str, from: usize) -> Option<usize> {
     Some(from + 1 + indicators.count())
 }
 
+/// The length of the line break at `at`: 0 if there is none, 2 for `\r\n`.
+pub(super) fn break_length(text: &str, at: usize) -> usize {
+    match text.as_bytes().get(at..) {
+        Some([b'\r', b'\n', ..]) => 2,
+        Some([b'\r' | b'\n', ..]) => 1,
+        _ => 0,
+    }
+}
+
 /// The end of the line that `from` is in, before its break.
 pub(super) fn line_end(text: &str, from: usize) -> usize {
     find(text, from, is_break)
+}
+
+/// The first byte at or after `from` that is not blank.
+pub(super) fn skip_blanks(text: &str, from: usize) -> usize {
+    find(text, from, |byte| !is_blank(byte))
 }
 
 fn word_end(text: &str, from: usize) -> usize {

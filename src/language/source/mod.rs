@@ -1,8 +1,8 @@
 //! Text, byte spans, and the YAML parser's only home.
 //!
 //! A [`Source`] is a text with a name; [`parse`] makes a [`Tree`] of it, in which every key and
-//! every value knows its [`Span`]. A tree can be seen as JSON, and every place in that JSON
-//! can be found again in the text.
+//! every value knows its [`Span`]. A tree can be seen as JSON, and every place in that JSON, and
+//! every byte of a decoded scalar, can be found again in the text.
 
 // Texts and places in them.
 mod decode;
@@ -30,8 +30,12 @@ mod reference;
 mod written;
 
 // From a value back to its place.
+mod align;
+mod align_block;
+mod align_flow;
 mod locate;
 
+pub use align::Alignment;
 pub use decode::{NotUtf8, TooLarge, check_size, decode};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use limits::{
@@ -46,6 +50,8 @@ pub use span::{SourceId, Span};
 pub use text::{Source, SourceMap};
 pub use tree::{Anchor, Mapping, Node, NodeId, NodeKind, Pair, Tag, Tree};
 
+#[cfg(test)]
+mod align_tests;
 #[cfg(test)]
 mod error_tests;
 #[cfg(test)]
