@@ -55,6 +55,8 @@ mod align_tests;
 #[cfg(test)]
 mod error_tests;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod limit_tests;
 #[cfg(test)]
 mod locate_tests;
