@@ -29,11 +29,7 @@ pub fn system_message(agent: &Agent, team: &Team) -> String {
 
 fn sentence(text: &str) -> String {
     let text = text.trim();
-    if text.ends_with(['.', '!', '?']) {
-        text.to_owned()
-    } else {
-        format!("{text}.")
-    }
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
 fn list(text: &mut String, title: &str, entries: &[String]) {
@@ -58,13 +54,9 @@ mod tests {
             instructions: Some("Give figures with their source.\n".into()),
             reports_to: None,
         };
-        let team = Team::new(
-            "launch_team".into(),
-            Some("Ship it".into()),
-            None,
-            vec![agent.clone()],
-        )
-        .unwrap();
+        let team =
+            Team::new("launch_team".into(), Some("Ship it".into()), None, vec![agent.clone()])
+                .unwrap();
         let text = system_message(&agent, &team);
         assert!(text.starts_with(
             "You are the Market Analyst of the team launch_team. The team's purpose: Ship it.\n\

@@ -65,16 +65,7 @@ impl Team {
         let mut errors = duplicate_ids(&agents);
         errors.extend(unknown_managers(&agents));
         errors.extend(circles(&agents));
-        if errors.is_empty() {
-            Ok(Team {
-                name,
-                purpose,
-                department,
-                agents,
-            })
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(Team { name, purpose, department, agents }) } else { Err(errors) }
     }
 
     /// The team's name.
@@ -99,30 +90,19 @@ impl Team {
 
     /// The agent with this id or role.
     pub fn find(&self, address: &str) -> Option<&Agent> {
-        let by_id = self
-            .agents
-            .iter()
-            .find(|agent| agent.id.as_str() == address);
+        let by_id = self.agents.iter().find(|agent| agent.id.as_str() == address);
         by_id.or_else(|| {
             let id = role_id(address);
-            self.agents
-                .iter()
-                .find(|agent| agent.role == address || role_id(&agent.role) == id)
+            self.agents.iter().find(|agent| agent.role == address || role_id(&agent.role) == id)
         })
     }
 
     /// Who speaks for the team: the first agent who reports to nobody and to whom somebody
     /// reports, else the first who reports to nobody.
     pub fn lead(&self) -> Option<&Agent> {
-        let heads = || {
-            self.agents
-                .iter()
-                .filter(|agent| agent.reports_to.is_none())
-        };
+        let heads = || self.agents.iter().filter(|agent| agent.reports_to.is_none());
         let leads_somebody = |lead: &&Agent| {
-            self.agents
-                .iter()
-                .any(|agent| agent.reports_to.as_ref() == Some(&lead.id))
+            self.agents.iter().any(|agent| agent.reports_to.as_ref() == Some(&lead.id))
         };
         heads().find(leads_somebody).or_else(|| heads().next())
     }
@@ -135,11 +115,7 @@ fn position(agents: &[Agent], id: &AgentId) -> Option<usize> {
 fn duplicate_ids(agents: &[Agent]) -> Vec<ReportingError> {
     let duplicate = |(second, agent): (usize, &Agent)| {
         let first = position(agents, &agent.id).filter(|first| *first < second)?;
-        Some(ReportingError::DuplicateId {
-            id: agent.id.clone(),
-            first,
-            second,
-        })
+        Some(ReportingError::DuplicateId { id: agent.id.clone(), first, second })
     };
     agents.iter().enumerate().filter_map(duplicate).collect()
 }
@@ -147,13 +123,11 @@ fn duplicate_ids(agents: &[Agent]) -> Vec<ReportingError> {
 fn unknown_managers(agents: &[Agent]) -> Vec<ReportingError> {
     let unknown = |(index, agent): (usize, &Agent)| {
         let manager = agent.reports_to.clone()?;
-        position(agents, &manager)
-            .is_none()
-            .then(|| ReportingError::UnknownManager {
-                agent: agent.id.clone(),
-                manager,
-                index,
-            })
+        position(agents, &manager).is_none().then(|| ReportingError::UnknownManager {
+            agent: agent.id.clone(),
+            manager,
+            index,
+        })
     };
     agents.iter().enumerate().filter_map(unknown).collect()
 }
@@ -170,12 +144,9 @@ fn circles(agents: &[Agent]) -> Vec<ReportingError> {
         let mut next = Some(start);
         while let Some(index) = next.filter(|index| !settled[*index]) {
             if let Some(from) = path.iter().position(|seen| *seen == index) {
-                let members = path[from..]
-                    .iter()
-                    .map(|member| (agents[*member].id.clone(), *member));
-                found.push(ReportingError::Circle {
-                    members: members.collect(),
-                });
+                let members =
+                    path[from..].iter().map(|member| (agents[*member].id.clone(), *member));
+                found.push(ReportingError::Circle { members: members.collect() });
                 break;
             }
             path.push(index);
@@ -205,13 +176,8 @@ mod tests {
     }
 
     fn check(members: &[(&str, Option<&str>)], expected: &[&str]) {
-        let agents = members
-            .iter()
-            .map(|(role, manager)| agent(role, *manager))
-            .collect();
-        let found = Team::new("t".into(), None, None, agents)
-            .err()
-            .unwrap_or_default();
+        let agents = members.iter().map(|(role, manager)| agent(role, *manager)).collect();
+        let found = Team::new("t".into(), None, None, agents).err().unwrap_or_default();
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(found, expected);
     }
@@ -220,27 +186,17 @@ mod tests {
     fn reporting_lines_must_end() {
         check(&[("A", None), ("B", Some("A")), ("C", Some("B"))], &[]);
         check(&[("A", None), ("a", None)], &["two agents have the id `a`"]);
-        check(
-            &[("A", Some("Z"))],
-            &["`z`, to whom `a` reports, is not in this team"],
-        );
+        check(&[("A", Some("Z"))], &["`z`, to whom `a` reports, is not in this team"]);
         check(
             &[("A", Some("B")), ("B", Some("C")), ("C", Some("B"))],
             &["reporting lines form a circle: b -> c -> b"],
         );
-        check(
-            &[("A", Some("A"))],
-            &["reporting lines form a circle: a -> a"],
-        );
+        check(&[("A", Some("A"))], &["reporting lines form a circle: a -> a"]);
     }
 
     #[test]
     fn the_lead_has_somebody_to_lead() {
-        let agents = vec![
-            agent("Adviser", None),
-            agent("Head", None),
-            agent("Hand", Some("Head")),
-        ];
+        let agents = vec![agent("Adviser", None), agent("Head", None), agent("Hand", Some("Head"))];
         let team = Team::new("t".into(), None, None, agents).unwrap();
         assert_eq!(team.lead().map(|lead| lead.id.as_str()), Some("head"));
         assert_eq!(team.find("Hand").map(|hand| hand.id.as_str()), Some("hand"));

@@ -92,14 +92,7 @@ pub struct ServerEntry {
 impl ServerEntry {
     /// A server of which only the URL is known.
     pub fn of_url(url: String) -> Self {
-        ServerEntry {
-            name: None,
-            url,
-            slots: 1,
-            max_models: 1,
-            tags: Vec::new(),
-            weight: 1.0,
-        }
+        ServerEntry { name: None, url, slots: 1, max_models: 1, tags: Vec::new(), weight: 1.0 }
     }
 }
 
@@ -139,22 +132,8 @@ impl<'de> Deserialize<'de> for ServerEntry {
         }
         let fields: ServerFields =
             serde_json::from_value(written).map_err(serde::de::Error::custom)?;
-        let ServerFields {
-            name,
-            url,
-            slots,
-            max_models,
-            tags,
-            weight,
-        } = fields;
-        Ok(ServerEntry {
-            name,
-            url,
-            slots,
-            max_models,
-            tags,
-            weight,
-        })
+        let ServerFields { name, url, slots, max_models, tags, weight } = fields;
+        Ok(ServerEntry { name, url, slots, max_models, tags, weight })
     }
 }
 
@@ -230,10 +209,7 @@ impl Default for Breaker {
     fn default() -> Self {
         Breaker {
             failures: 3,
-            open: Backoff {
-                first: Duration::from_secs(5),
-                longest: Duration::from_secs(60),
-            },
+            open: Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(60) },
         }
     }
 }

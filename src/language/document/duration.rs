@@ -32,13 +32,8 @@ pub enum DurationError {
     TooLong(String),
 }
 
-const UNITS: [(&str, u64); 5] = [
-    ("d", 86_400_000),
-    ("h", 3_600_000),
-    ("m", 60_000),
-    ("s", 1_000),
-    ("ms", 1),
-];
+const UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 impl FromStr for HumanDuration {
     type Err = DurationError;
@@ -49,18 +44,11 @@ impl FromStr for HumanDuration {
         let mut millis = 0f64;
         let mut next_unit = 0;
         while !rest.is_empty() {
-            let digits = rest
-                .find(|c: char| !c.is_ascii_digit() && c != '.')
-                .ok_or_else(shape)?;
+            let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(shape)?;
             let (number, after) = rest.split_at(digits);
-            let letters = after
-                .find(|c: char| !c.is_ascii_alphabetic())
-                .unwrap_or(after.len());
+            let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
             let (unit, after) = after.split_at(letters);
-            let place = UNITS
-                .iter()
-                .position(|(name, _)| *name == unit)
-                .ok_or_else(shape)?;
+            let place = UNITS.iter().position(|(name, _)| *name == unit).ok_or_else(shape)?;
             // Units come once each and from large to small, so that `5m1h` is no riddle.
             if place < next_unit || number.starts_with('.') || number.ends_with('.') {
                 return Err(shape());
@@ -136,11 +124,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, millis: u64) {
-        assert_eq!(
-            text.parse(),
-            Ok(HumanDuration(Duration::from_millis(millis))),
-            "{text}"
-        );
+        assert_eq!(text.parse(), Ok(HumanDuration(Duration::from_millis(millis))), "{text}");
     }
 
     #[test]
@@ -156,19 +140,9 @@ mod tests {
 
     #[test]
     fn refuses_what_could_be_read_two_ways() {
-        for text in [
-            "",
-            "5",
-            "ten minutes",
-            "5m1h",
-            "5x",
-            "1s2s",
-            ".5s",
-            "5.s",
-            "-1s",
-            "5 m",
-            "1e9d",
-        ] {
+        for text in
+            ["", "5", "ten minutes", "5m1h", "5x", "1s2s", ".5s", "5.s", "-1s", "5 m", "1e9d"]
+        {
             assert!(text.parse::<HumanDuration>().is_err(), "{text}");
         }
         assert_eq!(

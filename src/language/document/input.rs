@@ -122,9 +122,7 @@ impl<'de> Deserialize<'de> for InputDeclaration {
         };
         let fields: InputFields =
             serde_json::from_value(written).map_err(serde::de::Error::custom)?;
-        let format = fields
-            .format
-            .map(|format| serde_json::to_value(format).unwrap_or_default());
+        let format = fields.format.map(|format| serde_json::to_value(format).unwrap_or_default());
         let mut limits = Map::new();
         let all = [
             ("enum", fields.choices.map(Value::from)),
@@ -142,15 +140,9 @@ impl<'de> Deserialize<'de> for InputDeclaration {
                 limits.insert(keyword.to_owned(), limit);
             }
         }
-        let text_unless_listed = if limits.contains_key("enum") {
-            "any"
-        } else {
-            "string"
-        };
+        let text_unless_listed = if limits.contains_key("enum") { "any" } else { "string" };
         Ok(InputDeclaration {
-            kind: fields
-                .kind
-                .unwrap_or_else(|| OutputType(text_unless_listed.into())),
+            kind: fields.kind.unwrap_or_else(|| OutputType(text_unless_listed.into())),
             description: fields.description,
             default: fields.default,
             examples: fields.examples,

@@ -1,28 +1,41 @@
 //! Typed documents, their schemas, and resolving names across files.
 
+mod builtin;
 mod cluster;
+mod conformance;
 mod duration;
 mod input;
+mod kind;
+mod library;
 mod library_index;
 pub(crate) mod name;
 mod output_type;
 mod pattern;
+mod read;
+mod schema;
 mod settings;
 pub mod simulation;
 pub mod suggest;
 mod task;
 mod team;
 
+pub use builtin::{Builtin, builtins};
 pub use cluster::{Breaker, ClusterDocument, ClusterSettings, Egress, Health, Policy, ServerEntry};
 pub use duration::{DurationError, HumanDuration};
 pub use input::InputDeclaration;
+pub use kind::DocumentKind;
+pub use library::{Library, ProjectFile, Unreadable};
 pub use library_index::LibraryIndex;
+pub(crate) use output_type::escape_pointer;
 pub use output_type::{OutputType, TypeProblem};
 pub use pattern::{
     ClusterReference, ExpectedTimes, Header, PatternDocument, PipelineDocument, SuccessCriteria,
     TeamReference, Wave,
 };
+pub use read::{Body, Document, Expectation, Outcome};
+pub use schema::schema;
 pub use settings::{Backoff, Condition, Defaults, ModelOptions, OnFailure, Retry, Timeouts};
+pub(crate) use task::verb_of_task;
 pub use task::{
     AgentTask, ApprovalGate, ApprovalWord, CheckGate, CheckWord, Conditions, Modifiers, Strategy,
     Synthesis, SynthesizeTask, Task, UsesTask, Verb, VerbKind,

@@ -91,11 +91,7 @@ impl OutputType {
                 help: None,
             });
         }
-        if problems.is_empty() {
-            Ok(schema)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(schema) } else { Err(problems) }
     }
 }
 
@@ -149,17 +145,14 @@ fn simple(name: &str, pointer: &str, problems: &mut Vec<TypeProblem>) -> Value {
 
 fn known_types() -> String {
     let names: Vec<&str> = SIMPLE_TYPES.iter().map(|(name, _, _)| *name).collect();
-    format!(
-        "a type is one of {}, a list `[type]`, or a mapping of fields",
-        names.join(", ")
-    )
+    format!("a type is one of {}, a list `[type]`, or a mapping of fields", names.join(", "))
 }
 
 fn fields(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<TypeProblem>) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for (name, written) in map {
-        let place = format!("{pointer}/{}", escape(name));
+        let place = format!("{pointer}/{}", escape_pointer(name));
         let field = name.strip_suffix('?');
         if field.is_none() {
             required.push(Value::from(name.as_str()));
@@ -178,31 +171,25 @@ fn fields(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<TypeProble
 /// A mapping is JSON Schema when it has nothing but schema keywords and says what it is: by a
 /// `type` that JSON Schema knows, or by a keyword that cannot be a field of the shorthand.
 fn is_schema(map: &Map<String, Value>) -> bool {
-    const JSON_TYPES: [&str; 7] = [
-        "string", "number", "integer", "boolean", "object", "array", "null",
-    ];
+    const JSON_TYPES: [&str; 7] =
+        ["string", "number", "integer", "boolean", "object", "array", "null"];
     let says_type = match map.get("type") {
         Some(Value::String(name)) => JSON_TYPES.contains(&name.as_str()),
-        Some(Value::Array(names)) => names
-            .iter()
-            .all(|name| name.as_str().is_some_and(|name| JSON_TYPES.contains(&name))),
+        Some(Value::Array(names)) => {
+            names.iter().all(|name| name.as_str().is_some_and(|name| JSON_TYPES.contains(&name)))
+        }
         _ => false,
     };
     let says_choice = map.get("enum").is_some_and(Value::is_array)
-        || ["anyOf", "oneOf", "allOf"]
-            .iter()
-            .any(|key| map.get(*key).is_some_and(Value::is_array))
+        || ["anyOf", "oneOf", "allOf"].iter().any(|key| map.get(*key).is_some_and(Value::is_array))
         || map.contains_key("$ref")
         || map.contains_key("$schema")
         || map.contains_key("const");
-    (says_type || says_choice)
-        && map
-            .keys()
-            .all(|key| SCHEMA_KEYWORDS.contains(&key.as_str()))
+    (says_type || says_choice) && map.keys().all(|key| SCHEMA_KEYWORDS.contains(&key.as_str()))
 }
 
 /// A key as a JSON pointer writes it (RFC 6901).
-pub(crate) fn escape(key: &str) -> Cow<'_, str> {
+pub(crate) fn escape_pointer(key: &str) -> Cow<'_, str> {
     if key.contains(['~', '/']) {
         key.replace('~', "~0").replace('/', "~1").into()
     } else {
@@ -243,19 +230,13 @@ mod tests {
     use super::*;
 
     fn check(written: Value, expected: Value) {
-        assert_eq!(
-            OutputType(written.clone()).to_schema(),
-            Ok(expected),
-            "{written}"
-        );
+        assert_eq!(OutputType(written.clone()).to_schema(), Ok(expected), "{written}");
     }
 
     fn check_bad(written: Value, pointer: &str, message: &str) {
         let problems = OutputType(written.clone()).to_schema().unwrap_err();
-        let found: Vec<_> = problems
-            .iter()
-            .map(|p| (p.pointer.as_str(), p.message.as_str()))
-            .collect();
+        let found: Vec<_> =
+            problems.iter().map(|p| (p.pointer.as_str(), p.message.as_str())).collect();
         assert_eq!(found, [(pointer, message)], "{written}");
     }
 
@@ -264,10 +245,7 @@ mod tests {
         check(json!("string"), json!({ "type": "string" }));
         check(json!("date"), json!({ "type": "string", "format": "date" }));
         check(json!("any"), json!({}));
-        check(
-            json!(["string"]),
-            json!({ "type": "array", "items": { "type": "string" } }),
-        );
+        check(json!(["string"]), json!({ "type": "array", "items": { "type": "string" } }));
         check(
             json!({ "risk": { "enum": ["low", "high"] }, "note?": "string" }),
             json!({

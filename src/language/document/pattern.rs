@@ -186,9 +186,7 @@ impl<'de> Deserialize<'de> for TeamReference {
         if let Value::String(name) = written {
             return Ok(TeamReference::Named(name));
         }
-        serde_json::from_value(written)
-            .map(TeamReference::Inline)
-            .map_err(serde::de::Error::custom)
+        serde_json::from_value(written).map(TeamReference::Inline).map_err(serde::de::Error::custom)
     }
 }
 

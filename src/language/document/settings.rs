@@ -126,27 +126,12 @@ impl<'de> Deserialize<'de> for Timeouts {
         let written = Value::deserialize(deserializer)?;
         if written.is_string() {
             let total = serde_json::from_value(written).map_err(serde::de::Error::custom)?;
-            return Ok(Timeouts {
-                total: Some(total),
-                ..Timeouts::default()
-            });
+            return Ok(Timeouts { total: Some(total), ..Timeouts::default() });
         }
         let limits: TimeoutLimits =
             serde_json::from_value(written).map_err(serde::de::Error::custom)?;
-        let TimeoutLimits {
-            total,
-            queue,
-            load,
-            first_token,
-            silence,
-        } = limits;
-        Ok(Timeouts {
-            total,
-            queue,
-            load,
-            first_token,
-            silence,
-        })
+        let TimeoutLimits { total, queue, load, first_token, silence } = limits;
+        Ok(Timeouts { total, queue, load, first_token, silence })
     }
 }
 
@@ -208,29 +193,19 @@ impl FromStr for Backoff {
         let (first, longest) = text.split_once("..").unwrap_or((text, text));
         let first: HumanDuration = first.parse()?;
         let longest: HumanDuration = longest.parse()?;
-        Ok(Backoff {
-            first: first.0,
-            longest: longest.0.max(first.0),
-        })
+        Ok(Backoff { first: first.0, longest: longest.0.max(first.0) })
     }
 }
 
 impl fmt::Display for Backoff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}..{}",
-            HumanDuration(self.first),
-            HumanDuration(self.longest)
-        )
+        write!(f, "{}..{}", HumanDuration(self.first), HumanDuration(self.longest))
     }
 }
 
 impl<'de> Deserialize<'de> for Backoff {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -330,9 +305,7 @@ impl<'de> Deserialize<'de> for Condition {
         match Value::deserialize(deserializer)? {
             Value::String(text) => Ok(Condition(text)),
             Value::Bool(value) => Ok(Condition(value.to_string())),
-            other => Err(serde::de::Error::custom(format!(
-                "`{other}` is not an expression"
-            ))),
+            other => Err(serde::de::Error::custom(format!("`{other}` is not an expression"))),
         }
     }
 }

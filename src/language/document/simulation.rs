@@ -54,13 +54,25 @@ impl Default for Profile {
             name: None,
             seed: 0,
             time_scale: 0.02,
-            servers: vec![
-                SimulatedServer::named("ollama01"),
-                SimulatedServer::named("ollama02"),
-            ],
+            servers: vec![SimulatedServer::named("ollama01"), SimulatedServer::named("ollama02")],
             models: vec![SimulatedModel::default()],
             answers: Vec::new(),
             faults: Vec::new(),
+        }
+    }
+}
+
+impl Profile {
+    /// Makes it so many servers: the first ones as they are, further ones like the last under
+    /// names of their own.
+    pub fn set_server_count(&mut self, count: usize) {
+        self.servers.truncate(count);
+        let model = self.servers.last().cloned();
+        while self.servers.len() < count {
+            let number = self.servers.len() + 1;
+            let name = format!("ollama{number:02}");
+            let like = model.clone().unwrap_or_else(|| SimulatedServer::named(&name));
+            self.servers.push(SimulatedServer { name, port: None, ..like });
         }
     }
 }

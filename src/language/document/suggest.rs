@@ -33,20 +33,14 @@ pub fn near_matches<'a>(
     let mut ranked: Vec<(f64, &str)> = candidates
         .into_iter()
         .map(|name| {
-            let shared = name
-                .split('_')
-                .any(|word| word.len() > 3 && written.contains(word));
+            let shared = name.split('_').any(|word| word.len() > 3 && written.contains(word));
             let bonus = if shared { 0.3 } else { 0.0 };
             (strsim::jaro_winkler(written, name) + bonus, name)
         })
         .filter(|(likeness, _)| *likeness >= 0.7)
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    ranked
-        .into_iter()
-        .take(most)
-        .map(|(_, name)| name)
-        .collect()
+    ranked.into_iter().take(most).map(|(_, name)| name).collect()
 }
 
 #[cfg(test)]

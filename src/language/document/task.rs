@@ -229,10 +229,9 @@ impl Conditions {
     pub fn entries(&self) -> Vec<(Option<&str>, &Condition)> {
         match self {
             Conditions::One(condition) => vec![(None, condition)],
-            Conditions::Named(named) => named
-                .iter()
-                .map(|(name, condition)| (Some(name.as_str()), condition))
-                .collect(),
+            Conditions::Named(named) => {
+                named.iter().map(|(name, condition)| (Some(name.as_str()), condition)).collect()
+            }
         }
     }
 }
@@ -378,10 +377,12 @@ fn read_task(
         VerbKind::Check => Verb::Check(read(verb)?),
         VerbKind::Approval => Verb::Approval(read(verb)?),
     };
-    Ok(Task {
-        verb,
-        modifiers: read(modifiers)?,
-    })
+    Ok(Task { verb, modifiers: read(modifiers)? })
+}
+
+/// The verb of a task by its keys alone, if it has one.
+pub(crate) fn verb_of_task(task: &Map<String, Value>) -> Option<VerbKind> {
+    verb_of(task).ok()
 }
 
 /// Why a mapping is no task of a known kind.
@@ -413,10 +414,9 @@ pub(crate) fn verb_of(task: &Map<String, Value>) -> Result<VerbKind, VerbProblem
                 .find(|kind| kind.key().0 == "gate" && kind.key().1 == gate)
                 .ok_or(VerbProblem::UnknownGate)
         }
-        [key] => VerbKind::ALL
-            .into_iter()
-            .find(|kind| kind.key().0 == *key)
-            .ok_or(VerbProblem::None),
+        [key] => {
+            VerbKind::ALL.into_iter().find(|kind| kind.key().0 == *key).ok_or(VerbProblem::None)
+        }
         _ => Err(VerbProblem::Several(keys)),
     }
 }
@@ -446,9 +446,7 @@ impl JsonSchema for Task {
 fn branch<T: JsonSchema>(generator: &mut SchemaGenerator, kind: VerbKind) -> Schema {
     let mut schema = T::json_schema(generator);
     let mut modifiers = Modifiers::json_schema(generator);
-    let all = modifiers
-        .as_object_mut()
-        .and_then(|object| object.get_mut("properties"));
+    let all = modifiers.as_object_mut().and_then(|object| object.get_mut("properties"));
     if let Some(Value::Object(all)) = all
         && let Some(object) = schema.as_object_mut()
         && let Some(Value::Object(properties)) = object.get_mut("properties")

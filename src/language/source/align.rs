@@ -54,12 +54,7 @@ impl Alignment {
     /// The alignment of a scalar in the source's text.
     pub(super) fn of(scalar: &Scalar, source: &str) -> Option<Self> {
         let span = scalar.span.start as usize..scalar.span.end as usize;
-        let mut trace = Trace {
-            source,
-            decoded: &scalar.text,
-            at: 0,
-            pieces: Vec::new(),
-        };
+        let mut trace = Trace { source, decoded: &scalar.text, at: 0, pieces: Vec::new() };
         let mut start = span.start;
         match scalar.style {
             ScalarStyle::Plain => trace.plain(span)?,
@@ -111,10 +106,7 @@ impl Alignment {
         match self.pieces.get(next) {
             Some(piece) if piece.verbatim => piece.written.start + (at - piece.decoded.start),
             Some(piece) => piece.written.start,
-            None => self
-                .pieces
-                .last()
-                .map_or(self.start, |last| last.written.end),
+            None => self.pieces.last().map_or(self.start, |last| last.written.end),
         }
     }
 
@@ -168,11 +160,7 @@ impl Trace<'_> {
                 last.decoded.end = decoded.end;
                 last.written.end = written.end;
             }
-            _ => self.pieces.push(Piece {
-                decoded,
-                written,
-                verbatim,
-            }),
+            _ => self.pieces.push(Piece { decoded, written, verbatim }),
         }
         Some(())
     }

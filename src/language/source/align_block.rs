@@ -106,10 +106,7 @@ impl Trace<'_> {
         if !content.is_empty() && !is_inside {
             return None;
         }
-        Some(Line {
-            content,
-            after: end..end + break_length(self.source, end),
-        })
+        Some(Line { content, after: end..end + break_length(self.source, end) })
     }
 
     fn is_more_indented(&self, line: &Line) -> bool {

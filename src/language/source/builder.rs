@@ -210,11 +210,7 @@ impl<'s> Builder<'s> {
         };
         if let Some(node) = self.add(kind, range, tag) {
             self.anchors.insert(anchor, node);
-            self.frames.push(Frame {
-                node,
-                shape,
-                children: Vec::new(),
-            });
+            self.frames.push(Frame { node, shape, children: Vec::new() });
         }
     }
 

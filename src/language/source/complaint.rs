@@ -20,9 +20,7 @@ pub(super) fn syntax_error(source: &Source, error: &ScanError, next_node: usize)
     // Only markers that the scanner made up itself have no byte offset.
     let offset = marker.byte_offset().unwrap_or_else(|| {
         let mut characters = source.text().char_indices();
-        characters
-            .nth(marker.index())
-            .map_or(source.text().len(), |(at, _)| at)
+        characters.nth(marker.index()).map_or(source.text().len(), |(at, _)| at)
     });
     let span = word_at(source, offset);
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
@@ -52,11 +50,7 @@ pub(super) fn syntax_error(source: &Source, error: &ScanError, next_node: usize)
         kind => message.map_or_else(|| kind.to_string(), str::to_owned),
     };
     let line = source.line_text(source.position(span.start).line);
-    let help = if has_bare_template(line) {
-        Some(QUOTE_TEMPLATE)
-    } else {
-        help
-    };
+    let help = if has_bare_template(line) { Some(QUOTE_TEMPLATE) } else { help };
     SyntaxError::new(SyntaxErrorKind::Yaml { message, help }, span)
 }
 
@@ -106,24 +100,18 @@ fn words(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
             return (None, Some(QUOTE_TEXT));
         }
         ErrorKind::UnexpectedCharacter { .. } => {
-            return (
-                None,
-                Some("remove it, or write it as an escape in double quotes"),
-            );
+            return (None, Some("remove it, or write it as an escape in double quotes"));
         }
         ErrorKind::MisplacedFlowCollectionEnd => ("this bracket closes nothing", QUOTE_TEXT),
-        ErrorKind::ExpectedFlowMappingSeparator => (
-            "`,` or `}` was expected here",
-            "separate the entries with commas",
-        ),
-        ErrorKind::ExpectedFlowSequenceSeparator => (
-            "`,` or `]` was expected here",
-            "separate the items with commas",
-        ),
-        ErrorKind::BlockEntryInFlowCollection => (
-            "`-` cannot start an item between brackets",
-            "separate the items with commas",
-        ),
+        ErrorKind::ExpectedFlowMappingSeparator => {
+            ("`,` or `}` was expected here", "separate the entries with commas")
+        }
+        ErrorKind::ExpectedFlowSequenceSeparator => {
+            ("`,` or `]` was expected here", "separate the items with commas")
+        }
+        ErrorKind::BlockEntryInFlowCollection => {
+            ("`-` cannot start an item between brackets", "separate the items with commas")
+        }
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => (
             "a colon cannot stand here",
             "put quotes around the text if the colon belongs to it, or check the indentation",
@@ -135,14 +123,12 @@ fn words(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
         ErrorKind::ExpectedBlockMappingKey => ("a key was expected here", SAME_COLUMN),
         ErrorKind::ExpectedBlockSequenceEntry => ("`-` was expected here", SAME_COLUMN),
         ErrorKind::InvalidIndentation => ("this indentation fits nothing above it", SAME_COLUMN),
-        ErrorKind::BlockSequenceEntryNotAllowed => (
-            "a list item cannot start here",
-            "start the list on a line of its own, below its key",
-        ),
-        ErrorKind::MappingKeyNotAllowed => (
-            "a key cannot start here",
-            "start the mapping on a line of its own",
-        ),
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            ("a list item cannot start here", "start the list on a line of its own, below its key")
+        }
+        ErrorKind::MappingKeyNotAllowed => {
+            ("a key cannot start here", "start the mapping on a line of its own")
+        }
         ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnexpectedEofImplicitFlowMapping
@@ -155,10 +141,9 @@ fn words(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
         ErrorKind::FlowMappingValueAdjacentCollection => {
             ("a blank is missing after this colon", "write `key: value`")
         }
-        ErrorKind::MissingAnchorOrAliasName => (
-            "a name is missing after `&` or `*`",
-            "put quotes around text that starts with it",
-        ),
+        ErrorKind::MissingAnchorOrAliasName => {
+            ("a name is missing after `&` or `*`", "put quotes around text that starts with it")
+        }
         other => return scalar_words(other),
     };
     (Some(message), Some(help))
@@ -179,10 +164,9 @@ fn scalar_words(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>
             "close it, or put the text into quotes of the other kind",
         ),
         ErrorKind::InvalidTrailingSingleQuotedScalar
-        | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
-            "text cannot follow the closing quote",
-            "put all of the text into the quotes",
-        ),
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("text cannot follow the closing quote", "put all of the text into the quotes")
+        }
         ErrorKind::UnknownQuotedScalarEscape => (
             "an escape in these quotes is not known",
             "write `\\\\` for a backslash, or use single quotes",
@@ -196,22 +180,19 @@ fn scalar_words(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>
             "an escape in these quotes is not a character",
             "write `\\xhh`, `\\uhhhh` or `\\Uhhhhhhhh` with hexadecimal digits",
         ),
-        ErrorKind::InvalidQuotedScalarIndent | ErrorKind::InvalidFlowScalarIndent => (
-            "this line continues a text but is not indented",
-            "indent it further than its key",
-        ),
-        ErrorKind::InvalidBlockScalarHeader => (
-            "text cannot follow `|` or `>`",
-            "start the text on the next line",
-        ),
+        ErrorKind::InvalidQuotedScalarIndent | ErrorKind::InvalidFlowScalarIndent => {
+            ("this line continues a text but is not indented", "indent it further than its key")
+        }
+        ErrorKind::InvalidBlockScalarHeader => {
+            ("text cannot follow `|` or `>`", "start the text on the next line")
+        }
         ErrorKind::InvalidBlockScalarIndent => (
             "this line is indented less than the first line of its text",
             "indent all lines of the text alike, or give the indentation, as in `|2`",
         ),
-        ErrorKind::ZeroBlockScalarIndent => (
-            "the indentation of a text cannot be 0",
-            "write 1 to 9 after `|` or `>`",
-        ),
+        ErrorKind::ZeroBlockScalarIndent => {
+            ("the indentation of a text cannot be 0", "write 1 to 9 after `|` or `>`")
+        }
         ErrorKind::CommentInterceptedScalar => (
             "a comment interrupts a text of several lines",
             "put quotes around the text, or the comment before it",
@@ -225,10 +206,9 @@ fn scalar_words(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>
             "remove it; files that were put together often have one",
         ),
         ErrorKind::UndeclaredTagHandle => ("the tag has an unknown prefix", "remove the tag"),
-        ErrorKind::TooManyComments => (
-            "too many comments follow each other here",
-            "move them to another place",
-        ),
+        ErrorKind::TooManyComments => {
+            ("too many comments follow each other here", "move them to another place")
+        }
         _ => return (None, None),
     };
     (Some(message), Some(help))

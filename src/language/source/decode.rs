@@ -46,11 +46,7 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, NotUtf8> {
         let offset = error.utf8_error().valid_up_to();
         let valid = str::from_utf8(&error.as_bytes()[..offset]).unwrap_or_default();
         let position = Lines::new(valid).position(valid, offset);
-        NotUtf8 {
-            offset,
-            line: position.line,
-            column: position.column,
-        }
+        NotUtf8 { offset, line: position.line, column: position.column }
     })
 }
 
@@ -60,9 +56,7 @@ mod tests {
 
     fn check(bytes: &[u8], expected: Result<&str, (usize, u32, u32)>) {
         let found = decode(bytes.to_vec());
-        let found = found
-            .as_deref()
-            .map_err(|error| (error.offset, error.line, error.column));
+        let found = found.as_deref().map_err(|error| (error.offset, error.line, error.column));
         assert_eq!(found, expected);
     }
 

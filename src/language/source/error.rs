@@ -143,14 +143,14 @@ pub enum SyntaxErrorKind {
 impl SyntaxErrorKind {
     /// Every code that [`code`](Self::code) can give.
     pub const CODES: &[&'static str] = &[
-        "source-too-large",
+        "file-too-large",
         "yaml-syntax",
         "empty-document",
         "several-documents",
         "too-many-nodes",
         "nesting-too-deep",
         "duplicate-key",
-        "missing-key",
+        "no-key",
         "complex-key",
         "unquoted-template",
         "key-too-long",
@@ -171,14 +171,14 @@ impl SyntaxErrorKind {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::SourceTooLarge { .. } => "source-too-large",
+            Self::SourceTooLarge { .. } => "file-too-large",
             Self::Yaml { .. } => "yaml-syntax",
             Self::EmptyDocument => "empty-document",
             Self::SeveralDocuments => "several-documents",
             Self::TooManyNodes => "too-many-nodes",
             Self::NestingTooDeep => "nesting-too-deep",
             Self::DuplicateKey { .. } => "duplicate-key",
-            Self::MissingKey => "missing-key",
+            Self::MissingKey => "no-key",
             Self::ComplexKey { .. } => "complex-key",
             Self::UnquotedTemplate => "unquoted-template",
             Self::KeyTooLong { .. } => "key-too-long",
@@ -214,11 +214,7 @@ impl SyntaxErrorKind {
 
 impl SyntaxError {
     pub(super) fn new(kind: SyntaxErrorKind, span: Span) -> Self {
-        Self {
-            kind,
-            span,
-            related: Vec::new(),
-        }
+        Self { kind, span, related: Vec::new() }
     }
 
     pub(super) fn with(mut self, span: Span, label: impl Into<String>) -> Self {

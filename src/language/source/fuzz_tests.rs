@@ -99,10 +99,8 @@ struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.0 >> 33
     }
 
@@ -155,10 +153,7 @@ fn holds_for_mutated_texts() {
             Err(_) => panic!("iteration {iteration} failed with {text:?}"),
         }
     }
-    assert!(
-        trees * 5 > iterations,
-        "only {trees} of {iterations} texts have trees"
-    );
+    assert!(trees * 5 > iterations, "only {trees} of {iterations} texts have trees");
 }
 
 #[test]
@@ -197,10 +192,7 @@ fn counted(text: &str, offset: usize) -> Position {
     position
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the developer asks for a longer run"
-)]
+#[expect(clippy::disallowed_methods, reason = "the developer asks for a longer run")]
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
@@ -233,10 +225,7 @@ fn check(text: &str) -> bool {
         check_node(&source, tree, id, node);
     }
     let json = tree.to_json();
-    assert_eq!(
-        tree.locate("").map(|root| root.value),
-        Some(tree.node(tree.root()).span())
-    );
+    assert_eq!(tree.locate("").map(|root| root.value), Some(tree.node(tree.root()).span()));
     check_pointers(&source, tree, &mut String::new(), &json);
     true
 }
@@ -244,10 +233,7 @@ fn check(text: &str) -> bool {
 fn check_span(text: &str, span: Span) {
     assert_eq!(span.source, SourceId(7));
     assert!(span.start <= span.end);
-    assert!(
-        text.get(span.start as usize..span.end as usize).is_some(),
-        "{span:?}"
-    );
+    assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
 }
 
 fn check_node(source: &Source, tree: &Tree, id: NodeId, node: &Node) {
@@ -264,11 +250,7 @@ fn check_node(source: &Source, tree: &Tree, id: NodeId, node: &Node) {
     let written = source.span_text(node.span());
     let inside = |child: NodeId| {
         let child = tree.node(child).span();
-        assert!(
-            node.span().contains(child),
-            "{child:?} in {:?}",
-            node.span()
-        );
+        assert!(node.span().contains(child), "{child:?} in {:?}", node.span());
     };
     match node.kind() {
         NodeKind::Scalar(scalar) => {
@@ -312,10 +294,7 @@ fn check_scalar(source: &Source, scalar: &Scalar) {
     let written = source.span_text(scalar.span());
     let quoted = |quote| {
         let inner = written.strip_prefix(quote);
-        assert!(
-            inner.is_some_and(|inner| inner.ends_with(quote)),
-            "{written:?}"
-        );
+        assert!(inner.is_some_and(|inner| inner.ends_with(quote)), "{written:?}");
     };
     match scalar.style() {
         ScalarStyle::SingleQuoted => quoted('\''),
@@ -354,10 +333,7 @@ fn check_alignment(source: &Source, tree: &Tree, id: NodeId, scalar: &Scalar) {
             }
             _ => written == character.to_string(),
         };
-        assert!(
-            fits,
-            "{character:?} at {at} comes from {written:?} in {scalar:?}"
-        );
+        assert!(fits, "{character:?} at {at} comes from {written:?} in {scalar:?}");
         assert!(before <= span.start, "places go back in {scalar:?}");
         before = span.start;
         // One character alone is the same as many.
@@ -370,13 +346,8 @@ fn check_alignment(source: &Source, tree: &Tree, id: NodeId, scalar: &Scalar) {
 
 /// Every value can be found again, and what is found is the value.
 fn check_pointers(source: &Source, tree: &Tree, pointer: &mut String, value: &Value) {
-    let location = tree
-        .locate(pointer)
-        .unwrap_or_else(|| panic!("{pointer} is lost"));
-    let key = location
-        .key
-        .into_iter()
-        .chain(location.aliases.iter().copied());
+    let location = tree.locate(pointer).unwrap_or_else(|| panic!("{pointer} is lost"));
+    let key = location.key.into_iter().chain(location.aliases.iter().copied());
     for span in key.chain([location.value, location.underline]) {
         check_span(source.text(), span);
     }
@@ -405,10 +376,7 @@ fn check_pointers(source: &Source, tree: &Tree, pointer: &mut String, value: &Va
     }
     pointer.push_str("/not there/0");
     let nearest = tree.locate_nearest(pointer);
-    assert_eq!(
-        (nearest.found.len(), nearest.missing),
-        (length, "/not there/0")
-    );
+    assert_eq!((nearest.found.len(), nearest.missing), (length, "/not there/0"));
     assert_eq!(nearest.location, location);
     pointer.truncate(length);
 }

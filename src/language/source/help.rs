@@ -69,16 +69,8 @@ fn unknown_anchor(name: &str, known: &[String]) -> Option<String> {
     if known.is_empty() {
         return Some("define the anchor before it, or quote text that starts with `*`".into());
     }
-    let names: Vec<_> = known
-        .iter()
-        .take(SHOWN_NAMES)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let more = if known.len() > SHOWN_NAMES {
-        ", …"
-    } else {
-        ""
-    };
+    let names: Vec<_> = known.iter().take(SHOWN_NAMES).map(|name| format!("`{name}`")).collect();
+    let more = if known.len() > SHOWN_NAMES { ", …" } else { "" };
     let names = names.join(", ");
     Some(format!("the anchors before it are {names}{more}"))
 }

@@ -10,16 +10,9 @@ fn check(text: &str, code: &str, place: (u32, u32)) {
     let source = Source::new(SourceId(0), "test.yaml", text);
     let parsed = parse(&source);
     let start = text.chars().take(40).collect::<String>();
-    let error = parsed
-        .errors
-        .first()
-        .unwrap_or_else(|| panic!("{start:?} has no errors"));
+    let error = parsed.errors.first().unwrap_or_else(|| panic!("{start:?} has no errors"));
     let position = source.position(error.span.start);
-    assert_eq!(
-        (error.code(), (position.line, position.column)),
-        (code, place),
-        "{start:?}"
-    );
+    assert_eq!((error.code(), (position.line, position.column)), (code, place), "{start:?}");
     if let Some(tree) = &parsed.tree {
         // What is there can be used.
         assert!(tree.to_json().is_object() || tree.to_json().is_array());
@@ -40,22 +33,10 @@ fn bounds_the_depth() {
     check(&"- ".repeat(100_000), code, (1, 129));
     check(&"? ".repeat(100_000), code, (1, 129));
     check(&"[a: ".repeat(100_000), code, (1, 257));
-    check(
-        &format!("[{}: ", "a".repeat(60)).repeat(100_000),
-        code,
-        (1, 2017),
-    );
-    check(
-        &format!("{}{}{}", "- ".repeat(40), "[".repeat(40), "]".repeat(40)),
-        code,
-        (1, 105),
-    );
+    check(&format!("[{}: ", "a".repeat(60)).repeat(100_000), code, (1, 2017));
+    check(&format!("{}{}{}", "- ".repeat(40), "[".repeat(40), "]".repeat(40)), code, (1, 105));
     let deep = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-    assert!(
-        parse(&Source::new(SourceId(0), "test.yaml", deep(MAX_DEPTH)))
-            .errors
-            .is_empty()
-    );
+    assert!(parse(&Source::new(SourceId(0), "test.yaml", deep(MAX_DEPTH))).errors.is_empty());
     check(&deep(MAX_DEPTH + 1), code, (1, 65));
     // Deep only through aliases.
     let chain = bomb(100, |level| match level {
@@ -70,10 +51,7 @@ fn bounds_what_aliases_add() {
     let code = "alias-expansion-too-large";
     let nine = |level: usize| match level {
         0 => "a0: &a0 lol\n".into(),
-        _ => format!(
-            "a{level}: &a{level} [{}]\n",
-            vec![format!("*a{}", level - 1); 9].join(", ")
-        ),
+        _ => format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")),
     };
     check(&bomb(12, nine), code, (7, 40));
     let two = |level: usize| match level {
@@ -82,17 +60,9 @@ fn bounds_what_aliases_add() {
     };
     check(&bomb(200, two), code, (19, 18));
     // Few nodes, but each of them large.
-    let text = format!(
-        "a: &a {}\nb:\n{}",
-        "x".repeat(200_000),
-        "- *a\n".repeat(100)
-    );
+    let text = format!("a: &a {}\nb:\n{}", "x".repeat(200_000), "- *a\n".repeat(100));
     check(&text, code, (87, 3));
-    let keys = format!(
-        "- &a {{{}: 1}}\n{}",
-        "k".repeat(1000),
-        "- [*a]\n".repeat(20_000)
-    );
+    let keys = format!("- &a {{{}: 1}}\n{}", "k".repeat(1000), "- [*a]\n".repeat(20_000));
     check(&keys, code, (16_902, 3));
 }
 
@@ -100,10 +70,7 @@ fn bounds_what_aliases_add() {
 fn bounds_what_merge_keys_add() {
     let merges = |level: usize| match level {
         0 => "- &a0 {k: v}\n".into(),
-        _ => format!(
-            "- &a{level} {{<<: [*a{0}, *a{0}], k{level}: v}}\n",
-            level - 1
-        ),
+        _ => format!("- &a{level} {{<<: [*a{0}, *a{0}], k{level}: v}}\n", level - 1),
     };
     let fine = Source::new(SourceId(0), "test.yaml", bomb(16, merges));
     assert_eq!(parse(&fine).errors, []);
@@ -136,12 +103,7 @@ fn bounds_the_errors() {
     let wrong = "- *a\n".repeat(2 * MAX_ERRORS) + "- [";
     let parsed = parse(&Source::new(SourceId(0), "test.yaml", wrong));
     assert!(parsed.tree.is_none());
-    assert!(
-        parsed
-            .errors
-            .iter()
-            .any(|error| error.code() == "yaml-syntax")
-    );
+    assert!(parsed.errors.iter().any(|error| error.code() == "yaml-syntax"));
 }
 
 #[test]
@@ -154,16 +116,7 @@ fn reports_what_was_read_before_a_limit() {
 
 #[test]
 fn bounds_the_documents() {
-    let parsed = parse(&Source::new(
-        SourceId(0),
-        "test.yaml",
-        "--- [\n".repeat(100_000),
-    ));
+    let parsed = parse(&Source::new(SourceId(0), "test.yaml", "--- [\n".repeat(100_000)));
     assert!(parsed.errors.len() < 250, "{}", parsed.errors.len());
-    assert!(
-        parsed
-            .errors
-            .iter()
-            .any(|error| error.code() == "several-documents")
-    );
+    assert!(parsed.errors.iter().any(|error| error.code() == "several-documents"));
 }

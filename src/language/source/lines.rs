@@ -52,16 +52,8 @@ impl Lines {
                 before
             })
             .collect();
-        let mark = if text.starts_with(BYTE_ORDER_MARK) {
-            BYTE_ORDER_MARK.len()
-        } else {
-            0
-        };
-        Self {
-            starts,
-            counts,
-            mark,
-        }
+        let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        Self { starts, counts, mark }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -87,18 +79,12 @@ impl Lines {
     /// as the end of its line, one past the end as the end of the text.
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
         let offset = offset.min(text.len());
-        let line = self
-            .starts
-            .partition_point(|start| *start as usize <= offset)
-            .saturating_sub(1);
+        let line = self.starts.partition_point(|start| *start as usize <= offset).saturating_sub(1);
         let range = self.range(text, line);
         let offset = floor_boundary(text, offset.clamp(range.start, range.end));
         let column = self.characters_before(text, offset)
             - self.characters_before(text, range.start.min(offset));
-        Position {
-            line: saturating(line + 1),
-            column: saturating(column + 1),
-        }
+        Position { line: saturating(line + 1), column: saturating(column + 1) }
     }
 
     fn characters_before(&self, text: &str, offset: usize) -> usize {

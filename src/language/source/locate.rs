@@ -68,11 +68,7 @@ impl Tree {
 
     /// Follows a pointer as far as it goes; gives the rest, too.
     fn walk<'p>(&self, pointer: &'p str) -> (Step, &'p str) {
-        let mut step = Step {
-            key: None,
-            value: self.root,
-            aliases: Vec::new(),
-        };
+        let mut step = Step { key: None, value: self.root, aliases: Vec::new() };
         self.follow(&mut step);
         let mut rest = pointer;
         while let Some(after) = rest.strip_prefix('/') {

@@ -29,11 +29,7 @@ fn check(pointer: &str, expected: Option<(&str, &str, &str, &[&str])>) {
     let tree = parse(source).tree.unwrap();
     let location = tree.locate(pointer);
     let found = location.as_ref().map(|location| {
-        let aliases: Vec<_> = location
-            .aliases
-            .iter()
-            .map(|span| source.span_text(*span))
-            .collect();
+        let aliases: Vec<_> = location.aliases.iter().map(|span| source.span_text(*span)).collect();
         (
             location.key.map_or("", |key| source.span_text(key)),
             source.span_text(location.value),
@@ -45,11 +41,7 @@ fn check(pointer: &str, expected: Option<(&str, &str, &str, &[&str])>) {
         .as_ref()
         .map(|(key, value, underline, aliases)| (*key, *value, *underline, aliases.as_slice()));
     assert_eq!(found, expected, "{pointer}");
-    assert_eq!(
-        tree.node_at(pointer).is_some(),
-        expected.is_some(),
-        "{pointer}"
-    );
+    assert_eq!(tree.node_at(pointer).is_some(), expected.is_some(), "{pointer}");
 }
 
 #[test]
@@ -70,27 +62,12 @@ fn underlines_the_key_or_the_dash_of_what_is_not_written() {
 
 #[test]
 fn goes_through_aliases_and_merge_keys() {
-    check(
-        "/tasks/first/tools",
-        Some(("tools", "[one, two]", "[one, two]", &["*tools"])),
-    );
-    check(
-        "/tasks/first/tools/0",
-        Some(("", "one", "one", &["*tools"])),
-    );
-    check(
-        "/tasks/first/retry/max",
-        Some(("max", "3", "3", &["*base"])),
-    );
-    check(
-        "/tasks/second/model",
-        Some(("model", "small", "small", &["*base"])),
-    );
+    check("/tasks/first/tools", Some(("tools", "[one, two]", "[one, two]", &["*tools"])));
+    check("/tasks/first/tools/0", Some(("", "one", "one", &["*tools"])));
+    check("/tasks/first/retry/max", Some(("max", "3", "3", &["*base"])));
+    check("/tasks/second/model", Some(("model", "small", "small", &["*base"])));
     check("/tasks/second/extra", Some(("extra", "1", "1", &[])));
-    check(
-        "/tasks/third/model",
-        Some(("model", "small", "small", &["*base"])),
-    );
+    check("/tasks/third/model", Some(("model", "small", "small", &["*base"])));
 }
 
 #[test]
@@ -121,18 +98,10 @@ fn finds_the_nearest_ancestor() {
     let check = |pointer: &str, found: &str, missing: &str, value: &str| {
         let nearest = tree.locate_nearest(pointer);
         assert_eq!((nearest.found, nearest.missing), (found, missing));
-        assert!(
-            source.span_text(nearest.location.value).starts_with(value),
-            "{pointer}"
-        );
+        assert!(source.span_text(nearest.location.value).starts_with(value), "{pointer}");
         assert_eq!(tree.locate(found), Some(nearest.location));
     };
-    check(
-        "/tasks/first/prompt/0",
-        "/tasks/first",
-        "/prompt/0",
-        "<<: *base",
-    );
+    check("/tasks/first/prompt/0", "/tasks/first", "/prompt/0", "<<: *base");
     check("/base/model", "/base/model", "", "small");
     check("/base/retry/~2", "/base/retry", "/~2", "{max");
     check("no pointer", "", "no pointer", "base:");

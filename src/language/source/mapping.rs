@@ -30,11 +30,8 @@ impl Builder<'_> {
                 }
             };
             let is_merge = is_merge_key(self.node(pair.key));
-            let before = if is_merge {
-                merge.map(|pair: Pair| pair.key)
-            } else {
-                first.get(text).copied()
-            };
+            let before =
+                if is_merge { merge.map(|pair: Pair| pair.key) } else { first.get(text).copied() };
             if let Some(before) = before {
                 let key = shown(text);
                 let kind = SyntaxErrorKind::DuplicateKey { key };
@@ -114,11 +111,7 @@ impl Builder<'_> {
     /// The entries that come in through `<<`: of equal keys the mapping's own, then those of the
     /// first source (YAML's merge key draft of 2005).
     fn merge(&mut self, own: &Mapping, pair: Pair) -> Merge {
-        let mut merge = Merge {
-            pair,
-            inherited: Vec::new(),
-            depth: 1,
-        };
+        let mut merge = Merge { pair, inherited: Vec::new(), depth: 1 };
         let mut taken: BTreeSet<&str> = own.pairs.iter().map(|pair| self.text(pair.key)).collect();
         let mut errors = Vec::new();
         let mut too_deep = None;

@@ -19,11 +19,7 @@ pub(super) struct Measure {
 impl Measure {
     /// A scalar with this text, or an alias of nothing.
     pub(super) fn leaf(text: &str) -> Self {
-        Self {
-            size: 1,
-            bytes: text.len() as u64,
-            depth: 0,
-        }
+        Self { size: 1, bytes: text.len() as u64, depth: 0 }
     }
 }
 
@@ -45,11 +41,7 @@ impl Builder<'_> {
         let written = self.nodes.len() - id.0 as usize;
         let limit = MAX_EXPANSION.saturating_add(written as u64);
         let bytes_limit = MAX_EXPANSION_BYTES.saturating_add(self.source.text().len() as u64);
-        let mut whole = Measure {
-            size: 1,
-            bytes: 0,
-            depth: 1,
-        };
+        let mut whole = Measure { size: 1, bytes: 0, depth: 1 };
         let mut too_large = None;
         let mut too_deep = None;
         for part in self.parts(id) {
@@ -96,14 +88,9 @@ impl Builder<'_> {
             key_bytes: self.text(pair.key).len() as u64,
         };
         match &self.node(id).kind {
-            NodeKind::Sequence(items) => items
-                .iter()
-                .map(|item| Part {
-                    place: *item,
-                    value: *item,
-                    key_bytes: 0,
-                })
-                .collect(),
+            NodeKind::Sequence(items) => {
+                items.iter().map(|item| Part { place: *item, value: *item, key_bytes: 0 }).collect()
+            }
             NodeKind::Mapping(mapping) => {
                 let own = mapping.pairs.iter().map(|pair| entry(pair.value, pair));
                 let merge = mapping.merge.iter();

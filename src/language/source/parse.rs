@@ -38,10 +38,7 @@ pub fn parse(source: &Source) -> Parsed {
         let span = Span::empty(source.id(), 0);
         return Parsed {
             tree: None,
-            errors: vec![SyntaxError::new(
-                SyntaxErrorKind::SourceTooLarge { bytes },
-                span,
-            )],
+            errors: vec![SyntaxError::new(SyntaxErrorKind::SourceTooLarge { bytes }, span)],
         };
     }
     let options = options! {
@@ -115,11 +112,8 @@ impl<'s> Reader<'s> {
 
     fn start_document(&mut self, explicit: bool, event: &Range<usize>) {
         // Without a marker the event stands at the first token, which may be too late.
-        let content = if explicit {
-            event.end
-        } else {
-            skip_document_ends(self.source.text(), self.ended)
-        };
+        let content =
+            if explicit { event.end } else { skip_document_ends(self.source.text(), self.ended) };
         self.builder = Some(Builder::new(self.source, content));
         self.documents += 1;
         if self.documents == 2 {
@@ -136,8 +130,7 @@ impl<'s> Reader<'s> {
         if let Some(builder) = builder {
             self.errors.append(builder.abandon());
         }
-        self.errors
-            .push(syntax_error(self.source, error, next_node));
+        self.errors.push(syntax_error(self.source, error, next_node));
         // Its error would only repeat what was said: no document can be found any more.
         let _ = parser.proceed_next_document();
     }
@@ -161,10 +154,7 @@ impl<'s> Reader<'s> {
         }
         let tree = self.tree.filter(|_| !self.errors.fatal);
         Parsed {
-            tree: tree.map(|tree| Tree {
-                comments: self.comments,
-                ..tree
-            }),
+            tree: tree.map(|tree| Tree { comments: self.comments, ..tree }),
             errors: self.errors.finish(self.source),
         }
     }

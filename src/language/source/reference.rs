@@ -19,10 +19,8 @@ impl Builder<'_> {
             return;
         };
         let node = &mut self.nodes[id.0 as usize];
-        node.properties.get_or_insert_default().anchor = Some(Anchor {
-            name: name.to_owned(),
-            span,
-        });
+        node.properties.get_or_insert_default().anchor =
+            Some(Anchor { name: name.to_owned(), span });
         self.names.insert(name.to_owned(), id);
     }
 
@@ -71,9 +69,7 @@ impl Builder<'_> {
             let later = self.names.get(name);
             let later = later.and_then(|id| self.nodes[id.0 as usize].anchor());
             if let Some(anchor) = later {
-                error
-                    .related
-                    .push((anchor.span, "defined only here".into()));
+                error.related.push((anchor.span, "defined only here".into()));
             }
         }
     }

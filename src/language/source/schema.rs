@@ -42,21 +42,15 @@ pub(super) fn resolve(
     tag: Option<CoreTag>,
 ) -> Result<ScalarValue, NoValue> {
     let expected = |found: Result<ScalarValue, NoValue>, fits: fn(&ScalarValue) -> bool| {
-        found.and_then(|value| {
-            if fits(&value) {
-                Ok(value)
-            } else {
-                Err(NoValue::WrongTag)
-            }
-        })
+        found.and_then(|value| if fits(&value) { Ok(value) } else { Err(NoValue::WrongTag) })
     };
     match tag {
         None if style == ScalarStyle::Plain => resolve_plain(text),
         None | Some(CoreTag::Text | CoreTag::NonSpecific) => Ok(ScalarValue::Text),
         Some(CoreTag::Null) => expected(resolve_plain(text), |value| *value == ScalarValue::Null),
-        Some(CoreTag::Bool) => expected(resolve_plain(text), |value| {
-            matches!(value, ScalarValue::Bool(_))
-        }),
+        Some(CoreTag::Bool) => {
+            expected(resolve_plain(text), |value| matches!(value, ScalarValue::Bool(_)))
+        }
         Some(CoreTag::Integer) => expected(
             resolve_plain(text),
             |value| matches!(value, ScalarValue::Number(number) if !number.is_f64()),
@@ -88,9 +82,7 @@ fn resolve_plain(text: &str) -> Result<ScalarValue, NoValue> {
     if is_digits(unsigned) {
         let number = text.parse::<i64>().map(Number::from);
         let number = number.or_else(|_| text.parse::<u64>().map(Number::from));
-        return number
-            .map(ScalarValue::Number)
-            .map_err(|_| NoValue::TooLarge);
+        return number.map(ScalarValue::Number).map_err(|_| NoValue::TooLarge);
     }
     if is_float(unsigned) {
         return resolve_float(text);
@@ -172,12 +164,7 @@ mod tests {
         }
         check("0o17", None, json!(15));
         check("0xfF", None, json!(255));
-        for (text, number) in [
-            ("1.", 1.0),
-            (".5", 0.5),
-            ("-1e3", -1000.0),
-            ("+1.5E-1", 0.15),
-        ] {
+        for (text, number) in [("1.", 1.0), (".5", 0.5), ("-1e3", -1000.0), ("+1.5E-1", 0.15)] {
             check(text, None, json!(number));
         }
     }

@@ -55,11 +55,7 @@ impl Span {
         if self.source != other.source {
             return self;
         }
-        Self::new(
-            self.source,
-            self.start.min(other.start),
-            self.end.max(other.end),
-        )
+        Self::new(self.source, self.start.min(other.start), self.end.max(other.end))
     }
 }
 
@@ -82,10 +78,7 @@ mod tests {
     fn sorts_by_source_then_place() {
         let mut spans = [span(1, 0, 1), span(0, 5, 9), span(0, 5, 6), span(0, 2, 3)];
         spans.sort();
-        assert_eq!(
-            spans,
-            [span(0, 2, 3), span(0, 5, 6), span(0, 5, 9), span(1, 0, 1)]
-        );
+        assert_eq!(spans, [span(0, 2, 3), span(0, 5, 6), span(0, 5, 9), span(1, 0, 1)]);
         assert!(span(0, 2, 9).contains(span(0, 2, 3)));
         assert!(!span(0, 2, 9).contains(span(1, 2, 3)));
         assert_eq!(span(0, 2, 9).len(), 7);

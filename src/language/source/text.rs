@@ -20,12 +20,7 @@ impl Source {
     pub fn new(id: SourceId, name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let lines = Lines::new(&text);
-        Self {
-            id,
-            name: name.into(),
-            text,
-            lines,
-        }
+        Self { id, name: name.into(), text, lines }
     }
 
     /// Its id, which every span in it carries.
@@ -68,9 +63,7 @@ impl Source {
     /// at the end of the text.
     #[must_use]
     pub fn line_span(&self, line: u32) -> Span {
-        let range = self
-            .lines
-            .range(&self.text, line.saturating_sub(1) as usize);
+        let range = self.lines.range(&self.text, line.saturating_sub(1) as usize);
         Span::new(self.id, to_offset(range.start), to_offset(range.end))
     }
 
@@ -167,10 +160,7 @@ mod tests {
 
     #[test]
     fn counts_characters_and_not_bytes() {
-        check(
-            "aé: ü\nx",
-            &[(0, (1, 1)), (1, (1, 2)), (3, (1, 3)), (8, (2, 1))],
-        );
+        check("aé: ü\nx", &[(0, (1, 1)), (1, (1, 2)), (3, (1, 3)), (8, (2, 1))]);
         // Inside `é`, and past the end.
         check("aé", &[(2, (1, 2)), (3, (1, 3)), (99, (1, 3))]);
         check("", &[(0, (1, 1)), (5, (1, 1))]);

@@ -85,10 +85,7 @@ pub(super) struct Properties {
 
 impl From<Tag> for Properties {
     fn from(tag: Tag) -> Self {
-        Self {
-            tag: Some(tag),
-            anchor: None,
-        }
+        Self { tag: Some(tag), anchor: None }
     }
 }
 

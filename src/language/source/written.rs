@@ -128,9 +128,7 @@ impl Builder<'_> {
         }
         let kind = match (problem, tag) {
             (NoValue::NotANumber, _) => SyntaxErrorKind::NotANumber { text: text() },
-            (NoValue::WrongTag, Some(tag)) => SyntaxErrorKind::WrongTag {
-                tag: shown(&tag.text),
-            },
+            (NoValue::WrongTag, Some(tag)) => SyntaxErrorKind::WrongTag { tag: shown(&tag.text) },
             _ => SyntaxErrorKind::NumberTooLarge { text: text() },
         };
         self.error(kind, scalar.span);
@@ -165,12 +163,7 @@ impl Builder<'_> {
 
     /// Reports a tag that does not fit a collection.
     pub(super) fn check_collection_tag(&mut self, shape: Shape, tag: Option<&Tag>) {
-        let Some(Tag {
-            text,
-            span,
-            core: Some(core),
-        }) = tag
-        else {
+        let Some(Tag { text, span, core: Some(core) }) = tag else {
             return;
         };
         let fits = match core {

@@ -15,9 +15,7 @@ impl Data {
 
     /// A mapping of named values.
     pub fn object<'a>(entries: impl IntoIterator<Item = (&'a str, Data)>) -> Data {
-        Data(Value::from_pairs(
-            entries.into_iter().map(|(name, data)| (name, data.0)),
-        ))
+        Data(Value::from_pairs(entries.into_iter().map(|(name, data)| (name, data.0))))
     }
 }
 

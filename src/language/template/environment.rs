@@ -95,9 +95,8 @@ pub(super) const FUNCTIONS: [&str; 2] = ["dict", "range"];
 
 /// Built-in filters that are left out: some make huge results from small texts, the others are
 /// of no use in a prompt.
-const LEFT_OUT: [&str; 10] = [
-    "attr", "batch", "chain", "e", "escape", "format", "pprint", "safe", "slice", "zip",
-];
+const LEFT_OUT: [&str; 10] =
+    ["attr", "batch", "chain", "e", "escape", "format", "pprint", "safe", "slice", "zip"];
 
 pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
@@ -127,9 +126,9 @@ fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(),
     match value.kind() {
         ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::None => out.write_str("null").map_err(write_failed),
-        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => out
-            .write_str(&to_json_text(value, Layout::Indented)?)
-            .map_err(write_failed),
+        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => {
+            out.write_str(&to_json_text(value, &Layout::Indented)?).map_err(write_failed)
+        }
         _ => minijinja::escape_formatter(out, state, value),
     }
 }
@@ -143,7 +142,7 @@ enum Layout {
     Indented,
 }
 
-fn to_json_text(value: &Value, layout: Layout) -> Result<String, Error> {
+fn to_json_text(value: &Value, layout: &Layout) -> Result<String, Error> {
     if value.is_undefined() {
         return Err(Error::new(ErrorKind::UndefinedError, "a value is missing"));
     }
@@ -157,15 +156,12 @@ fn to_json_text(value: &Value, layout: Layout) -> Result<String, Error> {
 /// `x | json`: compact JSON. Unlike the built-in `tojson` it does not hide undefined values nor
 /// escape for HTML.
 fn json(value: &Value) -> Result<String, Error> {
-    to_json_text(value, Layout::Compact)
+    to_json_text(value, &Layout::Compact)
 }
 
 fn check_length(bytes: usize) -> Result<(), Error> {
     if bytes > MAX_RENDERED_BYTES {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            "the result is longer than 8 MiB",
-        ));
+        return Err(Error::new(ErrorKind::InvalidOperation, "the result is longer than 8 MiB"));
     }
     Ok(())
 }
@@ -187,7 +183,7 @@ fn join(value: &Value, separator: Option<String>) -> Result<String, Error> {
 fn push_item(text: &mut String, item: &Value) -> Result<(), Error> {
     match item.as_str() {
         Some(item) => text.push_str(item),
-        None => text.push_str(&to_json_text(item, Layout::Compact)?),
+        None => text.push_str(&to_json_text(item, &Layout::Compact)?),
     }
     Ok(())
 }
@@ -198,12 +194,10 @@ fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
     Ok(text.replace(from, to))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over by value")]
 fn indent(text: &str, width: usize, options: Rest<Value>) -> Result<String, Error> {
     if width > 64 {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            "the widest indentation is 64",
-        ));
+        return Err(Error::new(ErrorKind::InvalidOperation, "the widest indentation is 64"));
     }
     let also_first = options.first().is_some_and(Value::is_true);
     let lines = text.split('\n').count();

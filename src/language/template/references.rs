@@ -137,8 +137,7 @@ impl<'t> Walk<'t> {
     }
 
     fn finish(mut self) -> (Vec<Reference>, Vec<UnknownName>) {
-        self.references
-            .sort_by_key(|reference| (reference.range.start, reference.range.end));
+        self.references.sort_by_key(|reference| (reference.range.start, reference.range.end));
         self.unknown_names.sort_by_key(|name| name.range.start);
         (self.references, self.unknown_names)
     }
@@ -191,14 +190,8 @@ impl<'t> Walk<'t> {
     fn for_loop(&mut self, each: &ast::ForLoop<'_>) {
         self.expression(&each.iter);
         let item = self.path(&each.iter).map(|mut path| {
-            let range = path
-                .last()
-                .map(|step| step.range.clone())
-                .unwrap_or_default();
-            path.push(Step {
-                kind: StepKind::Item,
-                range,
-            });
+            let range = path.last().map(|step| step.range.clone()).unwrap_or_default();
+            path.push(Step { kind: StepKind::Item, range });
             path
         });
         let mut scope = Scope::from([("loop".to_owned(), None)]);
@@ -256,10 +249,7 @@ impl<'t> Walk<'t> {
             Expr::Var(_) | Expr::Const(_) => {}
             Expr::Slice(slice) => {
                 self.expression(&slice.expr);
-                for part in [&slice.start, &slice.stop, &slice.step]
-                    .into_iter()
-                    .flatten()
-                {
+                for part in [&slice.start, &slice.stop, &slice.step].into_iter().flatten() {
                     self.expression(part);
                 }
             }
@@ -301,10 +291,7 @@ impl<'t> Walk<'t> {
             Expr::List(list) => list.items.iter().for_each(|item| self.expression(item)),
             Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.expression(item)),
             Expr::Map(map) => {
-                map.keys
-                    .iter()
-                    .chain(&map.values)
-                    .for_each(|item| self.expression(item));
+                map.keys.iter().chain(&map.values).for_each(|item| self.expression(item));
             }
         }
     }
@@ -313,11 +300,7 @@ impl<'t> Walk<'t> {
         self.known(filter.name, UnknownNameKind::Filter, span);
         let absent_is_fine = matches!(filter.name, "default" | "d");
         if let Some(value) = &filter.expr {
-            let guards = if absent_is_fine {
-                mentioned(value, self.text)
-            } else {
-                Vec::new()
-            };
+            let guards = if absent_is_fine { mentioned(value, self.text) } else { Vec::new() };
             self.guarded(guards, |walk| walk.expression(value));
         }
         self.arguments(&filter.args);
@@ -326,11 +309,7 @@ impl<'t> Walk<'t> {
     fn test(&mut self, test: &ast::Test<'_>, span: Span) {
         self.known(test.name, UnknownNameKind::Test, span);
         let absent_is_fine = matches!(test.name, "defined" | "undefined");
-        let guards = if absent_is_fine {
-            mentioned(&test.expr, self.text)
-        } else {
-            Vec::new()
-        };
+        let guards = if absent_is_fine { mentioned(&test.expr, self.text) } else { Vec::new() };
         self.guarded(guards, |walk| walk.expression(&test.expr));
         self.arguments(&test.args);
     }
@@ -367,20 +346,14 @@ impl<'t> Walk<'t> {
                 None if FUNCTIONS.contains(&variable.id) => None,
                 None => {
                     let range = self.range(expression.span());
-                    Some(vec![Step {
-                        kind: StepKind::Name(variable.id.to_owned()),
-                        range,
-                    }])
+                    Some(vec![Step { kind: StepKind::Name(variable.id.to_owned()), range }])
                 }
             },
             Expr::GetAttr(attribute) => {
                 let mut path = self.path(&attribute.expr)?;
                 let end = self.range(expression.span()).end;
                 let range = end - attribute.name.len()..end;
-                path.push(Step {
-                    kind: StepKind::Name(attribute.name.to_owned()),
-                    range,
-                });
+                path.push(Step { kind: StepKind::Name(attribute.name.to_owned()), range });
                 Some(path)
             }
             Expr::GetItem(item) => {
@@ -392,10 +365,7 @@ impl<'t> Walk<'t> {
                     },
                     _ => StepKind::Dynamic,
                 };
-                path.push(Step {
-                    kind,
-                    range: self.range(item.subscript_expr.span()),
-                });
+                path.push(Step { kind, range: self.range(item.subscript_expr.span()) });
                 Some(path)
             }
             _ => None,
@@ -418,11 +388,7 @@ impl<'t> Walk<'t> {
             names.len() >= guard.len() && guard.iter().zip(&names).all(|(a, b)| a == b)
         });
         let range = self.range(span);
-        self.references.push(Reference {
-            path,
-            range,
-            guarded,
-        });
+        self.references.push(Reference { path, range, guarded });
     }
 
     /// The expressions inside the subscripts of a path are read as well.
@@ -443,18 +409,10 @@ impl<'t> Walk<'t> {
         }
         let range = self.range(span);
         let inside = range.start.saturating_sub(self.offset)..range.end.saturating_sub(self.offset);
-        let found = self
-            .text
-            .get(inside)
-            .and_then(|part| part.find(name))
-            .unwrap_or(0);
+        let found = self.text.get(inside).and_then(|part| part.find(name)).unwrap_or(0);
         let start = range.start + found;
         let range = start..start + name.len();
-        self.unknown_names.push(UnknownName {
-            name: name.to_owned(),
-            kind,
-            range,
-        });
+        self.unknown_names.push(UnknownName { name: name.to_owned(), kind, range });
     }
 
     fn range(&self, span: Span) -> Range<usize> {
@@ -522,10 +480,7 @@ mod tests {
         check("{{ tasks.a.output.x }}", &["tasks.a.output.x"]);
         check("{{ tasks['a'].output[0] }}", &["tasks.a.output.[]"]);
         check("{{ inputs.sources[:n] }}", &["inputs.sources", "n"]);
-        check(
-            "{{ tasks[inputs.which].output }}",
-            &["tasks.[?].output", "inputs.which"],
-        );
+        check("{{ tasks[inputs.which].output }}", &["tasks.[?].output", "inputs.which"]);
         check("{% set r = tasks.a %}{{ r.output }}", &["tasks.a.output"]);
         check(
             "{% for x in tasks.a.output %}{{ x.y }}{% endfor %}",
@@ -535,19 +490,13 @@ mod tests {
             "{% if inputs.p and tasks.a.status == 'x' %}{{ tasks.a.output }}{% endif %}",
             &["inputs.p", "tasks.a.status", "tasks.a.output?"],
         );
-        check(
-            "{{ [tasks.a.output, {'k': inputs.z}] | json }}",
-            &["tasks.a.output", "inputs.z"],
-        );
+        check("{{ [tasks.a.output, {'k': inputs.z}] | json }}", &["tasks.a.output", "inputs.z"]);
         check("{{ range(inputs.n) | list }}", &["inputs.n"]);
     }
 
     #[test]
     fn what_may_be_absent_is_marked() {
-        check(
-            "{{ tasks.a.output | default('none') }}",
-            &["tasks.a.output?"],
-        );
+        check("{{ tasks.a.output | default('none') }}", &["tasks.a.output?"]);
         check("{{ tasks.a.output is defined }}", &["tasks.a.output?"]);
         check(
             "{{ tasks.a.output if tasks.a.output is defined else '' }}",
@@ -566,21 +515,15 @@ mod tests {
         assert_eq!(&text[template.references[0].path[1].range.clone()], "marke");
         let text = "{{ tasks [ 'marke' ] .output }}";
         let template = Template::parse(text, Form::Text).unwrap();
-        assert_eq!(
-            &text[template.references[0].path[1].range.clone()],
-            "'marke'"
-        );
+        assert_eq!(&text[template.references[0].path[1].range.clone()], "'marke'");
     }
 
     #[test]
     fn unknown_names_have_their_place() {
         let text = "{{ inputs.a | lowr }} {{ inputs.a is emty }} {{ now() }}";
         let template = Template::parse(text, Form::Text).unwrap();
-        let found: Vec<&str> = template
-            .unknown_names
-            .iter()
-            .map(|name| &text[name.range.clone()])
-            .collect();
+        let found: Vec<&str> =
+            template.unknown_names.iter().map(|name| &text[name.range.clone()]).collect();
         assert_eq!(found, ["lowr", "emty", "now"]);
     }
 }

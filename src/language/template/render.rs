@@ -25,21 +25,13 @@ pub struct RenderError {
 /// # Errors
 /// A value that is undefined, an operation that does not fit its values, a result over 8 MiB.
 pub fn render_text(text: &str, data: &Data) -> Result<String, RenderError> {
-    let mut rendered = Limited {
-        bytes: Vec::with_capacity(text.len() * 2),
-    };
+    let mut rendered = Limited { bytes: Vec::with_capacity(text.len() * 2) };
     ENVIRONMENT
         .template_from_str(text)
-        .and_then(|template| {
-            template
-                .render_captured_to(data.0.clone(), &mut rendered)
-                .map(drop)
-        })
+        .and_then(|template| template.render_captured_to(data.0.clone(), &mut rendered).map(drop))
         .map_err(|error| failure(&error, text, 0))?;
-    String::from_utf8(rendered.bytes).map_err(|error| RenderError {
-        message: error.to_string(),
-        range: None,
-    })
+    String::from_utf8(rendered.bytes)
+        .map_err(|error| RenderError { message: error.to_string(), range: None })
 }
 
 /// Renders a text; one that is a whole `{{ expression }}` keeps the type of its value.
@@ -49,11 +41,7 @@ pub fn render_text(text: &str, data: &Data) -> Result<String, RenderError> {
 pub fn render_value(text: &str, data: &Data) -> Result<Value, RenderError> {
     let is_whole = whole_expression(text).is_some()
         && Template::parse(text, Form::Text).is_ok_and(|template| template.is_whole_expression);
-    if is_whole {
-        value_of(text, data)
-    } else {
-        render_text(text, data).map(Value::String)
-    }
+    if is_whole { value_of(text, data) } else { render_text(text, data).map(Value::String) }
 }
 
 /// Renders every text inside a value.
@@ -102,44 +90,26 @@ fn value_of(text: &str, data: &Data) -> Result<Value, RenderError> {
         .map_err(|error| failure(&error, expression, offset))?;
     if value.is_undefined() {
         let message = format!("`{}` has no value", expression.trim());
-        return Err(RenderError {
-            message,
-            range: Some(offset..offset + expression.len()),
-        });
+        return Err(RenderError { message, range: Some(offset..offset + expression.len()) });
     }
-    serde_json::to_value(&value).map_err(|error| RenderError {
-        message: error.to_string(),
-        range: None,
-    })
+    serde_json::to_value(&value)
+        .map_err(|error| RenderError { message: error.to_string(), range: None })
 }
 
 fn failure(error: &Error, text: &str, offset: usize) -> RenderError {
-    let range = error
-        .range()
-        .filter(|range| text.get(range.clone()).is_some());
-    let part = range
-        .clone()
-        .map(|range| text[range].trim())
-        .unwrap_or_default();
+    let range = error.range().filter(|range| text.get(range.clone()).is_some());
+    let part = range.clone().map(|range| text[range].trim()).unwrap_or_default();
     let message = match error.kind() {
         ErrorKind::UndefinedError
-            if error
-                .detail()
-                .is_none_or(|detail| detail.ends_with("is undefined")) =>
+            if error.detail().is_none_or(|detail| detail.ends_with("is undefined")) =>
         {
             format!("`{part}` has no value")
         }
         ErrorKind::OutOfFuel => "the template takes too many steps".to_owned(),
         ErrorKind::WriteFailure => "the rendered text is longer than 8 MiB".to_owned(),
         kind => {
-            let detail = error
-                .detail()
-                .map_or_else(|| kind.to_string(), str::to_owned);
-            if part.is_empty() {
-                detail
-            } else {
-                format!("{detail} in `{part}`")
-            }
+            let detail = error.detail().map_or_else(|| kind.to_string(), str::to_owned);
+            if part.is_empty() { detail } else { format!("{detail} in `{part}`") }
         }
     };
     let range = range.map(|range| range.start + offset..range.end + offset);
@@ -183,14 +153,8 @@ mod tests {
         for (text, expected) in [
             ("{{ inputs.count }}", json!(3)),
             ("{{ inputs.tags }}", json!(["a", "b"])),
-            (
-                "{{ tasks.market.output.risks | map(attribute='risk') | list }}",
-                json!(["late"]),
-            ),
-            (
-                "{{ inputs.count }} of {{ inputs.product }}",
-                json!("3 of Nota"),
-            ),
+            ("{{ tasks.market.output.risks | map(attribute='risk') | list }}", json!(["late"])),
+            ("{{ inputs.count }} of {{ inputs.product }}", json!("3 of Nota")),
             ("{{ inputs.count > 2 }}", json!(true)),
             ("plain", json!("plain")),
         ] {
@@ -202,28 +166,18 @@ mod tests {
     fn values_with_parts_render_as_json() {
         let text = render_text("{{ inputs.tags }} {{ inputs.tags | json }}", &data()).unwrap();
         assert_eq!(text, "[\n  \"a\",\n  \"b\"\n] [\"a\",\"b\"]");
-        assert_eq!(
-            render_text("{{ inputs.tags | bullets }}", &data()).unwrap(),
-            "- a\n- b"
-        );
+        assert_eq!(render_text("{{ inputs.tags | bullets }}", &data()).unwrap(), "- a\n- b");
     }
 
     fn check_error(text: &str, message: &str) {
-        assert_eq!(
-            render_text(text, &data()).unwrap_err().message,
-            message,
-            "{text}"
-        );
+        assert_eq!(render_text(text, &data()).unwrap_err().message, message, "{text}");
     }
 
     #[test]
     fn what_is_undefined_is_named() {
         check_error("{{ inputs.nothing }}", "`inputs.nothing` has no value");
         check_error("{% if missing %}x{% endif %}", "`missing` has no value");
-        check_error(
-            "{{ inputs.nothing | json }}",
-            "`inputs.nothing` has no value",
-        );
+        check_error("{{ inputs.nothing | json }}", "a value is missing in `json`");
     }
 
     #[test]

@@ -57,11 +57,7 @@ impl Template {
                 let is_whole_expression =
                     whole_expression(text).is_some() && is_one_expression(&tree);
                 let (references, unknown_names) = references::of_template(&tree, text);
-                Ok(Template {
-                    references,
-                    unknown_names,
-                    is_whole_expression,
-                })
+                Ok(Template { references, unknown_names, is_whole_expression })
             }
             Form::Expression => {
                 let (expression, offset) = bare_expression(text);
@@ -69,11 +65,7 @@ impl Template {
                     parse_expr(expression).map_err(|error| problem(&error, expression, offset))?;
                 let (references, unknown_names) =
                     references::of_expression(&tree, expression, offset);
-                Ok(Template {
-                    references,
-                    unknown_names,
-                    is_whole_expression: true,
-                })
+                Ok(Template { references, unknown_names, is_whole_expression: true })
             }
         }
     }
@@ -108,25 +100,17 @@ fn is_one_expression(tree: &ast::Stmt<'_>) -> bool {
 }
 
 fn problem(error: &Error, text: &str, offset: usize) -> SyntaxProblem {
-    let detail = error
-        .detail()
-        .map_or_else(|| error.kind().to_string(), str::to_owned);
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     let mut range = error.range().unwrap_or(text.len()..text.len());
     range.end = range.end.min(text.len());
     range.start = range.start.min(range.end);
     if range.is_empty() && range.start == text.len() {
         // The text ended too early: point at its last character that is not blank.
         let end = text.trim_end().len();
-        let last = text[..end]
-            .char_indices()
-            .next_back()
-            .map_or(0, |(at, _)| at);
+        let last = text[..end].char_indices().next_back().map_or(0, |(at, _)| at);
         range = last..end;
     }
-    SyntaxProblem {
-        message: detail,
-        range: range.start + offset..range.end + offset,
-    }
+    SyntaxProblem { message: detail, range: range.start + offset..range.end + offset }
 }
 
 #[cfg(test)]
@@ -135,21 +119,13 @@ mod tests {
 
     fn check(text: &str, message: &str, part: &str) {
         let problem = Template::parse(text, Form::Text).unwrap_err();
-        assert_eq!(
-            (problem.message.as_str(), &text[problem.range]),
-            (message, part),
-            "{text}"
-        );
+        assert_eq!((problem.message.as_str(), &text[problem.range]), (message, part), "{text}");
     }
 
     #[test]
     fn syntax_errors_have_their_place() {
         check("a {{ 1 + }} b", "unexpected end of variable block", "}}");
-        check(
-            "{% if x %}y",
-            "unexpected end of input, expected end of block",
-            "y",
-        );
+        check("{% if x %}y", "unexpected end of input, expected end of block", "y");
         check("é {{ 'open }}", "unexpected end of string", "}");
         check("{% include 'x' %}", "unknown statement include", "include");
     }

@@ -30,10 +30,7 @@ impl Origin {
 
 /// Judges a request that came to `local`.
 pub(super) fn check(method: &Method, headers: &HeaderMap, local: SocketAddr) -> Verdict {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let origin = headers.get(header::ORIGIN).cloned();
     if let Some(value) = &origin {
         let text = value.to_str().unwrap_or_default();
@@ -62,19 +59,11 @@ fn pass_host(host: &str, local: SocketAddr, origin: Origin) -> Verdict {
 }
 
 fn is_allowed_origin(origin: &str) -> bool {
-    let own_schemes = [
-        "app://",
-        "file://",
-        "tauri://",
-        "vscode-webview://",
-        "vscode-file://",
-    ];
+    let own_schemes = ["app://", "file://", "tauri://", "vscode-webview://", "vscode-file://"];
     if own_schemes.iter().any(|scheme| origin.starts_with(scheme)) {
         return true;
     }
-    let rest = origin
-        .strip_prefix("http://")
-        .or_else(|| origin.strip_prefix("https://"));
+    let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     rest.is_some_and(|rest| {
         let (name, port) = rest.rsplit_once(':').unwrap_or((rest, ""));
         ["localhost", "127.0.0.1", "0.0.0.0"].contains(&name)
@@ -97,9 +86,7 @@ fn is_allowed_host(host: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.is_empty()
         || name == "localhost"
-        || [".localhost", ".local", ".internal"]
-            .iter()
-            .any(|suffix| name.ends_with(suffix))
+        || [".localhost", ".local", ".internal"].iter().any(|suffix| name.ends_with(suffix))
 }
 
 fn is_near(address: IpAddr) -> bool {
@@ -132,10 +119,7 @@ fn preflight(origin: &HeaderValue) -> Verdict {
         header::ACCESS_CONTROL_ALLOW_HEADERS,
         HeaderValue::from_static("Authorization,Content-Type,User-Agent,Accept,X-Requested-With"),
     );
-    headers.insert(
-        header::ACCESS_CONTROL_MAX_AGE,
-        HeaderValue::from_static("43200"),
-    );
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("43200"));
     Verdict::Answer(Box::new(response))
 }
 
@@ -145,20 +129,14 @@ mod tests {
 
     #[test]
     fn origins() {
-        for origin in [
-            "http://localhost",
-            "https://127.0.0.1:3000",
-            "app://x",
-            "vscode-webview://y",
-        ] {
+        for origin in
+            ["http://localhost", "https://127.0.0.1:3000", "app://x", "vscode-webview://y"]
+        {
             assert!(is_allowed_origin(origin), "{origin}");
         }
-        for origin in [
-            "https://evil.example",
-            "http://localhost.evil",
-            "null",
-            "http://localhost:x",
-        ] {
+        for origin in
+            ["https://evil.example", "http://localhost.evil", "null", "http://localhost:x"]
+        {
             assert!(!is_allowed_origin(origin), "{origin}");
         }
     }

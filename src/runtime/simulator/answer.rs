@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::language::digest::FullHash;
 use crate::language::document::simulation::{AnswerRule, ChatTemplate, Fault};
 
 use super::dice::Dice;
@@ -48,10 +49,7 @@ impl Question<'_> {
         }
         match fault {
             Some(Fault::Empty) => {
-                return Reply {
-                    tokens: 1,
-                    ..Reply::default()
-                };
+                return Reply { tokens: 1, ..Reply::default() };
             }
             Some(Fault::Malformed) => {
                 reply.content = format!(
@@ -74,17 +72,18 @@ impl Question<'_> {
     }
 
     fn dice(&self) -> Dice {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&self.profile_seed.to_le_bytes());
-        let seed = self.seed.unwrap_or(-1).to_le_bytes();
+        let seeds = (self.profile_seed.to_le_bytes(), self.seed.unwrap_or(-1).to_le_bytes());
         let format = self.format.text();
         let messages = &self.prompt.text[self.prompt.messages_at..];
-        for part in [self.model, format.as_str(), messages] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
+        let texts = [self.model, format.as_str(), messages];
+        // With their lengths, so that no two requests give the same bytes.
+        let lengths = texts.map(|text| (text.len() as u64).to_le_bytes());
+        let mut parts: Vec<&[u8]> = vec![&seeds.0];
+        for (length, text) in lengths.iter().zip(texts) {
+            parts.extend([length.as_slice(), text.as_bytes()]);
         }
-        hasher.update(&seed);
-        Dice::from_hash(&hasher.finalize())
+        parts.push(&seeds.1);
+        Dice::from_hash(FullHash::of_parts(parts))
     }
 
     fn content(&self, dice: &mut Dice) -> String {
@@ -140,11 +139,7 @@ impl Question<'_> {
         };
         let mut id = start.to_owned();
         id.extend((0..length).map(|_| char::from(*dice.pick(LETTERS))));
-        ToolCall {
-            id,
-            name: name.to_owned(),
-            arguments: json::text(arguments),
-        }
+        ToolCall { id, name: name.to_owned(), arguments: json::text(arguments) }
     }
 }
 

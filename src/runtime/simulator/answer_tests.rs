@@ -3,12 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 
 fn kept(text: &str) -> Kept {
-    Kept {
-        text: text.into(),
-        messages_at: 0,
-        tokens: 10,
-        question: text.into(),
-    }
+    Kept { text: text.into(), messages_at: 0, tokens: 10, question: text.into() }
 }
 
 fn tool() -> Tool {
@@ -48,11 +43,7 @@ fn answer_with(
 fn the_same_question_gets_the_same_answer() {
     let first = answer(|_| {}, None);
     assert_eq!(first, answer(|_| {}, None));
-    assert!(
-        first
-            .content
-            .starts_with("Simulated answer to \"What now?\"")
-    );
+    assert!(first.content.starts_with("Simulated answer to \"What now?\""));
     assert_eq!(first.tokens, prompt::count(&first.content));
     for change in [
         (|question| question.profile_seed = 1) as fn(&mut Question<'_>),
@@ -93,10 +84,7 @@ fn rules_come_first() {
     let plain = rule(Some("as written"), &[]);
     let reply = answer_with(&[tool()], |_| {}, Some(&plain));
     assert_eq!((reply.content.as_str(), reply.tokens), ("as written", 77));
-    let calling = rule(
-        Some("later"),
-        &[("weather", json!({"city": "Ulm"})), ("none", json!({}))],
-    );
+    let calling = rule(Some("later"), &[("weather", json!({"city": "Ulm"})), ("none", json!({}))]);
     let reply = answer_with(&[tool()], |_| {}, Some(&calling));
     assert_eq!(reply.tool_calls.len(), 1);
     assert_eq!(reply.tool_calls[0].arguments, r#"{"city":"Ulm"}"#);

@@ -76,10 +76,7 @@ pub(super) fn require_completion(
     if model.can(Capability::Completion) {
         return Ok(());
     }
-    Err(ApiError::bad_request(format!(
-        "{} does not support {what}",
-        go_quoted(spelled)
-    )))
+    Err(ApiError::bad_request(format!("{} does not support {what}", go_quoted(spelled))))
 }
 
 /// The fields that chat and generate share.
@@ -116,10 +113,7 @@ impl Common {
                 .take("keep_alive")
                 .map(|value| KeepAlive::read(&value))
                 .transpose()?,
-            think: fields
-                .take("think")
-                .map(|value| read_think(&value))
-                .transpose()?,
+            think: fields.take("think").map(|value| read_think(&value)).transpose()?,
         })
     }
 }
@@ -159,10 +153,9 @@ pub(super) fn thinks(
 ) -> Result<bool, ApiError> {
     let can = model.can(Capability::Thinking);
     match think {
-        Some(Think::On) if !can => Err(ApiError::bad_request(format!(
-            "{} does not support thinking",
-            go_quoted(spelled)
-        ))),
+        Some(Think::On) if !can => {
+            Err(ApiError::bad_request(format!("{} does not support thinking", go_quoted(spelled))))
+        }
         Some(Think::On) => Ok(true),
         Some(Think::Off) => Ok(false),
         None => Ok(can && server.era.thinks_unasked),

@@ -102,11 +102,7 @@ impl Assignment {
             .num_predict
             .filter(|limit| *limit >= 0)
             .map_or(open, |limit| u32::try_from(limit).unwrap_or(open).min(open));
-        let room = if self.shift {
-            u32::MAX
-        } else {
-            window.saturating_sub(prompt)
-        };
+        let room = if self.shift { u32::MAX } else { window.saturating_sub(prompt) };
         reply.limit(asked.min(room));
         if let Some(Fault::CutByLength { after_tokens }) = fault {
             reply.cut(*after_tokens);

@@ -53,10 +53,7 @@ fn read(visit: &mut Visit) -> Result<Assignment, ApiError> {
 
     let model = asking::find(&visit.server, &spelled, Unknown::Chat)?;
     if !tools.offered.is_empty() && !model.can(Capability::Tools) {
-        return Err(ApiError::bad_request(format!(
-            "{} does not support tools",
-            model.name.full()
-        )));
+        return Err(ApiError::bad_request(format!("{} does not support tools", model.name.full())));
     }
     let shift = common.shift(&model);
     let thinks = asking::thinks(&visit.server, &model, &spelled, common.think.as_ref())?;

@@ -71,12 +71,7 @@ impl Clock {
         let epoch = Epoch::begin();
         #[expect(clippy::disallowed_methods, reason = "a driver reads the clock, here")]
         let wall = Timestamp::now();
-        Ok(Clock {
-            epoch,
-            wall,
-            scale,
-            timers: Timers::start(epoch)?,
-        })
+        Ok(Clock { epoch, wall, scale, timers: Timers::start(epoch)? })
     }
 
     /// The present.
@@ -110,11 +105,7 @@ impl Clock {
 
     /// How much simulated time passes in `real`; none at scale 0.
     pub(super) fn simulated(&self, real: Duration) -> Duration {
-        if self.stands_still() {
-            Duration::ZERO
-        } else {
-            seconds(real.as_secs_f64() / self.scale)
-        }
+        if self.stands_still() { Duration::ZERO } else { seconds(real.as_secs_f64() / self.scale) }
     }
 
     /// Sleeps until `moment`, to about a tenth of a millisecond; at once if it is over.

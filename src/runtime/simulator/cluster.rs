@@ -90,32 +90,16 @@ impl SimulatedCluster {
         let mut servers = Vec::new();
         for (place, settings) in profile.servers.iter().enumerate() {
             let wanted = settings.port.unwrap_or(0);
-            let port = Port::open(wanted, shared.clock.now())
-                .await
-                .map_err(|source| StartError::Port {
-                    server: settings.name.clone(),
-                    port: wanted,
-                    source,
-                })?;
+            let port = Port::open(wanted, shared.clock.now()).await.map_err(|source| {
+                StartError::Port { server: settings.name.clone(), port: wanted, source }
+            })?;
             let server = Server::new(place, &profile, &checked[place], port, &shared);
             servers.push(Arc::new(server));
         }
-        let observed = Arc::new(Observed {
-            name: profile.name,
-            servers,
-            shared,
-        });
+        let observed = Arc::new(Observed { name: profile.name, servers, shared });
         Ok(SimulatedCluster {
-            running: observed
-                .servers
-                .iter()
-                .map(|server| running(server))
-                .collect(),
-            tasks: observed
-                .servers
-                .iter()
-                .map(|server| serve(server, &observed))
-                .collect(),
+            running: observed.servers.iter().map(|server| running(server)).collect(),
+            tasks: observed.servers.iter().map(|server| serve(server, &observed)).collect(),
             observed,
         })
     }
@@ -206,7 +190,10 @@ fn serve(server: &Arc<Server>, observed: &Arc<Observed>) -> JoinHandle<()> {
     let router = routes::router(server.clone(), observed.clone());
     let local = server.port.address();
     let clock = observed.shared.clock.clone();
-    tokio::spawn(server.port.clone().run(clock, move |stream| {
-        connection::serve(stream, local, router.clone())
-    }))
+    tokio::spawn(
+        server
+            .port
+            .clone()
+            .run(clock, move |stream| connection::serve(stream, local, router.clone())),
+    )
 }

@@ -97,9 +97,7 @@ impl Delivery {
             _ => {
                 let calls = &delivery.reply.tool_calls;
                 let done = Done::Yes(delivery.reply.reason, &sender.figures);
-                delivery
-                    .writer
-                    .object(&mut body, Part { calls, ..part }, &done);
+                delivery.writer.object(&mut body, Part { calls, ..part }, &done);
                 let outcome = if delivery.fault == Some(Fault::Garbage) {
                     body.insert_str(0, GARBAGE);
                     Outcome::Broken
@@ -123,9 +121,7 @@ impl Delivery {
             sender.next().await.map(|bytes| (bytes, sender))
         });
         let lines = stream::once(async { first }).chain(rest);
-        ndjson(Body::from_stream(
-            lines.map(Ok::<_, std::convert::Infallible>),
-        ))
+        ndjson(Body::from_stream(lines.map(Ok::<_, std::convert::Infallible>)))
     }
 
     /// A stream that breaks before its first token: there are no headers yet.
@@ -160,9 +156,8 @@ impl Delivery {
 /// An answer of lines.
 pub(super) fn ndjson(body: Body) -> Response {
     let mut response = Response::new(body);
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/x-ndjson"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     response
 }

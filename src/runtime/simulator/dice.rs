@@ -4,12 +4,12 @@
 #[derive(Debug, Clone)]
 pub(super) struct Dice(u64);
 
+use crate::language::digest::FullHash;
+
 impl Dice {
     /// Dice that start from the first bytes of a hash.
-    pub(super) fn from_hash(hash: &blake3::Hash) -> Dice {
-        let mut seed = [0; 8];
-        seed.copy_from_slice(&hash.as_bytes()[..8]);
-        Dice(u64::from_le_bytes(seed))
+    pub(super) fn from_hash(hash: FullHash) -> Dice {
+        Dice(hash.number())
     }
 
     /// Dice that start from a number.
@@ -57,8 +57,8 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_sequence() {
         let mut one = Dice::from_seed(7);
-        let mut two = Dice::from_hash(&blake3::hash(b"a"));
-        let mut three = Dice::from_hash(&blake3::hash(b"a"));
+        let mut two = Dice::from_hash(FullHash::of(b"a"));
+        let mut three = Dice::from_hash(FullHash::of(b"a"));
         assert_eq!(one.clone().roll(), one.roll());
         assert_eq!(two.roll(), three.roll());
         assert_ne!(one.roll(), two.roll());

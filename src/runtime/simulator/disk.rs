@@ -98,16 +98,9 @@ impl Pull {
                     lines.push((Duration::ZERO, status(text)));
                 }
             }
-            None => lines.push((
-                Duration::ZERO,
-                ApiError::internal(NO_MANIFEST).body() + "\n",
-            )),
+            None => lines.push((Duration::ZERO, ApiError::internal(NO_MANIFEST).body() + "\n")),
         }
-        Pull {
-            visit,
-            lines: lines.into_iter(),
-            model,
-        }
+        Pull { visit, lines: lines.into_iter(), model }
     }
 
     /// The next line, when it is due; before the last one the model is there.

@@ -76,26 +76,14 @@ fn read(visit: &mut Visit) -> Result<Inputs, ApiError> {
     let truncate = fields.boolean("truncate")?.unwrap_or(true);
     let length = usize::try_from(fields.integer("dimensions")?).unwrap_or(0);
     let inputs = read_common(visit, fields, Unknown::Embed)?;
-    Ok(Inputs {
-        texts,
-        truncate,
-        length,
-        ..inputs
-    })
+    Ok(Inputs { texts, truncate, length, ..inputs })
 }
 
 fn read_old(visit: &mut Visit) -> Result<Inputs, ApiError> {
     let mut fields = Fields::read(&visit.body, "EmbeddingRequest")?;
     let prompt = fields.string("prompt")?;
     let inputs = read_common(visit, fields, Unknown::Embeddings)?;
-    Ok(Inputs {
-        texts: if prompt.is_empty() {
-            Vec::new()
-        } else {
-            vec![prompt]
-        },
-        ..inputs
-    })
+    Ok(Inputs { texts: if prompt.is_empty() { Vec::new() } else { vec![prompt] }, ..inputs })
 }
 
 fn read_common(visit: &mut Visit, mut fields: Fields, route: Unknown) -> Result<Inputs, ApiError> {
@@ -126,10 +114,7 @@ fn embed_body(inputs: &Inputs, embedded: &Embedded) -> String {
     }
     body.push(']');
     let figures = [
-        (
-            "total_duration",
-            nanoseconds(embedded.load + embedded.working),
-        ),
+        ("total_duration", nanoseconds(embedded.load + embedded.working)),
         ("load_duration", nanoseconds(embedded.load)),
         ("prompt_eval_count", u64::from(embedded.tokens)),
     ];

@@ -56,11 +56,7 @@ impl Inputs {
     /// Makes the vectors. Without texts the model is only loaded.
     pub(super) async fn embed(&self, visit: &mut Visit) -> Result<Embedded, ApiError> {
         let server = visit.server.clone();
-        let wanted = if self.texts.is_empty() {
-            Wanted::Load
-        } else {
-            Wanted::Vectors
-        };
+        let wanted = if self.texts.is_empty() { Wanted::Load } else { Wanted::Vectors };
         let contains = |text: &str| self.texts.iter().any(|input| input.contains(text));
         let fault = visit.meet(&self.model.name.key(), wanted, &contains);
         let slow = visit.suffer(fault.as_ref()).await?;
@@ -86,13 +82,8 @@ impl Inputs {
                 "This server does not support embeddings. Start it with `--embeddings`",
             ));
         }
-        let mut embedded = Embedded {
-            vectors: Vec::new(),
-            tokens: 0,
-            load,
-            working: Duration::ZERO,
-            fault,
-        };
+        let mut embedded =
+            Embedded { vectors: Vec::new(), tokens: 0, load, working: Duration::ZERO, fault };
         #[expect(clippy::cast_precision_loss, reason = "a request has few texts")]
         let count = self.texts.len() as f64;
         for text in &self.texts {
@@ -109,11 +100,7 @@ impl Inputs {
             clock.sleep_until(seat.begun + clock.real(reading)).await;
             embedded.working += seat.waited + reading;
             suffer_midway(visit, &lease, embedded.fault.as_ref()).await?;
-            embedded.vectors.push(vectors::vector(
-                text,
-                self.model.vector_length(),
-                self.length,
-            ));
+            embedded.vectors.push(vectors::vector(text, self.model.vector_length(), self.length));
             lease.stand_up();
         }
         if embedded.fault == Some(Fault::Empty) {

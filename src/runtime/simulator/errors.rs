@@ -25,10 +25,7 @@ pub(super) struct ApiError {
 impl ApiError {
     /// An error with this status and text.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> ApiError {
-        ApiError {
-            status,
-            message: message.into(),
-        }
+        ApiError { status, message: message.into() }
     }
 
     /// 400.
@@ -91,10 +88,9 @@ impl ApiError {
     /// has no charset there.
     pub(super) fn before_stream(self) -> Response {
         let mut response = self.into_response();
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     }
 }

@@ -111,10 +111,7 @@ impl FaultBook {
     /// The rules of a profile, with nothing seen.
     pub(super) fn new(rules: &[FaultRule]) -> FaultBook {
         FaultBook {
-            rules: rules
-                .iter()
-                .map(|rule| (Matcher::new(&rule.matches), rule.clone()))
-                .collect(),
+            rules: rules.iter().map(|rule| (Matcher::new(&rule.matches), rule.clone())).collect(),
             seen: Mutex::new(vec![0; rules.len()]),
         }
     }
@@ -132,9 +129,7 @@ impl FaultBook {
             }
             *seen += 1;
             let first = u64::from(rule.after) + 1;
-            let end = rule
-                .times
-                .map_or(u64::MAX, |times| first + u64::from(times));
+            let end = rule.times.map_or(u64::MAX, |times| first + u64::from(times));
             if met.is_none() && (first..end).contains(seen) {
                 met = Some(&rule.fault);
             }
@@ -154,27 +149,15 @@ mod tests {
     use super::*;
 
     fn rule(matches: RequestMatch, after: u32, times: Option<u32>, fault: Fault) -> FaultRule {
-        FaultRule {
-            matches,
-            after,
-            times,
-            fault,
-        }
+        FaultRule { matches, after, times, fault }
     }
 
     fn facts(task: Option<&'static str>) -> Facts<'static> {
-        Facts {
-            task,
-            server: "ollama01",
-            model: "tiny:latest",
-            contains: &|text| text == "launch",
-        }
+        Facts { task, server: "ollama01", model: "tiny:latest", contains: &|text| text == "launch" }
     }
 
     fn kinds(book: &FaultBook, task: Option<&'static str>, wanted: Wanted) -> Vec<&'static str> {
-        (0..5)
-            .map(|_| book.meet(&facts(task), wanted).map_or("-", kind))
-            .collect()
+        (0..5).map(|_| book.meet(&facts(task), wanted).map_or("-", kind)).collect()
     }
 
     #[test]
@@ -184,15 +167,9 @@ mod tests {
             rule(any(), 1, Some(2), Fault::Silent),
             rule(any(), 0, Some(4), Fault::Empty),
         ]);
-        assert_eq!(
-            kinds(&book, None, Wanted::Text),
-            ["empty", "silent", "silent", "empty", "-"]
-        );
+        assert_eq!(kinds(&book, None, Wanted::Text), ["empty", "silent", "silent", "empty", "-"]);
         book.reset();
-        assert_eq!(
-            kinds(&book, None, Wanted::Load),
-            ["-", "silent", "silent", "-", "-"]
-        );
+        assert_eq!(kinds(&book, None, Wanted::Load), ["-", "silent", "silent", "-", "-"]);
     }
 
     #[test]

@@ -36,10 +36,7 @@ impl Fields {
             return Ok(Fields { target, entries });
         }
         match Value::deserialize(&mut decoder).map_err(|error| malformed(text, &error))? {
-            Value::Null => Ok(Fields {
-                target,
-                entries: Vec::new(),
-            }),
+            Value::Null => Ok(Fields { target, entries: Vec::new() }),
             other => Err(ApiError::bad_request(format!(
                 "json: cannot unmarshal {} into Go value of type api.{target}",
                 go_kind(&other)
@@ -49,10 +46,7 @@ impl Fields {
 
     /// The fields of an object inside a body.
     pub(super) fn of(object: Map<String, Value>, target: &'static str) -> Fields {
-        Fields {
-            target,
-            entries: object.into_iter().collect(),
-        }
+        Fields { target, entries: object.into_iter().collect() }
     }
 
     /// Takes the value of a field; absent and `null` are the same.
@@ -170,9 +164,7 @@ fn malformed(text: &str, error: &serde_json::Error) -> ApiError {
         .and_then(|line| line.get(error.column().saturating_sub(1)..))
         .and_then(|rest| rest.chars().next())
         .unwrap_or('\u{fffd}');
-    ApiError::bad_request(format!(
-        "invalid character '{character}' looking for beginning of value"
-    ))
+    ApiError::bad_request(format!("invalid character '{character}' looking for beginning of value"))
 }
 
 #[cfg(test)]
@@ -220,20 +212,14 @@ mod tests {
 
     #[test]
     fn wrong_types_are_refused() {
-        let error = read(r#"{"messages":5}"#)
-            .list("messages", "api.Message")
-            .unwrap_err();
+        let error = read(r#"{"messages":5}"#).list("messages", "api.Message").unwrap_err();
         assert_eq!(
             error.message,
             "json: cannot unmarshal number into Go struct field ChatRequest.messages of type \
              []api.Message"
         );
         assert!(read(r#"{"stream":"yes"}"#).boolean("stream").is_err());
-        assert!(
-            read(r#"{"top_logprobs":1.5}"#)
-                .integer("top_logprobs")
-                .is_err()
-        );
+        assert!(read(r#"{"top_logprobs":1.5}"#).integer("top_logprobs").is_err());
     }
 
     #[test]

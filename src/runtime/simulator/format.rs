@@ -95,10 +95,7 @@ mod tests {
         let format = Format::read(Some(json!({"type": "objekt"})));
         let new = format.check(Era::of("0.33.1")).unwrap_err();
         let inner: Value = serde_json::from_str(&new.message).unwrap();
-        assert_eq!(
-            (new.status.as_u16(), &inner["error"]["code"]),
-            (400, &json!(400))
-        );
+        assert_eq!((new.status.as_u16(), &inner["error"]["code"]), (400, &json!(400)));
         let old = format.check(Era::of("0.12.11")).unwrap_err();
         assert_eq!(old, ApiError::internal("invalid JSON schema in format"));
     }

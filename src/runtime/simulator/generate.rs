@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
 
+use crate::language::digest::FullHash;
 use crate::language::document::simulation::Capability;
 
 use super::asking::{self, Unknown};
@@ -82,12 +83,7 @@ fn read(visit: &mut Visit) -> Result<Assignment, ApiError> {
     if !system.is_empty() {
         messages.push(Message::text("system", system));
     }
-    messages.push(Message {
-        role: "user".into(),
-        content: prompt,
-        images,
-        rest: suffix,
-    });
+    messages.push(Message { role: "user".into(), content: prompt, images, rest: suffix });
     Ok(Assignment {
         shape: Shape::Generate,
         model,
@@ -118,6 +114,6 @@ fn earlier(context: &[serde_json::Value]) -> Earlier {
     }
     Earlier {
         tokens: u32::try_from(context.len()).unwrap_or(u32::MAX),
-        mark: blake3::hash(text.as_bytes()).to_hex().to_string(),
+        mark: FullHash::of(text.as_bytes()).hex(),
     }
 }

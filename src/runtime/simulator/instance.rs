@@ -106,11 +106,8 @@ impl Maker<'_> {
     ) {
         let required = schema::required(schema);
         while made.len() > most {
-            let surplus = made
-                .keys()
-                .rev()
-                .find(|name| !required.contains(&name.as_str()))
-                .cloned();
+            let surplus =
+                made.keys().rev().find(|name| !required.contains(&name.as_str())).cloned();
             match surplus {
                 Some(name) => made.shift_remove(&name),
                 None => break,

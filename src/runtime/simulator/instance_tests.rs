@@ -3,19 +3,13 @@ use serde_json::json;
 use super::*;
 
 fn check(schema: &Value, seed: u64) {
-    let validator = jsonschema::options()
-        .should_validate_formats(true)
-        .build(schema)
-        .unwrap();
+    let validator = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
     let made = instance(schema, "", &mut Dice::from_seed(seed));
     let problems: Vec<String> = validator
         .iter_errors(&made)
         .map(|problem| format!("{problem} at {}", problem.instance_path()))
         .collect();
-    assert!(
-        problems.is_empty(),
-        "seed {seed}: {problems:?}\n{schema:#}\n{made:#}"
-    );
+    assert!(problems.is_empty(), "seed {seed}: {problems:?}\n{schema:#}\n{made:#}");
 }
 
 fn check_seeds(schema: &Value) {
@@ -105,9 +99,8 @@ fn schemas_without_a_type_are_met() {
 fn truth_is_more_likely() {
     let schema = json!({"type": "boolean"});
     let mut dice = Dice::from_seed(0);
-    let truths = (0..1000)
-        .filter(|_| instance(&schema, "go", &mut dice) == Value::Bool(true))
-        .count();
+    let truths =
+        (0..1000).filter(|_| instance(&schema, "go", &mut dice) == Value::Bool(true)).count();
     assert!((750..850).contains(&truths), "{truths}");
 }
 
@@ -142,10 +135,7 @@ fn random_schema(dice: &mut Dice, depth: usize) -> Value {
             let parts = if kind == "allOf" {
                 vec![random_object(dice, depth), json!({"required": ["a"]})]
             } else {
-                vec![
-                    random_schema(dice, depth + 1),
-                    random_schema(dice, depth + 1),
-                ]
+                vec![random_schema(dice, depth + 1), random_schema(dice, depth + 1)]
             };
             json!({kind: parts})
         }

@@ -110,9 +110,6 @@ mod tests {
     #[test]
     fn keeps_the_order_of_keys() {
         let value = json!({"b": [1, 2.5, null, true], "a": {"<": "x"}});
-        assert_eq!(
-            text(&value),
-            r#"{"b":[1,2.5,null,true],"a":{"\u003c":"x"}}"#
-        );
+        assert_eq!(text(&value), r#"{"b":[1,2.5,null,true],"a":{"\u003c":"x"}}"#);
     }
 }

@@ -34,13 +34,7 @@ pub(super) struct Seat {
 
 impl Lease {
     pub(super) fn new(scheduler: &Arc<Scheduler>, key: String) -> Lease {
-        Lease {
-            scheduler: scheduler.clone(),
-            key,
-            slot: None,
-            writing: false,
-            released: false,
-        }
+        Lease { scheduler: scheduler.clone(), key, slot: None, writing: false, released: false }
     }
 
     /// Waits for a slot and puts the prompt into it.
@@ -59,14 +53,9 @@ impl Lease {
         let place = match taken {
             Ok(place) => place,
             Err(receiver) => {
-                let mut queued = Queued {
-                    lease: self,
-                    receiver,
-                };
+                let mut queued = Queued { lease: self, receiver };
                 let place = (&mut queued.receiver).await.unwrap_or_default();
-                waited = scheduler
-                    .clock
-                    .simulated(scheduler.clock.now().since(arrived));
+                waited = scheduler.clock.simulated(scheduler.clock.now().since(arrived));
                 place
             }
         };
@@ -75,14 +64,11 @@ impl Lease {
         let begun = scheduler.clock.now();
         state.usage.begin(begun);
         let use_number = state.next_use();
-        let remembered = state.runners.get_mut(&self.key).map_or(0, |runner| {
-            runner.remember(place, prompt.clone(), use_number)
-        });
-        Seat {
-            remembered,
-            begun,
-            waited,
-        }
+        let remembered = state
+            .runners
+            .get_mut(&self.key)
+            .map_or(0, |runner| runner.remember(place, prompt.clone(), use_number));
+        Seat { remembered, begun, waited }
     }
 
     /// Gives the slot back and keeps the model.

@@ -190,17 +190,10 @@ mod tests {
 
     #[test]
     fn a_chunk_of_a_chat() {
-        let call = ToolCall {
-            id: "call_1".into(),
-            name: "f".into(),
-            arguments: "{\"a\":1}".into(),
-        };
-        let part = Part {
-            thinking: "hm",
-            content: "a<b",
-            calls: std::slice::from_ref(&call),
-            tokens: 1,
-        };
+        let call =
+            ToolCall { id: "call_1".into(), name: "f".into(), arguments: "{\"a\":1}".into() };
+        let part =
+            Part { thinking: "hm", content: "a<b", calls: std::slice::from_ref(&call), tokens: 1 };
         assert_eq!(
             object(Shape::Chat, part, &Done::No).to_string(),
             r#"{"model":"Tiny","created_at":"now","message":{"role":"assistant","content":"a<b","thinking":"hm","tool_calls":[{"id":"call_1","function":{"index":0,"name":"f","arguments":{"a":1}}}]},"done":false}"#

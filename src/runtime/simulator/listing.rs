@@ -27,10 +27,9 @@ use super::visit::Visit;
 pub(super) async fn root(server: State<Arc<Server>>, request: Request<Body>) -> Response {
     tell(server, request, |_| {
         let mut response = Response::new(Body::from("Ollama is running"));
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         Ok(response)
     })
     .await
@@ -38,20 +37,14 @@ pub(super) async fn root(server: State<Arc<Server>>, request: Request<Body>) -> 
 
 /// `/api/version`
 pub(super) async fn version(server: State<Arc<Server>>, request: Request<Body>) -> Response {
-    tell(server, request, |visit| {
-        Ok(value(&json!({"version": visit.server.settings.version})))
-    })
-    .await
+    tell(server, request, |visit| Ok(value(&json!({"version": visit.server.settings.version}))))
+        .await
 }
 
 /// `/api/status`: there is no cloud.
 pub(super) async fn status(server: State<Arc<Server>>, request: Request<Body>) -> Response {
-    tell(server, request, |_| {
-        Ok(value(
-            &json!({"cloud": {"disabled": true, "source": "env"}}),
-        ))
-    })
-    .await
+    tell(server, request, |_| Ok(value(&json!({"cloud": {"disabled": true, "source": "env"}}))))
+        .await
 }
 
 /// `/api/tags`
@@ -69,11 +62,8 @@ pub(super) async fn ps(server: State<Arc<Server>>, request: Request<Body>) -> Re
     tell(server, request, |visit| {
         let clock = &visit.server.shared.clock;
         let state = visit.server.scheduler.state();
-        let mut loaded: Vec<(Timestamp, &Runner)> = state
-            .runners
-            .values()
-            .map(|runner| (expiry(runner, clock), runner))
-            .collect();
+        let mut loaded: Vec<(Timestamp, &Runner)> =
+            state.runners.values().map(|runner| (expiry(runner, clock), runner)).collect();
         loaded.sort_by_key(|(expires, _)| Reverse(*expires));
         let models: Vec<Value> = loaded
             .into_iter()
@@ -196,11 +186,7 @@ fn parameters(model: &Installed) -> u64 {
         Some(b'M' | b'm') => (&text[..text.len() - 1], 1e6),
         _ => (text, 1.0),
     };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a cast saturates"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
     let count = (number.parse::<f64>().unwrap_or(0.0) * scale) as u64;
     count
 }

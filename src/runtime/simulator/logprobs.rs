@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::dice::Dice;
 use super::json;
 use super::lines::Part;
+use crate::language::digest::FullHash;
 
 /// Appends the `logprobs` of a part's tokens, with so many others beside each.
 pub(super) fn push(out: &mut String, part: Part<'_>, others: u32) {
@@ -17,7 +18,7 @@ pub(super) fn push(out: &mut String, part: Part<'_>, others: u32) {
         if place > 0 {
             out.push(',');
         }
-        let mut dice = Dice::from_hash(&blake3::hash(token.as_bytes()));
+        let mut dice = Dice::from_hash(FullHash::of(token.as_bytes()));
         let probability = -dice.share() * 0.7;
         push_entry(out, token, probability);
         if others > 0 {
@@ -73,11 +74,7 @@ mod tests {
     use super::*;
 
     fn entries(others: u32) -> Value {
-        let part = Part {
-            content: "Grüße aus",
-            tokens: 3,
-            ..Part::default()
-        };
+        let part = Part { content: "Grüße aus", tokens: 3, ..Part::default() };
         let mut out = String::from("{\"done\":false");
         push(&mut out, part, others);
         out.push('}');

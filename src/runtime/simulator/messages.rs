@@ -22,11 +22,7 @@ pub(super) struct Message {
 impl Message {
     /// A message that is nothing but text.
     pub(super) fn text(role: &str, content: String) -> Message {
-        Message {
-            role: role.to_owned(),
-            content,
-            ..Message::default()
-        }
+        Message { role: role.to_owned(), content, ..Message::default() }
     }
 
     /// Reads the `messages` of a chat.
@@ -54,12 +50,7 @@ impl Message {
         for call in fields.list("tool_calls", "api.ToolCall")? {
             rest.push_str(&json::text(&call));
         }
-        Ok(Message {
-            role,
-            content,
-            images,
-            rest,
-        })
+        Ok(Message { role, content, images, rest })
     }
 }
 
@@ -71,9 +62,9 @@ pub(super) fn read_images(fields: &mut Fields) -> Result<Vec<String>, ApiError> 
         .map(|item| match item {
             Value::String(text) => match first_illegal_byte(&text) {
                 None => Ok(text),
-                Some(place) => Err(ApiError::bad_request(format!(
-                    "illegal base64 data at input byte {place}"
-                ))),
+                Some(place) => {
+                    Err(ApiError::bad_request(format!("illegal base64 data at input byte {place}")))
+                }
             },
             other => Err(fields.wrong_type("images", &other, "api.ImageData")),
         })

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::language::digest::FullHash;
 use crate::language::document::simulation::{Capability, SimulatedModel};
 
 use super::names::ModelName;
@@ -42,20 +43,12 @@ impl Installed {
 
     /// The length of its vectors.
     pub(super) fn vector_length(&self) -> usize {
-        if self.can(Capability::Completion) {
-            4096
-        } else {
-            768
-        }
+        if self.can(Capability::Completion) { 4096 } else { 768 }
     }
 
     /// The least context window that it works with.
     pub(super) fn least_window(&self) -> u32 {
-        if self.can(Capability::Vision) {
-            2048
-        } else {
-            4
-        }
+        if self.can(Capability::Vision) { 2048 } else { 4 }
     }
 }
 
@@ -80,9 +73,7 @@ impl Catalogue {
                 (name.key(), Arc::new(installed))
             })
             .collect();
-        Catalogue {
-            models: Mutex::new(models),
-        }
+        Catalogue { models: Mutex::new(models) }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Installed>>> {
@@ -120,7 +111,7 @@ impl Catalogue {
 
 fn digest(spec: &SimulatedModel) -> String {
     let text = serde_json::to_string(spec).unwrap_or_else(|_| spec.name.clone());
-    blake3::hash(text.as_bytes()).to_hex().to_string()
+    FullHash::of(text.as_bytes()).hex()
 }
 
 fn hours_before_2026(hours: i64) -> Timestamp {
@@ -137,10 +128,7 @@ mod tests {
         let specs: Vec<_> = ["b:1", "a:1"]
             .into_iter()
             .map(|name| {
-                let spec = SimulatedModel {
-                    name: name.into(),
-                    ..SimulatedModel::default()
-                };
+                let spec = SimulatedModel { name: name.into(), ..SimulatedModel::default() };
                 (ModelName::parse(name).unwrap(), spec)
             })
             .collect();
@@ -156,10 +144,7 @@ mod tests {
     fn the_first_is_the_newest() {
         let catalogue = catalogue();
         assert_eq!(names(&catalogue), ["b:1", "a:1"]);
-        assert_eq!(
-            catalogue.all()[0].modified.to_string(),
-            "2026-01-01T00:00:00Z"
-        );
+        assert_eq!(catalogue.all()[0].modified.to_string(), "2026-01-01T00:00:00Z");
         assert_eq!(catalogue.all()[0].digest.len(), 64);
         assert_ne!(catalogue.all()[0].digest, catalogue.all()[1].digest);
     }

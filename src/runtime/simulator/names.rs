@@ -64,10 +64,7 @@ impl ModelName {
 
     /// The name with host and namespace, as errors about capabilities give it.
     pub(super) fn full(&self) -> String {
-        format!(
-            "{}/{}/{}:{}",
-            self.host, self.namespace, self.model, self.tag
-        )
+        format!("{}/{}/{}:{}", self.host, self.namespace, self.model, self.tag)
     }
 
     /// Whether the name asks for a model of the cloud.
@@ -118,25 +115,13 @@ mod tests {
 
     fn check(text: &str, short: &str, full: &str) {
         let name = ModelName::parse(text).unwrap();
-        assert_eq!(
-            (name.to_string(), name.full()),
-            (short.into(), full.into()),
-            "{text}"
-        );
+        assert_eq!((name.to_string(), name.full()), (short.into(), full.into()), "{text}");
     }
 
     #[test]
     fn parts_have_defaults() {
-        check(
-            "tiny",
-            "tiny:latest",
-            "registry.ollama.ai/library/tiny:latest",
-        );
-        check(
-            "llama3.1:8b",
-            "llama3.1:8b",
-            "registry.ollama.ai/library/llama3.1:8b",
-        );
+        check("tiny", "tiny:latest", "registry.ollama.ai/library/tiny:latest");
+        check("llama3.1:8b", "llama3.1:8b", "registry.ollama.ai/library/llama3.1:8b");
         check("me/x:1", "me/x:1", "registry.ollama.ai/me/x:1");
         check("h.io:80/me/x", "h.io:80/me/x:latest", "h.io:80/me/x:latest");
         check("x:1:local", "x:1", "registry.ollama.ai/library/x:1");
@@ -152,16 +137,7 @@ mod tests {
     #[test]
     fn what_is_no_name_is_refused() {
         assert_eq!(ModelName::parse(""), Err(NameError::Empty));
-        for text in [
-            "a b",
-            "x:",
-            ":8b",
-            "/x",
-            "x!y",
-            "-x",
-            "x:cloud:local",
-            &"x".repeat(81),
-        ] {
+        for text in ["a b", "x:", ":8b", "/x", "x!y", "-x", "x:cloud:local", &"x".repeat(81)] {
             assert_eq!(ModelName::parse(text), Err(NameError::Invalid), "{text}");
         }
     }

@@ -18,23 +18,11 @@ struct Bound {
 /// A small whole number: from 1 to 9 where the bounds allow it.
 pub(super) fn integer(schema: &Map<String, Value>, dice: &mut Dice) -> Value {
     // Every whole number that is a multiple of a fraction such as 0.5 is one of 1 as well.
-    let step = step(schema)
-        .filter(|step| step.fract() == 0.0)
-        .unwrap_or(1.0);
-    let low = bound(schema, "minimum", "exclusiveMinimum", f64::max).map(|bound| {
-        if bound.excluded {
-            bound.value.floor() + 1.0
-        } else {
-            bound.value.ceil()
-        }
-    });
-    let high = bound(schema, "maximum", "exclusiveMaximum", f64::min).map(|bound| {
-        if bound.excluded {
-            bound.value.ceil() - 1.0
-        } else {
-            bound.value.floor()
-        }
-    });
+    let step = step(schema).filter(|step| step.fract() == 0.0).unwrap_or(1.0);
+    let low = bound(schema, "minimum", "exclusiveMinimum", f64::max)
+        .map(|bound| if bound.excluded { bound.value.floor() + 1.0 } else { bound.value.ceil() });
+    let high = bound(schema, "maximum", "exclusiveMaximum", f64::min)
+        .map(|bound| if bound.excluded { bound.value.ceil() - 1.0 } else { bound.value.floor() });
     multiple(low, high, step, dice)
 }
 
@@ -45,12 +33,7 @@ pub(super) fn number(schema: &Map<String, Value>, name: &str, dice: &mut Dice) -
     let high = bound(schema, "maximum", "exclusiveMaximum", f64::min);
     if let Some(step) = step(schema) {
         let inside = |bound: Bound, sign: f64| {
-            bound.value
-                + if bound.excluded {
-                    sign * step / 2.0
-                } else {
-                    0.0
-                }
+            bound.value + if bound.excluded { sign * step / 2.0 } else { 0.0 }
         };
         let low = low.map(|bound| inside(bound, 1.0));
         let high = high.map(|bound| inside(bound, -1.0));
@@ -66,11 +49,7 @@ pub(super) fn number(schema: &Map<String, Value>, name: &str, dice: &mut Dice) -
     // Never on a bound, which may be excluded.
     let exact = low + (high - low) * (0.05 + 0.9 * dice.share());
     let rounded = (exact * 100.0).round() / 100.0;
-    Value::from(if rounded > low && rounded < high {
-        rounded
-    } else {
-        exact
-    })
+    Value::from(if rounded > low && rounded < high { rounded } else { exact })
 }
 
 fn step(schema: &Map<String, Value>) -> Option<f64> {
@@ -91,14 +70,8 @@ fn bound(
             value: tighter(plain, exclusive),
             excluded: tighter(plain, exclusive) == exclusive,
         }),
-        (None, Some(value)) => Some(Bound {
-            value,
-            excluded: true,
-        }),
-        (Some(value), None) => Some(Bound {
-            value,
-            excluded: false,
-        }),
+        (None, Some(value)) => Some(Bound { value, excluded: true }),
+        (Some(value), None) => Some(Bound { value, excluded: false }),
         (None, None) => None,
     }
 }

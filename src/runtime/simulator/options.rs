@@ -114,12 +114,7 @@ impl Options {
             }
         }
         others.sort_unstable();
-        LoadOptions {
-            window: limits.window(self.num_ctx),
-            shift,
-            num_gpu,
-            others,
-        }
+        LoadOptions { window: limits.window(self.num_ctx), shift, num_gpu, others }
     }
 }
 
@@ -166,13 +161,9 @@ fn integer(name: &str, value: &Value) -> Result<i64, ApiError> {
 
 fn strings(name: &str, value: &Value) -> Result<Vec<String>, ApiError> {
     let items = value.as_array().ok_or_else(|| wrong(name, "array"))?;
-    items
-        .iter()
-        .map(|item| item.as_str().map(str::to_owned))
-        .collect::<Option<_>>()
-        .ok_or_else(|| {
-            ApiError::internal(format!("option \"{name}\" must be of an array of strings"))
-        })
+    items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>().ok_or_else(
+        || ApiError::internal(format!("option \"{name}\" must be of an array of strings")),
+    )
 }
 
 fn wrong(name: &str, kind: &str) -> ApiError {
@@ -185,11 +176,7 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: WindowLimits = WindowLimits {
-        default: 4096,
-        trained: 8192,
-        least: 4,
-    };
+    const LIMITS: WindowLimits = WindowLimits { default: 4096, trained: 8192, least: 4 };
 
     fn load(given: &Value) -> LoadOptions {
         let options = Options::read(given.as_object().unwrap()).unwrap();
@@ -199,26 +186,11 @@ mod tests {
     #[test]
     fn wrong_types_are_500() {
         for (given, text) in [
-            (
-                json!({"num_ctx": "big"}),
-                "option \"num_ctx\" must be of type integer",
-            ),
-            (
-                json!({"temperature": "hot"}),
-                "option \"temperature\" must be of type float32",
-            ),
-            (
-                json!({"use_mmap": 1}),
-                "option \"use_mmap\" must be of type boolean",
-            ),
-            (
-                json!({"stop": "\n"}),
-                "option \"stop\" must be of type array",
-            ),
-            (
-                json!({"stop": [1]}),
-                "option \"stop\" must be of an array of strings",
-            ),
+            (json!({"num_ctx": "big"}), "option \"num_ctx\" must be of type integer"),
+            (json!({"temperature": "hot"}), "option \"temperature\" must be of type float32"),
+            (json!({"use_mmap": 1}), "option \"use_mmap\" must be of type boolean"),
+            (json!({"stop": "\n"}), "option \"stop\" must be of type array"),
+            (json!({"stop": [1]}), "option \"stop\" must be of an array of strings"),
         ] {
             let error = Options::read(given.as_object().unwrap()).unwrap_err();
             assert_eq!((error.status.as_u16(), error.message.as_str()), (500, text));
@@ -240,10 +212,7 @@ mod tests {
             (json!({"num_ctx": 1024}), true),
             (json!({"num_ctx": 1024}), false),
             (json!({}), true),
-            (
-                json!({"temperature": 1, "seed": 1, "num_predict": 1, "top_k": 1}),
-                false,
-            ),
+            (json!({"temperature": 1, "seed": 1, "num_predict": 1, "top_k": 1}), false),
             (json!({"num_keep": 9, "stop": ["x"]}), false),
             (json!({"num_batch": 256}), true),
             (json!({}), true),

@@ -51,12 +51,7 @@ pub enum ProfileError {
 pub(super) fn check(
     profile: &Profile,
 ) -> Result<Vec<Vec<(ModelName, SimulatedModel)>>, ProfileError> {
-    number(
-        "`time_scale`",
-        profile.time_scale,
-        |scale| scale >= 0.0,
-        "0 or more",
-    )?;
+    number("`time_scale`", profile.time_scale, |scale| scale >= 0.0, "0 or more")?;
     if profile.servers.is_empty() {
         return Err(ProfileError::NoServers);
     }
@@ -89,10 +84,7 @@ fn check_server(server: &SimulatedServer) -> Result<(), ProfileError> {
         server.load_gigabytes_per_second,
     )?;
     above_zero(&format!("`slots` of `{name}`"), f64::from(server.slots))?;
-    above_zero(
-        &format!("`max_loaded_models` of `{name}`"),
-        f64::from(server.max_loaded_models),
-    )
+    above_zero(&format!("`max_loaded_models` of `{name}`"), f64::from(server.max_loaded_models))
 }
 
 fn check_models(
@@ -124,10 +116,7 @@ fn check_model(model: &SimulatedModel) -> Result<(), ProfileError> {
     let of = |what: &str| format!("`{what}` of the model `{}`", model.name);
     let size = model.size_gigabytes;
     number(&of("size_gigabytes"), size, |size| size >= 0.0, "0 or more")?;
-    above_zero(
-        &of("prefill_tokens_per_second"),
-        model.prefill_tokens_per_second,
-    )?;
+    above_zero(&of("prefill_tokens_per_second"), model.prefill_tokens_per_second)?;
     above_zero(&of("tokens_per_second"), model.tokens_per_second)?;
     let within = |share: f64| (0.0..=1.0).contains(&share);
     number(&of("contention"), model.contention, within, "from 0 to 1")
@@ -141,12 +130,9 @@ fn check_fault(fault: &Fault) -> Result<(), ProfileError> {
             |status| (400.0..=599.0).contains(&status),
             "from 400 to 599",
         ),
-        Fault::Slow { factor } => number(
-            "`factor` of a slow fault",
-            *factor,
-            |factor| factor >= 1.0,
-            "1 or more",
-        ),
+        Fault::Slow { factor } => {
+            number("`factor` of a slow fault", *factor, |factor| factor >= 1.0, "1 or more")
+        }
         _ => Ok(()),
     }
 }
@@ -172,11 +158,7 @@ fn number(
     if value.is_finite() && fits(value) {
         return Ok(());
     }
-    Err(ProfileError::Number {
-        what: what.to_owned(),
-        value: value.to_string(),
-        range,
-    })
+    Err(ProfileError::Number { what: what.to_owned(), value: value.to_string(), range })
 }
 
 #[cfg(test)]
@@ -201,10 +183,7 @@ mod tests {
             |profile| profile.servers[1].name = "ollama01".into(),
             "two servers are named `ollama01`",
         );
-        check_text(
-            |profile| profile.models.clear(),
-            "the server `ollama01` has no models",
-        );
+        check_text(|profile| profile.models.clear(), "the server `ollama01` has no models");
         check_text(
             |profile| profile.models[0].name = "a b".into(),
             "`a b` is not the name of a model",

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::language::digest::FullHash;
 use crate::language::document::simulation::ChatTemplate;
 
 use super::errors::ApiError;
@@ -87,9 +88,7 @@ impl Prompt {
         }
         while self.tokens() > overflow.window {
             let last = self.messages.len().saturating_sub(1);
-            let oldest = self.messages[..last]
-                .iter()
-                .position(|message| message.role != "system");
+            let oldest = self.messages[..last].iter().position(|message| message.role != "system");
             match oldest {
                 Some(oldest) => self.messages.remove(oldest),
                 None => break,
@@ -154,15 +153,10 @@ impl Prompt {
             text.push_str(&message.content);
             text.push_str(&message.rest);
             for image in &message.images {
-                text.push_str(blake3::hash(image.as_bytes()).to_hex().as_str());
+                text.push_str(&FullHash::of(image.as_bytes()).hex());
             }
         }
-        Kept {
-            text: text.into(),
-            messages_at,
-            tokens,
-            question: question.unwrap_or_default(),
-        }
+        Kept { text: text.into(), messages_at, tokens, question: question.unwrap_or_default() }
     }
 
     /// Keeps `tokens` tokens: `num_keep` at the front, the rest from the end.
@@ -176,26 +170,17 @@ impl Prompt {
         let tail = place_of_character(messages, length.saturating_sub(room - head).max(head));
         let mut text = whole.text[..whole.messages_at + head_end].to_owned();
         text.push_str(&messages[tail..]);
-        Kept {
-            question: first_line(&messages[tail..]).to_owned(),
-            text: text.into(),
-            ..whole
-        }
+        Kept { question: first_line(&messages[tail..]).to_owned(), text: text.into(), ..whole }
     }
 }
 
 fn place_of_character(text: &str, number: usize) -> usize {
-    text.char_indices()
-        .nth(number)
-        .map_or(text.len(), |(place, _)| place)
+    text.char_indices().nth(number).map_or(text.len(), |(place, _)| place)
 }
 
 /// The first line that has something on it.
 fn first_line(text: &str) -> &str {
-    text.lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -36,23 +36,16 @@ fn four_characters_are_a_token() {
 
 #[test]
 fn a_prompt_that_fits_is_kept_whole() {
-    let kept = prompt(&[("system", 8), ("user", 8)])
-        .fit(&overflow(4096))
-        .unwrap();
+    let kept = prompt(&[("system", 8), ("user", 8)]).fit(&overflow(4096)).unwrap();
     assert_eq!(&*kept.text, "\nsystem\nssssssss\nuser\nuuuuuuuu");
     assert_eq!((kept.tokens, kept.question.as_str()), (15, "uuuuuuuu"));
 }
 
 #[test]
 fn the_oldest_messages_go_first_and_the_system_message_stays() {
-    let kept = prompt(&[
-        ("system", 40),
-        ("user", 400),
-        ("assistant", 400),
-        ("user", 40),
-    ])
-    .fit(&overflow(64))
-    .unwrap();
+    let kept = prompt(&[("system", 40), ("user", 400), ("assistant", 400), ("user", 40)])
+        .fit(&overflow(64))
+        .unwrap();
     assert!(kept.text.contains("system") && !kept.text.contains("assistant"));
     assert_eq!(kept.tokens, 31);
 }
@@ -62,39 +55,24 @@ fn one_long_message_loses_its_front() {
     let kept = prompt(&[("user", 60_000)]).fit(&overflow(512)).unwrap();
     assert_eq!(kept.tokens, 259);
     assert_eq!(kept.text.chars().count(), 256 * 4);
-    let old = Overflow {
-        child_runner: false,
-        ..overflow(2048)
-    };
+    let old = Overflow { child_runner: false, ..overflow(2048) };
     assert_eq!(prompt(&[("user", 60_000)]).fit(&old).unwrap().tokens, 2048);
 }
 
 #[test]
 fn or_it_is_refused() {
-    let native = Overflow {
-        template: ChatTemplate::Native,
-        ..overflow(512)
-    };
+    let native = Overflow { template: ChatTemplate::Native, ..overflow(512) };
     let text = refused(prompt(&[("user", 60_000)]), &native);
     assert!(text.contains("\"n_prompt_tokens\":15007,\"n_ctx\":512"));
-    let whole = Overflow {
-        truncate: false,
-        ..overflow(512)
-    };
+    let whole = Overflow { truncate: false, ..overflow(512) };
     let text = refused(prompt(&[("user", 4000), ("user", 4)]), &whole);
     assert!(text.contains("exceed_context_size_error"));
-    let old = Overflow {
-        child_runner: false,
-        ..whole
-    };
+    let old = Overflow { child_runner: false, ..whole };
     assert_eq!(
         refused(prompt(&[("user", 4000)]), &old),
         "the input length exceeds the context length"
     );
-    let fixed = Overflow {
-        shift: false,
-        ..overflow(512)
-    };
+    let fixed = Overflow { shift: false, ..overflow(512) };
     let text = refused(prompt(&[("user", 4000)]), &fixed);
     assert!(text.starts_with("the prompt is longer than the context length"));
 }

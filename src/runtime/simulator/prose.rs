@@ -68,10 +68,7 @@ fn shortened(text: &str) -> String {
         return text.trim_end_matches(['.', ':']).to_owned();
     };
     let start = &text[..end];
-    let cut = start
-        .rfind(' ')
-        .filter(|place| *place > end / 2)
-        .unwrap_or(end);
+    let cut = start.rfind(' ').filter(|place| *place > end / 2).unwrap_or(end);
     format!("{}…", start[..cut].trim_end())
 }
 
@@ -95,10 +92,7 @@ mod tests {
 
     #[test]
     fn long_questions_are_shortened() {
-        assert_eq!(
-            shortened(&"word ".repeat(40)),
-            format!("{}…", ["word"; 14].join(" "))
-        );
+        assert_eq!(shortened(&"word ".repeat(40)), format!("{}…", ["word"; 14].join(" ")));
         assert_eq!(shortened(&"é".repeat(100)), format!("{}…", "é".repeat(72)));
         assert_eq!(shortened("short."), "short");
     }

@@ -126,31 +126,14 @@ mod tests {
     use super::*;
 
     fn reply(thinking: &str, content: &str, tokens: u32) -> Reply {
-        Reply {
-            thinking: thinking.into(),
-            content: content.into(),
-            tokens,
-            ..Reply::default()
-        }
+        Reply { thinking: thinking.into(), content: content.into(), tokens, ..Reply::default() }
     }
 
     #[test]
     fn tokens_are_spread_over_thinking_and_answer() {
         let reply = reply("tttt", "aaaaaaaa", 6);
         let places: Vec<_> = (0..=7).map(|tokens| reply.places(tokens)).collect();
-        assert_eq!(
-            places,
-            [
-                (0, 0),
-                (2, 0),
-                (4, 0),
-                (4, 2),
-                (4, 4),
-                (4, 6),
-                (4, 8),
-                (4, 8)
-            ]
-        );
+        assert_eq!(places, [(0, 0), (2, 0), (4, 0), (4, 2), (4, 4), (4, 6), (4, 8), (4, 8)]);
     }
 
     #[test]
@@ -166,10 +149,7 @@ mod tests {
         short.limit(2);
         assert_eq!((short.reason, short.tokens), (Reason::Stop, 2));
         short.limit(1);
-        assert_eq!(
-            (short.content.as_str(), short.reason),
-            ("ab", Reason::Length)
-        );
+        assert_eq!((short.content.as_str(), short.reason), ("ab", Reason::Length));
         let mut none = reply("thought", "abc", 10);
         none.limit(0);
         assert_eq!((none.content.as_str(), none.tokens), ("", 1));

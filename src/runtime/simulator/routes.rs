@@ -62,11 +62,7 @@ async fn wrong_method() -> Response {
 
 /// Slashes too many lead to the path without them.
 async fn no_route(method: Method, uri: Uri, _: Request<Body>) -> Response {
-    let parts: Vec<&str> = uri
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<&str> = uri.path().split('/').filter(|part| !part.is_empty()).collect();
     let clean = parts.join("/");
     if !KNOWN.contains(&clean.as_str()) {
         return text(StatusCode::NOT_FOUND, "404 page not found");
@@ -88,8 +84,6 @@ async fn no_route(method: Method, uri: Uri, _: Request<Body>) -> Response {
 fn text(status: StatusCode, text: &'static str) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     response
 }

@@ -71,11 +71,9 @@ impl Runner {
             .map(|(place, slot)| (common_prefix(slot.prompt.as_deref(), prompt), place))
             .filter(|(common, _)| *common * SIMILAR > prompt.len())
             .max_by_key(|(common, place)| (*common, usize::MAX - place));
-        let chosen = similar.map(|(_, place)| place).or_else(|| {
-            free()
-                .min_by_key(|(_, slot)| slot.used)
-                .map(|(place, _)| place)
-        });
+        let chosen = similar
+            .map(|(_, place)| place)
+            .or_else(|| free().min_by_key(|(_, slot)| slot.used).map(|(place, _)| place));
         match chosen {
             Some(place) => {
                 self.slots[place].busy = true;
@@ -146,12 +144,7 @@ pub(super) struct Pace {
 
 impl Pace {
     fn new(contention: f64) -> Pace {
-        Pace {
-            contention,
-            writers: 0,
-            done: 0.0,
-            updated: None,
-        }
+        Pace { contention, writers: 0, done: 0.0, updated: None }
     }
 
     /// The work done until now, in seconds at the whole rate; `elapsed` turns real time into
@@ -172,11 +165,7 @@ impl Pace {
         elapsed: impl Fn(Duration) -> Duration,
     ) {
         self.done(now, elapsed);
-        self.writers = if more {
-            self.writers + 1
-        } else {
-            self.writers.saturating_sub(1)
-        };
+        self.writers = if more { self.writers + 1 } else { self.writers.saturating_sub(1) };
     }
 
     /// By how much the writers of now hold each other up.
@@ -195,9 +184,6 @@ mod tests {
         assert_eq!(common_prefix(None, "abc"), 0);
         assert_eq!(common_prefix(Some("abd"), "abc"), 2);
         assert_eq!(common_prefix(Some(&long), &format!("{long}y")), 200);
-        assert_eq!(
-            common_prefix(Some(&long), &format!("{}y", &long[..130])),
-            130
-        );
+        assert_eq!(common_prefix(Some(&long), &format!("{}y", &long[..130])), 130);
     }
 }

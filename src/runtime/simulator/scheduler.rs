@@ -81,12 +81,7 @@ pub(super) struct Scheduler {
 impl Scheduler {
     /// A scheduler with nothing loaded.
     pub(super) fn new(limits: Limits, clock: Arc<Clock>) -> Scheduler {
-        Scheduler {
-            limits,
-            clock,
-            state: Mutex::default(),
-            paces: Notify::new(),
-        }
+        Scheduler { limits, clock, state: Mutex::default(), paces: Notify::new() }
     }
 
     /// The state as it is now: what has expired is gone.
@@ -119,11 +114,7 @@ impl Scheduler {
                 told,
                 over: false,
             };
-            state.queue.push_back(Pending {
-                ticket: ticket.number,
-                call: call.clone(),
-                turn,
-            });
+            state.queue.push_back(Pending { ticket: ticket.number, call: call.clone(), turn });
             self.advance(&mut state);
             ticket
         };

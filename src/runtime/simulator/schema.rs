@@ -3,9 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The types that a schema may name.
-const TYPES: [&str; 7] = [
-    "object", "array", "string", "integer", "number", "boolean", "null",
-];
+const TYPES: [&str; 7] = ["object", "array", "string", "integer", "number", "boolean", "null"];
 
 /// How many references and branches are followed before a schema counts as endless.
 const HOPS: usize = 32;
@@ -40,11 +38,7 @@ pub(super) fn kind(schema: &Map<String, Value>, ending: bool) -> &str {
                 return "null";
             }
             let first = names.next().unwrap_or("string");
-            if first == "null" {
-                names.next().unwrap_or("null")
-            } else {
-                first
-            }
+            if first == "null" { names.next().unwrap_or("null") } else { first }
         }
         _ => implied_kind(schema),
     }
@@ -52,22 +46,11 @@ pub(super) fn kind(schema: &Map<String, Value>, ending: bool) -> &str {
 
 fn implied_kind(schema: &Map<String, Value>) -> &'static str {
     let has = |keys: &[&str]| keys.iter().any(|key| schema.contains_key(*key));
-    if has(&[
-        "properties",
-        "required",
-        "additionalProperties",
-        "minProperties",
-    ]) {
+    if has(&["properties", "required", "additionalProperties", "minProperties"]) {
         "object"
     } else if has(&["items", "prefixItems", "minItems", "maxItems"]) {
         "array"
-    } else if has(&[
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-    ]) {
+    } else if has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
         "number"
     } else {
         "string"
@@ -230,19 +213,12 @@ pub(super) fn problem(schema: &Value, root: &Value) -> Option<String> {
         .map(|(_, schema)| schema);
     let single = inner("items").chain(inner("additionalProperties"));
     let shapes = ["properties", "$defs", "definitions"];
-    if shapes
-        .iter()
-        .any(|key| inner(key).any(|map| !map.is_object()))
-        || branches
-            .iter()
-            .any(|key| inner(key).any(|list| !list.is_array()))
+    if shapes.iter().any(|key| inner(key).any(|map| !map.is_object()))
+        || branches.iter().any(|key| inner(key).any(|list| !list.is_array()))
     {
         return Some(format!("Unrecognized schema: {schema}"));
     }
-    listed
-        .chain(named)
-        .chain(single)
-        .find_map(|part| problem(part, root))
+    listed.chain(named).chain(single).find_map(|part| problem(part, root))
 }
 
 #[cfg(test)]

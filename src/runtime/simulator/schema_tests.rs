@@ -15,10 +15,7 @@ fn references_and_parts_become_one_schema() {
     });
     let flat = flat(&schema);
     assert_eq!(flat["required"], json!(["x", "y"]));
-    assert_eq!(
-        flat["properties"]["x"],
-        json!({"allOf": [{"type": "number"}, {"minimum": 1}]})
-    );
+    assert_eq!(flat["properties"]["x"], json!({"allOf": [{"type": "number"}, {"minimum": 1}]}));
 }
 
 #[test]
@@ -51,10 +48,7 @@ fn a_schema_that_makes_no_sense_has_a_problem() {
     ] {
         assert!(problem(&schema, &schema).is_some(), "{schema}");
     }
-    for schema in [
-        json!({}),
-        json!({"properties": {"a": true}, "type": ["null", "object"]}),
-    ] {
+    for schema in [json!({}), json!({"properties": {"a": true}, "type": ["null", "object"]})] {
         assert_eq!(problem(&schema, &schema), None, "{schema}");
     }
 }

@@ -59,9 +59,7 @@ impl Sender {
 
     /// The token after which the answer ends or breaks off.
     pub(super) fn end(&self) -> u32 {
-        self.delivery
-            .break_after()
-            .unwrap_or(self.delivery.reply.tokens)
+        self.delivery.break_after().unwrap_or(self.delivery.reply.tokens)
     }
 
     /// How long the answer is written until a token is there.
@@ -142,17 +140,11 @@ impl Sender {
         };
         // Thinking and answer never share a line.
         if !part.thinking.is_empty() {
-            let part = Part {
-                content: "",
-                ..part
-            };
+            let part = Part { content: "", ..part };
             delivery.writer.line(out, part, &Done::No);
         }
         if !part.content.is_empty() {
-            let part = Part {
-                thinking: "",
-                ..part
-            };
+            let part = Part { thinking: "", ..part };
             delivery.writer.line(out, part, &Done::No);
         }
         if delivery.fault == Some(Fault::Garbage) && self.next == self.steps.len().div_ceil(2) {
@@ -167,17 +159,11 @@ impl Sender {
         let calls = delivery.reply.tool_calls.as_slice();
         let last = match delivery.template {
             ChatTemplate::Go if !calls.is_empty() => {
-                let part = Part {
-                    calls,
-                    ..Part::default()
-                };
+                let part = Part { calls, ..Part::default() };
                 delivery.writer.line(out, part, &Done::No);
                 Part::default()
             }
-            _ => Part {
-                calls,
-                ..Part::default()
-            },
+            _ => Part { calls, ..Part::default() },
         };
         let done = Done::Yes(delivery.reply.reason, &self.figures);
         delivery.writer.line(out, last, &done);
@@ -212,10 +198,8 @@ impl Sender {
 /// After which tokens chunks are sent: evenly, the last one at the end.
 fn steps(tokens: u32, writing: Duration) -> Vec<u32> {
     let spaced = writing.as_nanos() / CHUNK_SPACING.as_nanos();
-    let chunks = u32::try_from(spaced)
-        .unwrap_or(MOST_CHUNKS)
-        .clamp(FEWEST_CHUNKS, MOST_CHUNKS)
-        .min(tokens);
+    let chunks =
+        u32::try_from(spaced).unwrap_or(MOST_CHUNKS).clamp(FEWEST_CHUNKS, MOST_CHUNKS).min(tokens);
     (1..=chunks)
         .map(|chunk| {
             let token = u64::from(tokens) * u64::from(chunk) / u64::from(chunks.max(1));

@@ -59,16 +59,10 @@ pub(super) struct Era {
 impl Era {
     /// The era of a version; one that is no version number is taken for the newest.
     pub(super) fn of(version: &str) -> Era {
-        let mut numbers = version
-            .split(['.', '-', '+'])
-            .map_while(|part| part.parse::<u32>().ok());
-        let read = numbers.next().map(|major| {
-            (
-                major,
-                numbers.next().unwrap_or(0),
-                numbers.next().unwrap_or(0),
-            )
-        });
+        let mut numbers = version.split(['.', '-', '+']).map_while(|part| part.parse::<u32>().ok());
+        let read = numbers
+            .next()
+            .map(|major| (major, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)));
         Era {
             child_runner: read.is_none_or(|version| version >= (0, 30, 0)),
             thinks_unasked: read.is_none_or(|version| version >= (0, 12, 4)),
@@ -139,11 +133,7 @@ impl Server {
             least: model.least_window(),
         };
         // Models that only make vectors have one slot.
-        let most_slots = if model.can(Capability::Completion) {
-            u32::MAX
-        } else {
-            1
-        };
+        let most_slots = if model.can(Capability::Completion) { u32::MAX } else { 1 };
         Call {
             model: model.clone(),
             options: options.load(limits, wish.shift),
@@ -157,9 +147,7 @@ impl Server {
     /// The first answer rule about such a request.
     pub(super) fn rule(&self, facts: &Facts<'_>) -> Option<&AnswerRule> {
         let mut rules = self.shared.answers.iter();
-        rules
-            .find(|(matcher, _)| matcher.fits(facts))
-            .map(|(_, rule)| rule)
+        rules.find(|(matcher, _)| matcher.fits(facts)).map(|(_, rule)| rule)
     }
 
     /// What this server has done.
@@ -198,10 +186,7 @@ mod tests {
             ("1.0", true, true),
             ("main", true, true),
         ] {
-            let era = Era {
-                child_runner,
-                thinks_unasked,
-            };
+            let era = Era { child_runner, thinks_unasked };
             assert_eq!(Era::of(version), era, "{version}");
         }
     }

@@ -33,14 +33,9 @@ pub(super) struct Timers {
 impl Timers {
     /// Starts the thread.
     pub(super) fn start(epoch: Epoch) -> io::Result<Arc<Timers>> {
-        let timers = Arc::new(Timers {
-            table: Mutex::default(),
-            changed: Condvar::new(),
-        });
+        let timers = Arc::new(Timers { table: Mutex::default(), changed: Condvar::new() });
         let minded = timers.clone();
-        thread::Builder::new()
-            .name("simulated-time".into())
-            .spawn(move || minded.mind(epoch))?;
+        thread::Builder::new().name("simulated-time".into()).spawn(move || minded.mind(epoch))?;
         Ok(timers)
     }
 
@@ -63,10 +58,7 @@ impl Timers {
         let mut table = self.lock();
         while !table.stopped {
             let Some((place, _)) = table.sleepers.first_key_value() else {
-                table = self
-                    .changed
-                    .wait(table)
-                    .unwrap_or_else(PoisonError::into_inner);
+                table = self.changed.wait(table).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
             let left = place.0.since(epoch.now());
@@ -98,12 +90,7 @@ pub(super) struct Sleep {
 
 impl Sleep {
     pub(super) fn new(timers: &Arc<Timers>, epoch: Epoch, until: Moment) -> Sleep {
-        Sleep {
-            timers: timers.clone(),
-            epoch,
-            until,
-            place: None,
-        }
+        Sleep { timers: timers.clone(), epoch, until, place: None }
     }
 }
 
@@ -125,10 +112,7 @@ impl Future for Sleep {
             }
         };
         table.sleepers.insert(place, waker);
-        let first = table
-            .sleepers
-            .first_key_value()
-            .is_some_and(|(first, _)| *first == place);
+        let first = table.sleepers.first_key_value().is_some_and(|(first, _)| *first == place);
         drop(table);
         self.place = Some(place);
         if first {

@@ -43,10 +43,7 @@ impl Usage {
 
     /// The real time in which at least one slot was busy.
     pub(super) fn busy(&self, now: Moment) -> Duration {
-        self.busy
-            + self
-                .busy_since
-                .map_or(Duration::ZERO, |since| now.since(since))
+        self.busy + self.busy_since.map_or(Duration::ZERO, |since| now.since(since))
     }
 
     /// Forgets everything but what is under way.

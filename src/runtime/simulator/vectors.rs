@@ -1,15 +1,15 @@
 //! Invented vectors: texts with words in common are near to each other.
 
 use super::dice::Dice;
+use crate::language::digest::FullHash;
 
 /// The vector of a text, of length 1: the sum of its words' vectors. `wanted` cuts it to fewer
 /// numbers, where it is not 0.
 pub(super) fn vector(text: &str, length: usize, wanted: usize) -> Vec<f32> {
     let mut sum = vec![0f64; length];
     let lower = text.to_lowercase();
-    for word in lower
-        .split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
+    for word in
+        lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
     {
         add(&mut sum, word);
     }
@@ -29,7 +29,7 @@ pub(super) fn vector(text: &str, length: usize, wanted: usize) -> Vec<f32> {
 }
 
 fn add(sum: &mut [f64], word: &str) {
-    let mut dice = Dice::from_hash(&blake3::hash(word.as_bytes()));
+    let mut dice = Dice::from_hash(FullHash::of(word.as_bytes()));
     for number in sum {
         *number += dice.share() - 0.5;
     }

@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request};
 use axum::response::{IntoResponse, Response};
 
+use crate::language::digest::FullHash;
 use crate::language::document::simulation::Fault;
 
 use super::clock::{self, Moment};
@@ -44,7 +45,7 @@ struct Notes {
     started: Option<Moment>,
     fault: Option<&'static str>,
     prompt_tokens: Option<u32>,
-    body_hash: Option<blake3::Hash>,
+    body_hash: Option<FullHash>,
 }
 
 impl Visit {
@@ -81,11 +82,7 @@ impl Visit {
             server,
             task,
             body: Bytes::new(),
-            hangup: parts
-                .extensions
-                .get::<Hangup>()
-                .cloned()
-                .unwrap_or_default(),
+            hangup: parts.extensions.get::<Hangup>().cloned().unwrap_or_default(),
             number,
             notes: Notes::default(),
             ended: false,
@@ -97,7 +94,7 @@ impl Visit {
             Err(_) => return Err(visit.refuse(ApiError::bad_request("unexpected EOF"))),
         }
         if !visit.body.is_empty() {
-            visit.notes.body_hash = Some(blake3::hash(&visit.body));
+            visit.notes.body_hash = Some(FullHash::of(&visit.body));
         }
         Ok(visit)
     }
@@ -197,21 +194,13 @@ impl Visit {
     /// Ends with an error, in the form that it has where a stream was asked for.
     pub(super) fn refuse_as(mut self, error: ApiError, stream: bool) -> Response {
         self.end(error.status.as_u16(), Outcome::Refused, None);
-        if stream {
-            error.before_stream()
-        } else {
-            error.into_response()
-        }
+        if stream { error.before_stream() } else { error.into_response() }
     }
 
     /// Ends with a whole answer.
     pub(super) fn answer(mut self, response: Response) -> Response {
         let status = response.status().as_u16();
-        let outcome = if status < 400 {
-            Outcome::Answered
-        } else {
-            Outcome::Refused
-        };
+        let outcome = if status < 400 { Outcome::Answered } else { Outcome::Refused };
         self.end(status, outcome, None);
         response
     }
@@ -244,7 +233,7 @@ impl Visit {
             record.fault = notes.fault;
             record.prompt_tokens = notes.prompt_tokens;
             record.answer_tokens = tokens;
-            record.body_hash = notes.body_hash.map(|hash| hash.to_hex().to_string());
+            record.body_hash = notes.body_hash.map(|hash| hash.hex());
         });
         shared.log.count(self.server.place, is_work, outcome);
     }

@@ -75,11 +75,9 @@ fn formatted(format: &str, dice: &mut Dice) -> Option<String> {
         }
         "ipv4" => format!("192.0.2.{day}"),
         "ipv6" => format!("2001:db8::{day}"),
-        "uuid" => format!(
-            "{:08x}-0000-4000-8000-{:012x}",
-            dice.below(1 << 32),
-            dice.below(1 << 48)
-        ),
+        "uuid" => {
+            format!("{:08x}-0000-4000-8000-{:012x}", dice.below(1 << 32), dice.below(1 << 48))
+        }
         _ => return None,
     })
 }
@@ -103,16 +101,9 @@ fn by_name(name: &str, dice: &mut Dice) -> String {
 /// Whether a number of this name is usually between 0 and 1.
 pub(super) fn is_share(name: &str) -> bool {
     let spoken = spoken(name);
-    [
-        "confidence",
-        "probability",
-        "likelihood",
-        "share",
-        "ratio",
-        "weight",
-    ]
-    .iter()
-    .any(|word| spoken.contains(word))
+    ["confidence", "probability", "likelihood", "share", "ratio", "weight"]
+        .iter()
+        .any(|word| spoken.contains(word))
 }
 
 /// The name of one of several: `market_risks` → `market_risk`.
@@ -174,11 +165,7 @@ mod tests {
         for (least, most) in [(0, 4), (0, 0), (100, 100), (12, 12), (20, 40)] {
             let schema = json!({"minLength": least, "maxLength": most});
             for seed in 0..50 {
-                let made = text(
-                    schema.as_object().unwrap(),
-                    "risk",
-                    &mut Dice::from_seed(seed),
-                );
+                let made = text(schema.as_object().unwrap(), "risk", &mut Dice::from_seed(seed));
                 let length = made.chars().count();
                 assert!((least..=most).contains(&length), "{made:?}");
                 assert!(!made.ends_with(' ') || length == 0, "{made:?}");
@@ -190,11 +177,7 @@ mod tests {
     fn names_become_words() {
         assert_eq!(spoken("marketSize-2"), "market size 2");
         assert_eq!(
-            (
-                singular("risks"),
-                singular("strategies"),
-                singular("status")
-            ),
+            (singular("risks"), singular("strategies"), singular("status")),
             ("risk".into(), "strategy".into(), "status".into())
         );
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 
+use crate::language::digest::FullHash;
 use crate::language::document::simulation::Fault;
 
 use super::answer::Question;
@@ -42,14 +43,10 @@ impl Visit {
         let arrived = clock.now();
         let load_time = call.load_time;
         let (lease, way) =
-            self.server
-                .scheduler
-                .hold(call)
-                .await
-                .map_err(|refused| match refused {
-                    Refused::Busy => ApiError::busy(),
-                    Refused::LoadFailed => ApiError::load_failed(),
-                })?;
+            self.server.scheduler.hold(call).await.map_err(|refused| match refused {
+                Refused::Busy => ApiError::busy(),
+                Refused::LoadFailed => ApiError::load_failed(),
+            })?;
         let waited = clock.simulated(clock.now().since(arrived));
         let load = match way {
             Way::Hot => HOT,
@@ -66,11 +63,7 @@ pub(super) async fn perform(mut visit: Visit, assignment: Assignment) -> Respons
     match prepare(&mut visit, assignment).await {
         Ok(prepared) => {
             let delivery = prepared.into_delivery(visit);
-            if stream {
-                delivery.stream().await
-            } else {
-                delivery.whole().await
-            }
+            if stream { delivery.stream().await } else { delivery.whole().await }
         }
         Err(error) => visit.refuse_as(error, stream),
     }
@@ -106,11 +99,7 @@ async fn prepare(visit: &mut Visit, mut task: Assignment) -> Result<Prepared, Ap
     let server = visit.server.clone();
     let model_key = task.model.name.key();
     let messages = std::mem::take(&mut task.messages);
-    let contains = |text: &str| {
-        messages
-            .iter()
-            .any(|message| message.content.contains(text))
-    };
+    let contains = |text: &str| messages.iter().any(|message| message.content.contains(text));
     let fault = visit.meet(&model_key, Wanted::Text, &contains);
     let slow = visit.suffer(fault.as_ref()).await?;
     let wish = Wish {
@@ -123,9 +112,7 @@ async fn prepare(visit: &mut Visit, mut task: Assignment) -> Result<Prepared, Ap
     let window = call.options.window;
     let Held { mut lease, load } = visit.hold(call).await?;
     task.format.check(server.era)?;
-    let after_tool = messages
-        .last()
-        .is_some_and(|message| message.role == "tool");
+    let after_tool = messages.last().is_some_and(|message| message.role == "tool");
     let rule = server.rule(&Facts {
         task: visit.task.as_deref(),
         server: &server.settings.name,
@@ -175,10 +162,8 @@ async fn prepare(visit: &mut Visit, mut task: Assignment) -> Result<Prepared, Ap
 
 /// The tokens of an exchange as numbers: as many as there are, and always the same ones.
 fn context(kept: &Kept, reply: &Reply) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(kept.text.as_bytes());
-    hasher.update(reply.content.as_bytes());
-    let mut dice = Dice::from_hash(&hasher.finalize());
+    let parts = [kept.text.as_bytes(), reply.content.as_bytes()];
+    let mut dice = Dice::from_hash(FullHash::of_parts(parts));
     let mut out = String::from("[");
     for place in 0..kept.tokens.saturating_add(reply.tokens) {
         let comma = if place > 0 { "," } else { "" };

@@ -11,16 +11,10 @@ async fn an_answer_depends_on_what_was_asked_only() {
     })
     .await;
     let schema = json!({"type": "object", "properties": {"score": {"type": "number"}}});
-    for more in [
-        json!({}),
-        json!({"format": schema}),
-        json!({"options": {"seed": 7}}),
-    ] {
+    for more in [json!({}), json!({"format": schema}), json!({"options": {"seed": 7}})] {
         let mut seen = Vec::new();
         for server in [0, 1, 0] {
-            let answer = read(bench.chat_request(server, &chat("c", more.clone())))
-                .await
-                .json();
+            let answer = read(bench.chat_request(server, &chat("c", more.clone()))).await.json();
             seen.push((content(&answer), answer["eval_count"].clone()));
         }
         assert!(seen[0] == seen[1] && seen[1] == seen[2], "{seen:?}");
@@ -29,10 +23,7 @@ async fn an_answer_depends_on_what_was_asked_only() {
     for (model, more) in [
         ("t:1b", json!({"think": false})),
         ("c", json!({"options": {"seed": 7}})),
-        (
-            "c",
-            json!({"messages": [{"role": "user", "content": "What else?"}]}),
-        ),
+        ("c", json!({"messages": [{"role": "user", "content": "What else?"}]})),
     ] {
         let other = bench.ask(model, more).await.json();
         assert_ne!(content(&one), content(&other));
@@ -43,11 +34,7 @@ async fn an_answer_depends_on_what_was_asked_only() {
 }
 
 fn rule(matches: RequestMatch, text: &str) -> AnswerRule {
-    AnswerRule {
-        matches,
-        text: Some(text.into()),
-        ..AnswerRule::default()
-    }
+    AnswerRule { matches, text: Some(text.into()), ..AnswerRule::default() }
 }
 
 #[tokio::test]
@@ -55,49 +42,17 @@ async fn the_first_rule_that_fits_is_used() {
     let bench = Bench::with(|profile| {
         let any = RequestMatch::default;
         profile.answers = vec![
-            rule(
-                RequestMatch {
-                    task: Some("research/market".into()),
-                    ..any()
-                },
-                "by task",
-            ),
-            rule(
-                RequestMatch {
-                    contains: Some("tea".into()),
-                    ..any()
-                },
-                "by text",
-            ),
-            rule(
-                RequestMatch {
-                    server: Some("two".into()),
-                    ..any()
-                },
-                "by server",
-            ),
-            rule(
-                RequestMatch {
-                    model: Some("T:1B".into()),
-                    ..any()
-                },
-                "by model",
-            ),
-            AnswerRule {
-                json: Some(json!({"a": [1, 2]})),
-                ..AnswerRule::default()
-            },
+            rule(RequestMatch { task: Some("research/market".into()), ..any() }, "by task"),
+            rule(RequestMatch { contains: Some("tea".into()), ..any() }, "by text"),
+            rule(RequestMatch { server: Some("two".into()), ..any() }, "by server"),
+            rule(RequestMatch { model: Some("T:1B".into()), ..any() }, "by model"),
+            AnswerRule { json: Some(json!({"a": [1, 2]})), ..AnswerRule::default() },
         ];
     })
     .await;
     let tea = json!({"messages": [{"role": "system", "content": "About tea."}]});
     for (server, task, body, text) in [
-        (
-            0,
-            Some("research/market"),
-            chat("c", tea.clone()),
-            "by task",
-        ),
+        (0, Some("research/market"), chat("c", tea.clone()), "by task"),
         (0, Some("market"), chat("c", tea), "by text"),
         (1, None, chat("t:1b", json!({})), "by server"),
         (0, None, chat("t:1b", json!({})), "by model"),
@@ -123,9 +78,7 @@ async fn a_rule_decides_time_and_tokens() {
     })
     .await;
     for (server, seconds) in [(0, 45.0), (1, 22.5)] {
-        let answer = read(bench.chat_request(server, &chat("c", json!({}))))
-            .await
-            .json();
+        let answer = read(bench.chat_request(server, &chat("c", json!({})))).await.json();
         assert_eq!(answer["eval_count"], 500);
         let work = answer["prompt_eval_duration"].as_f64().unwrap()
             + answer["eval_duration"].as_f64().unwrap();

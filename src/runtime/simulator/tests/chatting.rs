@@ -3,12 +3,8 @@
 use super::*;
 use crate::language::document::simulation::{AnswerRule, ChatTemplate};
 
-const DURATIONS: [&str; 4] = [
-    "total_duration",
-    "load_duration",
-    "prompt_eval_duration",
-    "eval_duration",
-];
+const DURATIONS: [&str; 4] =
+    ["total_duration", "load_duration", "prompt_eval_duration", "eval_duration"];
 
 fn streamed() -> Value {
     json!({"stream": true})
@@ -24,10 +20,7 @@ async fn answers_are_streamed_unless_told_otherwise() {
     let lines = answer.lines();
     let (last, others) = lines.split_last().unwrap();
     assert!(others.len() >= 2 && others.iter().all(|line| line["done"] == false));
-    assert_eq!(
-        (&last["done"], &last["done_reason"]),
-        (&json!(true), &json!("stop"))
-    );
+    assert_eq!((&last["done"], &last["done_reason"]), (&json!(true), &json!("stop")));
 
     let whole = bench.ask("c", json!({})).await;
     assert_eq!(whole.content_type, "application/json; charset=utf-8");
@@ -63,12 +56,7 @@ async fn answers_end_at_limits_and_stop_texts() {
         (json!({}), "one two three four five", "stop", 6),
         (json!({"num_predict": 2}), "one two", "length", 2),
         (json!({"num_predict": 0}), "one", "length", 1),
-        (
-            json!({"num_predict": -1}),
-            "one two three four five",
-            "stop",
-            6,
-        ),
+        (json!({"num_predict": -1}), "one two three four five", "stop", 6),
         (json!({"stop": ["four", " three"]}), "one two", "stop", 1),
     ] {
         let answer = bench.ask("c", json!({"options": options})).await.json();
@@ -95,10 +83,7 @@ async fn requests_without_messages_load_and_unload() {
             let answer = bench.post(path, &body).await;
             let object = answer.json();
             assert_eq!(answer.content_type, "application/json; charset=utf-8");
-            assert_eq!(
-                (&object["done"], &object["done_reason"]),
-                (&json!(true), &json!(reason))
-            );
+            assert_eq!((&object["done"], &object["done_reason"]), (&json!(true), &json!(reason)));
             assert!(DURATIONS.iter().all(|key| object.get(key).is_none()));
             assert_eq!(bench.loaded().await.len(), loaded, "{path} {body}");
         }
@@ -109,21 +94,12 @@ async fn requests_without_messages_load_and_unload() {
 async fn thinking_comes_first_where_the_model_can() {
     let bench = Bench::with(|_| {}).await;
     let refused = bench.ask("c", json!({"think": true})).await;
-    assert_eq!(
-        refused.error(),
-        (400, "\"c\" does not support thinking".into())
-    );
+    assert_eq!(refused.error(), (400, "\"c\" does not support thinking".into()));
     assert_eq!(bench.ask("c", json!({"think": false})).await.status, 200);
     for think in [json!("extreme"), json!(3)] {
-        assert_eq!(
-            bench.ask("t:1b", json!({"think": think})).await.error().0,
-            400
-        );
+        assert_eq!(bench.ask("t:1b", json!({"think": think})).await.error().0, 400);
     }
-    for more in [
-        json!({"stream": true}),
-        json!({"stream": true, "think": "low"}),
-    ] {
+    for more in [json!({"stream": true}), json!({"stream": true, "think": "low"})] {
         let lines = bench.ask("t:1b", more).await.lines();
         let thinks = |line: &Value| line["message"].get("thinking").is_some();
         let thoughts = lines.iter().take_while(|line| thinks(line)).count();
@@ -132,12 +108,7 @@ async fn thinking_comes_first_where_the_model_can() {
     let silent = bench.ask("t:1b", json!({"think": false})).await.json();
     assert!(silent["message"].get("thinking").is_none());
     let whole = bench.ask("t:1b", json!({})).await.json();
-    assert!(
-        whole["message"]["thinking"]
-            .as_str()
-            .unwrap()
-            .starts_with("Simulated thinking")
-    );
+    assert!(whole["message"]["thinking"].as_str().unwrap().starts_with("Simulated thinking"));
     assert!(content(&whole).starts_with("Simulated answer"));
 }
 
@@ -162,10 +133,7 @@ async fn tools_are_called_until_their_result_is_there() {
     let refused = bench.ask("c", json!({"tools": tools()})).await;
     assert_eq!(
         refused.error(),
-        (
-            400,
-            "registry.ollama.ai/library/c:latest does not support tools".into()
-        )
+        (400, "registry.ollama.ai/library/c:latest does not support tools".into())
     );
     let more = json!({"tools": tools(), "stream": true, "think": false});
     let lines = bench.ask("t:1b", more.clone()).await.lines();
@@ -179,10 +147,7 @@ async fn tools_are_called_until_their_result_is_there() {
     assert_eq!(lines.last().unwrap()["done_reason"], "stop");
 
     // A model with a template of its own has them in the last object.
-    let last = bench
-        .ask("n", json!({"tools": tools(), "stream": true}))
-        .await
-        .last();
+    let last = bench.ask("n", json!({"tools": tools(), "stream": true})).await.last();
     assert!(last["message"]["tool_calls"][0]["function"]["arguments"].is_object());
 
     let mut after = more;
@@ -192,11 +157,7 @@ async fn tools_are_called_until_their_result_is_there() {
         {"role": "tool", "tool_name": "weather", "content": "rain"},
     ]);
     let answer = bench.ask("t:1b", after).await;
-    assert!(
-        answer
-            .content()
-            .starts_with("Simulated answer to \"Weather?\"")
-    );
+    assert!(answer.content().starts_with("Simulated answer to \"Weather?\""));
 }
 
 #[tokio::test]
@@ -215,15 +176,12 @@ async fn formats_are_kept_or_refused() {
     let schema = json!({"type": "object", "required": ["go"], "properties": {
         "go": {"type": "boolean"}, "reasons": {"type": "array", "items": {"type": "string"}},
     }});
-    let answer = bench
-        .ask("c", json!({"format": schema, "stream": true}))
-        .await;
+    let answer = bench.ask("c", json!({"format": schema, "stream": true})).await;
     let value: Value = serde_json::from_str(&answer.content()).unwrap();
     assert!(jsonschema::is_valid(&schema, &value));
-    let value: Value = serde_json::from_str(&content(
-        &bench.ask("c", json!({"format": "json"})).await.json(),
-    ))
-    .unwrap();
+    let value: Value =
+        serde_json::from_str(&content(&bench.ask("c", json!({"format": "json"})).await.json()))
+            .unwrap();
     assert_eq!(value["simulated"], true);
 }
 
@@ -231,10 +189,7 @@ async fn formats_are_kept_or_refused() {
 async fn options_of_the_wrong_type_are_500() {
     let bench = Bench::with(|_| {}).await;
     let wrong = bench.ask("c", json!({"options": {"num_ctx": "big"}})).await;
-    assert_eq!(
-        wrong.error(),
-        (500, "option \"num_ctx\" must be of type integer".into())
-    );
+    assert_eq!(wrong.error(), (500, "option \"num_ctx\" must be of type integer".into()));
     let stop = bench.ask("c", json!({"options": {"stop": "\n"}})).await;
     assert_eq!(stop.error().0, 500);
     let keep = bench.ask("c", json!({"keep_alive": "5 parsecs"})).await;
@@ -244,30 +199,15 @@ async fn options_of_the_wrong_type_are_500() {
 #[tokio::test]
 async fn probabilities_are_given_when_asked_for() {
     let bench = Bench::with(|_| {}).await;
-    let over = bench
-        .ask("c", json!({"logprobs": true, "top_logprobs": 21}))
-        .await;
-    assert_eq!(
-        over.error(),
-        (400, "top_logprobs must be between 0 and 20".into())
-    );
-    let answer = bench
-        .ask("c", json!({"logprobs": true, "top_logprobs": 2}))
-        .await
-        .json();
+    let over = bench.ask("c", json!({"logprobs": true, "top_logprobs": 21})).await;
+    assert_eq!(over.error(), (400, "top_logprobs must be between 0 and 20".into()));
+    let answer = bench.ask("c", json!({"logprobs": true, "top_logprobs": 2})).await.json();
     let first = &answer["logprobs"][0];
     assert!(
         first["token"].is_string() && first["logprob"].is_number() && first["bytes"].is_array()
     );
     assert_eq!(first["top_logprobs"].as_array().unwrap().len(), 2);
-    assert!(
-        bench
-            .ask("c", json!({}))
-            .await
-            .json()
-            .get("logprobs")
-            .is_none()
-    );
+    assert!(bench.ask("c", json!({})).await.json().get("logprobs").is_none());
 }
 
 #[tokio::test]
@@ -275,9 +215,7 @@ async fn generate_has_its_own_shape() {
     let bench = Bench::with(|_| {}).await;
     let generate = async |more: Value| {
         let mut body = json!({"model": "c", "prompt": "Say it", "stream": false});
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         bench.post("/api/generate", &body).await
     };
     let whole = generate(json!({})).await.json();
@@ -288,34 +226,19 @@ async fn generate_has_its_own_shape() {
     assert_eq!(context.len() as u64, count);
     let next = generate(json!({"context": context})).await.json();
     assert_eq!(next["prompt_eval_count"].as_u64().unwrap(), count + 9);
-    assert!(
-        generate(json!({"raw": true}))
-            .await
-            .json()
-            .get("context")
-            .is_none()
-    );
+    assert!(generate(json!({"raw": true})).await.json().get("context").is_none());
     let both = generate(json!({"raw": true, "system": "s"})).await;
     assert_eq!(
         both.error(),
-        (
-            400,
-            "raw mode does not support template, system, or context".into()
-        )
+        (400, "raw mode does not support template, system, or context".into())
     );
     let insert = generate(json!({"suffix": "s"})).await;
     assert_eq!(
         insert.error(),
-        (
-            400,
-            "registry.ollama.ai/library/c:latest does not support insert".into()
-        )
+        (400, "registry.ollama.ai/library/c:latest does not support insert".into())
     );
     let lines = generate(json!({"stream": true})).await.lines();
-    let text: String = lines
-        .iter()
-        .map(|line| line["response"].as_str().unwrap())
-        .collect();
+    let text: String = lines.iter().map(|line| line["response"].as_str().unwrap()).collect();
     assert_eq!(whole["response"], text);
 }
 
@@ -339,24 +262,16 @@ async fn too_long_a_prompt_is_cut_or_refused() {
     };
     let with = |more: Value| {
         let mut body = long("a");
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
     let cut = bench.ask("c", long("a")).await.json();
     assert_eq!(cut["prompt_eval_count"], 259);
     // What was cut has no influence: only the first sixteen characters were kept at the front.
-    let same = bench
-        .ask("c", long(&format!("a {}", "x".repeat(500))))
-        .await
-        .json();
+    let same = bench.ask("c", long(&format!("a {}", "x".repeat(500)))).await.json();
     assert_eq!(content(&cut), content(&same));
 
-    let (status, text) = bench
-        .ask("c", with(json!({"truncate": false})))
-        .await
-        .error();
+    let (status, text) = bench.ask("c", with(json!({"truncate": false}))).await.error();
     assert_eq!(status, 400);
     let inner: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(inner["error"]["type"], "exceed_context_size_error");
@@ -365,32 +280,19 @@ async fn too_long_a_prompt_is_cut_or_refused() {
     assert!(status == 400 && text.starts_with("the prompt is longer than the context length"));
     let (status, text) = bench.ask("n", long("a")).await.error();
     assert!(status == 400 && text.contains("exceed_context_size_error"));
-    assert_eq!(
-        bench
-            .ask("n", with(json!({"options": {"num_ctx": 65536}})))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(bench.ask("n", with(json!({"options": {"num_ctx": 65536}}))).await.status, 200);
 
-    let old = read(bench.chat_request(1, &chat("c", long("a"))))
-        .await
-        .json();
+    let old = read(bench.chat_request(1, &chat("c", long("a")))).await.json();
     assert_eq!(old["prompt_eval_count"], 512);
     let old = read(bench.chat_request(1, &chat("c", with(json!({"truncate": false}))))).await;
-    assert_eq!(
-        old.error(),
-        (400, "the input length exceeds the context length".into())
-    );
+    assert_eq!(old.error(), (400, "the input length exceeds the context length".into()));
 }
 
 #[tokio::test]
 async fn angle_brackets_are_escaped() {
     let bench = Bench::with(|profile| {
-        profile.answers = vec![AnswerRule {
-            text: Some("a < b && c > d".into()),
-            ..AnswerRule::default()
-        }];
+        profile.answers =
+            vec![AnswerRule { text: Some("a < b && c > d".into()), ..AnswerRule::default() }];
     })
     .await;
     let answer = bench.ask("c", json!({})).await;

@@ -16,18 +16,12 @@ async fn faulty(fault: Fault) -> Bench {
 }
 
 fn five_words() -> AnswerRule {
-    AnswerRule {
-        text: Some("one two three four five".into()),
-        ..AnswerRule::default()
-    }
+    AnswerRule { text: Some("one two three four five".into()), ..AnswerRule::default() }
 }
 
 fn once(fault: Fault) -> FaultRule {
     FaultRule {
-        matches: RequestMatch {
-            server: Some("one".into()),
-            ..RequestMatch::default()
-        },
+        matches: RequestMatch { server: Some("one".into()), ..RequestMatch::default() },
         after: 0,
         times: Some(1),
         fault,
@@ -57,9 +51,7 @@ async fn broken(bench: &Bench, more: Value) -> Result<(u16, String), String> {
 /// Whether no headers come, as far as one can tell.
 async fn silent(bench: &Bench, more: Value) -> bool {
     let send = bench.chat_request(0, &chat("c", more)).send();
-    tokio::time::timeout(Duration::from_millis(200), send)
-        .await
-        .is_err()
+    tokio::time::timeout(Duration::from_millis(200), send).await.is_err()
 }
 
 /// After the fault everything is well again.
@@ -69,9 +61,7 @@ async fn well(bench: &Bench) {
 }
 
 fn contents(text: &str) -> String {
-    let lines = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     lines.map(|line| content(&line)).collect()
 }
 
@@ -86,29 +76,11 @@ async fn overloaded_and_status() {
     assert_eq!(bench.ask("c", streamed()).await.error().0, 503);
     well(&bench).await;
     assert_eq!(outcome(&bench), (Outcome::Refused, Some("overloaded")));
-    let bench = faulty(Fault::Status {
-        status: 502,
-        message: Some("bad gateway".into()),
-    })
-    .await;
-    assert_eq!(
-        bench.ask("c", json!({})).await.error(),
-        (502, "bad gateway".into())
-    );
+    let bench = faulty(Fault::Status { status: 502, message: Some("bad gateway".into()) }).await;
+    assert_eq!(bench.ask("c", json!({})).await.error(), (502, "bad gateway".into()));
     well(&bench).await;
-    let bench = faulty(Fault::Status {
-        status: 429,
-        message: None,
-    })
-    .await;
-    assert!(
-        bench
-            .ask("c", json!({}))
-            .await
-            .error()
-            .1
-            .contains("simulated")
-    );
+    let bench = faulty(Fault::Status { status: 429, message: None }).await;
+    assert!(bench.ask("c", json!({})).await.error().1.contains("simulated"));
 }
 
 #[tokio::test]
@@ -183,10 +155,7 @@ async fn unfinished() {
     }
     let bench = faulty(Fault::Unfinished { after_tokens: 2 }).await;
     let answer = bench.ask("c", json!({})).await.json();
-    assert_eq!(
-        (&answer["done"], content(&answer).as_str()),
-        (&json!(false), "one two")
-    );
+    assert_eq!((&answer["done"], content(&answer).as_str()), (&json!(false), "one two"));
     assert!(answer.get("eval_count").is_none());
 }
 
@@ -271,10 +240,7 @@ async fn garbage() {
 
 #[tokio::test]
 async fn down_for_a_while() {
-    let bench = faulty(Fault::Down {
-        duration: Some("0s".parse().unwrap()),
-    })
-    .await;
+    let bench = faulty(Fault::Down { duration: Some("0s".parse().unwrap()) }).await;
     let idle = bench.get("/api/version").await;
     assert_eq!(idle.status, 200);
     assert_eq!(broken(&bench, json!({})).await.unwrap_err(), "no answer");
@@ -293,12 +259,7 @@ async fn down_for_good() {
     let bench = faulty(Fault::Down { duration: None }).await;
     assert_eq!(broken(&bench, json!({})).await.unwrap_err(), "no answer");
     for _ in 0..3 {
-        let error = bench
-            .client
-            .get(bench.url(0, "/"))
-            .send()
-            .await
-            .unwrap_err();
+        let error = bench.client.get(bench.url(0, "/")).send().await.unwrap_err();
         assert!(error.is_connect());
     }
     let other = read(bench.chat_request(1, &chat("c", json!({})))).await;
@@ -317,11 +278,7 @@ async fn down_for_good() {
 #[tokio::test]
 async fn an_outage_breaks_what_is_under_way() {
     let bench = faulty(Fault::Stall { after_tokens: 1 }).await;
-    let response = bench
-        .chat_request(0, &chat("c", streamed()))
-        .send()
-        .await
-        .unwrap();
+    let response = bench.chat_request(0, &chat("c", streamed())).send().await.unwrap();
     assert!(bench.cluster.take_down("one", None));
     assert!(response.text().await.is_err());
     assert!(!bench.cluster.take_down("three", None));
@@ -340,14 +297,8 @@ async fn vectors_meet_faults_as_well() {
     ] {
         let bench = faulty(fault.clone()).await;
         let body = json!({"model": "m", "input": ["a", "b"]});
-        let request = bench
-            .request(Method::POST, "/api/embed")
-            .body(body.to_string());
-        let seen = request
-            .send()
-            .await
-            .ok()
-            .map(|response| response.status().as_u16());
+        let request = bench.request(Method::POST, "/api/embed").body(body.to_string());
+        let seen = request.send().await.ok().map(|response| response.status().as_u16());
         assert_eq!(seen, status, "{fault:?}");
         if fault != Fault::Malformed {
             let again = bench.post("/api/embed", &body).await.json();

@@ -38,17 +38,12 @@ impl Answer {
     }
 
     fn error(&self) -> (u16, String) {
-        (
-            self.status,
-            self.json()["error"].as_str().unwrap().to_owned(),
-        )
+        (self.status, self.json()["error"].as_str().unwrap().to_owned())
     }
 
     fn lines(&self) -> Vec<Value> {
         let lines = self.text.lines();
-        lines
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        lines.map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     fn last(&self) -> Value {
@@ -62,10 +57,7 @@ impl Answer {
 }
 
 fn content(line: &Value) -> String {
-    line["message"]["content"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
+    line["message"]["content"].as_str().unwrap_or_default().to_owned()
 }
 
 /// A profile in which nothing waits: a model that chats (`c`), one that thinks and calls tools
@@ -134,9 +126,7 @@ impl Bench {
 
     /// A request for a chat, not sent yet.
     fn chat_request(&self, server: usize, body: &Value) -> RequestBuilder {
-        self.client
-            .post(self.url(server, "/api/chat"))
-            .body(body.to_string())
+        self.client.post(self.url(server, "/api/chat")).body(body.to_string())
     }
 
     /// A chat of one message, without a stream; `more` are further fields.
@@ -156,10 +146,7 @@ impl Bench {
     async fn loaded(&self) -> Vec<String> {
         let listed = self.get("/api/ps").await.json();
         let models = listed["models"].as_array().unwrap();
-        models
-            .iter()
-            .map(|model| model["name"].as_str().unwrap().to_owned())
-            .collect()
+        models.iter().map(|model| model["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Waits until something is true, as long as a very slow machine may take.
@@ -177,11 +164,7 @@ impl Bench {
     async fn until_ended(&self, outcome: Outcome, count: usize) {
         self.until("the requests end", |bench| {
             let records = bench.records();
-            records
-                .iter()
-                .filter(|record| record.outcome == outcome)
-                .count()
-                >= count
+            records.iter().filter(|record| record.outcome == outcome).count() >= count
         })
         .await;
     }

@@ -6,10 +6,7 @@ use super::*;
 async fn the_root_says_that_ollama_is_running() {
     let bench = Bench::with(|_| {}).await;
     let root = bench.get("/").await;
-    assert_eq!(
-        (root.status, root.text.as_str()),
-        (200, "Ollama is running")
-    );
+    assert_eq!((root.status, root.text.as_str()), (200, "Ollama is running"));
     assert!(root.content_type.starts_with("text/plain"));
     for path in ["/", "/api/version", "/api/tags"] {
         let head = read(bench.request(Method::HEAD, path)).await;
@@ -25,11 +22,7 @@ async fn unknown_paths_and_methods_are_plain_text() {
     let bench = Bench::with(|_| {}).await;
     let missing = bench.get("/api/nothing").await;
     assert_eq!(
-        (
-            missing.status,
-            missing.text.as_str(),
-            missing.content_type.as_str()
-        ),
+        (missing.status, missing.text.as_str(), missing.content_type.as_str()),
         (404, "404 page not found", "text/plain")
     );
     for (method, path) in [
@@ -46,11 +39,8 @@ async fn unknown_paths_and_methods_are_plain_text() {
 #[tokio::test]
 async fn slashes_too_many_are_redirected() {
     let bench = Bench::with(|_| {}).await;
-    let client = Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
+    let client =
+        Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     for path in ["/api/chat/", "//api/chat", "/api//chat"] {
         let response = client.post(bench.url(0, path)).send().await.unwrap();
         assert_eq!(response.status(), 307, "{path}");
@@ -62,47 +52,20 @@ async fn slashes_too_many_are_redirected() {
 async fn origins_and_hosts_are_checked() {
     let bench = Bench::with(|_| {}).await;
     let send = |method: Method, header: &'static str, value: &'static str| {
-        bench
-            .request(method, "/api/tags")
-            .header(header, value)
-            .send()
+        bench.request(method, "/api/tags").header(header, value).send()
     };
-    let evil = send(Method::GET, "origin", "https://evil.example")
-        .await
-        .unwrap();
+    let evil = send(Method::GET, "origin", "https://evil.example").await.unwrap();
     assert_eq!(evil.status(), 403);
     assert_eq!(evil.text().await.unwrap(), "");
-    let near = send(Method::GET, "origin", "http://localhost:3000")
-        .await
-        .unwrap();
+    let near = send(Method::GET, "origin", "http://localhost:3000").await.unwrap();
     assert_eq!(near.status(), 200);
-    assert_eq!(
-        near.headers()["access-control-allow-origin"],
-        "http://localhost:3000"
-    );
-    let preflight = send(Method::OPTIONS, "origin", "http://localhost:3000")
-        .await
-        .unwrap();
+    assert_eq!(near.headers()["access-control-allow-origin"], "http://localhost:3000");
+    let preflight = send(Method::OPTIONS, "origin", "http://localhost:3000").await.unwrap();
     assert_eq!(preflight.status(), 204);
     assert_eq!(preflight.headers()["access-control-max-age"], "43200");
-    assert_eq!(
-        send(Method::GET, "host", "evil.example")
-            .await
-            .unwrap()
-            .status(),
-        403
-    );
-    assert_eq!(
-        send(Method::GET, "host", "x.local").await.unwrap().status(),
-        200
-    );
-    assert_eq!(
-        send(Method::GET, "authorization", "Bearer x")
-            .await
-            .unwrap()
-            .status(),
-        200
-    );
+    assert_eq!(send(Method::GET, "host", "evil.example").await.unwrap().status(), 403);
+    assert_eq!(send(Method::GET, "host", "x.local").await.unwrap().status(), 200);
+    assert_eq!(send(Method::GET, "authorization", "Bearer x").await.unwrap().status(), 200);
 }
 
 #[tokio::test]
@@ -118,11 +81,7 @@ async fn bodies_are_read_as_go_reads_them() {
         "/api/copy",
     ] {
         let empty = bench.post_text(path, "").await;
-        assert_eq!(
-            empty.error(),
-            (400, "missing request body".into()),
-            "{path}"
-        );
+        assert_eq!(empty.error(), (400, "missing request body".into()), "{path}");
         let (status, text) = bench.post_text(path, "{").await.error();
         assert!(status == 400 && !text.is_empty(), "{path}");
     }
@@ -132,21 +91,13 @@ async fn bodies_are_read_as_go_reads_them() {
         r#"{"model":"c","messages":[{"images":"x"}]}"#,
         r#"{"model":5}"#,
     ] {
-        assert_eq!(
-            bench.post_text("/api/chat", body).await.error().0,
-            400,
-            "{body}"
-        );
+        assert_eq!(bench.post_text("/api/chat", body).await.error().0, 400, "{body}");
     }
     let odd = r#"{"MODEL":"no","Model":"c","colour":"red","options":{"hue":1},
         "messages":[{"Role":"user","CONTENT":"hi"}],"stream":true,"STREAM":false} and more"#;
-    let answer = read(
-        bench
-            .request(Method::POST, "/api/chat")
-            .header("content-type", "text/csv")
-            .body(odd),
-    )
-    .await;
+    let answer =
+        read(bench.request(Method::POST, "/api/chat").header("content-type", "text/csv").body(odd))
+            .await;
     assert_eq!((answer.status, &answer.json()["done"]), (200, &json!(true)));
 }
 
@@ -162,31 +113,14 @@ async fn unknown_models_are_named_as_each_route_does() {
         ("/api/pull", "", 400, "invalid model name"),
         ("/api/chat", "x", 404, "model 'x' not found"),
         ("/api/generate", "x", 404, "model 'x' not found"),
-        (
-            "/api/embed",
-            "x",
-            404,
-            "model \"x\" not found, try pulling it first",
-        ),
-        (
-            "/api/embeddings",
-            "x",
-            404,
-            "model \"x\" not found, try pulling it first",
-        ),
+        ("/api/embed", "x", 404, "model \"x\" not found, try pulling it first"),
+        ("/api/embeddings", "x", 404, "model \"x\" not found, try pulling it first"),
         ("/api/show", "x", 404, "model 'x:latest' not found"),
         ("/api/chat", "a b", 400, "invalid model name"),
         ("/api/generate", "a b", 400, "invalid model name"),
-        (
-            "/api/chat",
-            "big:cloud",
-            403,
-            "ollama cloud is disabled: remote model is unavailable",
-        ),
+        ("/api/chat", "big:cloud", 403, "ollama cloud is disabled: remote model is unavailable"),
     ] {
-        let answer = bench
-            .post(path, &json!({"model": model, "prompt": "p"}))
-            .await;
+        let answer = bench.post(path, &json!({"model": model, "prompt": "p"})).await;
         assert_eq!(answer.error(), (status, text.into()), "{path} {model}");
     }
 }
@@ -212,48 +146,30 @@ async fn tags_list_what_the_profile_has() {
     let first = &models[0];
     assert_eq!(first["digest"].as_str().unwrap().len(), 64);
     assert_eq!(first["size"], 1_000_000_000);
-    for key in [
-        "parent_model",
-        "format",
-        "family",
-        "families",
-        "parameter_size",
-        "quantization_level",
-    ] {
+    for key in
+        ["parent_model", "format", "family", "families", "parameter_size", "quantization_level"]
+    {
         assert!(first["details"].get(key).is_some(), "{key}");
     }
-    let other = read(bench.client.get(bench.url(1, "/api/tags")))
-        .await
-        .json();
+    let other = read(bench.client.get(bench.url(1, "/api/tags"))).await.json();
     assert_eq!(other["models"][0]["digest"], first["digest"]);
 }
 
 #[tokio::test]
 async fn show_tells_what_a_model_can() {
     let bench = Bench::with(|_| {}).await;
-    let shown = bench
-        .post("/api/show", &json!({"model": "T:1b"}))
-        .await
-        .json();
-    assert_eq!(
-        shown["capabilities"],
-        json!(["completion", "tools", "thinking", "insert"])
-    );
+    let shown = bench.post("/api/show", &json!({"model": "T:1b"})).await.json();
+    assert_eq!(shown["capabilities"], json!(["completion", "tools", "thinking", "insert"]));
     assert_eq!(shown["model_info"]["general.architecture"], "llama");
     assert_eq!(shown["model_info"]["llama.context_length"], 131_072);
-    assert_eq!(
-        shown["model_info"]["general.parameter_count"],
-        8_000_000_000_u64
-    );
+    assert_eq!(shown["model_info"]["general.parameter_count"], 8_000_000_000_u64);
 }
 
 #[tokio::test]
 async fn models_are_pulled_copied_and_deleted() {
     let bench = Bench::with(|profile| {
-        profile.servers[1].models = Some(vec![SimulatedModel {
-            name: "other:7b".into(),
-            ..SimulatedModel::default()
-        }]);
+        profile.servers[1].models =
+            Some(vec![SimulatedModel { name: "other:7b".into(), ..SimulatedModel::default() }]);
     })
     .await;
     let pulled = bench.post("/api/pull", &json!({"model": "other:7b"})).await;
@@ -269,13 +185,8 @@ async fn models_are_pulled_copied_and_deleted() {
 
     let failed = bench.post("/api/pull", &json!({"model": "none"})).await;
     assert_eq!(failed.status, 200);
-    assert_eq!(
-        failed.last()["error"],
-        "pull model manifest: file does not exist"
-    );
-    let failed = bench
-        .post("/api/pull", &json!({"model": "none", "stream": false}))
-        .await;
+    assert_eq!(failed.last()["error"], "pull model manifest: file does not exist");
+    let failed = bench.post("/api/pull", &json!({"model": "none", "stream": false})).await;
     assert_eq!(failed.error().0, 500);
 
     let copy = json!({"source": "c", "destination": "mine/d"});

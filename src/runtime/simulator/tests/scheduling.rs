@@ -14,10 +14,7 @@ const BUSY: &str = "server busy, please try again.  maximum pending requests exc
 /// Requests of the task `hold` take a slot and never give it back.
 fn holding(profile: &mut Profile) {
     profile.faults.push(FaultRule {
-        matches: RequestMatch {
-            task: Some("hold".into()),
-            ..RequestMatch::default()
-        },
+        matches: RequestMatch { task: Some("hold".into()), ..RequestMatch::default() },
         after: 0,
         times: None,
         fault: Fault::Stall { after_tokens: 0 },
@@ -47,11 +44,7 @@ impl Bench {
         tokio::spawn(async move {
             let response = request.send().await.ok()?;
             let status = response.status().as_u16();
-            Some(Answer {
-                status,
-                content_type: String::new(),
-                text: response.text().await.ok()?,
-            })
+            Some(Answer { status, content_type: String::new(), text: response.text().await.ok()? })
         })
     }
 
@@ -60,8 +53,7 @@ impl Bench {
         let held = self.statistics().highest_concurrency;
         let busy = self.busy_slots();
         let handle = self.spawn("hold", &chat(model, more));
-        self.until("a slot is held", |bench| bench.busy_slots() > busy)
-            .await;
+        self.until("a slot is held", |bench| bench.busy_slots() > busy).await;
         assert!(self.statistics().highest_concurrency >= held);
         handle
     }
@@ -71,8 +63,7 @@ impl Bench {
     }
 
     async fn arrived(&self, count: usize) {
-        self.until("requests arrive", |bench| bench.records().len() >= count)
-            .await;
+        self.until("requests arrive", |bench| bench.records().len() >= count).await;
         // What has arrived is where it waits as soon as its body was read.
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -86,19 +77,11 @@ async fn let_go(handle: JoinHandle<Option<Answer>>) {
 #[tokio::test]
 async fn ps_lists_what_is_loaded() {
     let bench = Bench::with(|_| {}).await;
-    bench
-        .ask(
-            "c",
-            json!({"keep_alive": "10m", "options": {"num_ctx": 1024}}),
-        )
-        .await;
+    bench.ask("c", json!({"keep_alive": "10m", "options": {"num_ctx": 1024}})).await;
     bench.ask("t:1b", json!({"keep_alive": -1})).await;
     let listed = bench.get("/api/ps").await.json();
     let models = listed["models"].as_array().unwrap();
-    assert_eq!(
-        (&models[0]["name"], &models[1]["name"]),
-        (&json!("t:1b"), &json!("c:latest"))
-    );
+    assert_eq!((&models[0]["name"], &models[1]["name"]), (&json!("t:1b"), &json!("c:latest")));
     assert_eq!(
         (&models[0]["context_length"], &models[1]["context_length"]),
         (&json!(4096), &json!(1024))
@@ -106,11 +89,8 @@ async fn ps_lists_what_is_loaded() {
     let clock = Clock::start(1.0).unwrap();
     let now = clock.wall();
     let left = |place: usize| {
-        let expires: jiff::Timestamp = models[place]["expires_at"]
-            .as_str()
-            .unwrap()
-            .parse()
-            .unwrap();
+        let expires: jiff::Timestamp =
+            models[place]["expires_at"].as_str().unwrap().parse().unwrap();
         expires.as_second() - now.as_second()
     };
     assert!((500..=601).contains(&left(1)), "{}", left(1));
@@ -153,10 +133,7 @@ async fn changed_load_options_load_again() {
     let bench = Bench::with(|_| {}).await;
     for (more, loads) in [
         (json!({}), 1),
-        (
-            json!({"options": {"temperature": 1, "seed": 4, "num_predict": 9}}),
-            1,
-        ),
+        (json!({"options": {"temperature": 1, "seed": 4, "num_predict": 9}}), 1),
         (json!({"options": {"num_ctx": 1024}}), 2),
         (json!({"options": {"num_ctx": 1024}}), 2),
         (json!({}), 3),
@@ -197,10 +174,8 @@ async fn a_slot_serves_one_at_a_time_in_order() {
         assert_eq!(answer.json()["load_duration"], 1_200_000);
     }
     let_go(second).await;
-    let started: Vec<f64> = bench.records()[2..]
-        .iter()
-        .map(|record| record.started_ms.unwrap())
-        .collect();
+    let started: Vec<f64> =
+        bench.records()[2..].iter().map(|record| record.started_ms.unwrap()).collect();
     assert!(started.is_sorted(), "{started:?}");
     assert_eq!(bench.statistics().highest_concurrency, 2);
 }
@@ -211,9 +186,7 @@ async fn a_client_that_goes_away_frees_its_slot() {
         let bench = Bench::with(|profile| {
             profile.servers[0].slots = 1;
             holding(profile);
-            profile.faults[0].fault = Fault::Stall {
-                after_tokens: u32::from(stream),
-            };
+            profile.faults[0].fault = Fault::Stall { after_tokens: u32::from(stream) };
         })
         .await;
         let holder = bench.hold("c", json!({"stream": stream})).await;
@@ -223,18 +196,13 @@ async fn a_client_that_goes_away_frees_its_slot() {
         let_go(quitter).await;
         bench
             .until("the quitter is gone", |bench| {
-                bench
-                    .records()
-                    .iter()
-                    .any(|record| record.outcome == Outcome::Abandoned)
+                bench.records().iter().any(|record| record.outcome == Outcome::Abandoned)
             })
             .await;
         assert!(!waiter.is_finished());
         let_go(holder).await;
         assert_eq!(waiter.await.unwrap().unwrap().status, 200);
-        bench
-            .until("the slot is free", |bench| bench.busy_slots() == 0)
-            .await;
+        bench.until("the slot is free", |bench| bench.busy_slots() == 0).await;
     }
 }
 
@@ -247,16 +215,10 @@ async fn a_full_load_queue_refuses_at_once() {
     .await;
     bench.ask("c", json!({})).await;
     let load = bench.spawn("load", &chat("endless", json!({})));
-    bench
-        .until("the load has begun", |bench| {
-            bench.statistics().model_loads == 2
-        })
-        .await;
+    bench.until("the load has begun", |bench| bench.statistics().model_loads == 2).await;
     // A loading model is not listed.
     assert_eq!(bench.loaded().await, ["c:latest"]);
-    let waiting: Vec<_> = (0..6)
-        .map(|_| bench.spawn("wait", &chat("t:1b", json!({}))))
-        .collect();
+    let waiting: Vec<_> = (0..6).map(|_| bench.spawn("wait", &chat("t:1b", json!({})))).collect();
     bench.until_ended(Outcome::Refused, 3).await;
     assert_eq!(bench.ask("c", json!({})).await.status, 200);
     let_go(load).await;
@@ -264,25 +226,11 @@ async fn a_full_load_queue_refuses_at_once() {
     for handle in waiting {
         answers.push(handle.await.unwrap().unwrap());
     }
-    let refused: Vec<_> = answers
-        .iter()
-        .filter(|answer| answer.status != 200)
-        .collect();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
     assert_eq!(refused.len(), 3);
-    assert!(
-        refused
-            .iter()
-            .all(|answer| answer.error() == (503, BUSY.into()))
-    );
+    assert!(refused.iter().all(|answer| answer.error() == (503, BUSY.into())));
     let statistics = bench.statistics();
-    assert_eq!(
-        (
-            statistics.model_loads,
-            statistics.aborted_loads,
-            statistics.failures
-        ),
-        (3, 1, 3)
-    );
+    assert_eq!((statistics.model_loads, statistics.aborted_loads, statistics.failures), (3, 1, 3));
 }
 
 #[tokio::test]
@@ -294,9 +242,7 @@ async fn a_hot_model_never_refuses() {
     })
     .await;
     let holder = bench.hold("c", json!({})).await;
-    let waiting: Vec<_> = (0..20)
-        .map(|_| bench.spawn("wait", &chat("c", json!({}))))
-        .collect();
+    let waiting: Vec<_> = (0..20).map(|_| bench.spawn("wait", &chat("c", json!({})))).collect();
     bench.arrived(21).await;
     let_go(holder).await;
     for handle in waiting {
@@ -309,24 +255,12 @@ async fn an_aborted_load_is_begun_again_by_the_next() {
     let bench = Bench::with(endless).await;
     let load = bench.spawn("load", &chat("endless", json!({})));
     let next = bench.spawn("wait", &chat("endless", json!({})));
-    bench
-        .until("a load has begun", |bench| {
-            bench.statistics().model_loads == 1
-        })
-        .await;
+    bench.until("a load has begun", |bench| bench.statistics().model_loads == 1).await;
     bench.arrived(2).await;
     let_go(load).await;
-    bench
-        .until("the load begins again", |bench| {
-            bench.statistics().model_loads == 2
-        })
-        .await;
+    bench.until("the load begins again", |bench| bench.statistics().model_loads == 2).await;
     next.abort();
-    bench
-        .until("both are aborted", |bench| {
-            bench.statistics().aborted_loads == 2
-        })
-        .await;
+    bench.until("both are aborted", |bench| bench.statistics().aborted_loads == 2).await;
     assert_eq!(bench.loaded().await.len(), 0);
 }
 
@@ -340,11 +274,7 @@ async fn loads_come_one_after_the_other() {
     })
     .await;
     let first = bench.spawn("a", &chat("c", json!({})));
-    bench
-        .until("a load has begun", |bench| {
-            bench.statistics().model_loads == 1
-        })
-        .await;
+    bench.until("a load has begun", |bench| bench.statistics().model_loads == 1).await;
     let second = bench.spawn("b", &chat("t:1b", json!({})));
     let load = |answer: Option<Answer>| answer.unwrap().json()["load_duration"].as_u64().unwrap();
     // A load takes 500.25 s.
@@ -362,17 +292,13 @@ async fn the_idle_model_with_the_shortest_time_makes_room() {
     .await;
     bench.ask("t:1b", json!({"keep_alive": "3m"})).await;
     bench.ask("c", json!({"keep_alive": "10m"})).await;
-    bench
-        .post("/api/embed", &json!({"model": "m", "input": "x"}))
-        .await;
+    bench.post("/api/embed", &json!({"model": "m", "input": "x"})).await;
     assert_eq!(bench.loaded().await, ["c:latest", "m:latest"]);
     bench.ask("t:1b", json!({})).await;
     assert_eq!(bench.loaded().await, ["c:latest", "t:1b"]);
     // Both stay five minutes: the first by name goes.
     bench.ask("c", json!({"keep_alive": "5m"})).await;
-    bench
-        .post("/api/embed", &json!({"model": "m", "input": "x"}))
-        .await;
+    bench.post("/api/embed", &json!({"model": "m", "input": "x"})).await;
     let mut loaded = bench.loaded().await;
     loaded.sort();
     assert_eq!(loaded, ["m:latest", "t:1b"]);
@@ -413,13 +339,8 @@ async fn a_slot_remembers_its_last_prompt() {
             answer["prompt_eval_duration"].as_u64().unwrap(),
         ));
     }
-    let [cold, hot, shared] = figures[..] else {
-        panic!()
-    };
-    assert!(
-        cold.0 == hot.0 && hot.1 < shared.1 && shared.1 < cold.1 / 10,
-        "{figures:?}"
-    );
+    let [cold, hot, shared] = figures[..] else { panic!() };
+    assert!(cold.0 == hot.0 && hot.1 < shared.1 && shared.1 < cold.1 / 10, "{figures:?}");
 }
 
 #[tokio::test]
@@ -431,12 +352,8 @@ async fn contention_slows_writers_down() {
     })
     .await;
     bench.post("/api/chat", &json!({"model": "c"})).await;
-    let alone = bench.ask("c", json!({})).await.json()["eval_duration"]
-        .as_u64()
-        .unwrap();
-    let together: Vec<_> = (0..3)
-        .map(|_| bench.spawn("t", &chat("c", json!({}))))
-        .collect();
+    let alone = bench.ask("c", json!({})).await.json()["eval_duration"].as_u64().unwrap();
+    let together: Vec<_> = (0..3).map(|_| bench.spawn("t", &chat("c", json!({})))).collect();
     for handle in together {
         let answer = handle.await.unwrap().unwrap().json();
         let writing = answer["eval_duration"].as_u64().unwrap();
@@ -447,11 +364,8 @@ async fn contention_slows_writers_down() {
 #[tokio::test]
 async fn one_family_does_not_shift_unless_told_to() {
     let bench = Bench::with(|profile| profile.models[0].family = "deepseek2".into()).await;
-    for (more, loads) in [
-        (json!({}), 1),
-        (json!({"shift": false}), 1),
-        (json!({"shift": true}), 2),
-    ] {
+    for (more, loads) in [(json!({}), 1), (json!({"shift": false}), 1), (json!({"shift": true}), 2)]
+    {
         bench.ask("c", more).await;
         assert_eq!(bench.statistics().model_loads, loads);
     }

@@ -29,10 +29,7 @@ fn rate(port: u16, body: &str, requests: usize, ahead: usize) -> f64 {
             assert!(length > 0, "the server hung up");
             // An end may be split between two reads.
             tail.extend_from_slice(&buffer[..length]);
-            ends += tail
-                .windows(13)
-                .filter(|window| window == b"\"eval_count\":")
-                .count();
+            ends += tail.windows(13).filter(|window| window == b"\"eval_count\":").count();
             let keep = tail.len().saturating_sub(12);
             tail.drain(..keep);
         }
@@ -57,10 +54,7 @@ async fn requests_a_second() {
         for ahead in [1, 16] {
             let body = chat("c", more.clone()).to_string();
             let measured = tokio::task::spawn_blocking(move || rate(port, &body, 30_000, ahead));
-            println!(
-                "{name}, {ahead} at a time: {:.0} requests/s",
-                measured.await.unwrap()
-            );
+            println!("{name}, {ahead} at a time: {:.0} requests/s", measured.await.unwrap());
         }
     }
 }
@@ -82,10 +76,7 @@ async fn accuracy_of_a_chain() {
     })
     .await;
     let ask = |text: &str| {
-        chat(
-            "c",
-            json!({"stream": true, "messages": [{"role": "user", "content": text}]}),
-        )
+        chat("c", json!({"stream": true, "messages": [{"role": "user", "content": text}]}))
     };
     bench.post("/api/chat", &json!({"model": "c"})).await;
     let clock = Clock::start(1.0).unwrap();
@@ -103,13 +94,8 @@ async fn accuracy_of_a_chain() {
     while response.chunk().await.unwrap().is_some() {
         arrivals.push(clock.now());
     }
-    let gaps: Vec<f64> = arrivals
-        .windows(2)
-        .map(|pair| pair[1].since(pair[0]).as_secs_f64() * 1000.0)
-        .collect();
+    let gaps: Vec<f64> =
+        arrivals.windows(2).map(|pair| pair[1].since(pair[0]).as_secs_f64() * 1000.0).collect();
     let longest = gaps.iter().copied().fold(0.0, f64::max);
-    println!(
-        "{} chunks; the longest gap is {longest:.2} ms",
-        arrivals.len()
-    );
+    println!("{} chunks; the longest gap is {longest:.2} ms", arrivals.len());
 }

@@ -1,0 +1,146 @@
+//! The stable codes of all findings. `docs/diagnostics.md` has a section for each, and
+//! `tests/fixtures/diagnostics/` a document that shows it; a test compares the three.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::Severity;
+
+/// What kind of finding, as a stable name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(&'static str);
+
+/// One row of the table of codes.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeEntry {
+    /// The code.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it means, in a sentence.
+    pub summary: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident $text:literal $severity:ident $summary:literal;)*) => {
+        impl Code {
+            $(
+                #[doc = $summary]
+                pub const $name: Code = Code($text);
+            )*
+
+            /// Every code, in the order of the stages that find them.
+            pub const ALL: &[CodeEntry] = &[
+                $(CodeEntry {
+                    code: Code::$name,
+                    severity: Severity::$severity,
+                    summary: $summary,
+                },)*
+            ];
+        }
+    };
+}
+
+codes! {
+    UNREADABLE_FILE "unreadable-file" Error "The file cannot be read.";
+    FILE_TOO_LARGE "file-too-large" Error "The file is larger than any document may be.";
+    NOT_UTF8 "not-utf8" Error "The file is not UTF-8 text.";
+    YAML_SYNTAX "yaml-syntax" Error "The text is not YAML.";
+    EMPTY_DOCUMENT "empty-document" Error "There is nothing but blanks and comments.";
+    SEVERAL_DOCUMENTS "several-documents" Error "There is more than one YAML document in the file.";
+    TOO_MANY_NODES "too-many-nodes" Error "The document has more keys and values than any document may have.";
+    NESTING_TOO_DEEP "nesting-too-deep" Error "Mappings and lists lie too deep in each other.";
+    DUPLICATE_KEY "duplicate-key" Error "A mapping has a key twice.";
+    NO_KEY "no-key" Error "There is a colon without a key before it.";
+    COMPLEX_KEY "complex-key" Error "A key is a list or a mapping.";
+    UNQUOTED_TEMPLATE "unquoted-template" Error "A value that begins with `{{` stands without quotes.";
+    KEY_TOO_LONG "key-too-long" Error "A key is longer than any key may be.";
+    UNKNOWN_ANCHOR "unknown-anchor" Error "An alias names an anchor that is not defined before it.";
+    ALIAS_CYCLE "alias-cycle" Error "An alias stands inside the value that its anchor marks.";
+    ALIAS_EXPANSION_TOO_LARGE "alias-expansion-too-large" Error "Aliases and merge keys would make the document too large.";
+    MERGE_CYCLE "merge-cycle" Error "A mapping takes itself in through `<<`.";
+    MERGE_TOO_DEEP "merge-too-deep" Error "Mappings take each other in through `<<` too many times over.";
+    MERGE_NOT_A_MAPPING "merge-not-a-mapping" Error "The value of `<<` is neither a mapping nor a list of them.";
+    UNKNOWN_TAG "unknown-tag" Error "A tag is none of YAML's own.";
+    WRONG_TAG "wrong-tag" Error "A tag does not fit the value behind it.";
+    NOT_A_NUMBER "not-a-number" Error "The value is `.inf` or `.nan`, which JSON cannot hold.";
+    NUMBER_TOO_LARGE "number-too-large" Error "A number is too large to be kept exactly.";
+    TOO_MANY_ERRORS "too-many-errors" Error "There are more mistakes than are shown.";
+    UNKNOWN_KIND "unknown-kind" Error "The top-level keys are those of no kind of document.";
+    SEVERAL_KINDS "several-kinds" Error "The top-level keys are those of several kinds of document.";
+    UNKNOWN_KEY "unknown-key" Error "The key means nothing here.";
+    NOT_SUPPORTED_YET "not-supported-yet" Error "The language has this, this version does not.";
+    MISSING_KEY "missing-key" Error "A key that must be there is not.";
+    WRONG_TYPE "wrong-type" Error "The value is of the wrong type.";
+    INVALID_VALUE "invalid-value" Error "The value is none of those allowed.";
+    INVALID_DURATION "invalid-duration" Error "The text is not a duration.";
+    INVALID_NAME "invalid-name" Error "The name cannot be used as a name.";
+    INVALID_TYPE "invalid-type" Error "The type of an input or output cannot be read.";
+    NO_VERB "no-verb" Error "A task does not say what kind of work it is.";
+    SEVERAL_VERBS "several-verbs" Error "A task says several kinds of work.";
+    WAVES_OR_TASKS "waves-or-tasks" Error "A pattern has neither waves nor tasks, or both.";
+    DUPLICATE_NAME "duplicate-name" Error "Two documents of the library have one name.";
+    INDEX_ENTRY_MISSING "index-entry-missing" Info "A library index lists a pattern that the library does not have.";
+    DUPLICATE_AGENT "duplicate-agent" Error "Two agents of a team have one id.";
+    UNKNOWN_MANAGER "unknown-manager" Error "An agent reports to somebody who is not in the team.";
+    REPORTING_CYCLE "reporting-cycle" Error "Reporting lines form a circle.";
+    TOOLS_NOT_OFFERED "tools-not-offered" Info "Agents are not offered tools yet.";
+    NO_TEAM "no-team" Error "A task names an agent in a document without a team.";
+    UNKNOWN_TEAM "unknown-team" Error "The library has no team of this name.";
+    UNKNOWN_AGENT "unknown-agent" Error "The team has no agent of this name.";
+    UNKNOWN_PATTERN "unknown-pattern" Error "The library has no pattern of this name.";
+    PATTERN_CYCLE "pattern-cycle" Error "Patterns use each other in a circle.";
+    PATTERN_TOO_DEEP "pattern-too-deep" Error "Patterns use each other to too great a depth.";
+    DUPLICATE_TASK "duplicate-task" Error "Two tasks of a document have one name.";
+    DUPLICATE_WAVE "duplicate-wave" Error "Two waves of a document have one name.";
+    UNKNOWN_TASK "unknown-task" Error "The document has no task of this name.";
+    TASK_CYCLE "task-cycle" Error "Tasks need each other in a circle.";
+    NEED_NOT_EARLIER "need-not-earlier" Error "A task needs one of its own or of a later wave.";
+    REPEATED_NEED "repeated-need" Warning "A task is named twice where once is enough.";
+    TEMPLATE_SYNTAX "template-syntax" Error "The text is not a template.";
+    UNKNOWN_VARIABLE "unknown-variable" Error "Templates do not know this variable.";
+    UNKNOWN_INPUT "unknown-input" Error "The document declares no input of this name.";
+    UNKNOWN_PROPERTY "unknown-property" Error "A task has no such property.";
+    UNKNOWN_FILTER "unknown-filter" Error "Templates do not know this filter, test or function.";
+    DYNAMIC_REFERENCE "dynamic-reference" Error "Which task is meant can only be known in a run.";
+    MISSING_INPUT "missing-input" Error "A required input is not given.";
+    UNKNOWN_ARGUMENT "unknown-argument" Error "The used pattern declares no input of this name.";
+    INPUT_TYPE "input-type" Error "The value does not fit the declared type of an input.";
+    UNKNOWN_STAND_IN "unknown-stand-in" Error "The used pattern has no agent of this name.";
+    SYNTHESIS_INCOMPLETE "synthesis-incomplete" Error "The synthesis strategy lacks what it works with.";
+    DEFAULT_NOT_AN_OPTION "default-not-an-option" Error "A gate's default is none of its options.";
+    INTERNAL_ERROR "internal-error" Error "Partita itself is at fault.";
+}
+
+impl Code {
+    /// The code's text.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// The code of a syntax error; the parser's home names them
+    /// ([`SyntaxErrorKind::CODES`](crate::language::source::SyntaxErrorKind::CODES)).
+    pub(crate) fn of_syntax(text: &'static str) -> Code {
+        Code(text)
+    }
+
+    pub(super) fn severity(self) -> Severity {
+        Code::ALL
+            .iter()
+            .find(|entry| entry.code == self)
+            .map_or(Severity::Error, |entry| entry.severity)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}

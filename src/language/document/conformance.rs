@@ -1,0 +1,631 @@
+//! From jsonschema's errors to findings that a person can act on.
+//!
+//! jsonschema reports every branch of an alternative. Here the branch is chosen first (a task's
+//! by its verb, others by the type of the value or by their tag), and only what is wrong in that
+//! branch is said.
+
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use serde_json::{Map, Value};
+
+use super::output_type::escape_pointer;
+use super::suggest::nearest;
+use super::task::{VerbKind, VerbProblem, verb_of};
+use super::{DocumentKind, schema};
+use crate::language::diagnostic::Code;
+
+/// Something in a document that its schema does not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// JSON pointer of the value that it is about.
+    pub(super) pointer: String,
+    /// What of that value to underline.
+    pub(super) anchor: Anchor,
+    pub(super) code: Code,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+/// What of a value to underline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Anchor {
+    /// The value.
+    Value,
+    /// The key under which the value stands: for what is missing in it.
+    OwnKey,
+    /// A key inside the value.
+    Key(String),
+}
+
+/// What is said of a text, a list or a mapping without anything in it.
+const EMPTY: &str = "this must not be empty";
+
+/// Verbs of the language that this version does not run.
+const FUTURE_VERBS: [&str; 3] = ["expand", "tool", "send"];
+
+/// Modifiers of the language that this version does not know how to carry out.
+const FUTURE_MODIFIERS: [&str; 10] = [
+    "for_each",
+    "repeat",
+    "samples",
+    "compensate",
+    "skills",
+    "complexity",
+    "priority",
+    "cache",
+    "effect",
+    "sla",
+];
+
+/// Values of the language that this version does not know: the key and the value.
+const FUTURE_VALUES: [(&str, &str); 4] =
+    [("gate", "review"), ("strategy", "vote"), ("strategy", "best_of"), ("on_failure", "escalate")];
+
+/// Everything in a document that its schema does not allow.
+pub(super) fn findings(kind: DocumentKind, document: &Value) -> Vec<Finding> {
+    let mut explainer = Explainer { schema: schema::schema(kind), document, found: Vec::new() };
+    for error in schema::validator(kind).iter_errors(document) {
+        explainer.explain(&error);
+    }
+    let mut found = explainer.found;
+    join_renames(&mut found);
+    found
+}
+
+struct Explainer<'a> {
+    schema: &'a Value,
+    document: &'a Value,
+    found: Vec<Finding>,
+}
+
+impl Explainer<'_> {
+    fn say(
+        &mut self,
+        pointer: &str,
+        anchor: Anchor,
+        code: Code,
+        message: String,
+        help: Option<String>,
+    ) {
+        let finding = Finding { pointer: pointer.to_owned(), anchor, code, message, help };
+        if !self.found.contains(&finding) {
+            self.found.push(finding);
+        }
+    }
+
+    fn explain(&mut self, error: &ValidationError<'_>) {
+        let pointer = error.instance_path().as_str().to_owned();
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected }
+            | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+                for key in unexpected {
+                    self.unknown_key(&pointer, error.schema_path().as_str(), key);
+                }
+            }
+            ValidationErrorKind::OneOfNotValid { context }
+            | ValidationErrorKind::OneOfMultipleValid { context }
+            | ValidationErrorKind::AnyOf { context } => self.alternatives(error, &pointer, context),
+            ValidationErrorKind::Required { property } => {
+                let key = property.as_str().unwrap_or_default();
+                let message = format!("missing key `{key}`");
+                let help = self.example(error.schema_path().as_str(), key);
+                self.say(&pointer, Anchor::OwnKey, Code::MISSING_KEY, message, help);
+            }
+            ValidationErrorKind::PropertyNames { error: name } => {
+                let key = name.instance().as_str().unwrap_or_default().to_owned();
+                let message = format!("`{key}` cannot be used as a name");
+                let help = Some(
+                    "names begin with a small letter and have small letters, digits \
+                    and underscores"
+                        .to_owned(),
+                );
+                self.say(&pointer, Anchor::Key(key), Code::INVALID_NAME, message, help);
+            }
+            ValidationErrorKind::Type { kind } => self.wrong_type(error, &pointer, kind),
+            ValidationErrorKind::Enum { options } => {
+                let options: Vec<&str> =
+                    options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                self.unknown_value(&pointer, error.instance(), &options);
+            }
+            ValidationErrorKind::Constant { expected_value } => {
+                let options: Vec<&str> = expected_value.as_str().into_iter().collect();
+                self.unknown_value(&pointer, error.instance(), &options);
+            }
+            ValidationErrorKind::Pattern { .. } => self.pattern(error, &pointer),
+            _ => {
+                let (message, help) = self.limit(error);
+                self.say(&pointer, Anchor::Value, Code::INVALID_VALUE, message, help);
+            }
+        }
+    }
+
+    fn unknown_key(&mut self, pointer: &str, schema_path: &str, key: &str) {
+        let anchor = Anchor::Key(key.to_owned());
+        let holder = self.holder(schema_path);
+        let is_task = VerbKind::ALL
+            .iter()
+            .find(|kind| holder.and_then(|h| h["title"].as_str()) == Some(kind.as_str()));
+        if is_task.is_some() && (FUTURE_MODIFIERS.contains(&key) || FUTURE_VERBS.contains(&key)) {
+            return self.not_yet(pointer, anchor, key);
+        }
+        if let Some(kind) = is_task {
+            let takers: Vec<&str> = VerbKind::ALL
+                .iter()
+                .filter(|other| other.modifiers().contains(&key))
+                .map(|other| other.as_str())
+                .collect();
+            if !takers.is_empty() {
+                let message = format!("`{key}` means nothing for `{}`", kind.as_str());
+                let help = Some(format!("it applies to {}", takers.join(", ")));
+                return self.say(pointer, anchor, Code::UNKNOWN_KEY, message, help);
+            }
+        }
+        if key == "capacity" && pointer.contains("/agents/") {
+            return self.not_yet(pointer, anchor, key);
+        }
+        let present = self.document.pointer(pointer).and_then(Value::as_object);
+        let known: Vec<&str> = holder
+            .and_then(|holder| holder["properties"].as_object())
+            .into_iter()
+            .flat_map(Map::keys)
+            .map(String::as_str)
+            .filter(|known| present.is_none_or(|map| !map.contains_key(*known)))
+            .collect();
+        let help = match nearest(key, known.iter().copied()) {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None if known.is_empty() => None,
+            None => Some(format!("what may stand here: {}", known.join(", "))),
+        };
+        self.say(pointer, anchor, Code::UNKNOWN_KEY, format!("unknown key `{key}`"), help);
+    }
+
+    fn not_yet(&mut self, pointer: &str, anchor: Anchor, word: &str) {
+        let message = format!("`{word}` is not supported yet");
+        let help = "this version runs `agent`, `uses`, `synthesize` (merge_all, \
+            use_first_result, consensus, custom), `gate: check` and `gate: approval`";
+        self.say(pointer, anchor, Code::NOT_SUPPORTED_YET, message, Some(help.to_owned()));
+    }
+
+    /// The schema that holds the keyword at the end of a schema path.
+    fn holder(&self, schema_path: &str) -> Option<&Value> {
+        let (holder, _) = schema_path.rsplit_once('/')?;
+        self.schema.pointer(holder)
+    }
+
+    /// What a missing key looks like, from the schema's examples.
+    fn example(&self, schema_path: &str, key: &str) -> Option<String> {
+        let property = self.holder(schema_path)?.get("properties")?.get(key)?;
+        let reference = property.get("$ref").and_then(Value::as_str);
+        let target = reference.and_then(|path| self.schema.pointer(path.trim_start_matches('#')));
+        let example = property.get("examples").or_else(|| target?.get("examples"))?.get(0)?;
+        let text = match example {
+            Value::String(text) if !text.contains('\n') => text.clone(),
+            other => other.to_string(),
+        };
+        Some(format!("for example `{key}: {text}`"))
+    }
+
+    fn alternatives(
+        &mut self,
+        error: &ValidationError<'_>,
+        pointer: &str,
+        context: &[Vec<ValidationError<'static>>],
+    ) {
+        if error.schema_path().as_str() == "/$defs/Task/oneOf" {
+            return self.task(pointer, error.instance(), context);
+        }
+        if let Some(branch) = self.tagged_branch(error, context) {
+            return branch.iter().for_each(|error| self.explain(error));
+        }
+        let words: Vec<&str> = context
+            .iter()
+            .flatten()
+            .filter_map(|error| match error.kind() {
+                ValidationErrorKind::Constant { expected_value } => expected_value.as_str(),
+                _ => None,
+            })
+            .collect();
+        let only_words = context.iter().all(|branch| {
+            branch.iter().all(|error| {
+                matches!(
+                    error.kind(),
+                    ValidationErrorKind::Constant { .. } | ValidationErrorKind::Type { .. }
+                )
+            })
+        });
+        if only_words && !words.is_empty() {
+            return self.unknown_value(pointer, error.instance(), &words);
+        }
+        let fits = |branch: &&Vec<ValidationError<'static>>| {
+            !branch.iter().any(|inner| {
+                matches!(inner.kind(), ValidationErrorKind::Type { .. })
+                    && inner.instance_path() == error.instance_path()
+            })
+        };
+        match context.iter().filter(fits).min_by_key(|branch| branch.len()) {
+            Some(branch) => branch.iter().for_each(|error| self.explain(error)),
+            None => {
+                let mut expected: Vec<String> = Vec::new();
+                for inner in context.iter().flatten() {
+                    if let ValidationErrorKind::Type { kind } = inner.kind() {
+                        let name = type_names(kind);
+                        if !expected.contains(&name) {
+                            expected.push(name);
+                        }
+                    }
+                }
+                let expected = expected.join(" or ");
+                let found = describe(error.instance());
+                let message = format!("expected {expected}, found {found}");
+                let help = type_help(error.instance(), &expected);
+                self.say(pointer, Anchor::Value, Code::WRONG_TYPE, message, help);
+            }
+        }
+    }
+
+    /// The branch of a tagged union whose tag the value has.
+    fn tagged_branch<'e>(
+        &mut self,
+        error: &ValidationError<'_>,
+        context: &'e [Vec<ValidationError<'static>>],
+    ) -> Option<&'e Vec<ValidationError<'static>>> {
+        let branches = self.schema.pointer(error.schema_path().as_str())?.as_array()?;
+        let tag = |branch: &Value| {
+            branch.get("properties")?.as_object()?.iter().find_map(|(key, property)| {
+                Some((key.clone(), property.get("const")?.as_str()?.to_owned()))
+            })
+        };
+        let tags: Vec<(String, String)> = branches.iter().filter_map(tag).collect();
+        let (key, _) = tags.first().filter(|_| tags.len() == branches.len())?;
+        let written = error.instance().get(key)?;
+        tags.iter().position(|(_, tag)| written == tag).and_then(|place| context.get(place))
+    }
+
+    fn task(&mut self, pointer: &str, task: &Value, context: &[Vec<ValidationError<'static>>]) {
+        let Value::Object(map) = task else {
+            let message = format!("expected a mapping, found {}", describe(task));
+            let help = "a task has a verb, for example `agent:` with a `prompt:`".to_owned();
+            return self.say(pointer, Anchor::Value, Code::WRONG_TYPE, message, Some(help));
+        };
+        let kind = match verb_of(map) {
+            Ok(kind) => Some(kind),
+            Err(VerbProblem::Several(keys)) => {
+                let message = format!("a task has one verb, this one has {}", quoted(&keys));
+                let help = "make a task of each, and let one need the other".to_owned();
+                let anchor = Anchor::Key(keys.last().copied().unwrap_or_default().to_owned());
+                self.say(pointer, anchor, Code::SEVERAL_VERBS, message, Some(help));
+                return;
+            }
+            Err(VerbProblem::UnknownGate) => {
+                let gate = format!("{pointer}/gate");
+                return self.unknown_value(&gate, &map["gate"], &["check", "approval"]);
+            }
+            Err(VerbProblem::None) => {
+                if let Some(verb) = FUTURE_VERBS.iter().find(|verb| map.contains_key(**verb)) {
+                    return self.not_yet(pointer, Anchor::Key((*verb).to_owned()), verb);
+                }
+                meant_verb(map)
+            }
+        };
+        let Some(kind) = kind else {
+            let message = "this task has no verb".to_owned();
+            let help = "say what kind of work it is: `agent`, `uses`, `synthesize` or `gate`";
+            return self.say(
+                pointer,
+                Anchor::OwnKey,
+                Code::NO_VERB,
+                message,
+                Some(help.to_owned()),
+            );
+        };
+        let branch = VerbKind::ALL.iter().position(|known| *known == kind);
+        for error in branch.and_then(|place| context.get(place)).into_iter().flatten() {
+            self.explain(error);
+        }
+    }
+
+    fn unknown_value(&mut self, pointer: &str, value: &Value, options: &[&str]) {
+        let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let key = pointer.rsplit('/').next().unwrap_or_default();
+        if FUTURE_VALUES.contains(&(key, written.as_str())) {
+            return self.not_yet(pointer, Anchor::Value, &format!("{key}: {written}"));
+        }
+        let message = format!("unknown value `{written}`");
+        let choice = quoted(options);
+        let help = match nearest(&written, options.iter().copied()) {
+            Some(near) if options.len() > 1 => format!("did you mean `{near}`? allowed: {choice}"),
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("allowed: {choice}"),
+        };
+        self.say(pointer, Anchor::Value, Code::INVALID_VALUE, message, Some(help));
+    }
+
+    fn wrong_type(&mut self, error: &ValidationError<'_>, pointer: &str, kind: &TypeKind) {
+        let expected = type_names(kind);
+        let message = format!("expected {expected}, found {}", describe(error.instance()));
+        let help = type_help(error.instance(), &expected);
+        self.say(pointer, Anchor::Value, Code::WRONG_TYPE, message, help);
+    }
+
+    fn pattern(&mut self, error: &ValidationError<'_>, pointer: &str) {
+        let written = error.instance().as_str().unwrap_or_default();
+        let format = self.holder(error.schema_path().as_str()).and_then(|h| h["format"].as_str());
+        let (code, message, help) = match format {
+            Some("duration-human") => (
+                Code::INVALID_DURATION,
+                format!("`{written}` is not a duration"),
+                "write a number with a unit, such as 500ms, 30s, 10m or 1h30m",
+            ),
+            Some("backoff") => (
+                Code::INVALID_DURATION,
+                format!("`{written}` is not a range of durations"),
+                "write the first and the longest pause, such as 1s..30s",
+            ),
+            _ => (
+                Code::INVALID_NAME,
+                format!("`{written}` cannot be used as a name"),
+                "names begin with a small letter and have small letters, digits and underscores; \
+                 names of documents may have hyphens",
+            ),
+        };
+        self.say(pointer, Anchor::Value, code, message, Some(help.to_owned()));
+    }
+
+    fn limit(&self, error: &ValidationError<'_>) -> (String, Option<String>) {
+        let value = error.instance();
+        let message = match error.kind() {
+            ValidationErrorKind::Minimum { limit } => format!("{value} is less than {limit}"),
+            ValidationErrorKind::Maximum { limit } => format!("{value} is more than {limit}"),
+            ValidationErrorKind::ExclusiveMinimum { limit } => {
+                format!("{value} is not more than {limit}")
+            }
+            ValidationErrorKind::ExclusiveMaximum { limit } => {
+                format!("{value} is not less than {limit}")
+            }
+            ValidationErrorKind::MinItems { limit: 1 }
+            | ValidationErrorKind::MinProperties { limit: 1 }
+            | ValidationErrorKind::MinLength { limit: 1 } => EMPTY.to_owned(),
+            ValidationErrorKind::MinItems { limit } => format!("fewer than {limit} items"),
+            ValidationErrorKind::MaxItems { limit } => format!("more than {limit} items"),
+            ValidationErrorKind::MinLength { limit } => format!("shorter than {limit} characters"),
+            ValidationErrorKind::MaxLength { limit } => format!("longer than {limit} characters"),
+            _ => error.to_string(),
+        };
+        if message == EMPTY {
+            return (message, None);
+        }
+        let description = self
+            .holder(error.schema_path().as_str())
+            .and_then(|holder| holder["description"].as_str())
+            .map(|text| text.split("\n").next().unwrap_or(text).to_owned());
+        (message, description)
+    }
+}
+
+/// The verb that a task without one was probably meant to have, by its other keys.
+fn meant_verb(task: &Map<String, Value>) -> Option<VerbKind> {
+    const TELLING: [(&str, VerbKind); 9] = [
+        ("prompt", VerbKind::Agent),
+        ("with", VerbKind::Uses),
+        ("agents", VerbKind::Uses),
+        ("strategy", VerbKind::Synthesize),
+        ("from", VerbKind::Synthesize),
+        ("condition", VerbKind::Check),
+        ("ask", VerbKind::Approval),
+        ("deadline", VerbKind::Approval),
+        ("options", VerbKind::Approval),
+    ];
+    let near = |key: &String| {
+        let near = nearest(key, ["agent", "uses", "synthesize", "gate"])?;
+        VerbKind::ALL.into_iter().find(|kind| kind.key().0 == near)
+    };
+    let by_other_keys =
+        || TELLING.iter().find(|(key, _)| task.contains_key(*key)).map(|(_, kind)| *kind);
+    by_other_keys().or_else(|| task.keys().find_map(near))
+}
+
+/// An unknown key that is near a missing one is a misspelling: one finding, not two.
+fn join_renames(found: &mut Vec<Finding>) {
+    let missing: Vec<(String, String)> = found
+        .iter()
+        .filter(|finding| finding.code == Code::MISSING_KEY)
+        .filter_map(|finding| {
+            let key = finding.message.split('`').nth(1)?;
+            Some((finding.pointer.clone(), key.to_owned()))
+        })
+        .collect();
+    let mut explained: Vec<(String, String)> = Vec::new();
+    for finding in found.iter_mut().filter(|finding| finding.code == Code::UNKNOWN_KEY) {
+        let Anchor::Key(written) = &finding.anchor else {
+            continue;
+        };
+        let here = missing.iter().filter(|(pointer, _)| *pointer == finding.pointer);
+        if let Some(meant) = nearest(written, here.map(|(_, key)| key.as_str())) {
+            finding.help = Some(format!("did you mean `{meant}`?"));
+            explained.push((finding.pointer.clone(), meant.to_owned()));
+        }
+    }
+    found.retain(|finding| {
+        finding.code != Code::MISSING_KEY
+            || !explained.iter().any(|(pointer, key)| {
+                *pointer == finding.pointer && finding.message == format!("missing key `{key}`")
+            })
+    });
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn type_names(kind: &TypeKind) -> String {
+    let name = |kind: &str| {
+        match kind {
+            "string" => "text",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "boolean" => "true or false",
+            "array" => "a list",
+            "object" => "a mapping",
+            _ => "nothing",
+        }
+        .to_owned()
+    };
+    match kind {
+        TypeKind::Single(kind) => name(&kind.to_string()),
+        TypeKind::Multiple(kinds) => {
+            kinds.iter().map(|kind| name(&kind.to_string())).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+/// A value in a few words.
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(value) => format!("`{value}`"),
+        Value::Number(number) => format!("the number `{number}`"),
+        Value::String(_) => "text".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+    }
+}
+
+fn type_help(value: &Value, expected: &str) -> Option<String> {
+    match value {
+        Value::Number(_) | Value::Bool(_) if expected.contains("text") => {
+            Some(format!("quote it: \"{value}\""))
+        }
+        Value::String(text) if expected.contains("true or false") => match text.as_str() {
+            "yes" | "on" | "Yes" | "On" | "y" => {
+                Some("YAML 1.2 reads this as text; write `true`".into())
+            }
+            "no" | "off" | "No" | "Off" | "n" => {
+                Some("YAML 1.2 reads this as text; write `false`".into())
+            }
+            _ => None,
+        },
+        Value::String(text) if expected.contains("number") && text.parse::<f64>().is_ok() => {
+            Some("write it without quotes".to_owned())
+        }
+        Value::String(text) if expected == "a list" => Some(format!("put it in a list: [{text}]")),
+        Value::Object(map) if expected.contains("text") && map.len() == 1 => {
+            let key = map.keys().next()?;
+            key.starts_with('{').then(|| "quote texts that begin with a brace".to_owned())
+        }
+        Value::Null => Some("write a value, or leave the key out".to_owned()),
+        _ => None,
+    }
+}
+
+/// The pointer of a key inside the value at a pointer.
+pub(super) fn child(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", escape_pointer(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(task: Value, expected: &[(&str, &str)]) {
+        let document = json!({
+            "pattern": { "name": "p" },
+            "waves": [{ "name": "w", "tasks": { "t": task } }],
+        });
+        let found = findings(DocumentKind::Pattern, &document);
+        let found: Vec<(String, String)> = found
+            .iter()
+            .map(|finding| {
+                let place = match &finding.anchor {
+                    Anchor::Key(key) => child(&finding.pointer, key),
+                    Anchor::Value => finding.pointer.clone(),
+                    Anchor::OwnKey => format!("{}!", finding.pointer),
+                };
+                (place.replace("/waves/0/tasks/t", "t"), finding.message.clone())
+            })
+            .collect();
+        let expected: Vec<(String, String)> =
+            expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_verb_chooses_the_branch() {
+        check(json!({ "agent": "a", "prompt": "p" }), &[]);
+        check(json!({ "agent": "a", "promt": "p" }), &[("t/promt", "unknown key `promt`")]);
+        check(json!({ "agnet": "a", "prompt": "p" }), &[("t/agnet", "unknown key `agnet`")]);
+        check(json!({ "prompt": "p" }), &[("t!", "missing key `agent`")]);
+        check(json!({ "needs": ["x"] }), &[("t!", "this task has no verb")]);
+        check(
+            json!({ "agent": "a", "prompt": "p", "uses": "x" }),
+            &[("t/uses", "a task has one verb, this one has `agent`, `uses`")],
+        );
+        check(json!("text"), &[("t", "expected a mapping, found text")]);
+        check(json!({ "gate": "chek" }), &[("t/gate", "unknown value `chek`")]);
+    }
+
+    #[test]
+    fn what_comes_later_is_said_to() {
+        check(
+            json!({ "agent": "a", "prompt": "p", "for_each": "x" }),
+            &[("t/for_each", "`for_each` is not supported yet")],
+        );
+        check(json!({ "tool": "x" }), &[("t/tool", "`tool` is not supported yet")]);
+        check(json!({ "gate": "review" }), &[("t/gate", "`gate: review` is not supported yet")]);
+        check(
+            json!({ "synthesize": { "from": ["a"], "strategy": "vote" } }),
+            &[("t/synthesize/strategy", "`strategy: vote` is not supported yet")],
+        );
+        check(
+            json!({ "agent": "a", "prompt": "p", "on_failure": "escalate" }),
+            &[("t/on_failure", "`on_failure: escalate` is not supported yet")],
+        );
+    }
+
+    #[test]
+    fn a_modifier_that_does_not_apply_is_no_typing_mistake() {
+        check(
+            json!({ "uses": "x", "timeout": "5m" }),
+            &[("t/timeout", "`timeout` means nothing for `uses`")],
+        );
+    }
+
+    #[test]
+    fn values_are_explained() {
+        check(
+            json!({ "agent": "a", "prompt": "p", "timeout": "5 parsecs" }),
+            &[("t/timeout", "`5 parsecs` is not a duration")],
+        );
+        check(
+            json!({ "agent": "a", "prompt": "p", "timeout": { "total": "soon", "silense": "1s" } }),
+            &[
+                ("t/timeout/total", "`soon` is not a duration"),
+                ("t/timeout/silense", "unknown key `silense`"),
+            ],
+        );
+        check(
+            json!({ "agent": "a", "prompt": 5 }),
+            &[("t/prompt", "expected text, found the number `5`")],
+        );
+        check(
+            json!({ "agent": "a", "prompt": "p", "needs": "x" }),
+            &[("t/needs", "expected a list, found text")],
+        );
+        check(
+            json!({ "agent": "a", "prompt": "p", "retry": { "max_attempts": 0, "backoff": "1s..x" } }),
+            &[
+                ("t/retry/max_attempts", "0 is less than 1"),
+                ("t/retry/backoff", "`1s..x` is not a range of durations"),
+            ],
+        );
+        check(
+            json!({ "synthesize": { "from": ["a"], "strategy": "consensu" } }),
+            &[("t/synthesize/strategy", "unknown value `consensu`")],
+        );
+        check(
+            json!({ "agent": "a", "prompt": "p", "output": 7 }),
+            &[("t/output", "expected text or a list or a mapping, found the number `7`")],
+        );
+    }
+}

@@ -1,0 +1,138 @@
+//! What kind of document a mapping is, told by its top-level keys.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::suggest::nearest;
+
+/// The kinds of document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// `pattern:`.
+    Pattern,
+    /// `pipeline:`.
+    Pipeline,
+    /// `cluster:` alone.
+    Cluster,
+    /// `simulation:` alone.
+    Simulation,
+    /// `team:` with `agents:`.
+    Team,
+    /// Keys that end in `_patterns`.
+    LibraryIndex,
+}
+
+/// Why a mapping is no document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KindProblem {
+    /// No key says what it is. The key that was probably meant to, and what it should be.
+    Unknown(Option<(String, &'static str)>),
+    /// Two keys say different things.
+    Several(&'static str, &'static str),
+}
+
+impl DocumentKind {
+    /// All kinds.
+    pub const ALL: [DocumentKind; 6] = [
+        DocumentKind::Pattern,
+        DocumentKind::Pipeline,
+        DocumentKind::Cluster,
+        DocumentKind::Simulation,
+        DocumentKind::Team,
+        DocumentKind::LibraryIndex,
+    ];
+
+    /// The kind's name, as `partita schema` takes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DocumentKind::Pattern => "pattern",
+            DocumentKind::Pipeline => "pipeline",
+            DocumentKind::Cluster => "cluster",
+            DocumentKind::Simulation => "simulation",
+            DocumentKind::Team => "team",
+            DocumentKind::LibraryIndex => "library_index",
+        }
+    }
+
+    /// The kind of a document by its top-level keys. A pattern has a `team:` and a pipeline a
+    /// `cluster:` and a `simulation:` of its own, so those keys decide last.
+    pub(crate) fn detect(document: &Map<String, Value>) -> Result<DocumentKind, KindProblem> {
+        match (document.contains_key("pattern"), document.contains_key("pipeline")) {
+            (true, true) => return Err(KindProblem::Several("pattern", "pipeline")),
+            (true, false) => return Ok(DocumentKind::Pattern),
+            (false, true) => return Ok(DocumentKind::Pipeline),
+            (false, false) => {}
+        }
+        let lone = [
+            ("team", DocumentKind::Team),
+            ("cluster", DocumentKind::Cluster),
+            ("simulation", DocumentKind::Simulation),
+        ];
+        // Tasks are there to be run: without `pattern` or `pipeline` that key is missing or misspelt,
+        // whatever else is there.
+        if document.contains_key("waves") || document.contains_key("tasks") {
+            return Err(KindProblem::Unknown(meant(document)));
+        }
+        let mut found = lone.iter().filter(|(key, _)| document.contains_key(*key));
+        match (found.next(), found.next()) {
+            (Some((_, kind)), None) => return Ok(*kind),
+            (Some((first, _)), Some((second, _))) => {
+                return Err(KindProblem::Several(first, second));
+            }
+            _ => {}
+        }
+        if document.keys().any(|key| key.ends_with("_patterns")) {
+            return Ok(DocumentKind::LibraryIndex);
+        }
+        Err(KindProblem::Unknown(meant(document)))
+    }
+}
+
+/// The key that was probably meant to say the kind.
+fn meant(document: &Map<String, Value>) -> Option<(String, &'static str)> {
+    const KEYS: [&str; 5] = ["pattern", "pipeline", "team", "cluster", "simulation"];
+    let mut unknown = document.keys().filter(|key| !KEYS.contains(&key.as_str()));
+    unknown.find_map(|key| nearest(key, KEYS).map(|near| (key.clone(), near)))
+}
+
+/// Whether a mapping without a kind looks as if it was meant as one of our documents: in a
+/// folder with other YAML files, only those are worth a complaint.
+pub(crate) fn looks_like_ours(document: &Map<String, Value>) -> bool {
+    let ours = ["waves", "tasks", "agents", "inputs", "success_criteria"];
+    let keys = ours.iter().filter(|key| document.contains_key(**key)).count();
+    keys >= 2 || (keys >= 1 && meant(document).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(document: Value, expected: Result<DocumentKind, KindProblem>) {
+        let found = DocumentKind::detect(document.as_object().unwrap());
+        assert_eq!(found, expected, "{document}");
+    }
+
+    #[test]
+    fn top_level_keys_name_the_kind() {
+        check(json!({ "pattern": {}, "team": "t" }), Ok(DocumentKind::Pattern));
+        check(json!({ "pipeline": {}, "cluster": "c" }), Ok(DocumentKind::Pipeline));
+        check(json!({ "team": {}, "agents": [] }), Ok(DocumentKind::Team));
+        check(json!({ "engineering_patterns": [] }), Ok(DocumentKind::LibraryIndex));
+        check(
+            json!({ "pattern": {}, "pipeline": {} }),
+            Err(KindProblem::Several("pattern", "pipeline")),
+        );
+        check(
+            json!({ "patern": {}, "waves": [] }),
+            Err(KindProblem::Unknown(Some(("patern".into(), "pattern")))),
+        );
+        check(json!({ "services": {} }), Err(KindProblem::Unknown(None)));
+        check(
+            json!({ "patern": {}, "team": {}, "tasks": {} }),
+            Err(KindProblem::Unknown(Some(("patern".into(), "pattern")))),
+        );
+    }
+}

@@ -1,0 +1,281 @@
+//! From a source to a document: its tree, its kind, what its schema says of it, its typed form.
+
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::conformance::{self, Anchor, Finding, child};
+use super::kind::{KindProblem, looks_like_ours};
+use super::simulation::SimulationDocument;
+use super::{
+    ClusterDocument, DocumentKind, LibraryIndex, PatternDocument, PipelineDocument, TeamDocument,
+};
+use crate::language::diagnostic::{Code, Diagnostic, sort};
+use crate::language::source::{self, Source, SourceId, Span, Tree};
+
+/// A document that has been read. It may be faulty: then it has no body, but its value and its
+/// places serve to find what else is wrong with it.
+#[derive(Debug)]
+pub struct Document {
+    source: SourceId,
+    kind: DocumentKind,
+    tree: Tree,
+    value: Value,
+    body: Option<Body>,
+}
+
+/// The typed form of a document that conforms to its schema.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// A pattern.
+    Pattern(Box<PatternDocument>),
+    /// A pipeline.
+    Pipeline(Box<PipelineDocument>),
+    /// A cluster.
+    Cluster(ClusterDocument),
+    /// A simulation profile.
+    Simulation(SimulationDocument),
+    /// A team.
+    Team(TeamDocument),
+    /// A library index.
+    LibraryIndex(LibraryIndex),
+}
+
+/// How a file came to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expectation {
+    /// It was named: whatever is not a document is a mistake.
+    Named,
+    /// It lay in a folder that was searched: YAML files of others are passed over.
+    Found,
+}
+
+/// What became of a source.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The document, unless there is none to speak of.
+    pub document: Option<Document>,
+    /// What is wrong with it by itself.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Document {
+    /// Reads a source.
+    pub fn read(source: &Source, expectation: Expectation) -> Outcome {
+        let parsed = source::parse(source);
+        let mut diagnostics: Vec<Diagnostic> = parsed
+            .errors
+            .iter()
+            .map(|error| {
+                let code = Code::of_syntax(error.code());
+                let mut diagnostic = Diagnostic::new(code, error.span, error.to_string());
+                for (span, text) in &error.related {
+                    diagnostic = diagnostic.related(*span, text.clone());
+                }
+                diagnostic.maybe_help(error.help())
+            })
+            .collect();
+        let document = parsed.tree.and_then(|tree| {
+            let value = tree.to_json();
+            let kind = kind_of(source, &tree, &value, expectation, &mut diagnostics)?;
+            let mut document = Document { source: source.id(), kind, tree, value, body: None };
+            let findings = conformance::findings(kind, &document.value);
+            // Where the parser has mended a mistake, the schema may stumble over the mending.
+            let mended: Vec<Span> = diagnostics.iter().map(|found| found.primary.span).collect();
+            let explained = findings.iter().map(|finding| document.explain(finding));
+            diagnostics.extend(explained.filter(|found| {
+                let span = found.primary.span;
+                !mended.iter().any(|place| span.contains(*place) || place.contains(span))
+            }));
+            if findings.is_empty() {
+                match Body::of(kind, &document.value) {
+                    Ok(body) => document.body = Some(body),
+                    Err(error) => diagnostics.push(
+                        document
+                            .diagnostic(Code::INTERNAL_ERROR, "", format!("{error}"))
+                            .help("please report this: the schema allows what the types do not"),
+                    ),
+                }
+            }
+            Some(document)
+        });
+        sort(&mut diagnostics);
+        Outcome { document, diagnostics }
+    }
+
+    /// Which source it was read from.
+    pub fn source(&self) -> SourceId {
+        self.source
+    }
+
+    /// What kind of document it is.
+    pub fn kind(&self) -> DocumentKind {
+        self.kind
+    }
+
+    /// Its content as JSON.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Its typed form, if it conforms to its schema.
+    pub fn body(&self) -> Option<&Body> {
+        self.body.as_ref()
+    }
+
+    /// The name it gives itself.
+    pub fn name(&self) -> Option<&str> {
+        let header = self.value.get(self.kind.as_str())?;
+        header.get("name")?.as_str()
+    }
+
+    /// The place of the value at a JSON pointer, or of the nearest thing around it.
+    pub fn span(&self, pointer: &str) -> Span {
+        self.tree.locate_nearest(pointer).location.underline
+    }
+
+    /// The place of the key under which the value at a JSON pointer stands, or of the value where
+    /// it has none.
+    pub fn key_span(&self, pointer: &str) -> Span {
+        let location = self.tree.locate_nearest(pointer).location;
+        location.key.unwrap_or(location.value)
+    }
+
+    /// The place of a part of a text, given in bytes of the decoded text.
+    pub fn part_span(&self, pointer: &str, range: Range<usize>) -> Span {
+        let node = self.tree.node_at(pointer);
+        node.and_then(|node| self.tree.align(node, range)).unwrap_or_else(|| self.span(pointer))
+    }
+
+    /// A finding about the value at a JSON pointer, with the aliases that lead there.
+    pub fn diagnostic(&self, code: Code, pointer: &str, message: impl Into<String>) -> Diagnostic {
+        self.with_aliases(pointer, Diagnostic::new(code, self.span(pointer), message))
+    }
+
+    /// A finding about the key at a JSON pointer.
+    pub fn key_diagnostic(
+        &self,
+        code: Code,
+        pointer: &str,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        self.with_aliases(pointer, Diagnostic::new(code, self.key_span(pointer), message))
+    }
+
+    /// A finding about a part of the text at a JSON pointer.
+    pub fn part_diagnostic(
+        &self,
+        code: Code,
+        pointer: &str,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        let span = self.part_span(pointer, range);
+        self.with_aliases(pointer, Diagnostic::new(code, span, message))
+    }
+
+    fn with_aliases(&self, pointer: &str, diagnostic: Diagnostic) -> Diagnostic {
+        let aliases = self.tree.locate_nearest(pointer).location.aliases;
+        aliases.into_iter().fold(diagnostic, |diagnostic, alias| {
+            diagnostic.related(alias, "it comes in through this alias")
+        })
+    }
+
+    fn explain(&self, finding: &Finding) -> Diagnostic {
+        let Finding { pointer, anchor, code, message, help } = finding;
+        let diagnostic = match anchor {
+            Anchor::Value => self.diagnostic(*code, pointer, message),
+            Anchor::OwnKey => self.key_diagnostic(*code, pointer, message),
+            Anchor::Key(key) => self.key_diagnostic(*code, &child(pointer, key), message),
+        };
+        diagnostic.maybe_help(help.clone())
+    }
+}
+
+impl Body {
+    fn of(kind: DocumentKind, value: &Value) -> Result<Body, serde_json::Error> {
+        fn read<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {
+            // Keys that begin with `x-` hold anchors and mean nothing by themselves.
+            let anchors = |key: &String| key.starts_with("x-");
+            match value {
+                Value::Object(map) if map.keys().any(anchors) => {
+                    let kept: Map<String, Value> = map
+                        .iter()
+                        .filter(|(key, _)| !anchors(key))
+                        .map(|(key, value)| (key.clone(), value.clone()))
+                        .collect();
+                    T::deserialize(Value::Object(kept))
+                }
+                other => T::deserialize(other),
+            }
+        }
+        Ok(match kind {
+            DocumentKind::Pattern => Body::Pattern(read(value)?),
+            DocumentKind::Pipeline => Body::Pipeline(read(value)?),
+            DocumentKind::Cluster => Body::Cluster(read(value)?),
+            DocumentKind::Simulation => Body::Simulation(read(value)?),
+            DocumentKind::Team => Body::Team(read(value)?),
+            DocumentKind::LibraryIndex => Body::LibraryIndex(read(value)?),
+        })
+    }
+}
+
+fn kind_of(
+    source: &Source,
+    tree: &Tree,
+    value: &Value,
+    expectation: Expectation,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<DocumentKind> {
+    let start = Span::new(source.id(), 0, first_line_end(source));
+    let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, or a library \
+        index whose keys end in `_patterns`";
+    let Value::Object(map) = value else {
+        if expectation == Expectation::Named {
+            let message = "a document is a mapping, this is not";
+            let help = format!("the top-level key says what it is: {keys}");
+            diagnostics.push(Diagnostic::new(Code::UNKNOWN_KIND, start, message).help(help));
+        }
+        return None;
+    };
+    match DocumentKind::detect(map) {
+        Ok(kind) => Some(kind),
+        Err(KindProblem::Several(first, second)) => {
+            let place = tree.locate_nearest(&child("", second)).location;
+            let other = tree.locate_nearest(&child("", first)).location;
+            let message = format!("`{first}` and `{second}` in one document");
+            diagnostics.push(
+                Diagnostic::new(Code::SEVERAL_KINDS, place.key.unwrap_or(place.value), message)
+                    .related(other.key.unwrap_or(other.value), "the first is here")
+                    .help("make a file of each"),
+            );
+            None
+        }
+        Err(KindProblem::Unknown(meant)) => {
+            if expectation == Expectation::Found && !looks_like_ours(map) {
+                return None;
+            }
+            let diagnostic = match meant {
+                Some((key, near)) => {
+                    let place = tree.locate_nearest(&child("", &key)).location;
+                    let span = place.key.unwrap_or(place.value);
+                    Diagnostic::new(Code::UNKNOWN_KIND, span, format!("unknown kind `{key}`"))
+                        .help(format!("did you mean `{near}`?"))
+                }
+                None => Diagnostic::new(
+                    Code::UNKNOWN_KIND,
+                    start,
+                    "no top-level key says what kind of document this is",
+                )
+                .help(format!("it needs {keys}")),
+            };
+            diagnostics.push(diagnostic);
+            None
+        }
+    }
+}
+
+fn first_line_end(source: &Source) -> u32 {
+    source.line_span(1).end
+}

@@ -1,0 +1,141 @@
+//! Who works on a plan: teams and agents as the plan holds them.
+
+use std::collections::BTreeMap;
+
+use super::model::{PlanAgent, PlanAgentId};
+use crate::language::document::{AgentEntry, Body, Library, ModelOptions, TeamReference};
+use crate::organization::{Agent, AgentId, Team, role_id};
+
+/// The teams and agents that have been named so far.
+#[derive(Default)]
+pub(super) struct Cast {
+    rosters: Vec<Roster>,
+    pub(super) agents: Vec<PlanAgent>,
+}
+
+struct Roster {
+    team: Team,
+    model: Option<String>,
+    entries: Vec<AgentEntry>,
+}
+
+/// The people of a scope: who can be addressed, and how.
+#[derive(Clone, Default)]
+pub(super) struct People {
+    /// The team, as a place in the cast.
+    pub(super) team: Option<u32>,
+    /// Agents that take others' places, by the address of those.
+    pub(super) stand_ins: BTreeMap<String, PlanAgentId>,
+}
+
+impl Cast {
+    /// The teams in the order of their places.
+    pub(super) fn into_parts(self) -> (Vec<Team>, Vec<PlanAgent>) {
+        (self.rosters.into_iter().map(|roster| roster.team).collect(), self.agents)
+    }
+
+    /// The place of a team. The same team named twice has one place.
+    pub(super) fn team(&mut self, library: &Library, reference: &TeamReference) -> Option<u32> {
+        let roster = match reference {
+            TeamReference::Named(name) => {
+                let Body::Team(document) = library.team(name)?.body()? else {
+                    return None;
+                };
+                let mut purpose = document.team.purpose.clone();
+                if !document.special_capabilities.is_empty() {
+                    let capabilities = document.special_capabilities.join("; ");
+                    let purpose = purpose.get_or_insert_with(String::new);
+                    purpose.push_str(&format!(". Special capabilities: {capabilities}"));
+                }
+                Roster::of(
+                    (document.team.name.clone(), purpose, document.team.department.clone()),
+                    document.team.model.clone(),
+                    &document.agents,
+                )?
+            }
+            TeamReference::Inline(inline) => Roster::of(
+                (inline.name.clone(), inline.purpose.clone(), inline.department.clone()),
+                inline.model.clone(),
+                &inline.agents,
+            )?,
+        };
+        let same = |known: &Roster| known.team == roster.team && known.entries == roster.entries;
+        let place = self.rosters.iter().position(same).unwrap_or_else(|| {
+            self.rosters.push(roster);
+            self.rosters.len() - 1
+        });
+        u32::try_from(place).ok()
+    }
+
+    /// The agent that an address means.
+    pub(super) fn agent(&mut self, people: &People, address: &str) -> Option<PlanAgentId> {
+        if let Some(id) = people.stand_ins.get(address) {
+            return Some(*id);
+        }
+        let team = people.team?;
+        let id = self.rosters.get(team as usize)?.team.find(address)?.id.clone();
+        self.seat(team, &id)
+    }
+
+    /// The agent that speaks for the team.
+    pub(super) fn lead(&mut self, people: &People) -> Option<PlanAgentId> {
+        let team = people.team?;
+        let id = self.rosters.get(team as usize)?.team.lead()?.id.clone();
+        self.seat(team, &id)
+    }
+
+    fn seat(&mut self, team: u32, id: &AgentId) -> Option<PlanAgentId> {
+        let taken = |seat: &PlanAgent| seat.team == team && seat.agent.id == *id;
+        let place = match self.agents.iter().position(taken) {
+            Some(place) => place,
+            None => {
+                let roster = self.rosters.get(team as usize)?;
+                let place = roster.team.agents().iter().position(|agent| agent.id == *id)?;
+                let entry = roster.entries.get(place)?;
+                self.agents.push(PlanAgent {
+                    agent: roster.team.agents().get(place)?.clone(),
+                    team,
+                    model: entry.model.clone().or_else(|| roster.model.clone()),
+                    options: entry.options.clone().unwrap_or_else(ModelOptions::default),
+                    requires: entry.requires.clone(),
+                });
+                self.agents.len() - 1
+            }
+        };
+        u32::try_from(place).ok().map(PlanAgentId)
+    }
+}
+
+impl Roster {
+    fn of(
+        (name, purpose, department): (String, Option<String>, Option<String>),
+        model: Option<String>,
+        entries: &[AgentEntry],
+    ) -> Option<Roster> {
+        let agents = entries.iter().map(|entry| agent(entry, entries)).collect();
+        let team = Team::new(name, purpose, department, agents).ok()?;
+        Some(Roster { team, model, entries: entries.to_vec() })
+    }
+}
+
+fn agent(entry: &AgentEntry, all: &[AgentEntry]) -> Agent {
+    // Whoever an agent reports to may be named by role or by id.
+    let manager = |address: &String| {
+        let same = |other: &&AgentEntry| {
+            other.id.as_ref() == Some(address) || role_id(&other.role) == role_id(address)
+        };
+        all.iter().find(same).map_or_else(
+            || AgentId::new(None, address),
+            |manager| AgentId::new(manager.id.as_deref(), &manager.role),
+        )
+    };
+    Agent {
+        id: AgentId::new(entry.id.as_deref(), &entry.role),
+        role: entry.role.clone(),
+        purpose: entry.purpose.clone(),
+        skills: entry.skills.clone(),
+        focus_areas: entry.focus_areas.clone(),
+        instructions: entry.instructions.clone(),
+        reports_to: entry.reports_to.as_ref().map(manager),
+    }
+}

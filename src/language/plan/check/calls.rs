@@ -1,0 +1,159 @@
+//! Calls of other patterns: that they exist, get what they require, and find their agents.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::inputs::has_template;
+use super::team::{members_of_document, unknown_team};
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::suggest::nearest;
+use crate::language::document::{Document, InputDeclaration, Library, VerbKind, escape_pointer};
+use crate::language::plan::outline::{Outline, TaskOutline, entries};
+use crate::language::plan::values::misfits;
+
+pub(super) fn check(library: &Library, outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+    for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
+        let Some(name) = task.value.get("uses").and_then(Value::as_str) else {
+            continue;
+        };
+        match library.pattern(name) {
+            Some(callee) => {
+                let call = Call { library, caller: outline.document, task, name, callee };
+                call.arguments(found);
+                call.stand_ins(found);
+            }
+            None => found.push(unknown_pattern(library, outline.document, task, name)),
+        }
+    }
+}
+
+fn unknown_pattern(
+    library: &Library,
+    document: &Document,
+    task: &TaskOutline<'_>,
+    name: &str,
+) -> Diagnostic {
+    let pointer = format!("{}/uses", task.pointer);
+    let diagnostic =
+        document.diagnostic(Code::UNKNOWN_PATTERN, &pointer, format!("unknown pattern `{name}`"));
+    if library.orchestration(name).is_some() {
+        return diagnostic.help("this is a pipeline, and only patterns can be used by others");
+    }
+    let near = library.near_orchestrations(name);
+    match near.as_slice() {
+        [] => diagnostic.help("`partita patterns` lists the patterns there are"),
+        near => diagnostic.help(format!("did you mean `{}`?", near.join("`, `"))),
+    }
+}
+
+struct Call<'a> {
+    library: &'a Library,
+    caller: &'a Document,
+    task: &'a TaskOutline<'a>,
+    name: &'a str,
+    callee: &'a Document,
+}
+
+impl Call<'_> {
+    fn arguments(&self, found: &mut Vec<Diagnostic>) {
+        let declared = self.callee.value().get("inputs");
+        let given = self.task.value.get("with");
+        for (name, value) in entries(given) {
+            let pointer = format!("{}/with/{}", self.task.pointer, escape_pointer(name));
+            let Some(input) = declared.and_then(|inputs| inputs.get(name)) else {
+                found.push(self.unknown_argument(name, &pointer, declared));
+                continue;
+            };
+            let declaration = serde_json::from_value::<InputDeclaration>(input.clone());
+            let schema = declaration.ok().and_then(|declaration| declaration.to_schema().ok());
+            if let Some(schema) = schema.filter(|_| !has_template(value)) {
+                for misfit in misfits(&schema, value) {
+                    let place = format!("{pointer}{}", misfit.pointer);
+                    let message =
+                        format!("`{name}` of `{}` does not fit: {}", self.name, misfit.message);
+                    found.push(
+                        self.caller
+                            .diagnostic(Code::INPUT_TYPE, &place, message)
+                            .related(self.input_span(name), "declared here"),
+                    );
+                }
+            }
+        }
+        for (name, input) in entries(declared) {
+            let is_given = given.is_some_and(|given| given.get(name).is_some());
+            let declaration = serde_json::from_value::<InputDeclaration>(input.clone());
+            let required = declaration.is_ok_and(|declaration| declaration.is_required());
+            if required && !is_given {
+                let pointer = format!("{}/uses", self.task.pointer);
+                let message = format!("`{}` requires the input `{name}`", self.name);
+                found.push(
+                    self.caller
+                        .diagnostic(Code::MISSING_INPUT, &pointer, message)
+                        .related(self.input_span(name), "declared here")
+                        .help(format!("add it: `with: {{ {name}: … }}`")),
+                );
+            }
+        }
+    }
+
+    fn input_span(&self, name: &str) -> crate::language::source::Span {
+        self.callee.key_span(&format!("/inputs/{}", escape_pointer(name)))
+    }
+
+    fn unknown_argument(&self, name: &str, pointer: &str, declared: Option<&Value>) -> Diagnostic {
+        let message = format!("`{}` has no input `{name}`", self.name);
+        let diagnostic = self.caller.key_diagnostic(Code::UNKNOWN_ARGUMENT, pointer, message);
+        let names = || entries(declared).map(|(name, _)| name.as_str());
+        match nearest(name, names()) {
+            Some(near) => diagnostic
+                .related(self.input_span(near), "declared here")
+                .help(format!("did you mean `{near}`?")),
+            None => diagnostic
+                .help(format!("its inputs are {}", names().collect::<Vec<_>>().join(", "))),
+        }
+    }
+
+    /// Agents that take others' places, and a team that takes the place of the pattern's own.
+    fn stand_ins(&self, found: &mut Vec<Diagnostic>) {
+        let callee = Outline::of(self.callee);
+        let wanted: BTreeSet<&str> =
+            callee.tasks.iter().flat_map(|task| &task.agents).map(|agent| agent.name).collect();
+        let replaced: BTreeSet<&str> =
+            entries(self.task.value.get("agents")).map(|(role, _)| role.as_str()).collect();
+        for role in &replaced {
+            if !wanted.contains(role) {
+                let pointer = format!("{}/agents/{}", self.task.pointer, escape_pointer(role));
+                let message = format!("no task of `{}` asks `{role}`", self.name);
+                let diagnostic =
+                    self.caller.key_diagnostic(Code::UNKNOWN_STAND_IN, &pointer, message);
+                found.push(match nearest(role, wanted.iter().copied()) {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic.help(format!(
+                        "its tasks ask {}",
+                        wanted.iter().copied().collect::<Vec<_>>().join(", ")
+                    )),
+                });
+            }
+        }
+        let pointer = format!("{}/team", self.task.pointer);
+        let Some(Value::String(team)) = self.task.value.get("team") else {
+            return;
+        };
+        let Some(document) = self.library.team(team) else {
+            found.push(unknown_team(self.library, self.caller, &pointer, team));
+            return;
+        };
+        let members = members_of_document(document);
+        for agent in wanted.difference(&replaced) {
+            if !members.iter().any(|member| member.is_called(agent)) {
+                let message = format!("`{team}` has no `{agent}`, whom `{}` asks", self.name);
+                found.push(
+                    self.caller
+                        .diagnostic(Code::UNKNOWN_AGENT, &pointer, message)
+                        .help(format!("name a stand-in: `agents: {{ {agent}: … }}`")),
+                );
+            }
+        }
+    }
+}

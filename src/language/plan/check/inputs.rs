@@ -1,0 +1,49 @@
+//! That the declared inputs can be read and their defaults fit.
+
+use serde_json::Value;
+
+use super::verbs::check_type;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::{InputDeclaration, escape_pointer};
+use crate::language::plan::outline::Outline;
+use crate::language::plan::values::misfits;
+
+pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+    for (name, written) in &outline.inputs {
+        let pointer = format!("/inputs/{}", escape_pointer(name));
+        let (kind, kind_pointer) = match written.get("type") {
+            Some(kind) => (kind, format!("{pointer}/type")),
+            None => (*written, pointer.clone()),
+        };
+        if written.is_string() || written.is_array() || written.get("type").is_some() {
+            check_type(outline.document, kind, &kind_pointer, found);
+        }
+        let Ok(declaration) = serde_json::from_value::<InputDeclaration>((*written).clone()) else {
+            continue;
+        };
+        let Ok(schema) = declaration.to_schema() else {
+            continue;
+        };
+        let examples = declaration.examples.iter().enumerate();
+        let examples = examples.map(|(place, value)| (format!("examples/{place}"), value));
+        let default = declaration.default.iter().map(|value| ("default".to_owned(), value));
+        for (key, value) in default.chain(examples) {
+            for misfit in misfits(&schema, value) {
+                let place = format!("{pointer}/{key}{}", misfit.pointer);
+                let what = key.split('/').next().unwrap_or_default().trim_end_matches('s');
+                let message = format!("this {what} of `{name}` does not fit: {}", misfit.message);
+                found.push(outline.document.diagnostic(Code::INPUT_TYPE, &place, message));
+            }
+        }
+    }
+}
+
+/// Whether any text inside a value is a template, so that only a run knows the value.
+pub(super) fn has_template(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("{{") || text.contains("{%"),
+        Value::Array(items) => items.iter().any(has_template),
+        Value::Object(map) => map.values().any(has_template),
+        _ => false,
+    }
+}

@@ -1,0 +1,65 @@
+//! That the tasks which `needs` and `from` name exist.
+
+use super::Edge;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::Document;
+use crate::language::document::suggest::nearest;
+use crate::language::plan::model::NeedKind;
+use crate::language::plan::outline::{Named, Outline};
+use crate::language::source::Span;
+
+pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    for (place, task) in outline.tasks.iter().enumerate() {
+        for (list, kind) in [(&task.needs, NeedKind::Order), (&task.sources, NeedKind::Source)] {
+            for (index, name) in list.iter().enumerate() {
+                let document = outline.document;
+                if let Some(first) = list[..index].iter().find(|first| first.name == name.name) {
+                    found.push(repeated(document, name, first));
+                    continue;
+                }
+                match outline.task(name.name) {
+                    Some(needs) => {
+                        let span = document.span(&name.pointer);
+                        edges.push(Edge { task: place, needs, kind, span });
+                    }
+                    None => {
+                        let span = document.span(&name.pointer);
+                        found.push(unknown_task(outline, name.name, span));
+                    }
+                }
+            }
+        }
+    }
+    edges
+}
+
+fn repeated(document: &Document, name: &Named<'_>, first: &Named<'_>) -> Diagnostic {
+    let message = format!("`{}` is named twice", name.name);
+    document
+        .diagnostic(Code::REPEATED_NEED, &name.pointer, message)
+        .related(document.span(&first.pointer), "first here")
+        .help("once is enough")
+}
+
+/// That no task has this name.
+pub(super) fn unknown_task(outline: &Outline<'_>, name: &str, span: Span) -> Diagnostic {
+    let names = outline.tasks.iter().map(|task| task.name);
+    let diagnostic = Diagnostic::new(Code::UNKNOWN_TASK, span, format!("unknown task `{name}`"));
+    match nearest(name, names) {
+        Some(near) => {
+            let declared = outline.task(near).map(|place| &outline.tasks[place].pointer);
+            let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            match declared {
+                Some(pointer) => {
+                    diagnostic.related(outline.document.key_span(pointer), "declared here")
+                }
+                None => diagnostic,
+            }
+        }
+        None => {
+            let names: Vec<&str> = outline.tasks.iter().take(20).map(|task| task.name).collect();
+            diagnostic.help(format!("the tasks are {}", names.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Waves or tasks, and names that occur once.
+
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::plan::outline::Outline;
+
+pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+    let document = outline.document;
+    let kind = document.kind().as_str();
+    let value = document.value();
+    match (value.get("waves").is_some(), value.get("tasks").is_some()) {
+        (true, true) => found.push(
+            document
+                .key_diagnostic(Code::WAVES_OR_TASKS, "/tasks", "both `waves` and `tasks`")
+                .related(document.key_span("/waves"), "the waves are here")
+                .help("put these tasks into a wave, or leave the waves out"),
+        ),
+        (false, false) => found.push(
+            document
+                .key_diagnostic(
+                    Code::WAVES_OR_TASKS,
+                    &format!("/{kind}"),
+                    format!("this {kind} has no tasks"),
+                )
+                .help("add `waves:`, each with `tasks:`, or `tasks:` alone"),
+        ),
+        _ => {}
+    }
+    for (place, task) in outline.tasks.iter().enumerate() {
+        let first = outline.task(task.name).unwrap_or(place);
+        if first != place {
+            found.push(
+                document
+                    .key_diagnostic(
+                        Code::DUPLICATE_TASK,
+                        &task.pointer,
+                        format!("the task `{}` is there twice", task.name),
+                    )
+                    .label("again here")
+                    .related(document.key_span(&outline.tasks[first].pointer), "first here")
+                    .help("names of tasks are unique in the whole document"),
+            );
+        }
+    }
+    for (place, wave) in outline.waves.iter().enumerate() {
+        let same = |other: &&_| wave.name.is_some() && wave_name(other) == wave.name;
+        if let Some(first) = outline.waves[..place].iter().find(same) {
+            let name = wave.name.unwrap_or_default();
+            let pointer = format!("{}/name", wave.pointer);
+            found.push(
+                document
+                    .diagnostic(
+                        Code::DUPLICATE_WAVE,
+                        &pointer,
+                        format!("the wave `{name}` is there twice"),
+                    )
+                    .label("again here")
+                    .related(document.span(&format!("{}/name", first.pointer)), "first here"),
+            );
+        }
+    }
+}
+
+fn wave_name<'d>(wave: &crate::language::plan::outline::WaveOutline<'d>) -> Option<&'d str> {
+    wave.name
+}

@@ -1,0 +1,146 @@
+//! Teams: that their members have ids of their own and report to somebody, and who they are.
+
+use serde_json::Value;
+
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::{Document, Library};
+use crate::language::plan::outline::Outline;
+use crate::organization::{Agent, AgentId, ReportingError, Team};
+
+/// A member of a team as its document has it, faulty or not.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) agent: Agent,
+    pointer: String,
+}
+
+impl Member {
+    /// Whether a task may address the member so.
+    pub(crate) fn is_called(&self, address: &str) -> bool {
+        let id = crate::organization::role_id(address);
+        self.agent.id.as_str() == address
+            || self.agent.role == address
+            || crate::organization::role_id(&self.agent.role) == id
+    }
+}
+
+/// A team document by itself.
+pub(super) fn check_document(document: &Document, found: &mut Vec<Diagnostic>) {
+    check_members(document, "/agents", found);
+}
+
+/// The members of the document's team; `None` where there is no team to speak of (which is said
+/// here, unless nothing needs one).
+pub(super) fn members(
+    library: &Library,
+    outline: &Outline<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Vec<Member>> {
+    let document = outline.document;
+    match outline.team()? {
+        Value::String(name) => match library.team(name) {
+            Some(team) => Some(members_of_document(team)),
+            None => {
+                found.push(unknown_team(library, document, "/team", name));
+                None
+            }
+        },
+        Value::Object(_) => {
+            check_members(document, "/team/agents", found);
+            Some(members_at(document, "/team/agents"))
+        }
+        _ => None,
+    }
+}
+
+/// That the library has no such team.
+pub(super) fn unknown_team(
+    library: &Library,
+    document: &Document,
+    pointer: &str,
+    name: &str,
+) -> Diagnostic {
+    let near = library.near_teams(name);
+    let help = match near.as_slice() {
+        [] => "`partita teams` lists the teams there are".to_owned(),
+        near => format!("did you mean `{}`?", near.join("`, `")),
+    };
+    document.diagnostic(Code::UNKNOWN_TEAM, pointer, format!("unknown team `{name}`")).help(help)
+}
+
+/// The members of a team document.
+pub(crate) fn members_of_document(document: &Document) -> Vec<Member> {
+    members_at(document, "/agents")
+}
+
+fn members_at(document: &Document, pointer: &str) -> Vec<Member> {
+    let agents = document.value().pointer(pointer).and_then(Value::as_array);
+    let text = |entry: &Value, key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+    agents
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .filter_map(|(index, entry)| {
+            let role = text(entry, "role").or_else(|| text(entry, "id"))?;
+            let agent = Agent {
+                id: AgentId::new(text(entry, "id").as_deref(), &role),
+                purpose: text(entry, "purpose").unwrap_or_default(),
+                reports_to: text(entry, "reports_to").map(|to| AgentId::new(None, &to)),
+                role,
+                skills: Vec::new(),
+                focus_areas: Vec::new(),
+                instructions: None,
+            };
+            Some(Member { agent, pointer: format!("{pointer}/{index}") })
+        })
+        .collect()
+}
+
+fn check_members(document: &Document, pointer: &str, found: &mut Vec<Diagnostic>) {
+    let members = members_at(document, pointer);
+    let agents = members.iter().map(|member| member.agent.clone()).collect();
+    let errors = Team::new(String::new(), None, None, agents).err().unwrap_or_default();
+    let place = |index: usize, key: &str| {
+        let member = members.get(index).map_or(pointer, |member| member.pointer.as_str());
+        let wanted = format!("{member}/{key}");
+        let exists = document.value().pointer(&wanted).is_some();
+        if exists { wanted } else { format!("{member}/role") }
+    };
+    for error in errors {
+        let message = error.to_string();
+        found.push(match error {
+            ReportingError::DuplicateId { first, second, .. } => document
+                .diagnostic(Code::DUPLICATE_AGENT, &place(second, "id"), message)
+                .related(document.span(&place(first, "id")), "the first is here")
+                .help("give one of them an `id` of its own"),
+            ReportingError::UnknownManager { index, manager, .. } => {
+                let ids = members.iter().map(|member| member.agent.id.as_str());
+                let near = crate::language::document::suggest::nearest(manager.as_str(), ids);
+                document
+                    .diagnostic(Code::UNKNOWN_MANAGER, &place(index, "reports_to"), message)
+                    .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+            }
+            ReportingError::Circle { members: circle } => {
+                let first = circle.first().map_or(0, |(_, index)| *index);
+                let pointer = place(first, "reports_to");
+                let diagnostic = document.diagnostic(Code::REPORTING_CYCLE, &pointer, message);
+                circle.iter().skip(1).fold(diagnostic, |diagnostic, (id, index)| {
+                    let span = document.span(&place(*index, "reports_to"));
+                    diagnostic.related(span, format!("`{id}` reports on"))
+                })
+            }
+        });
+    }
+    for member in &members {
+        let tools = format!("{}/tools", member.pointer);
+        if document.value().pointer(&tools).is_some_and(|tools| *tools != Value::Array(Vec::new()))
+        {
+            let message = format!("`{}` is not offered these tools yet", member.agent.id);
+            found.push(
+                document
+                    .key_diagnostic(Code::TOOLS_NOT_OFFERED, &tools, message)
+                    .help("the names are kept; a later version offers tools to agents"),
+            );
+        }
+    }
+}

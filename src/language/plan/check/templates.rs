@@ -1,0 +1,192 @@
+//! That every text which is a template is one, and that what it refers to exists.
+
+use std::ops::Range;
+
+use super::Edge;
+use super::names::unknown_task;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::VerbKind;
+use crate::language::document::suggest::nearest;
+use crate::language::plan::model::NeedKind;
+use crate::language::plan::outline::{Outline, TaskOutline, TemplateSite};
+use crate::language::template::{Reference, StepKind, Template, UnknownName};
+
+pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    for (place, task) in outline.tasks.iter().enumerate() {
+        for site in &task.templates {
+            edges.extend(check_site(outline, Some((place, task)), site, found));
+        }
+    }
+    for site in &outline.outputs {
+        check_site(outline, None, site, found);
+    }
+    edges
+}
+
+fn check_site(
+    outline: &Outline<'_>,
+    task: Option<(usize, &TaskOutline<'_>)>,
+    site: &TemplateSite<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Edge> {
+    let part = |code, range: Range<usize>, message: String| {
+        outline.document.part_diagnostic(code, &site.pointer, range, message)
+    };
+    let template = match Template::parse(site.text, site.form) {
+        Ok(template) => template,
+        Err(problem) => {
+            let message = format!("template syntax: {}", problem.message);
+            found.push(part(Code::TEMPLATE_SYNTAX, problem.range, message));
+            return Vec::new();
+        }
+    };
+    for UnknownName { name, kind, range } in template.unknown_names {
+        let message = format!("unknown {} `{name}`", kind.as_str());
+        let near = nearest(&name, kind.known());
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there is {}", kind.known().join(", ")),
+        };
+        found.push(part(Code::UNKNOWN_FILTER, range, message).help(help));
+    }
+    let mut edges = Vec::new();
+    for reference in &template.references {
+        match reference.name(0) {
+            Some("inputs") => found.extend(input(outline, site, reference)),
+            Some("tasks") => match task_reference(outline, site, reference) {
+                Ok((needs, kind)) => {
+                    if let Some((task, _)) = task {
+                        let range = reference.path[1].range.clone();
+                        let span = outline.document.part_span(&site.pointer, range);
+                        edges.push(Edge { task, needs, kind, span });
+                    }
+                }
+                Err(diagnostic) => found.push(*diagnostic),
+            },
+            Some("results") if site.reads_results => {}
+            Some(other) => found.push(unknown_variable(outline, site, reference, other)),
+            None => {}
+        }
+    }
+    edges
+}
+
+fn input(
+    outline: &Outline<'_>,
+    site: &TemplateSite<'_>,
+    reference: &Reference,
+) -> Option<Diagnostic> {
+    let name = reference.name(1)?;
+    if outline.inputs.iter().any(|(declared, _)| *declared == name) {
+        return None;
+    }
+    let range = reference.path[1].range.clone();
+    let message = format!("unknown input `{name}`");
+    let document = outline.document;
+    let diagnostic = document.part_diagnostic(Code::UNKNOWN_INPUT, &site.pointer, range, message);
+    let names = || outline.inputs.iter().map(|(name, _)| *name);
+    Some(match nearest(name, names()) {
+        Some(near) => diagnostic
+            .related(document.key_span(&format!("/inputs/{near}")), "declared here")
+            .help(format!("did you mean `{near}`?")),
+        None if outline.inputs.is_empty() => {
+            diagnostic.help(format!("declare it: `inputs: {{ {name}: string }}`"))
+        }
+        None => {
+            diagnostic.help(format!("the inputs are {}", names().collect::<Vec<_>>().join(", ")))
+        }
+    })
+}
+
+/// The task that a reference leads to, and whether the template can do without its output.
+fn task_reference(
+    outline: &Outline<'_>,
+    site: &TemplateSite<'_>,
+    reference: &Reference,
+) -> Result<(usize, NeedKind), Box<Diagnostic>> {
+    let document = outline.document;
+    let part = |code, range: Range<usize>, message: &str| {
+        document.part_diagnostic(code, &site.pointer, range, message)
+    };
+    let Some(name) = reference.name(1) else {
+        let dynamic = reference.path.get(1).is_some_and(|step| step.kind != StepKind::Item);
+        let range = reference.path.get(1).map_or(&reference.range, |step| &step.range).clone();
+        let message = if dynamic {
+            "which task is meant can only be known in a run"
+        } else {
+            "say which task is meant"
+        };
+        let help = "write `tasks.NAME.output`, so that the order of tasks follows from it";
+        return Err(Box::new(part(Code::DYNAMIC_REFERENCE, range, message).help(help)));
+    };
+    let own_range = reference.path[1].range.clone();
+    let Some(place) = outline.task(name) else {
+        let span = document.part_span(&site.pointer, own_range);
+        return Err(Box::new(unknown_task(outline, name, span)));
+    };
+    let properties = properties(outline.tasks[place].verb);
+    let needs_value = !reference.guarded;
+    match reference.name(2) {
+        Some("status" | "error") => Ok((place, NeedKind::Order)),
+        Some(property) if properties.contains(&property) => {
+            Ok((place, if needs_value { NeedKind::Value } else { NeedKind::Order }))
+        }
+        Some(property) => {
+            let message = format!("a task such as `{name}` has no `{property}`");
+            let help = match nearest(property, properties.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!(
+                    "write `tasks.{name}.output.{property}`, or one of {}",
+                    properties.join(", ")
+                ),
+            };
+            let range = reference.path[2].range.clone();
+            Err(Box::new(part(Code::UNKNOWN_PROPERTY, range, &message).help(help)))
+        }
+        None => {
+            let message = format!("say what of `{name}` is meant");
+            let help = format!("write `tasks.{name}.output`; there is {}", properties.join(", "));
+            Err(Box::new(part(Code::UNKNOWN_PROPERTY, own_range, &message).help(help)))
+        }
+    }
+}
+
+/// What templates can read of a task. A task whose verb is unclear has everything.
+fn properties(verb: Option<VerbKind>) -> &'static [&'static str] {
+    match verb {
+        Some(VerbKind::Agent | VerbKind::Uses | VerbKind::Synthesize) => {
+            &["output", "status", "error"]
+        }
+        Some(VerbKind::Check) => &["passed", "output", "status", "error"],
+        Some(VerbKind::Approval) => &["choice", "output", "status", "error"],
+        None => &["output", "status", "error", "passed", "choice"],
+    }
+}
+
+fn unknown_variable(
+    outline: &Outline<'_>,
+    site: &TemplateSite<'_>,
+    reference: &Reference,
+    name: &str,
+) -> Diagnostic {
+    let range = reference.path[0].range.clone();
+    let message = format!("unknown variable `{name}`");
+    let help = if outline.task(name).is_some() {
+        format!("did you mean `tasks.{name}.output`?")
+    } else if outline.inputs.iter().any(|(input, _)| *input == name) {
+        format!("did you mean `inputs.{name}`?")
+    } else if name == "results" {
+        "`results` is there in the prompt or template of a synthesis".to_owned()
+    } else if let Some(near) = nearest(name, ["inputs", "tasks"]) {
+        format!("did you mean `{near}`?")
+    } else {
+        "templates read `inputs.NAME` and `tasks.NAME.output`; to write braces literally, use \
+         {% raw %}…{% endraw %}"
+            .to_owned()
+    };
+    outline
+        .document
+        .part_diagnostic(Code::UNKNOWN_VARIABLE, &site.pointer, range, message)
+        .help(help)
+}

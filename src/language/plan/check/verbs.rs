@@ -1,0 +1,128 @@
+//! What a verb needs besides what its schema can say.
+
+use serde_json::Value;
+
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::{Document, OutputType, VerbKind};
+use crate::language::plan::outline::{Outline, TaskOutline};
+
+pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+    for task in &outline.tasks {
+        output_type(outline.document, task, found);
+        match task.verb {
+            Some(VerbKind::Synthesize) => synthesis(outline.document, task, found),
+            Some(VerbKind::Approval) => approval(outline.document, task, found),
+            _ => {}
+        }
+    }
+}
+
+fn output_type(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagnostic>) {
+    if let Some(written) = task.value.get("output").filter(|written| !written.is_number()) {
+        let pointer = format!("{}/output", task.pointer);
+        check_type(document, written, &pointer, found);
+    }
+}
+
+/// That a type in the shorthand, or a JSON Schema, can be read.
+pub(super) fn check_type(
+    document: &Document,
+    written: &Value,
+    pointer: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    // Unknown simple types at the top are the schema's business and have been reported.
+    let problems = OutputType(written.clone()).to_schema().err().unwrap_or_default();
+    for problem in problems {
+        if problem.pointer.is_empty() && !written.is_object() {
+            continue;
+        }
+        let place = format!("{pointer}{}", problem.pointer);
+        found.push(
+            document
+                .diagnostic(Code::INVALID_TYPE, &place, problem.message)
+                .maybe_help(problem.help),
+        );
+    }
+}
+
+fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(synthesis) = task.value.get("synthesize") else {
+        return;
+    };
+    let pointer = format!("{}/synthesize", task.pointer);
+    let has = |key: &str| synthesis.get(key).is_some();
+    let strategy = synthesis.get("strategy").and_then(Value::as_str).unwrap_or_default();
+    let mut say = |key: &str, message: String, help: &str| {
+        let place = format!("{pointer}/{key}");
+        found.push(document.diagnostic(Code::SYNTHESIS_INCOMPLETE, &place, message).help(help));
+    };
+    match strategy {
+        "custom" => match (has("template"), has("agent"), has("prompt")) {
+            (true, false, false) | (false, true, true) => {}
+            (true, _, _) => say(
+                "template",
+                "a custom synthesis has a `template` or an `agent` with a `prompt`, not both"
+                    .into(),
+                "leave one of the two out",
+            ),
+            (false, true, false) => say(
+                "agent",
+                "the agent of a custom synthesis needs a `prompt`".into(),
+                "say what it is asked; `results.NAME` reads what is put together",
+            ),
+            (false, _, _) => say(
+                "strategy",
+                "a custom synthesis needs a `template`, or an `agent` with a `prompt`".into(),
+                "`results.NAME` reads what is put together",
+            ),
+        },
+        "merge_all" | "use_first_result" => {
+            for key in ["agent", "prompt", "template"] {
+                if has(key) {
+                    say(
+                        key,
+                        format!("`{strategy}` asks no agent and has no template"),
+                        "leave it out, or choose `consensus` or `custom`",
+                    );
+                }
+            }
+        }
+        "consensus" if has("template") => say(
+            "template",
+            "`consensus` asks an agent and has no template".into(),
+            "leave it out, or choose `custom`",
+        ),
+        _ => {}
+    }
+    let asks_no_model = matches!(strategy, "merge_all" | "use_first_result") || has("template");
+    if asks_no_model {
+        for key in ["output", "timeout", "retry"] {
+            if task.value.get(key).is_some() {
+                let place = format!("{}/{key}", task.pointer);
+                let message = format!("`{key}` means nothing where no model is asked");
+                found.push(
+                    document
+                        .key_diagnostic(Code::UNKNOWN_KEY, &place, message)
+                        .help("leave it out"),
+                );
+            }
+        }
+    }
+}
+
+fn approval(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(default) = task.value.get("default").and_then(Value::as_str) else {
+        return;
+    };
+    let options: Vec<&str> = match task.value.get("options").and_then(Value::as_array) {
+        Some(options) => options.iter().filter_map(Value::as_str).collect(),
+        None => vec!["approve", "reject"],
+    };
+    if !options.contains(&default) {
+        let pointer = format!("{}/default", task.pointer);
+        let message = format!("the default `{default}` is none of the options");
+        let help = format!("the options are {}", options.join(", "));
+        found.push(document.diagnostic(Code::DEFAULT_NOT_AN_OPTION, &pointer, message).help(help));
+    }
+}

@@ -1,0 +1,77 @@
+//! From documents that make sense to the plan: names become ids, used patterns become scopes,
+//! defaults are filled in.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::check::{analyse, check_recursion};
+use super::lower::Lowering;
+use super::model::Plan;
+use super::outline::Outline;
+use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
+use crate::language::document::simulation::Profile;
+use crate::language::document::{ClusterReference, Document, Library};
+
+/// A plan, and what its pipeline says about where it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compiled {
+    /// The plan.
+    pub plan: Plan,
+    /// The servers that the pipeline names.
+    pub cluster: Option<ClusterReference>,
+    /// How the servers of a rehearsal behave.
+    pub simulation: Option<Profile>,
+    /// What is not wrong but should be known.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Compiles the pattern or pipeline of a document with everything that it uses.
+///
+/// # Errors
+/// Every error in the documents that it is made of.
+pub fn compile(library: &Library, document: &Document) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut analyses = BTreeMap::new();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut pending = vec![document];
+    while let Some(document) = pending.pop() {
+        if analyses.contains_key(&document.source()) {
+            continue;
+        }
+        let analysis = analyse(library, document);
+        diagnostics.extend(analysis.diagnostics);
+        analyses.insert(document.source(), analysis.edges);
+        pending.extend(used_documents(library, document));
+    }
+    let is_part = |diagnostic: &&Diagnostic| analyses.contains_key(&diagnostic.primary.span.source);
+    diagnostics.extend(library.diagnostics().iter().filter(is_part).cloned());
+    diagnostics.extend(check_recursion(library, document));
+    sort(&mut diagnostics);
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(diagnostics);
+    }
+    match Lowering::new(library, &analyses).root(document) {
+        Some((plan, cluster, simulation)) => {
+            Ok(Compiled { plan, cluster, simulation, warnings: diagnostics })
+        }
+        // Whatever is missing here has escaped the checks.
+        None => Err(vec![
+            document
+                .diagnostic(Code::INTERNAL_ERROR, "", "the document could not be compiled")
+                .help("please report this with the document"),
+        ]),
+    }
+}
+
+/// The patterns and teams that a document names.
+fn used_documents<'l>(library: &'l Library, document: &'l Document) -> Vec<&'l Document> {
+    let outline = Outline::of(document);
+    let name = |value: &'l Value, key: &str| value.get(key).and_then(Value::as_str);
+    let mut used: Vec<&Document> = Vec::new();
+    for task in &outline.tasks {
+        used.extend(name(task.value, "uses").and_then(|name| library.pattern(name)));
+        used.extend(name(task.value, "team").and_then(|name| library.team(name)));
+    }
+    used.extend(name(document.value(), "team").and_then(|name| library.team(name)));
+    used
+}

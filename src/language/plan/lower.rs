@@ -1,0 +1,440 @@
+//! From documents that make sense to the plan: names become ids, used patterns become scopes,
+//! defaults are filled in.
+//!
+//! Every step gives `None` where something is missing that the checks have seen; that cannot
+//! happen unless Partita itself is at fault, and the caller says so.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::cast::{Cast, People};
+use super::check::Edge;
+use super::levels::levels;
+use super::model::{
+    Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgentId, Purpose,
+    RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
+};
+use crate::language::document::simulation::Profile;
+use crate::language::document::{
+    self, Backoff, Body, ClusterReference, Defaults, Document, HumanDuration, InputDeclaration,
+    Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference, Timeouts, Verb,
+};
+use crate::language::source::SourceId;
+
+/// How long a task that asks a model is expected to take where its author does not say.
+const DEFAULT_ESTIMATE: Duration = Duration::from_secs(20);
+
+const DEFAULT_TOTAL: Duration = Duration::from_secs(30 * 60);
+const DEFAULT_LOAD: Duration = Duration::from_secs(5 * 60);
+const DEFAULT_FIRST_TOKEN: Duration = Duration::from_secs(2 * 60);
+const DEFAULT_SILENCE: Duration = Duration::from_secs(60);
+const DEFAULT_ATTEMPTS: u32 = 3;
+const DEFAULT_BACKOFF: Backoff =
+    Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(30) };
+
+/// The plan in the making.
+pub(super) struct Lowering<'l> {
+    library: &'l Library,
+    edges: &'l BTreeMap<SourceId, Vec<Edge>>,
+    cast: Cast,
+    scopes: Vec<Scope>,
+    waves: Vec<Wave>,
+    tasks: Vec<Task>,
+}
+
+/// What patterns and pipelines have in common.
+struct Orchestration<'d> {
+    source: SourceId,
+    name: &'d str,
+    team: Option<&'d TeamReference>,
+    inputs: &'d IndexMap<String, InputDeclaration>,
+    defaults: &'d Defaults,
+    waves: Option<&'d Vec<document::Wave>>,
+    tasks: Option<&'d IndexMap<String, document::Task>>,
+    outputs: &'d IndexMap<String, Value>,
+    success_criteria: SuccessCriteria,
+}
+
+/// What a scope takes over from the one that uses it.
+#[derive(Default)]
+struct Surroundings {
+    caller: Option<TaskId>,
+    /// The path of the task that uses it, with a slash behind.
+    prefix: String,
+    /// The team that takes the place of the pattern's own.
+    team: Option<u32>,
+    stand_ins: BTreeMap<String, PlanAgentId>,
+    defaults: Defaults,
+}
+
+/// What the tasks of a scope have in common.
+struct Inside {
+    scope: ScopeId,
+    prefix: String,
+    people: People,
+    defaults: Defaults,
+}
+
+impl<'l> Lowering<'l> {
+    pub(super) fn new(library: &'l Library, edges: &'l BTreeMap<SourceId, Vec<Edge>>) -> Self {
+        Lowering {
+            library,
+            edges,
+            cast: Cast::default(),
+            scopes: Vec::new(),
+            waves: Vec::new(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// The plan of a document, and where its pipeline says it runs.
+    pub(super) fn root(
+        mut self,
+        document: &Document,
+    ) -> Option<(Plan, Option<ClusterReference>, Option<Profile>)> {
+        self.scope(&Orchestration::of(document)?, Surroundings::default())?;
+        let (summary, expected, cluster, simulation) = match document.body()? {
+            Body::Pattern(pattern) => (&pattern.pattern.summary, None, None, None),
+            Body::Pipeline(pipeline) => (
+                &pipeline.pipeline.summary,
+                pipeline.expected,
+                pipeline.cluster.clone(),
+                pipeline.simulation.clone(),
+            ),
+            _ => return None,
+        };
+        let (teams, agents) = self.cast.into_parts();
+        let plan = Plan {
+            name: document.name()?.to_owned(),
+            kind: document.kind(),
+            summary: summary.clone(),
+            scopes: self.scopes,
+            waves: self.waves,
+            tasks: self.tasks,
+            teams,
+            agents,
+            expected,
+        };
+        Some((plan, cluster, simulation))
+    }
+
+    fn scope(&mut self, from: &Orchestration<'_>, around: Surroundings) -> Option<ScopeId> {
+        let scope = ScopeId(u32::try_from(self.scopes.len()).ok()?);
+        let mut inputs = IndexMap::new();
+        for (name, declaration) in from.inputs {
+            inputs.insert(name.clone(), input(declaration)?);
+        }
+        self.scopes.push(Scope {
+            pattern: from.name.to_owned(),
+            caller: around.caller,
+            inputs,
+            waves: Vec::new(),
+            tasks: Vec::new(),
+            outputs: from.outputs.clone(),
+            success_criteria: from.success_criteria,
+        });
+        let team = match (around.team, from.team) {
+            (Some(team), _) => Some(team),
+            (None, Some(reference)) => Some(self.cast.team(self.library, reference)?),
+            (None, None) => None,
+        };
+        let inside = Inside {
+            scope,
+            prefix: around.prefix,
+            people: People { team, stand_ins: around.stand_ins },
+            defaults: merged(&around.defaults, from.defaults),
+        };
+        let edges: &[Edge] = self.edges.get(&from.source)?;
+        match (from.waves, from.tasks) {
+            (Some(waves), _) => {
+                for wave in waves {
+                    self.wave(&inside, &wave.name, wave.barrier, wave.tasks.iter())?;
+                }
+            }
+            (None, Some(tasks)) => {
+                for (number, level) in levels(tasks.len(), edges).into_iter().enumerate() {
+                    let name = format!("level_{}", number + 1);
+                    let tasks = level.into_iter().filter_map(|place| tasks.get_index(place));
+                    self.wave(&inside, &name, false, tasks)?;
+                }
+            }
+            (None, None) => return None,
+        }
+        self.resolve_needs(scope, &from.task_names(), edges)?;
+        Some(scope)
+    }
+
+    fn wave<'d>(
+        &mut self,
+        inside: &Inside,
+        name: &str,
+        barrier: bool,
+        tasks: impl Iterator<Item = (&'d String, &'d document::Task)>,
+    ) -> Option<()> {
+        let wave = WaveId(u32::try_from(self.waves.len()).ok()?);
+        let name = name.to_owned();
+        self.waves.push(Wave { name, barrier, scope: inside.scope, tasks: Vec::new() });
+        self.scopes[inside.scope.index()].waves.push(wave);
+        for (name, task) in tasks {
+            let id = self.task(inside, wave, name, task)?;
+            self.waves[wave.index()].tasks.push(id);
+            self.scopes[inside.scope.index()].tasks.push(id);
+        }
+        Some(())
+    }
+
+    fn task(
+        &mut self,
+        inside: &Inside,
+        wave: WaveId,
+        name: &str,
+        written: &document::Task,
+    ) -> Option<TaskId> {
+        let id = TaskId(u32::try_from(self.tasks.len()).ok()?);
+        let modifiers = &written.modifiers;
+        let timeout = inside.defaults.timeout.unwrap_or_default();
+        let retry = inside.defaults.retry.unwrap_or_default();
+        let path = format!("{}{name}", inside.prefix);
+        // The place is taken before the work is known, so that a task which uses a pattern comes
+        // before the pattern's tasks.
+        self.tasks.push(Task {
+            name: name.to_owned(),
+            path: path.clone(),
+            scope: inside.scope,
+            wave,
+            work: Work::Check { conditions: Vec::new(), message: None },
+            needs: Vec::new(),
+            when: modifiers.when.as_ref().map(|condition| condition.0.clone()),
+            limits: limits(timeout.overridden_by(&modifiers.timeout.unwrap_or_default())),
+            retry: retry_policy(retry.overridden_by(&modifiers.retry.unwrap_or_default())),
+            on_failure: modifiers.on_failure.clone().unwrap_or_default(),
+            estimate: HumanDuration::default(),
+        });
+        let work = self.work(inside, id, &path, written)?;
+        let guess = if matches!(work, Work::Ask(_)) { DEFAULT_ESTIMATE } else { Duration::ZERO };
+        let task = &mut self.tasks[id.index()];
+        task.estimate = modifiers.estimate.unwrap_or(HumanDuration(guess));
+        task.work = work;
+        Some(id)
+    }
+
+    fn work(
+        &mut self,
+        inside: &Inside,
+        id: TaskId,
+        path: &str,
+        written: &document::Task,
+    ) -> Option<Work> {
+        let modifiers = &written.modifiers;
+        match &written.verb {
+            Verb::Agent(asked) => {
+                let agent = self.cast.agent(&inside.people, &asked.agent)?;
+                let prompt = Some(asked.prompt.clone());
+                self.ask(inside, agent, Purpose::Task, prompt, modifiers).map(Work::Ask)
+            }
+            Verb::Synthesize(task) => self.synthesis(inside, &task.synthesize, modifiers),
+            Verb::Check(gate) => {
+                let entries = gate.condition.entries().into_iter();
+                let conditions = entries
+                    .map(|(name, condition)| (name.map(str::to_owned), condition.0.clone()))
+                    .collect();
+                Some(Work::Check { conditions, message: gate.message.clone() })
+            }
+            Verb::Approval(gate) => Some(Work::Approve {
+                ask: gate.ask.clone(),
+                options: gate.options.clone(),
+                default: gate.default.clone(),
+                deadline: gate.deadline,
+            }),
+            Verb::Uses(uses) => self.call(inside, id, path, uses),
+        }
+    }
+
+    fn ask(
+        &self,
+        inside: &Inside,
+        agent: PlanAgentId,
+        purpose: Purpose,
+        prompt: Option<String>,
+        modifiers: &Modifiers,
+    ) -> Option<Ask> {
+        let voice = self.cast.agents.get(agent.index())?;
+        let output = match &modifiers.output {
+            Some(output) => Some(output.to_schema().ok()?),
+            None => None,
+        };
+        let named = modifiers.model.as_ref().or(voice.model.as_ref());
+        let options = inside.defaults.options.clone().unwrap_or_default();
+        let options = options.overridden_by(&voice.options);
+        Some(Ask {
+            agent,
+            prompt,
+            sources: Vec::new(),
+            purpose,
+            output,
+            model: named.or(inside.defaults.model.as_ref()).cloned(),
+            options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
+        })
+    }
+
+    fn synthesis(
+        &mut self,
+        inside: &Inside,
+        synthesis: &document::Synthesis,
+        modifiers: &Modifiers,
+    ) -> Option<Work> {
+        let combine = |method| Some(Work::Combine(Combine { sources: Vec::new(), method }));
+        let purpose = match (synthesis.strategy, &synthesis.template) {
+            (Strategy::MergeAll, _) => return combine(CombineMethod::MergeAll),
+            (Strategy::UseFirstResult, _) => return combine(CombineMethod::UseFirstResult),
+            (Strategy::Custom, Some(template)) => {
+                return combine(CombineMethod::Template(template.clone()));
+            }
+            (Strategy::Custom, None) => Purpose::Custom,
+            (Strategy::Consensus, _) => Purpose::Consensus,
+        };
+        let agent = match &synthesis.agent {
+            Some(agent) => self.cast.agent(&inside.people, agent)?,
+            None => self.cast.lead(&inside.people)?,
+        };
+        self.ask(inside, agent, purpose, synthesis.prompt.clone(), modifiers).map(Work::Ask)
+    }
+
+    fn call(
+        &mut self,
+        inside: &Inside,
+        id: TaskId,
+        path: &str,
+        uses: &document::UsesTask,
+    ) -> Option<Work> {
+        let library = self.library;
+        let callee = Orchestration::of(library.pattern(&uses.uses)?)?;
+        let team = match &uses.team {
+            Some(reference) => Some(self.cast.team(library, reference)?),
+            None => None,
+        };
+        let mut stand_ins = BTreeMap::new();
+        for (role, agent) in &uses.agents {
+            stand_ins.insert(role.clone(), self.cast.agent(&inside.people, agent)?);
+        }
+        let around = Surroundings {
+            caller: Some(id),
+            prefix: format!("{path}/"),
+            team,
+            stand_ins,
+            defaults: inside.defaults.clone(),
+        };
+        let scope = self.scope(&callee, around)?;
+        Some(Work::Call { scope, with: uses.with.clone() })
+    }
+
+    /// Gives every task of a scope what it needs, and every synthesis its sources. The edges
+    /// count tasks in the author's order, whose names these are.
+    fn resolve_needs(&mut self, scope: ScopeId, names: &[&str], edges: &[Edge]) -> Option<()> {
+        let ids: BTreeMap<&str, TaskId> = self.scopes[scope.index()]
+            .tasks
+            .iter()
+            .map(|id| (self.tasks[id.index()].name.as_str(), *id))
+            .collect();
+        let ids: Vec<TaskId> =
+            names.iter().map(|name| ids.get(name).copied()).collect::<Option<_>>()?;
+        let mut needs: BTreeMap<TaskId, BTreeMap<TaskId, NeedKind>> = BTreeMap::new();
+        for edge in edges {
+            let (task, needed) = (*ids.get(edge.task)?, *ids.get(edge.needs)?);
+            let kind = needs.entry(task).or_default().entry(needed).or_insert(edge.kind);
+            *kind = (*kind).max(edge.kind);
+            if edge.kind == NeedKind::Source {
+                match &mut self.tasks[task.index()].work {
+                    Work::Ask(ask) => ask.sources.push(needed),
+                    Work::Combine(combine) => combine.sources.push(needed),
+                    _ => {}
+                }
+            }
+        }
+        for (task, needed) in needs {
+            let needed = needed.into_iter().map(|(task, kind)| Need { task, kind });
+            self.tasks[task.index()].needs = needed.collect();
+        }
+        Some(())
+    }
+}
+
+impl<'d> Orchestration<'d> {
+    fn of(document: &'d Document) -> Option<Orchestration<'d>> {
+        let source = document.source();
+        match document.body()? {
+            Body::Pattern(pattern) => Some(Orchestration {
+                source,
+                name: &pattern.pattern.name,
+                team: pattern.team.as_ref(),
+                inputs: &pattern.inputs,
+                defaults: &pattern.defaults,
+                waves: pattern.waves.as_ref(),
+                tasks: pattern.tasks.as_ref(),
+                outputs: &pattern.outputs,
+                success_criteria: pattern.success_criteria,
+            }),
+            Body::Pipeline(pipeline) => Some(Orchestration {
+                source,
+                name: &pipeline.pipeline.name,
+                team: pipeline.team.as_ref(),
+                inputs: &pipeline.inputs,
+                defaults: &pipeline.defaults,
+                waves: pipeline.waves.as_ref(),
+                tasks: pipeline.tasks.as_ref(),
+                outputs: &pipeline.outputs,
+                success_criteria: pipeline.success_criteria,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The tasks' names in the author's order.
+    fn task_names(&self) -> Vec<&'d str> {
+        let in_waves = self.waves.into_iter().flatten().flat_map(|wave| wave.tasks.keys());
+        let alone = self.tasks.filter(|_| self.waves.is_none()).into_iter();
+        in_waves.chain(alone.flat_map(IndexMap::keys)).map(String::as_str).collect()
+    }
+}
+
+fn input(declaration: &InputDeclaration) -> Option<Input> {
+    Some(Input {
+        description: declaration.description.clone(),
+        schema: declaration.to_schema().ok()?,
+        default: declaration.default.clone(),
+    })
+}
+
+/// The defaults of a pattern over those of whoever uses it.
+fn merged(around: &Defaults, own: &Defaults) -> Defaults {
+    let options = |defaults: &Defaults| defaults.options.clone().unwrap_or_default();
+    let timeout = around.timeout.unwrap_or_default();
+    let retry = around.retry.unwrap_or_default();
+    Defaults {
+        model: own.model.clone().or_else(|| around.model.clone()),
+        options: Some(options(around).overridden_by(&options(own))),
+        timeout: Some(timeout.overridden_by(&own.timeout.unwrap_or_default())),
+        retry: Some(retry.overridden_by(&own.retry.unwrap_or_default())),
+    }
+}
+
+fn limits(written: Timeouts) -> Limits {
+    let or = |limit: Option<HumanDuration>, default| limit.unwrap_or(HumanDuration(default));
+    Limits {
+        total: or(written.total, DEFAULT_TOTAL),
+        queue: written.queue,
+        load: or(written.load, DEFAULT_LOAD),
+        first_token: or(written.first_token, DEFAULT_FIRST_TOKEN),
+        silence: or(written.silence, DEFAULT_SILENCE),
+    }
+}
+
+fn retry_policy(written: Retry) -> RetryPolicy {
+    RetryPolicy {
+        max_attempts: written.max_attempts.unwrap_or(DEFAULT_ATTEMPTS),
+        backoff: written.backoff.unwrap_or(DEFAULT_BACKOFF),
+    }
+}

@@ -1,0 +1,22 @@
+//! petgraph's only home: what a pattern means, whether it can be run, and the plan that is run.
+
+mod cast;
+mod check;
+mod compile;
+mod inputs;
+mod levels;
+mod lower;
+mod model;
+mod outline;
+mod schedule;
+mod values;
+
+pub use check::{Analysis, analyse, check_library};
+pub use compile::{Compiled, compile};
+pub use inputs::InputProblem;
+pub use model::{
+    Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,
+    Purpose, RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
+};
+pub use schedule::Forecast;
+pub use values::{Misfit, misfits};

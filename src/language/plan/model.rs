@@ -1,0 +1,385 @@
+//! The plan: the compiled, immutable graph that a run executes.
+//!
+//! A plan is complete: it holds the prompts, teams and types that a run needs, so that a run goes
+//! on with the plan it began with even when the documents have changed. It holds no places and
+//! no paths, so that it is the same wherever its documents lie.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::language::digest::Digest;
+use crate::language::document::{
+    Backoff, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure, SuccessCriteria,
+    VerbKind,
+};
+use crate::organization::{Agent, Team};
+
+/// Which task of a plan: its place in [`Plan::tasks`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TaskId(pub u32);
+
+/// Which scope of a plan: its place in [`Plan::scopes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ScopeId(pub u32);
+
+/// Which wave of a plan: its place in [`Plan::waves`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WaveId(pub u32);
+
+/// Which agent of a plan: its place in [`Plan::agents`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanAgentId(pub u32);
+
+impl TaskId {
+    /// The place in [`Plan::tasks`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ScopeId {
+    /// The scope of the pattern or pipeline that is run; all others are inside it.
+    pub const ROOT: ScopeId = ScopeId(0);
+
+    /// The place in [`Plan::scopes`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl WaveId {
+    /// The place in [`Plan::waves`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl PlanAgentId {
+    /// The place in [`Plan::agents`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The compiled form of a pattern or pipeline with everything that it uses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The name of what is run.
+    pub name: String,
+    /// Whether it is a pattern or a pipeline.
+    pub kind: DocumentKind,
+    /// What it does, in a sentence.
+    pub summary: String,
+    /// Scopes, the root first, each before those inside it.
+    pub scopes: Vec<Scope>,
+    /// Waves, each scope's in their order.
+    pub waves: Vec<Wave>,
+    /// Tasks in the author's order; a task that uses a pattern comes before the pattern's tasks.
+    pub tasks: Vec<Task>,
+    /// The teams that work on it.
+    pub teams: Vec<Team>,
+    /// The agents that are asked.
+    pub agents: Vec<PlanAgent>,
+    /// The times that the author expects.
+    pub expected: Option<ExpectedTimes>,
+}
+
+/// What one pattern says, in the place where it is used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scope {
+    /// The pattern's name.
+    pub pattern: String,
+    /// The task that uses it; none for the root.
+    pub caller: Option<TaskId>,
+    /// Its inputs.
+    pub inputs: IndexMap<String, Input>,
+    /// Its waves in order.
+    pub waves: Vec<WaveId>,
+    /// Its tasks in order, without those of scopes inside it.
+    pub tasks: Vec<TaskId>,
+    /// What comes out: templates.
+    pub outputs: IndexMap<String, Value>,
+    /// When it has succeeded.
+    pub success_criteria: SuccessCriteria,
+}
+
+/// An input of a scope.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// What it is.
+    pub description: Option<String>,
+    /// JSON Schema of its values.
+    pub schema: Value,
+    /// The value where none is given.
+    pub default: Option<Value>,
+}
+
+/// Tasks that may run at the same time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wave {
+    /// The author's name, or `level_N` where waves are computed.
+    pub name: String,
+    /// Whether it starts only when every earlier wave of its scope has ended.
+    pub barrier: bool,
+    /// Its scope.
+    pub scope: ScopeId,
+    /// Its tasks in the author's order.
+    pub tasks: Vec<TaskId>,
+}
+
+/// One unit of work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Its name inside its scope.
+    pub name: String,
+    /// Its address in the whole plan: names from the root, with slashes between.
+    pub path: String,
+    /// Its scope.
+    pub scope: ScopeId,
+    /// Its wave.
+    pub wave: WaveId,
+    /// What is done.
+    pub work: Work,
+    /// What must have ended before, each task once with its strongest kind, in the plan's order.
+    pub needs: Vec<Need>,
+    /// A condition; where it is false the task is skipped.
+    pub when: Option<String>,
+    /// Time limits.
+    pub limits: Limits,
+    /// Retries.
+    pub retry: RetryPolicy,
+    /// What its failure means.
+    pub on_failure: OnFailure,
+    /// How long it is expected to take.
+    pub estimate: HumanDuration,
+}
+
+/// What must have ended before a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// The task that is needed, of the same scope.
+    pub task: TaskId,
+    /// In what way.
+    pub kind: NeedKind,
+}
+
+/// In what way a task needs another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NeedKind {
+    /// The other must have ended, however.
+    Order,
+    /// The other is one of several whose results are put together; one of them must be there.
+    Source,
+    /// The other's output must be there; without it the task is skipped.
+    Value,
+}
+
+/// What is done in a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Work {
+    /// An agent is asked.
+    Ask(Ask),
+    /// Results are put together without a model.
+    Combine(Combine),
+    /// Conditions are evaluated.
+    Check {
+        /// Expressions with their names; a single one has none.
+        conditions: Vec<(Option<String>, String)>,
+        /// What is said when one is false: a template.
+        message: Option<String>,
+    },
+    /// A person decides.
+    Approve {
+        /// The question: a template.
+        ask: String,
+        /// What can be chosen.
+        options: Vec<String>,
+        /// The choice at the deadline, or where nobody can be asked.
+        default: Option<String>,
+        /// How long the person has.
+        deadline: Option<HumanDuration>,
+    },
+    /// Another pattern is run.
+    Call {
+        /// Its scope.
+        scope: ScopeId,
+        /// Its inputs: templates.
+        with: IndexMap<String, Value>,
+    },
+}
+
+/// An agent is asked, for a task of its own or to put results together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Who.
+    pub agent: PlanAgentId,
+    /// What: a template; absent for a consensus without a question of its own.
+    pub prompt: Option<String>,
+    /// Tasks whose results are put together.
+    pub sources: Vec<TaskId>,
+    /// Whether the answer weighs the sources against each other.
+    pub purpose: Purpose,
+    /// JSON Schema of the answer; free text if absent.
+    pub output: Option<Value>,
+    /// The model, where a document names one.
+    pub model: Option<String>,
+    /// Options of the call.
+    pub options: ModelOptions,
+}
+
+/// Why an agent is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To do a task.
+    Task,
+    /// To find what several results have in common and what follows from them.
+    Consensus,
+    /// To put several results together as the prompt says.
+    Custom,
+}
+
+/// Results are put together without a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Combine {
+    /// Tasks whose results are put together, in the author's order.
+    pub sources: Vec<TaskId>,
+    /// How.
+    pub method: CombineMethod,
+}
+
+/// How results are put together without a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CombineMethod {
+    /// A mapping from task name to result.
+    MergeAll,
+    /// The first that succeeded.
+    UseFirstResult,
+    /// A template.
+    Template(Value),
+}
+
+/// Time limits with every default filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// One attempt, from sending it to its last word.
+    pub total: HumanDuration,
+    /// Waiting for a free server; none waits as long as it takes.
+    pub queue: Option<HumanDuration>,
+    /// Loading the model, on top of `first_token`.
+    pub load: HumanDuration,
+    /// From sending an attempt to its first token.
+    pub first_token: HumanDuration,
+    /// Between two tokens.
+    pub silence: HumanDuration,
+}
+
+/// Retries with every default filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryPolicy {
+    /// Attempts in all.
+    pub max_attempts: u32,
+    /// Pauses between them.
+    pub backoff: Backoff,
+}
+
+/// An agent that is asked, and what speaks for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanAgent {
+    /// Who it is.
+    pub agent: Agent,
+    /// Its team's place in [`Plan::teams`].
+    pub team: u32,
+    /// The model that its team gives it, where it does.
+    pub model: Option<String>,
+    /// Options of its calls.
+    pub options: ModelOptions,
+    /// Tags that its server must have.
+    pub requires: Vec<String>,
+}
+
+impl Plan {
+    /// A task by its id.
+    pub fn task(&self, id: TaskId) -> &Task {
+        &self.tasks[id.index()]
+    }
+
+    /// A scope by its id.
+    pub fn scope(&self, id: ScopeId) -> &Scope {
+        &self.scopes[id.index()]
+    }
+
+    /// The scope of what is run.
+    pub fn root(&self) -> &Scope {
+        self.scope(ScopeId::ROOT)
+    }
+
+    /// A wave by its id.
+    pub fn wave(&self, id: WaveId) -> &Wave {
+        &self.waves[id.index()]
+    }
+
+    /// All tasks with their ids.
+    pub fn tasks(&self) -> impl Iterator<Item = (TaskId, &Task)> {
+        (0..).map(TaskId).zip(&self.tasks)
+    }
+
+    /// The task at an address.
+    pub fn find(&self, path: &str) -> Option<TaskId> {
+        self.tasks().find(|(_, task)| task.path == path).map(|(id, _)| id)
+    }
+
+    /// The agent that a task asks, if it asks one.
+    pub fn agent_of(&self, task: &Task) -> Option<&PlanAgent> {
+        match &task.work {
+            Work::Ask(ask) => self.agents.get(ask.agent.index()),
+            _ => None,
+        }
+    }
+
+    /// The wave of the root scope in which a task, or the task that uses its pattern, stands.
+    pub fn root_wave(&self, id: TaskId) -> WaveId {
+        let mut task = self.task(id);
+        while let Some(caller) = self.scope(task.scope).caller {
+            task = self.task(caller);
+        }
+        task.wave
+    }
+
+    /// The tasks of a root wave with everything inside them, in the plan's order.
+    pub fn tasks_of_root_wave(&self, wave: WaveId) -> Vec<TaskId> {
+        self.tasks().map(|(id, _)| id).filter(|id| self.root_wave(*id) == wave).collect()
+    }
+
+    /// What makes two plans the same: equal for equal documents, whatever their layout, comments
+    /// and paths.
+    pub fn fingerprint(&self) -> Digest {
+        Digest::of(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+impl Task {
+    /// The verb that the author wrote.
+    pub fn verb(&self) -> VerbKind {
+        match &self.work {
+            Work::Ask(Ask { purpose: Purpose::Task, .. }) => VerbKind::Agent,
+            Work::Ask(_) | Work::Combine(_) => VerbKind::Synthesize,
+            Work::Check { .. } => VerbKind::Check,
+            Work::Approve { .. } => VerbKind::Approval,
+            Work::Call { .. } => VerbKind::Uses,
+        }
+    }
+
+    /// Whether a server is asked.
+    pub fn asks_a_model(&self) -> bool {
+        matches!(self.work, Work::Ask(_))
+    }
+}

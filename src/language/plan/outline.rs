@@ -1,0 +1,224 @@
+//! What a pattern or pipeline says, read from its value with the place of everything, even where
+//! other parts of it are faulty. The checks work on this; nothing is run from it.
+
+use serde_json::{Map, Value};
+
+use crate::language::document::{Document, VerbKind, escape_pointer, verb_of_task};
+use crate::language::template::Form;
+
+/// A pattern or pipeline in outline.
+#[derive(Debug)]
+pub(super) struct Outline<'d> {
+    pub(super) document: &'d Document,
+    /// The waves; one that stands for all where the author wrote none.
+    pub(super) waves: Vec<WaveOutline<'d>>,
+    /// Whether the author wrote the waves.
+    pub(super) has_waves: bool,
+    pub(super) tasks: Vec<TaskOutline<'d>>,
+    pub(super) inputs: Vec<(&'d str, &'d Value)>,
+    /// Templates outside tasks: the outputs.
+    pub(super) outputs: Vec<TemplateSite<'d>>,
+}
+
+#[derive(Debug)]
+pub(super) struct WaveOutline<'d> {
+    pub(super) name: Option<&'d str>,
+    pub(super) pointer: String,
+}
+
+#[derive(Debug)]
+pub(super) struct TaskOutline<'d> {
+    pub(super) name: &'d str,
+    pub(super) pointer: String,
+    pub(super) wave: usize,
+    pub(super) value: &'d Value,
+    pub(super) verb: Option<VerbKind>,
+    pub(super) needs: Vec<Named<'d>>,
+    /// What a synthesis is made from.
+    pub(super) sources: Vec<Named<'d>>,
+    /// Agents of this document's team that the task names.
+    pub(super) agents: Vec<Named<'d>>,
+    pub(super) templates: Vec<TemplateSite<'d>>,
+}
+
+/// A name that an author wrote, and where.
+#[derive(Debug, Clone)]
+pub(super) struct Named<'d> {
+    pub(super) name: &'d str,
+    pub(super) pointer: String,
+}
+
+/// A text that is a template, and where.
+#[derive(Debug, Clone)]
+pub(super) struct TemplateSite<'d> {
+    pub(super) text: &'d str,
+    pub(super) pointer: String,
+    pub(super) form: Form,
+    /// Whether `results` (what a synthesis is made from) can be read here.
+    pub(super) reads_results: bool,
+}
+
+impl<'d> Outline<'d> {
+    pub(super) fn of(document: &'d Document) -> Outline<'d> {
+        let value = document.value();
+        let mut outline = Outline {
+            document,
+            waves: Vec::new(),
+            has_waves: value.get("waves").is_some_and(Value::is_array),
+            tasks: Vec::new(),
+            inputs: entries(value.get("inputs"))
+                .map(|(name, value)| (name.as_str(), value))
+                .collect(),
+            outputs: Vec::new(),
+        };
+        if let Some(outputs) = value.get("outputs") {
+            texts(outputs, "/outputs", &mut outline.outputs);
+        }
+        if outline.has_waves {
+            let waves = value.get("waves").and_then(Value::as_array).into_iter().flatten();
+            for (index, wave) in waves.enumerate() {
+                let pointer = format!("/waves/{index}");
+                outline.tasks_of(wave.get("tasks"), &format!("{pointer}/tasks"));
+                outline
+                    .waves
+                    .push(WaveOutline { name: wave.get("name").and_then(Value::as_str), pointer });
+            }
+        } else {
+            outline.tasks_of(value.get("tasks"), "/tasks");
+            let pointer = "/tasks".to_owned();
+            outline.waves.push(WaveOutline { name: None, pointer });
+        }
+        outline
+    }
+
+    fn tasks_of(&mut self, tasks: Option<&'d Value>, pointer: &str) {
+        let wave = self.waves.len();
+        for (name, value) in entries(tasks) {
+            let pointer = format!("{pointer}/{}", escape_pointer(name));
+            self.tasks.push(TaskOutline::of(name, value, pointer, wave));
+        }
+    }
+
+    /// The tasks of this name; more than one is a mistake of its own.
+    pub(super) fn task(&self, name: &str) -> Option<usize> {
+        self.tasks.iter().position(|task| task.name == name)
+    }
+
+    pub(super) fn team(&self) -> Option<&'d Value> {
+        self.document.value().get("team")
+    }
+}
+
+impl<'d> TaskOutline<'d> {
+    fn of(name: &'d str, value: &'d Value, pointer: String, wave: usize) -> TaskOutline<'d> {
+        let mut task = TaskOutline {
+            name,
+            wave,
+            value,
+            verb: value.as_object().and_then(verb_of_task),
+            needs: names(value.get("needs"), &format!("{pointer}/needs")),
+            sources: Vec::new(),
+            agents: Vec::new(),
+            templates: Vec::new(),
+            pointer,
+        };
+        task.read_verb();
+        task.text("when", Form::Expression, false);
+        if let Some(fallback) = value.pointer("/on_failure/fallback") {
+            texts(fallback, &format!("{}/on_failure/fallback", task.pointer), &mut task.templates);
+        }
+        task
+    }
+
+    fn read_verb(&mut self) {
+        self.name_at("agent");
+        self.text("prompt", Form::Text, false);
+        self.text("ask", Form::Text, false);
+        self.text("message", Form::Text, false);
+        if let Some(with) = self.value.get("with") {
+            texts(with, &format!("{}/with", self.pointer), &mut self.templates);
+        }
+        for (role, agent) in entries(self.value.get("agents")) {
+            if let Some(name) = agent.as_str() {
+                let pointer = format!("{}/agents/{}", self.pointer, escape_pointer(role));
+                self.agents.push(Named { name, pointer });
+            }
+        }
+        match self.value.get("condition") {
+            Some(Value::Object(conditions)) => {
+                for name in conditions.keys() {
+                    self.text(
+                        &format!("condition/{}", escape_pointer(name)),
+                        Form::Expression,
+                        false,
+                    );
+                }
+            }
+            Some(_) => self.text("condition", Form::Expression, false),
+            None => {}
+        }
+        if let Some(synthesis) = self.value.get("synthesize") {
+            let pointer = format!("{}/synthesize", self.pointer);
+            self.sources = names(synthesis.get("from"), &format!("{pointer}/from"));
+            self.name_at("synthesize/agent");
+            self.text("synthesize/prompt", Form::Text, true);
+            if let Some(template) = synthesis.get("template") {
+                let before = self.templates.len();
+                texts(template, &format!("{pointer}/template"), &mut self.templates);
+                for site in &mut self.templates[before..] {
+                    site.reads_results = true;
+                }
+            }
+        }
+    }
+
+    fn name_at(&mut self, path: &str) {
+        if let Some(name) = self.value.pointer(&format!("/{path}")).and_then(Value::as_str) {
+            self.agents.push(Named { name, pointer: format!("{}/{path}", self.pointer) });
+        }
+    }
+
+    fn text(&mut self, path: &str, form: Form, reads_results: bool) {
+        if let Some(text) = self.value.pointer(&format!("/{path}")).and_then(Value::as_str) {
+            let pointer = format!("{}/{path}", self.pointer);
+            self.templates.push(TemplateSite { text, pointer, form, reads_results });
+        }
+    }
+}
+
+/// The entries of a mapping; none for anything else.
+pub(super) fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
+}
+
+fn names<'d>(list: Option<&'d Value>, pointer: &str) -> Vec<Named<'d>> {
+    let entries = list.and_then(Value::as_array).into_iter().flatten().enumerate();
+    entries
+        .filter_map(|(index, entry)| {
+            Some(Named { name: entry.as_str()?, pointer: format!("{pointer}/{index}") })
+        })
+        .collect()
+}
+
+/// Every text inside a value is a template.
+fn texts<'d>(value: &'d Value, pointer: &str, found: &mut Vec<TemplateSite<'d>>) {
+    match value {
+        Value::String(text) => found.push(TemplateSite {
+            text,
+            pointer: pointer.to_owned(),
+            form: Form::Text,
+            reads_results: false,
+        }),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                texts(item, &format!("{pointer}/{index}"), found);
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map {
+                texts(item, &format!("{pointer}/{}", escape_pointer(key)), found);
+            }
+        }
+        _ => {}
+    }
+}
