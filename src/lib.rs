@@ -12,4 +12,6 @@ pub mod organization;
 
 pub mod language;
 
+pub mod engine;
+
 pub mod runtime;

@@ -1,0 +1,386 @@
+//! The engine: takes the time and one input, and gives facts and commands. It never waits, reads
+//! no clock, and does the same for the same inputs.
+
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::failure::Failure;
+use super::hands::{Hands, Turn};
+use super::moves::TaskStatus;
+use super::settings::{People, Settings};
+use super::state::{Consequences, FoldError, State};
+use super::step::Step;
+use super::time::Time;
+use super::timers::Timer;
+use super::vocabulary::{
+    Beginning, Command, Fact, Input, Next, PauseReason, Preparation, Recorded, RunStatus,
+    SkipReason,
+};
+use crate::language::document::OnFailure;
+use crate::language::plan::{NeedKind, Plan, TaskId, Work};
+
+/// A run in the making.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) state: State,
+    pub(super) settings: Settings,
+    pub(super) hands: Hands,
+    /// How long the way from each task to the end is.
+    remaining: Vec<Duration>,
+    recorded: Vec<Recorded>,
+    /// What recorded facts have set free and nobody has followed up yet. A queue and no recursion,
+    /// since chains of tasks may be long.
+    set_free: VecDeque<Consequences>,
+    now: Time,
+}
+
+impl Engine {
+    /// A run of a plan of which nothing has happened.
+    pub fn new(plan: Arc<Plan>, settings: Settings) -> Engine {
+        let remaining = plan.forecast().remaining;
+        Engine {
+            hands: Hands::new(settings.servers.len()),
+            state: State::new(plan),
+            settings,
+            remaining,
+            recorded: Vec::new(),
+            set_free: VecDeque::new(),
+            now: Time::default(),
+        }
+    }
+
+    /// A run whose history is known, to be taken up again or to be looked at.
+    ///
+    /// # Errors
+    /// When the facts do not follow from each other or are not of this plan.
+    pub fn of_history<'f>(
+        plan: Arc<Plan>,
+        settings: Settings,
+        facts: impl IntoIterator<Item = &'f Recorded>,
+    ) -> Result<Engine, FoldError> {
+        let mut engine = Engine::new(plan, settings);
+        for fact in facts {
+            engine.state.apply(fact)?;
+        }
+        Ok(engine)
+    }
+
+    /// How the run stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The world it runs in.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The next moment at which something is to happen of itself.
+    pub fn next_deadline(&self) -> Option<Time> {
+        if self.hands.stopped { None } else { self.hands.timers.next() }
+    }
+
+    /// Takes one input in.
+    ///
+    /// # Errors
+    /// Only when the engine itself is at fault; the run must stop.
+    pub fn handle(&mut self, now: Time, input: Input) -> Result<Step, FoldError> {
+        // Clocks jump back; history does not.
+        self.now = now.max(self.state.last);
+        if !self.hands.stopped {
+            self.take_in(input)?;
+            self.advance()?;
+        }
+        let facts = std::mem::take(&mut self.recorded);
+        let commands = std::mem::take(&mut self.hands.commands);
+        Ok(Step::new(facts, commands))
+    }
+
+    fn take_in(&mut self, input: Input) -> Result<(), FoldError> {
+        match input {
+            Input::Begin(beginning) => self.begin(beginning),
+            Input::Prepared { task, preparation } => self.prepared(task, preparation),
+            Input::Concluded { scope, outputs } => self.concluded(scope, outputs),
+            Input::AttemptBegan(attempt) | Input::AttemptContinued(attempt) => {
+                self.attempt_continued(attempt);
+                Ok(())
+            }
+            Input::AttemptEnded { attempt, outcome } => self.attempt_ended(attempt, outcome),
+            Input::Decided(decision) => self.decided(decision),
+            Input::Observed { server, observation } => self.observed(server, &observation),
+            Input::Interrupt => self.interrupt(PauseReason::Interrupted),
+            Input::Cancel { by } => self.cancel(by),
+            Input::Tick => Ok(()),
+        }
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.now
+    }
+
+    pub(super) fn plan(&self) -> Arc<Plan> {
+        Arc::clone(self.state.plan())
+    }
+
+    pub(super) fn turn(&self, task: TaskId) -> Turn {
+        (Reverse(self.remaining[task.index()]), task)
+    }
+
+    pub(super) fn command(&mut self, command: Command) {
+        self.hands.commands.push(command);
+    }
+
+    /// Records a fact. Nothing else changes the state.
+    pub(super) fn record(&mut self, fact: Fact) -> Result<(), FoldError> {
+        let sequence = self.state.sequence + 1;
+        let recorded = Recorded { sequence, at: self.now, fact };
+        let set_free = self.state.apply(&recorded)?;
+        self.recorded.push(recorded);
+        if set_free != Consequences::default() {
+            self.set_free.push_back(set_free);
+        }
+        Ok(())
+    }
+
+    /// Follows up what the recorded facts have set free, and what that sets free.
+    fn follow_up(&mut self) -> Result<(), FoldError> {
+        while let Some(set_free) = self.set_free.pop_front() {
+            for scope in set_free.failing {
+                self.fail_scope(scope)?;
+            }
+            for task in set_free.startable {
+                self.start(task)?;
+            }
+            for scope in set_free.ended {
+                self.conclude(scope);
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, beginning: Beginning) -> Result<(), FoldError> {
+        let settings = self.settings.clone();
+        let Beginning { inputs, decisions } = beginning;
+        match (&self.state.inputs, inputs) {
+            (None, Some(inputs)) => {
+                self.record(Fact::RunStarted { inputs, settings })?;
+                self.decide_ahead(decisions)
+            }
+            (Some(_), _) if !self.state.status.is_final() => {
+                self.record(Fact::RunResumed { settings })?;
+                self.decide_ahead(decisions)?;
+                self.take_up()
+            }
+            // A run without inputs that has no history, or one that is over: nothing to do.
+            _ => {
+                self.hands.stopped = true;
+                self.command(Command::Stop(self.state.status));
+                Ok(())
+            }
+        }
+    }
+
+    /// Goes on from where the history ends: what was under way is lost, what waited waits again.
+    fn take_up(&mut self) -> Result<(), FoldError> {
+        if self.state.cancelled {
+            return self.finish_cancelling();
+        }
+        let plan = self.plan();
+        for (id, _) in plan.tasks() {
+            let state = self.state.task(id);
+            match state.status {
+                TaskStatus::Running => self.lose_attempt(id)?,
+                TaskStatus::BackingOff => {
+                    let at = state.retry_at.unwrap_or(self.now);
+                    self.hands.timers.set(Timer::Retry(id), at);
+                }
+                TaskStatus::Waiting => self.reopen_gate(id)?,
+                TaskStatus::FallingBack => {
+                    self.hands.preparing.insert(id);
+                    self.command(Command::FallBack(id));
+                }
+                _ => {}
+            }
+        }
+        let standing = self.state.standing();
+        self.set_free.push_back(standing);
+        Ok(())
+    }
+
+    /// A task may start: it is skipped where what it needs is not there, and looked at otherwise.
+    fn start(&mut self, id: TaskId) -> Result<(), FoldError> {
+        let plan = self.plan();
+        let task = plan.task(id);
+        let failing = self.state.scope_failure(task.scope).is_some();
+        if failing || self.state.cancelled || self.state.task(id).status != TaskStatus::Pending {
+            return Ok(());
+        }
+        let missing = task
+            .needs
+            .iter()
+            .find(|need| need.kind == NeedKind::Value && !self.state.task(need.task).has_output());
+        if let Some(need) = missing {
+            let reason = SkipReason::NeedWithoutOutput { task: need.task };
+            return self.record(Fact::TaskSkipped { task: id, reason });
+        }
+        let mut sources = task.needs.iter().filter(|need| need.kind == NeedKind::Source).peekable();
+        if let Some(first) = sources.peek().copied() {
+            let skipped = |needed: TaskId| self.state.task(needed).status == TaskStatus::Skipped;
+            if sources.all(|need| skipped(need.task)) {
+                let reason = SkipReason::NeedWithoutOutput { task: first.task };
+                return self.record(Fact::TaskSkipped { task: id, reason });
+            }
+        }
+        if matches!(task.work, Work::Ask(_)) {
+            let turn = self.turn(id);
+            self.hands.ready.insert(turn);
+        } else {
+            self.hands.preparing.insert(id);
+            self.command(Command::Prepare(id));
+        }
+        Ok(())
+    }
+
+    fn prepared(&mut self, id: TaskId, preparation: Preparation) -> Result<(), FoldError> {
+        if id.index() >= self.plan().tasks.len() || !self.hands.preparing.remove(&id) {
+            return Ok(());
+        }
+        let status = self.state.task(id).status;
+        if status == TaskStatus::FallingBack {
+            return match preparation {
+                Preparation::Done { output } => {
+                    self.record(Fact::TaskSucceeded { task: id, output })
+                }
+                Preparation::Failed { failure, output } => {
+                    self.record(Fact::TaskFailed { task: id, failure, output, next: Next::Done })
+                }
+                _ => Ok(()),
+            };
+        }
+        if status != TaskStatus::Pending {
+            return Ok(());
+        }
+        match preparation {
+            Preparation::Skip => {
+                self.record(Fact::TaskSkipped { task: id, reason: SkipReason::Condition })
+            }
+            Preparation::Request { request } => {
+                self.enqueue(id, request);
+                Ok(())
+            }
+            Preparation::Done { output } => self.record(Fact::TaskSucceeded { task: id, output }),
+            Preparation::Question { question } => self.open_gate(id, question),
+            Preparation::Opened { inputs } => self.record(Fact::PatternOpened { task: id, inputs }),
+            Preparation::Failed { failure, output } => self.fail(id, failure, output),
+        }
+    }
+
+    /// A task fails for good, before or without an attempt.
+    pub(super) fn fail(
+        &mut self,
+        id: TaskId,
+        failure: Failure,
+        output: Option<crate::language::digest::Digest>,
+    ) -> Result<(), FoldError> {
+        let next = self.after_failure(id);
+        self.record(Fact::TaskFailed { task: id, failure, output, next })?;
+        self.fall_back_if(id, next);
+        Ok(())
+    }
+
+    /// What follows when nothing more is tried.
+    pub(super) fn after_failure(&self, id: TaskId) -> Next {
+        match self.state.plan().task(id).on_failure {
+            OnFailure::Fallback(_) => Next::FallBack,
+            OnFailure::Fail | OnFailure::Continue => Next::Done,
+        }
+    }
+
+    pub(super) fn fall_back_if(&mut self, id: TaskId, next: Next) {
+        if next == Next::FallBack {
+            self.hands.preparing.insert(id);
+            self.command(Command::FallBack(id));
+        }
+    }
+
+    /// Lets everything happen that is due, until nothing is.
+    fn advance(&mut self) -> Result<(), FoldError> {
+        loop {
+            while !self.hands.stopped
+                && let Some(timer) = self.hands.timers.take_due(self.now)
+            {
+                self.due(timer)?;
+            }
+            self.follow_up()?;
+            if self.hands.stopped {
+                return Ok(());
+            }
+            self.fill();
+            self.place()?;
+            // A retry that is due at once is a timer that has just been set.
+            let due_at_once = self.hands.timers.next().is_some_and(|at| at <= self.now);
+            if !due_at_once && self.set_free.is_empty() {
+                break;
+            }
+        }
+        self.watch_servers();
+        self.rest_if_idle()
+    }
+
+    fn due(&mut self, timer: Timer) -> Result<(), FoldError> {
+        match timer {
+            Timer::Retry(task) => {
+                self.requeue(task);
+                Ok(())
+            }
+            Timer::Queue(task) => self.queued_too_long(task),
+            Timer::Gate(task) => self.gate_expired(task),
+            Timer::FirstToken(attempt) | Timer::Silence(attempt) | Timer::Total(attempt) => {
+                self.attempt_too_slow(timer, attempt)
+            }
+            Timer::Breaker(server) => {
+                self.hands.servers.get_mut(server).try_again();
+                self.command(Command::Observe(server));
+                Ok(())
+            }
+            Timer::Observe(server) => {
+                self.command(Command::Observe(server));
+                Ok(())
+            }
+            Timer::GiveUp => self.interrupt(PauseReason::NoServer),
+        }
+    }
+
+    /// Where nothing is under way but gates that nobody is there to decide, the run rests.
+    fn rest_if_idle(&mut self) -> Result<(), FoldError> {
+        let hands = &self.hands;
+        let busy = !hands.ready.is_empty()
+            || !hands.preparing.is_empty()
+            || !hands.queue.is_empty()
+            || !hands.concluding.is_empty()
+            || !hands.calls.is_empty()
+            || self.state.status != RunStatus::Running
+            || self.state.inputs.is_none();
+        if busy || self.settings.people == People::Present {
+            return Ok(());
+        }
+        let plan = self.plan();
+        let mut waiting = false;
+        for (id, _) in plan.tasks() {
+            match self.state.task(id).status {
+                TaskStatus::Waiting => waiting = true,
+                TaskStatus::BackingOff => return Ok(()),
+                _ => {}
+            }
+        }
+        if waiting { self.interrupt(PauseReason::WaitingForPerson) } else { Ok(()) }
+    }
+
+    pub(super) fn stop(&mut self, status: RunStatus) {
+        self.hands.stopped = true;
+        self.hands.timers.forget_all();
+        self.command(Command::Stop(status));
+    }
+}

@@ -1,0 +1,99 @@
+//! The values that a task's templates read.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::store::{ContentError, Contents};
+use crate::engine::moves::TaskStatus;
+use crate::engine::state::State;
+use crate::language::plan::{ScopeId, TaskId, Work};
+use crate::language::template::Data;
+
+/// What templates can read of a task: `status`, and where they are known `output`, `error`,
+/// `passed` of a check and `choice` of an approval.
+///
+/// # Errors
+/// When its output cannot be read.
+pub fn task_record(
+    state: &State,
+    id: TaskId,
+    contents: &dyn Contents,
+) -> Result<Value, ContentError> {
+    let task = state.task(id);
+    let mut record = Map::new();
+    record.insert("status".to_owned(), task.status.as_str().into());
+    if let Some(output) = output_of(state, id, contents)? {
+        let shortcut = match state.plan().task(id).work {
+            Work::Check { .. } => Some("passed"),
+            Work::Approve { .. } => Some("choice"),
+            _ => None,
+        };
+        if let Some((name, value)) = shortcut.and_then(|name| Some((name, output.get(name)?))) {
+            record.insert(name.to_owned(), value.clone());
+        }
+        record.insert("output".to_owned(), output);
+    }
+    if let Some(failure) = &task.failure
+        && task.status != TaskStatus::Running
+    {
+        record.insert("error".to_owned(), failure.to_string().into());
+    }
+    Ok(Value::Object(record))
+}
+
+/// What came out of a task, if anything did.
+pub(super) fn output_of(
+    state: &State,
+    id: TaskId,
+    contents: &dyn Contents,
+) -> Result<Option<Value>, ContentError> {
+    let task = state.task(id);
+    if let Some((choice, by)) = &task.decision {
+        return Ok(Some(json!({ "choice": choice, "by": by })));
+    }
+    match &task.output {
+        Some(output) => contents.read(output).map(|content| Some((*content).clone())),
+        None => Ok(None),
+    }
+}
+
+/// The values of a scope's templates: its inputs, the given tasks, and what a synthesis puts
+/// together.
+pub(super) fn data(
+    state: &State,
+    scope: ScopeId,
+    tasks: &BTreeSet<TaskId>,
+    results: Option<&Map<String, Value>>,
+    contents: &dyn Contents,
+) -> Result<Data, ContentError> {
+    let inputs = match state.scope_inputs(scope) {
+        Some(inputs) => Data::from_json(&*contents.read(inputs)?),
+        None => Data::from_json(&json!({})),
+    };
+    let mut records = Vec::with_capacity(tasks.len());
+    for id in tasks {
+        let record = Data::from_json(&task_record(state, *id, contents)?);
+        records.push((state.plan().task(*id).name.as_str(), record));
+    }
+    let mut entries = vec![("inputs", inputs), ("tasks", Data::object(records))];
+    if let Some(results) = results {
+        entries.push(("results", Data::from_json(&Value::Object(results.clone()))));
+    }
+    Ok(Data::object(entries))
+}
+
+/// The outputs of the sources of a synthesis, by task name, those that have one.
+pub(super) fn results(
+    state: &State,
+    sources: &[TaskId],
+    contents: &dyn Contents,
+) -> Result<Map<String, Value>, ContentError> {
+    let mut results = Map::new();
+    for id in sources {
+        if let Some(output) = output_of(state, *id, contents)? {
+            results.insert(state.plan().task(*id).name.clone(), output);
+        }
+    }
+    Ok(results)
+}

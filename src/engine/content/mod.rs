@@ -1,0 +1,19 @@
+//! What tasks say: prompts, answers and outputs. The engine itself knows only their addresses;
+//! both drivers use these functions to carry its commands out. Nothing here reads a clock or asks
+//! a server.
+
+mod answer;
+mod conclude;
+mod consensus;
+mod context;
+mod perform;
+mod prepare;
+mod request;
+mod store;
+
+pub use answer::{Answer, Verdict, judge};
+pub use context::task_record;
+pub use perform::{outcome_of, perform, request_of};
+pub use request::{Message, Request, Role, estimate_tokens, windows};
+pub(crate) use store::bytes_of;
+pub use store::{ContentError, Contents, MemoryContents};

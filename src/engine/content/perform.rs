@@ -1,0 +1,65 @@
+//! What both drivers do alike: commands that need no server, and the contents of calls.
+
+use serde::Deserialize;
+
+use super::answer::{Answer, Verdict};
+use super::conclude::conclude;
+use super::prepare::{fall_back, prepare};
+use super::request::{Request, repaired};
+use super::store::{ContentError, Contents};
+use crate::engine::state::State;
+use crate::engine::vocabulary::{Call, Command, Input, Outcome, Usage};
+
+/// Carries out a command that needs nothing but contents; `None` for any other.
+pub fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<Input> {
+    match command {
+        Command::Prepare(task) => {
+            let preparation = prepare(state, *task, contents);
+            Some(Input::Prepared { task: *task, preparation })
+        }
+        Command::FallBack(task) => {
+            let preparation = fall_back(state, *task, contents);
+            Some(Input::Prepared { task: *task, preparation })
+        }
+        Command::Conclude(scope) => {
+            let outputs = conclude(state, *scope, contents);
+            Some(Input::Concluded { scope: *scope, outputs })
+        }
+        _ => None,
+    }
+}
+
+/// What a call asks, with the rejected answer of the attempt before where there is one.
+///
+/// # Errors
+/// When the request cannot be read.
+pub fn request_of(call: &Call, contents: &dyn Contents) -> Result<Request, ContentError> {
+    let stored = contents.read(&call.request)?;
+    let request = Request::deserialize(&*stored).map_err(|error| ContentError::Unreadable {
+        address: call.request.clone(),
+        message: error.to_string(),
+    })?;
+    match &call.repair {
+        Some((rejected, complaint)) => Ok(repaired(request, &*contents.read(rejected)?, complaint)),
+        None => Ok(request),
+    }
+}
+
+/// What an answer that has been looked at comes to.
+pub fn outcome_of(
+    answer: &Answer,
+    verdict: Verdict,
+    usage: Usage,
+    contents: &dyn Contents,
+) -> Outcome {
+    match verdict {
+        Verdict::Accepted(value) => Outcome::Answered {
+            output: contents.write(&value),
+            usage: Usage { cut_by_length: answer.cut_by_length, ..usage },
+        },
+        Verdict::Rejected(failure) => {
+            let answer = Some(contents.write(&answer.text.as_str().into()));
+            Outcome::Failed { failure, answer }
+        }
+    }
+}

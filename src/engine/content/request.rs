@@ -1,0 +1,112 @@
+//! What a server is asked: messages, the form of the answer, options.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::language::document::ModelOptions;
+use crate::language::plan::{Plan, Work};
+
+/// What a server is asked, apart from the model and the seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The messages, the system's first.
+    pub messages: Vec<Message>,
+    /// JSON Schema that the answer must conform to; free text if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<Value>,
+    /// Options of the call.
+    pub options: ModelOptions,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Whose it is.
+    pub role: Role,
+    /// What it says.
+    pub content: String,
+}
+
+/// Whose a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// What the agent is told about itself.
+    System,
+    /// What it is asked.
+    User,
+    /// What it answered before.
+    Assistant,
+}
+
+impl Request {
+    /// A request of two messages.
+    pub(super) fn new(
+        system: String,
+        mut user: String,
+        format: Option<Value>,
+        options: ModelOptions,
+    ) -> Request {
+        if let Some(schema) = &format {
+            // Ollama holds the model to the schema but does not show it; a model that has seen
+            // it fills it in better.
+            user.push_str(
+                "\n\nAnswer with one JSON value that conforms to this JSON Schema, and with \
+                 nothing else:\n",
+            );
+            user.push_str(&schema.to_string());
+        }
+        let message = |role, content| Message { role, content };
+        Request {
+            messages: vec![message(Role::System, system), message(Role::User, user)],
+            format,
+            options,
+        }
+    }
+
+    /// About how many tokens the messages have, with a few for the template around each.
+    pub fn expected_tokens(&self) -> u64 {
+        self.messages.iter().map(|message| estimate_tokens(&message.content) + 4).sum()
+    }
+}
+
+/// About how many tokens a text has: a quarter of its characters, the usual measure for English
+/// and for JSON; other scripts have more.
+pub fn estimate_tokens(text: &str) -> u64 {
+    let ascii = text.bytes().filter(u8::is_ascii).count();
+    let others = text.chars().count() - ascii;
+    u64::try_from(ascii.div_ceil(4) + others).unwrap_or(u64::MAX)
+}
+
+/// The window that the calls of each model ask for: the largest that any of its tasks wants. One
+/// and the same for all, because a server loads a model anew whenever the window changes. Models
+/// for which no task says anything are not there: their windows are left to the servers.
+pub fn windows(plan: &Plan, default_model: &str) -> BTreeMap<String, u32> {
+    let mut windows = BTreeMap::new();
+    for task in &plan.tasks {
+        if let Work::Ask(ask) = &task.work
+            && let Some(wanted) = ask.options.num_ctx
+        {
+            let model = ask.model.clone().unwrap_or_else(|| default_model.to_owned());
+            let window = windows.entry(model).or_insert(wanted);
+            *window = wanted.max(*window);
+        }
+    }
+    windows
+}
+
+/// The request again, with the answer that was rejected and what was wrong with it.
+pub(super) fn repaired(mut request: Request, rejected: &Value, complaint: &str) -> Request {
+    let content = rejected.as_str().map_or_else(|| rejected.to_string(), str::to_owned);
+    if content.trim().is_empty() {
+        return request;
+    }
+    request.messages.push(Message { role: Role::Assistant, content });
+    let content = format!(
+        "That answer cannot be used: {complaint}. Answer the task again, completely and correctly."
+    );
+    request.messages.push(Message { role: Role::User, content });
+    request
+}

@@ -1,0 +1,103 @@
+//! Gates at which a person decides.
+
+use super::conduct::Engine;
+use super::failure::{Failure, FailureClass};
+use super::moves::TaskStatus;
+use super::settings::People;
+use super::state::FoldError;
+use super::timers::Timer;
+use super::vocabulary::{Command, Decision, Fact};
+use crate::language::digest::Digest;
+use crate::language::plan::{TaskId, Work};
+
+impl Engine {
+    pub(super) fn open_gate(&mut self, task: TaskId, question: Digest) -> Result<(), FoldError> {
+        let plan = self.plan();
+        let Work::Approve { deadline, .. } = &plan.task(task).work else {
+            return Ok(());
+        };
+        let deadline = deadline.map(|limit| self.now() + limit.0);
+        self.record(Fact::GateOpened { task, question, deadline })?;
+        match self.hands.decided_ahead.remove(&task) {
+            Some(decision) => self.decided(decision),
+            None => self.reopen_gate(task),
+        }
+    }
+
+    /// Takes decisions that were made before the engine asked for them: at gates that wait since
+    /// an earlier process they hold at once, at others when their turn comes.
+    pub(super) fn decide_ahead(&mut self, decisions: Vec<Decision>) -> Result<(), FoldError> {
+        for decision in decisions {
+            let task = decision.task;
+            if self.state.plan().tasks.len() <= task.index() {
+                continue;
+            }
+            match self.state.task(task).status {
+                TaskStatus::Waiting => self.decided(decision)?,
+                _ => drop(self.hands.decided_ahead.insert(task, decision)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the person, or takes the default where nobody can be asked or the time is over.
+    pub(super) fn reopen_gate(&mut self, task: TaskId) -> Result<(), FoldError> {
+        let plan = self.plan();
+        let Work::Approve { default, .. } = &plan.task(task).work else {
+            return Ok(());
+        };
+        let Some((question, deadline)) = self.state.task(task).gate.clone() else {
+            return Ok(());
+        };
+        if deadline.is_some_and(|deadline| deadline <= self.now()) {
+            return self.gate_expired(task);
+        }
+        if let (People::Absent, Some(choice)) = (self.settings.people, default) {
+            let by = "the default, since nobody is at a terminal".to_owned();
+            return self.record(Fact::GateDecided { task, choice: choice.clone(), by });
+        }
+        if let Some(deadline) = deadline {
+            self.hands.timers.set(Timer::Gate(task), deadline);
+        }
+        self.command(Command::AskPerson { task, question, deadline });
+        Ok(())
+    }
+
+    /// A person has decided. What is no option, or comes when nothing is asked, changes nothing.
+    pub(super) fn decided(&mut self, decision: Decision) -> Result<(), FoldError> {
+        let Decision { task, choice, by } = decision;
+        let plan = self.plan();
+        let Some(Work::Approve { options, .. }) = plan.tasks.get(task.index()).map(|t| &t.work)
+        else {
+            return Ok(());
+        };
+        if self.state.task(task).status != TaskStatus::Waiting || !options.contains(&choice) {
+            return Ok(());
+        }
+        self.hands.timers.clear(Timer::Gate(task));
+        self.command(Command::WithdrawQuestion(task));
+        self.record(Fact::GateDecided { task, choice, by })
+    }
+
+    pub(super) fn gate_expired(&mut self, task: TaskId) -> Result<(), FoldError> {
+        if self.state.task(task).status != TaskStatus::Waiting {
+            return Ok(());
+        }
+        let plan = self.plan();
+        let Work::Approve { default, .. } = &plan.task(task).work else {
+            return Ok(());
+        };
+        self.hands.timers.clear(Timer::Gate(task));
+        self.command(Command::WithdrawQuestion(task));
+        match default {
+            Some(choice) => {
+                let by = "the default, since the deadline passed".to_owned();
+                self.record(Fact::GateDecided { task, choice: choice.clone(), by })
+            }
+            None => {
+                let message = "nobody decided before the deadline";
+                self.fail(task, Failure::new(FailureClass::GateExpired, message), None)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What is going on at the moment: not stored, and empty again when a run is taken up.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::placement::Servers;
+use super::settings::ServerId;
+use super::time::Time;
+use super::timers::Timers;
+use super::vocabulary::{AttemptId, Command, Decision};
+use crate::language::digest::Digest;
+use crate::language::plan::{ScopeId, TaskId};
+
+/// A task in the order in which tasks are served: longest remaining way first, then as written.
+pub(super) type Turn = (Reverse<Duration>, TaskId);
+
+#[derive(Debug)]
+pub(super) struct Hands {
+    /// Tasks that may start and need a server; they are looked at when their turn comes.
+    pub(super) ready: BTreeSet<Turn>,
+    /// Tasks that the driver is looking at.
+    pub(super) preparing: BTreeSet<TaskId>,
+    /// Tasks that wait for a server, with what it will be asked.
+    pub(super) queue: BTreeMap<Turn, Digest>,
+    /// Decisions at gates that have not been opened yet.
+    pub(super) decided_ahead: BTreeMap<TaskId, Decision>,
+    /// Scopes whose outputs are being made.
+    pub(super) concluding: BTreeSet<ScopeId>,
+    /// Attempts under way.
+    pub(super) calls: BTreeMap<AttemptId, Ongoing>,
+    pub(super) servers: Servers,
+    pub(super) timers: Timers,
+    /// Since when nothing could be placed although nothing is under way.
+    pub(super) starving: bool,
+    /// What the driver must do, in order.
+    pub(super) commands: Vec<Command>,
+    /// Whether the run has stopped, for now or for good.
+    pub(super) stopped: bool,
+}
+
+/// An attempt under way.
+#[derive(Debug, Clone)]
+pub(super) struct Ongoing {
+    pub(super) server: ServerId,
+    pub(super) model: String,
+    pub(super) since: Time,
+}
+
+impl Hands {
+    pub(super) fn new(servers: usize) -> Hands {
+        Hands {
+            ready: BTreeSet::new(),
+            preparing: BTreeSet::new(),
+            queue: BTreeMap::new(),
+            decided_ahead: BTreeMap::new(),
+            concluding: BTreeSet::new(),
+            calls: BTreeMap::new(),
+            servers: Servers::new(servers),
+            timers: Timers::default(),
+            starving: false,
+            commands: Vec::new(),
+            stopped: false,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The deterministic core: what is done next, and why. No clock, no randomness, no IO, no threads.
+//!
+//! [`Engine::handle`] takes the time and one [`Input`] and gives a [`Step`]: facts, which are to be
+//! stored, and commands, which may be carried out only then.
+
+mod admission;
+mod attempts;
+mod conduct;
+pub mod content;
+mod failure;
+mod gates;
+mod hands;
+mod moves;
+mod placement;
+mod scopes;
+mod servers;
+mod settings;
+pub mod simulation;
+mod state;
+mod step;
+mod time;
+mod timers;
+mod vocabulary;
+
+pub use conduct::Engine;
+pub use failure::{Blame, Failure, FailureClass, Remedy};
+pub use moves::{ForbiddenMove, TaskStatus};
+pub use settings::{People, Server, ServerId, Settings};
+pub use state::{FoldError, State, TaskState, settings_of, task_of};
+pub use step::Step;
+pub use time::Time;
+pub use vocabulary::{
+    AttemptId, Beginning, Call, Command, Decision, Fact, Input, Next, Observation, Outcome,
+    PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
+};

@@ -1,0 +1,172 @@
+//! Scopes: their end, their failure, and the end of the run.
+
+use super::conduct::Engine;
+use super::failure::{Failure, FailureClass};
+use super::moves::TaskStatus;
+use super::settings::ServerId;
+use super::state::FoldError;
+use super::timers::Timer;
+use super::vocabulary::{AttemptId, Command, Fact, Next, Outcome, PauseReason, RunStatus};
+use crate::language::digest::Digest;
+use crate::language::document::SuccessCriteria;
+use crate::language::plan::{ScopeId, TaskId, Work};
+
+impl Engine {
+    /// All tasks of a scope have ended: its outputs are made.
+    pub(super) fn conclude(&mut self, scope: ScopeId) {
+        if self.state.scope_is_open(scope)
+            && !self.state.cancelled
+            && self.hands.concluding.insert(scope)
+        {
+            self.command(Command::Conclude(scope));
+        }
+    }
+
+    /// The outputs of a scope have been made: its caller ends, or the run does.
+    pub(super) fn concluded(
+        &mut self,
+        scope: ScopeId,
+        outputs: Result<Digest, Failure>,
+    ) -> Result<(), FoldError> {
+        if !self.hands.concluding.remove(&scope) {
+            return Ok(());
+        }
+        let failure = self.failure_of(scope);
+        match (self.plan().scope(scope).caller, outputs, failure) {
+            (Some(caller), Ok(output), None) => {
+                self.record(Fact::TaskSucceeded { task: caller, output })
+            }
+            (Some(caller), outputs, failure) => {
+                // Outputs of a pattern that failed may have holes: nobody should build on them.
+                let failure = failure.or_else(|| outputs.err());
+                let failure = failure.unwrap_or_else(|| Failure::new(FailureClass::Internal, ""));
+                self.fail(caller, failure, None)
+            }
+            (None, Ok(outputs), None) => self.end_run(RunStatus::Succeeded, Some(outputs), None),
+            (None, outputs, failure) => {
+                let made = outputs.as_ref().ok().cloned();
+                self.end_run(RunStatus::Failed, made, failure.or_else(|| outputs.err()))
+            }
+        }
+    }
+
+    /// Why a scope whose tasks have ended has not succeeded, if it has not.
+    fn failure_of(&self, scope: ScopeId) -> Option<Failure> {
+        let plan = self.state.plan();
+        let about = |task: TaskId| {
+            let cause = self.state.task(task).failure.as_ref();
+            let message = cause.map_or_else(|| "failed".to_owned(), ToString::to_string);
+            let class = match plan.scope(scope).caller {
+                Some(_) => FailureClass::PatternFailed,
+                None => cause.map_or(FailureClass::Internal, |cause| cause.class),
+            };
+            Failure::new(class, format!("task `{}`: {message}", plan.task(task).path))
+        };
+        if let Some(task) = self.state.scope_failure(scope) {
+            return Some(about(task));
+        }
+        match plan.scope(scope).success_criteria {
+            SuccessCriteria::AllTasksComplete => None,
+            SuccessCriteria::AllTasksSucceed => plan
+                .scope(scope)
+                .tasks
+                .iter()
+                .find(|task| self.state.task(**task).failure.is_some())
+                .map(|task| about(*task)),
+        }
+    }
+
+    fn end_run(
+        &mut self,
+        status: RunStatus,
+        outputs: Option<Digest>,
+        failure: Option<Failure>,
+    ) -> Result<(), FoldError> {
+        self.record(Fact::RunEnded { status, outputs, failure })?;
+        self.stop(status);
+        Ok(())
+    }
+
+    /// A scope cannot succeed any more: what is not over in it is broken off.
+    pub(super) fn fail_scope(&mut self, scope: ScopeId) -> Result<(), FoldError> {
+        self.cancel_tasks(scope)
+    }
+
+    fn cancel_tasks(&mut self, scope: ScopeId) -> Result<(), FoldError> {
+        let plan = self.plan();
+        for task in &plan.scope(scope).tasks {
+            if self.state.task(*task).status.is_final() {
+                continue;
+            }
+            let was_open = self.state.task(*task).status == TaskStatus::Open;
+            self.let_go(*task);
+            // The caller first: the end of the scope inside it then means nothing any more.
+            self.record(Fact::TaskCancelled { task: *task })?;
+            if let (true, Work::Call { scope, .. }) = (was_open, &plan.task(*task).work) {
+                self.cancel_tasks(*scope)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a task out of everything that is going on.
+    fn let_go(&mut self, task: TaskId) {
+        let turn = self.turn(task);
+        self.hands.ready.remove(&turn);
+        self.hands.queue.remove(&turn);
+        self.hands.preparing.remove(&task);
+        self.hands.timers.clear(Timer::Retry(task));
+        self.hands.timers.clear(Timer::Queue(task));
+        if self.state.task(task).status == TaskStatus::Waiting {
+            self.hands.timers.clear(Timer::Gate(task));
+            self.command(Command::WithdrawQuestion(task));
+        }
+        if let Some((attempt, server)) = self.state.task(task).running {
+            self.break_off(attempt, server);
+        }
+    }
+
+    fn break_off(&mut self, attempt: AttemptId, server: ServerId) {
+        if let Some(ongoing) = self.hands.calls.remove(&attempt) {
+            self.hands.servers.get_mut(server).call_ended(&ongoing.model);
+            self.command(Command::Abort(attempt));
+        }
+        for timer in [Timer::FirstToken(attempt), Timer::Silence(attempt), Timer::Total(attempt)] {
+            self.hands.timers.clear(timer);
+        }
+    }
+
+    /// The run stops for now: what is under way is broken off and will be asked again.
+    pub(super) fn interrupt(&mut self, reason: PauseReason) -> Result<(), FoldError> {
+        if self.state.inputs.is_none() || self.state.status.is_final() {
+            self.stop(self.state.status);
+            return Ok(());
+        }
+        let calls: Vec<(AttemptId, ServerId)> =
+            self.hands.calls.iter().map(|(id, ongoing)| (*id, ongoing.server)).collect();
+        let at = self.now();
+        for (attempt, server) in calls {
+            self.break_off(attempt, server);
+            let next = Next::Move { at };
+            self.record(Fact::AttemptEnded { attempt, outcome: Outcome::Lost, next })?;
+        }
+        self.record(Fact::RunPaused { reason })?;
+        self.stop(self.state.status);
+        Ok(())
+    }
+
+    /// The run ends for good.
+    pub(super) fn cancel(&mut self, by: String) -> Result<(), FoldError> {
+        if self.state.status.is_final() {
+            self.stop(self.state.status);
+            return Ok(());
+        }
+        self.record(Fact::CancelRequested { by })?;
+        self.finish_cancelling()
+    }
+
+    pub(super) fn finish_cancelling(&mut self) -> Result<(), FoldError> {
+        self.cancel_tasks(ScopeId::ROOT)?;
+        self.end_run(RunStatus::Cancelled, None, None)
+    }
+}

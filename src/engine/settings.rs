@@ -1,0 +1,145 @@
+//! What a run is told about the world before it starts: its servers, how they are chosen, and
+//! whether somebody can be asked.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::document::{Backoff, ClusterSettings, HumanDuration, Policy};
+
+/// Which server of a run: its place in [`Settings::servers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ServerId(pub u32);
+
+impl ServerId {
+    /// The place in [`Settings::servers`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A server as the engine knows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Server {
+    /// Its name in reports.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+    /// Calls of one model that it handles at a time.
+    pub slots: u32,
+    /// Models that work on it at a time.
+    pub max_models: u32,
+    /// What it can do.
+    pub tags: Vec<String>,
+    /// Its strength beside the others.
+    pub weight: f64,
+}
+
+/// Whether somebody can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum People {
+    /// Somebody sits at a terminal: gates wait for them.
+    Present,
+    /// Nobody does: gates take their default at once, and a gate without one pauses the run.
+    Absent,
+}
+
+/// What a run is told about the world. It may change when a run is resumed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The servers; nothing is sent anywhere else.
+    pub servers: Vec<Server>,
+    /// How one is chosen.
+    pub policy: Policy,
+    /// The most calls at a time, over all servers.
+    pub max_parallel: u32,
+    /// So many failures in a row open a server's breaker.
+    pub breaker_failures: u32,
+    /// The first and the longest time that a breaker stays open.
+    pub breaker_open: Backoff,
+    /// Between two looks at a server in use.
+    pub observe_every: HumanDuration,
+    /// How long the run waits for any server to come back.
+    pub give_up_after: HumanDuration,
+    /// The model of tasks that name none.
+    pub default_model: String,
+    /// How long models stay loaded after a call.
+    pub keep_alive: Option<HumanDuration>,
+    /// What every task's seed follows from; without it the servers choose.
+    pub seed: Option<u64>,
+    /// Whether somebody can be asked.
+    pub people: People,
+}
+
+impl Settings {
+    /// The settings of a cluster, with names for servers that have none.
+    pub fn of_cluster(cluster: &ClusterSettings, default_model: String) -> Settings {
+        let servers = cluster.servers.iter().map(|entry| Server {
+            name: entry.name.clone().unwrap_or_else(|| host_of(&entry.url)),
+            url: entry.url.clone(),
+            slots: entry.slots,
+            max_models: entry.max_models,
+            tags: entry.tags.clone(),
+            weight: entry.weight,
+        });
+        Settings {
+            servers: servers.collect(),
+            policy: cluster.policy,
+            max_parallel: cluster.max_parallel,
+            breaker_failures: cluster.breaker.failures,
+            breaker_open: cluster.breaker.open,
+            observe_every: cluster.health.interval,
+            give_up_after: cluster.health.give_up_after,
+            default_model,
+            keep_alive: cluster.keep_alive,
+            seed: None,
+            people: People::Absent,
+        }
+    }
+
+    /// A server by its id.
+    pub fn server(&self, id: ServerId) -> &Server {
+        &self.servers[id.index()]
+    }
+
+    /// All servers with their ids.
+    pub fn servers(&self) -> impl Iterator<Item = (ServerId, &Server)> {
+        (0..).map(ServerId).zip(&self.servers)
+    }
+}
+
+/// The host and port of a URL, which names a server that has no other name.
+fn host_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest).to_owned()
+}
+
+/// The pause before an attempt or a probe, doubling from the first to the longest. Up to a
+/// quarter is taken off by `spread`, so that what failed together does not return together.
+pub(crate) fn pause(backoff: Backoff, number: u32, spread: u64) -> Duration {
+    let doublings = number.min(30);
+    let full = backoff.first.saturating_mul(1 << doublings).min(backoff.longest);
+    let thousandths = u32::try_from(spread % 250).unwrap_or(0);
+    full.saturating_sub(full / 1000 * thousandths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(5) };
+        let pauses: Vec<u64> = (0..5).map(|n| pause(backoff, n, 0).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 5, 5]);
+        assert!(pause(backoff, 40, 249) >= Duration::from_millis(3750));
+    }
+
+    #[test]
+    fn a_server_without_a_name_is_called_by_its_host() {
+        assert_eq!(host_of("http://ollama01:11434/"), "ollama01:11434");
+        assert_eq!(host_of("10.0.0.5:11434"), "10.0.0.5:11434");
+    }
+}

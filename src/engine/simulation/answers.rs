@@ -1,0 +1,105 @@
+//! What virtual servers answer.
+
+use serde_json::{Map, Value};
+
+use crate::engine::content::Request;
+
+/// What virtual servers answer where the profile's rules do not say.
+pub trait Answers {
+    /// The text of the answer to a request for a task.
+    fn answer(&self, task: &str, request: &Request) -> String;
+}
+
+/// Answers that only say what would stand there: `‹market: segments›`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Placeholders;
+
+impl Answers for Placeholders {
+    fn answer(&self, task: &str, request: &Request) -> String {
+        match &request.format {
+            None => format!("‹answer of {task}›"),
+            Some(schema) => placeholder(schema, schema, task, 0).to_string(),
+        }
+    }
+}
+
+/// How deep a placeholder goes; types that hold themselves end there.
+const MAX_DEPTH: usize = 12;
+
+/// A value of a type in which every text says what it stands for.
+fn placeholder(schema: &Value, root: &Value, name: &str, depth: usize) -> Value {
+    if depth > MAX_DEPTH {
+        return Value::Null;
+    }
+    let inner = |schema: &Value, name: &str| placeholder(schema, root, name, depth + 1);
+    if let Some(path) = schema["$ref"].as_str().and_then(|path| path.strip_prefix('#')) {
+        return inner(root.pointer(path).unwrap_or(&Value::Null), name);
+    }
+    if let Some(value) = schema.get("const") {
+        return value.clone();
+    }
+    if let Some(first) = schema["enum"].as_array().and_then(|options| options.first()) {
+        return first.clone();
+    }
+    for choice in ["anyOf", "oneOf", "allOf"] {
+        if let Some(first) = schema[choice].as_array().and_then(|branches| branches.first()) {
+            return inner(first, name);
+        }
+    }
+    let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
+    match kind {
+        Some("string") => text(schema, name),
+        Some("integer" | "number") => {
+            schema.get("minimum").cloned().unwrap_or_else(|| Value::from(1))
+        }
+        Some("boolean") => Value::Bool(true),
+        Some("array") => {
+            let least = schema["minItems"].as_u64().unwrap_or(1).clamp(1, 50);
+            (0..least).map(|_| inner(&schema["items"], name)).collect()
+        }
+        Some("null") => Value::Null,
+        _ => {
+            let properties = schema["properties"].as_object();
+            let entries = properties
+                .into_iter()
+                .flatten()
+                .map(|(key, property)| (key.clone(), inner(property, &format!("{name}: {key}"))));
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+    }
+}
+
+fn text(schema: &Value, name: &str) -> Value {
+    match schema["format"].as_str() {
+        Some("date") => "2027-01-01".into(),
+        Some("date-time") => "2027-01-01T00:00:00Z".into(),
+        Some("time") => "00:00:00Z".into(),
+        Some("email") => "name@example.org".into(),
+        Some("uri") => "https://example.org/".into(),
+        _ => format!("‹{name}›").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn placeholders_fit_their_type() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "risks": { "type": "array", "items": { "enum": ["low", "high"] } },
+                "day": { "type": "string", "format": "date" },
+                "why": { "type": "string" },
+            },
+            "required": ["risks", "day", "why"],
+        });
+        assert_eq!(
+            placeholder(&schema, &schema, "plan", 0),
+            json!({ "risks": ["low"], "day": "2027-01-01", "why": "‹plan: why›" })
+        );
+    }
+}

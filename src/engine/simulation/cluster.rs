@@ -1,0 +1,331 @@
+//! Virtual Ollama servers: slots, loads, speeds and faults after a profile, as far as they decide
+//! when a call ends and how. They are simpler than the HTTP servers of `runtime/simulator`, which
+//! show the wire protocol as well.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::answers::Answers;
+use crate::engine::content::{Answer, Request, Verdict, judge};
+use crate::engine::{AttemptId, Failure, FailureClass, ServerId, Time};
+use crate::language::document::simulation::{
+    AnswerRule, Fault, Profile, RequestMatch, SimulatedModel,
+};
+
+/// A call as a virtual server sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Incoming {
+    pub(super) attempt: AttemptId,
+    pub(super) server: ServerId,
+    pub(super) task: String,
+    pub(super) model: String,
+    pub(super) request: Request,
+}
+
+/// What a call will come to, and when.
+#[derive(Debug, Clone)]
+pub(super) struct Course {
+    /// When its first token comes, if one does.
+    pub(super) first_token: Option<Time>,
+    /// How it ends and when; a call that never ends has none.
+    pub(super) end: Option<(Time, Result<Answered, Failure>)>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Answered {
+    pub(super) answer: Answer,
+    pub(super) verdict: Verdict,
+    pub(super) tokens: u64,
+    pub(super) load: Duration,
+}
+
+#[derive(Debug)]
+pub(super) struct VirtualCluster {
+    profile: Profile,
+    servers: Vec<VirtualServer>,
+    /// How many requests each fault rule has seen.
+    seen: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+struct VirtualServer {
+    down_until: Option<Time>,
+    is_down_for_good: bool,
+    /// Models by the moment at which they are loaded, least lately used first.
+    resident: VecDeque<(String, Time)>,
+    loading_until: Time,
+    working: BTreeMap<String, BTreeSet<AttemptId>>,
+    waiting: VecDeque<Incoming>,
+}
+
+impl VirtualCluster {
+    pub(super) fn new(profile: Profile) -> VirtualCluster {
+        VirtualCluster {
+            servers: profile.servers.iter().map(|_| VirtualServer::default()).collect(),
+            seen: vec![0; profile.faults.len()],
+            profile,
+        }
+    }
+
+    /// Whether a server answers at a moment, and with which models.
+    pub(super) fn look(
+        &self,
+        id: ServerId,
+        now: Time,
+    ) -> Result<(Vec<String>, Vec<String>), String> {
+        let server = &self.servers[id.index()];
+        if server.is_down(now) {
+            return Err("connection refused".to_owned());
+        }
+        let models = self.models(id).iter().map(|model| model.name.clone()).collect();
+        let resident = server.resident.iter().filter(|(_, loaded)| *loaded <= now);
+        Ok((models, resident.map(|(name, _)| name.clone()).collect()))
+    }
+
+    /// The most calls of one model that a server works on at the moment.
+    pub(super) fn most_working(&self, id: ServerId) -> usize {
+        self.servers[id.index()].working.values().map(BTreeSet::len).max().unwrap_or(0)
+    }
+
+    fn models(&self, id: ServerId) -> &[SimulatedModel] {
+        let own = self.profile.servers[id.index()].models.as_deref();
+        own.unwrap_or(&self.profile.models)
+    }
+
+    /// Takes a call in. It may have to wait for a slot: then it has no course yet.
+    pub(super) fn arrive(
+        &mut self,
+        call: Incoming,
+        now: Time,
+        answers: &dyn Answers,
+    ) -> Option<Course> {
+        let settings = &self.profile.servers[call.server.index()];
+        let slots = settings.slots as usize;
+        if self.servers[call.server.index()].is_down(now) {
+            let message = format!("{} cannot be reached: connection refused", settings.name);
+            return Some(Course::fails(now, FailureClass::Connection, message));
+        }
+        let knows = self.models(call.server).iter().any(|model| model.name == call.model);
+        if !knows {
+            let message = format!("model '{}' not found", call.model);
+            return Some(Course::fails(now, FailureClass::ModelMissing, message));
+        }
+        let server = &mut self.servers[call.server.index()];
+        if server.working.get(&call.model).map_or(0, BTreeSet::len) >= slots {
+            server.waiting.push_back(call);
+            return None;
+        }
+        Some(self.work(&call, now, answers))
+    }
+
+    /// A call is over or was broken off: its slot goes to the next that waits for it.
+    pub(super) fn leave(
+        &mut self,
+        attempt: AttemptId,
+        server: ServerId,
+        now: Time,
+        answers: &dyn Answers,
+    ) -> Option<(AttemptId, Course)> {
+        let state = &mut self.servers[server.index()];
+        state.waiting.retain(|call| call.attempt != attempt);
+        let model = state
+            .working
+            .iter_mut()
+            .find_map(|(model, attempts)| attempts.remove(&attempt).then(|| model.clone()))?;
+        state.working.retain(|_, attempts| !attempts.is_empty());
+        let next = state.waiting.iter().position(|call| call.model == model)?;
+        let call = state.waiting.remove(next)?;
+        Some((call.attempt, self.work(&call, now, answers)))
+    }
+
+    fn work(&mut self, call: &Incoming, now: Time, answers: &dyn Answers) -> Course {
+        let fault = self.fault(call);
+        let settings = self.profile.servers[call.server.index()].clone();
+        if let Some(course) = self.fails_at_once(call, fault.as_ref(), now) {
+            return course;
+        }
+        let model = self.models(call.server).iter().find(|model| model.name == call.model);
+        let model = model.cloned().unwrap_or_default();
+        let rule =
+            self.profile.answers.iter().find(|rule| matches(&rule.matches, call, &settings.name));
+        let answer = answer_text(rule, call, answers);
+        let tokens = rule
+            .and_then(|rule| rule.tokens)
+            .map_or_else(|| crate::engine::content::estimate_tokens(&answer), u64::from);
+        let factor = match &fault {
+            Some(Fault::Slow { factor }) => *factor,
+            _ => 1.0,
+        } / settings.speed;
+        let prompt = seconds(call.request.expected_tokens(), model.prefill_tokens_per_second);
+        let writing = seconds(tokens, model.tokens_per_second);
+        let (prompt, writing) = match rule.and_then(|rule| rule.duration) {
+            // A given duration is the whole time at work; a tenth of it goes by before the first
+            // token.
+            Some(duration) => (duration.0.as_secs_f64() * 0.1, duration.0.as_secs_f64() * 0.9),
+            None => (prompt, writing),
+        };
+        let load = self.load(call, &model, settings.load_gigabytes_per_second / factor, now);
+        let begin = now + scaled(settings.latency.0.as_secs_f64() * factor, &self.profile) + load;
+        let first_token = begin + scaled(prompt * factor, &self.profile);
+        let end = first_token + scaled(writing * factor, &self.profile);
+        let server = &mut self.servers[call.server.index()];
+        server.working.entry(call.model.clone()).or_default().insert(call.attempt);
+        course(call, fault.as_ref(), &settings.name, (first_token, end), &answer, tokens, load)
+    }
+
+    /// Loads the model if it is not there; loads of one server come one after the other.
+    fn load(&mut self, call: &Incoming, model: &SimulatedModel, rate: f64, now: Time) -> Duration {
+        let most = self.profile.servers[call.server.index()].max_loaded_models as usize;
+        let took = scaled(0.25 + model.size_gigabytes / rate.max(0.001), &self.profile);
+        let server = &mut self.servers[call.server.index()];
+        if let Some(place) = server.resident.iter().position(|(name, _)| *name == call.model) {
+            let Some((name, loaded)) = server.resident.remove(place) else {
+                return Duration::ZERO;
+            };
+            server.resident.push_back((name, loaded));
+            return loaded.since(now);
+        }
+        while server.resident.len() >= most {
+            server.resident.pop_front();
+        }
+        let loaded = server.loading_until.max(now) + took;
+        server.loading_until = loaded;
+        server.resident.push_back((call.model.clone(), loaded));
+        loaded.since(now)
+    }
+
+    /// The first fault rule that is due; every rule that fits counts the request.
+    fn fault(&mut self, call: &Incoming) -> Option<Fault> {
+        let server = &self.profile.servers[call.server.index()].name;
+        let mut due = None;
+        for (rule, seen) in self.profile.faults.iter().zip(&mut self.seen) {
+            if !matches(&rule.matches, call, server) {
+                continue;
+            }
+            *seen += 1;
+            let number = *seen;
+            let last = rule.times.map_or(u32::MAX, |times| rule.after.saturating_add(times));
+            if due.is_none() && number > rule.after && number <= last {
+                due = Some(rule.fault.clone());
+            }
+        }
+        due
+    }
+
+    fn fails_at_once(
+        &mut self,
+        call: &Incoming,
+        fault: Option<&Fault>,
+        now: Time,
+    ) -> Option<Course> {
+        let name = &self.profile.servers[call.server.index()].name;
+        let fails =
+            |class, message: &str| Some(Course::fails(now, class, format!("{name}: {message}")));
+        match fault? {
+            Fault::Down { duration } => {
+                let until = duration.map(|d| now + scaled(d.0.as_secs_f64(), &self.profile));
+                let course = fails(FailureClass::Connection, "connection refused");
+                let server = &mut self.servers[call.server.index()];
+                server.down_until = until;
+                server.is_down_for_good = until.is_none();
+                course
+            }
+            Fault::Silent => Some(Course { first_token: None, end: None }),
+            Fault::Overloaded => fails(FailureClass::Overloaded, "server busy"),
+            Fault::Status { status, message } => {
+                let class = if *status >= 500 {
+                    FailureClass::ServerError
+                } else {
+                    FailureClass::BadRequest
+                };
+                fails(class, message.as_deref().unwrap_or("an error"))
+            }
+            Fault::LoadFailure => fails(FailureClass::LoadFailed, "the model cannot be loaded"),
+            _ => None,
+        }
+    }
+}
+
+impl VirtualServer {
+    fn is_down(&self, now: Time) -> bool {
+        self.is_down_for_good || self.down_until.is_some_and(|until| now < until)
+    }
+}
+
+impl Course {
+    fn fails(at: Time, class: FailureClass, message: String) -> Course {
+        Course { first_token: None, end: Some((at, Err(Failure::new(class, message)))) }
+    }
+}
+
+/// How a call goes once it is at work.
+fn course(
+    call: &Incoming,
+    fault: Option<&Fault>,
+    server: &str,
+    (first_token, end): (Time, Time),
+    text: &str,
+    tokens: u64,
+    load: Duration,
+) -> Course {
+    let breaks = |class, what: &str, after: u32| {
+        let share = if tokens == 0 { 0.0 } else { f64::from(after) / tokens as f64 };
+        let at = first_token + end.since(first_token).mul_f64(share.clamp(0.0, 1.0));
+        let failure = Failure::new(class, format!("{server}: {what}"));
+        Course { first_token: (after > 0).then_some(first_token), end: Some((at, Err(failure))) }
+    };
+    let mut answer = Answer { text: text.to_owned(), ..Answer::default() };
+    match fault {
+        Some(Fault::Stall { .. }) => {
+            return Course { first_token: Some(first_token), end: None };
+        }
+        Some(Fault::Disconnect { after_tokens }) => {
+            return breaks(FailureClass::Disconnected, "the connection broke", *after_tokens);
+        }
+        Some(Fault::Crash { after_tokens }) => {
+            return breaks(FailureClass::Crashed, "the runner died", *after_tokens);
+        }
+        Some(Fault::Unfinished { after_tokens }) => {
+            return breaks(FailureClass::Incomplete, "the end mark is missing", *after_tokens);
+        }
+        Some(Fault::Garbage) => return breaks(FailureClass::Garbage, "not the protocol", 1),
+        Some(Fault::Malformed) => answer.text = "{ this is not what was asked for".to_owned(),
+        Some(Fault::Empty) => answer.text = String::new(),
+        Some(Fault::CutByLength { after_tokens }) => {
+            let kept = usize::try_from(*after_tokens).unwrap_or(0).saturating_mul(4);
+            answer.text = answer.text.chars().take(kept).collect();
+            answer.cut_by_length = true;
+        }
+        _ => {}
+    }
+    let verdict = judge(&call.request, &answer);
+    let answered = Answered { answer, verdict, tokens, load };
+    Course { first_token: Some(first_token), end: Some((end, Ok(answered))) }
+}
+
+fn answer_text(rule: Option<&AnswerRule>, call: &Incoming, answers: &dyn Answers) -> String {
+    match rule {
+        Some(AnswerRule { text: Some(text), .. }) => text.clone(),
+        Some(AnswerRule { json: Some(json), .. }) => json.to_string(),
+        _ => answers.answer(&call.task, &call.request),
+    }
+}
+
+fn matches(wanted: &RequestMatch, call: &Incoming, server: &str) -> bool {
+    let fits = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|w| w == found);
+    let says = |text: &String| call.request.messages.iter().any(|m| m.content.contains(text));
+    fits(&wanted.task, &call.task)
+        && fits(&wanted.server, server)
+        && fits(&wanted.model, &call.model)
+        && wanted.contains.as_ref().is_none_or(says)
+}
+
+fn seconds(tokens: u64, rate: f64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts of tokens are small")]
+    let tokens = tokens as f64;
+    tokens / rate.max(0.001)
+}
+
+fn scaled(simulated_seconds: f64, profile: &Profile) -> Duration {
+    Duration::from_secs_f64((simulated_seconds * profile.time_scale).max(0.0))
+}

@@ -1,0 +1,351 @@
+//! The driver in virtual time: it does what the embedded one does, and time jumps to whatever
+//! happens next.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::answers::Answers;
+use super::cluster::{Answered, Course, Incoming, VirtualCluster};
+use crate::engine::content::{Contents, MemoryContents, Request, outcome_of, perform, request_of};
+use crate::engine::{
+    AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Input, Observation,
+    Outcome, Recorded, RunStatus, ServerId, Settings, Time, Usage,
+};
+use crate::language::document::simulation::Profile;
+use crate::language::plan::{Plan, TaskId};
+
+/// What happens to a run from outside.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    /// How the servers behave.
+    pub profile: Profile,
+    /// What people decide, by the gate's address, and how long after they are asked.
+    pub decisions: BTreeMap<String, (Duration, String)>,
+    /// When somebody interrupts the run.
+    pub interrupt_at: Option<Duration>,
+    /// When somebody ends the run.
+    pub cancel_at: Option<Duration>,
+}
+
+/// A run in virtual time.
+pub struct Rehearsal<'a> {
+    engine: Engine,
+    contents: &'a MemoryContents,
+    cluster: VirtualCluster,
+    answers: &'a dyn Answers,
+    script: Script,
+    now: Time,
+    events: BTreeMap<(Time, u64), Event>,
+    next_event: u64,
+    local: VecDeque<Input>,
+    under_way: BTreeMap<AttemptId, ServerId>,
+    asked_people: BTreeSet<TaskId>,
+    facts: Vec<Recorded>,
+    asked: Vec<Asked>,
+    commits: usize,
+}
+
+/// A request that reached a virtual server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The task's address.
+    pub task: String,
+    /// The attempt's number.
+    pub attempt: u32,
+    /// The server.
+    pub server: ServerId,
+    /// When.
+    pub at: Time,
+    /// What was asked.
+    pub request: Request,
+}
+
+#[derive(Debug)]
+enum Event {
+    FirstToken(AttemptId),
+    End(AttemptId, Box<Result<Answered, Failure>>),
+    Look(ServerId),
+    Decide(TaskId, String),
+    Interrupt,
+    Cancel,
+}
+
+impl<'a> Rehearsal<'a> {
+    /// A new run of a plan with these inputs.
+    pub fn new(
+        plan: Arc<Plan>,
+        settings: Settings,
+        script: Script,
+        inputs: &Map<String, Value>,
+        contents: &'a MemoryContents,
+        answers: &'a dyn Answers,
+    ) -> Rehearsal<'a> {
+        let inputs = contents.write(&Value::Object(inputs.clone()));
+        let mut rehearsal =
+            Rehearsal::of_engine(Engine::new(plan, settings), script, contents, answers);
+        rehearsal
+            .local
+            .push_back(Input::Begin(Beginning { inputs: Some(inputs), ..Beginning::default() }));
+        rehearsal
+    }
+
+    /// A run that goes on from its facts, after its driver died or stopped at a moment. Its
+    /// servers begin afresh.
+    ///
+    /// # Errors
+    /// When the facts do not follow from each other.
+    pub fn resumed(
+        plan: Arc<Plan>,
+        settings: Settings,
+        script: Script,
+        facts: Vec<Recorded>,
+        contents: &'a MemoryContents,
+        answers: &'a dyn Answers,
+    ) -> Result<Rehearsal<'a>, FoldError> {
+        let engine = Engine::of_history(plan, settings, &facts)?;
+        let mut rehearsal = Rehearsal::of_engine(engine, script, contents, answers);
+        rehearsal.now = facts.last().map(|fact| fact.at).unwrap_or_default();
+        rehearsal.facts = facts;
+        rehearsal.local.push_back(Input::Begin(Beginning::default()));
+        Ok(rehearsal)
+    }
+
+    fn of_engine(
+        engine: Engine,
+        script: Script,
+        contents: &'a MemoryContents,
+        answers: &'a dyn Answers,
+    ) -> Rehearsal<'a> {
+        let mut rehearsal = Rehearsal {
+            cluster: VirtualCluster::new(script.profile.clone()),
+            engine,
+            contents,
+            answers,
+            now: Time::default(),
+            events: BTreeMap::new(),
+            next_event: 0,
+            local: VecDeque::new(),
+            under_way: BTreeMap::new(),
+            asked_people: BTreeSet::new(),
+            facts: Vec::new(),
+            asked: Vec::new(),
+            commits: 0,
+            script,
+        };
+        let servers: Vec<ServerId> =
+            rehearsal.engine.settings().servers().map(|(id, _)| id).collect();
+        for id in servers {
+            let input = rehearsal.look(id);
+            rehearsal.local.push_back(input);
+        }
+        if let Some(at) = rehearsal.script.interrupt_at {
+            rehearsal.schedule(Time::default() + at, Event::Interrupt);
+        }
+        if let Some(at) = rehearsal.script.cancel_at {
+            rehearsal.schedule(Time::default() + at, Event::Cancel);
+        }
+        rehearsal
+    }
+
+    /// The facts so far.
+    pub fn facts(&self) -> &[Recorded] {
+        &self.facts
+    }
+
+    /// The requests that servers got, in order.
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+
+    /// The engine as it stands.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The most calls of one model that a server works on at the moment.
+    pub fn most_working(&self, server: ServerId) -> usize {
+        self.cluster.most_working(server)
+    }
+
+    /// Runs until the run stops; `None` where nothing will ever happen again, which is a fault.
+    ///
+    /// # Errors
+    /// When the engine contradicts itself.
+    pub fn run(&mut self) -> Result<Option<RunStatus>, FoldError> {
+        self.run_until(usize::MAX, |_| {})
+    }
+
+    /// Runs until the run stops or so many steps have been stored (then with `None`), and calls
+    /// `check` behind each.
+    ///
+    /// # Errors
+    /// When the engine contradicts itself.
+    pub fn run_until(
+        &mut self,
+        commits: usize,
+        mut check: impl FnMut(&Self),
+    ) -> Result<Option<RunStatus>, FoldError> {
+        while self.commits < commits {
+            let Some(input) = self.next_input() else {
+                return Ok(None);
+            };
+            let step = self.engine.handle(self.now, input)?;
+            let facts = &mut self.facts;
+            let stored = step.store(|new| {
+                facts.extend_from_slice(new);
+                Ok::<(), FoldError>(())
+            })?;
+            self.commits += 1;
+            let mut stopped = None;
+            for command in stored.1 {
+                match command {
+                    Command::Stop(status) => stopped = Some(status),
+                    other => self.execute(other),
+                }
+            }
+            check(self);
+            if stopped.is_some() {
+                return Ok(stopped);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What happens next: what came of commands at once, else whichever of the events and the
+    /// engine's deadline is earlier.
+    fn next_input(&mut self) -> Option<Input> {
+        if let Some(input) = self.local.pop_front() {
+            return Some(input);
+        }
+        let deadline = self.engine.next_deadline();
+        let event = self.events.first_key_value().map(|(key, _)| *key);
+        match (event, deadline) {
+            (Some(key), deadline) if deadline.is_none_or(|deadline| key.0 <= deadline) => {
+                self.now = self.now.max(key.0);
+                let event = self.events.remove(&key)?;
+                Some(self.happen(event))
+            }
+            (_, Some(deadline)) => {
+                self.now = self.now.max(deadline);
+                Some(Input::Tick)
+            }
+            _ => None,
+        }
+    }
+
+    fn happen(&mut self, event: Event) -> Input {
+        match event {
+            Event::FirstToken(attempt) => Input::AttemptBegan(attempt),
+            Event::End(attempt, result) => {
+                self.leave(attempt);
+                Input::AttemptEnded { attempt, outcome: self.outcome(*result) }
+            }
+            Event::Look(id) => self.look(id),
+            Event::Decide(task, choice) => {
+                Input::Decided(Decision { task, choice, by: "the script".to_owned() })
+            }
+            Event::Interrupt => Input::Interrupt,
+            Event::Cancel => Input::Cancel { by: "the script".to_owned() },
+        }
+    }
+
+    fn look(&self, id: ServerId) -> Input {
+        let observation = match self.cluster.look(id, self.now) {
+            Ok((models, resident)) => {
+                Observation::Up { models: Some(models), resident: Some(resident) }
+            }
+            Err(reason) => Observation::Down { reason },
+        };
+        Input::Observed { server: id, observation }
+    }
+
+    fn outcome(&self, result: Result<Answered, Failure>) -> Outcome {
+        let answered = match result {
+            Ok(answered) => answered,
+            Err(failure) => {
+                return Outcome::Failed { failure, answer: None };
+            }
+        };
+        let usage = Usage {
+            answer_tokens: answered.tokens,
+            load_us: u64::try_from(answered.load.as_micros()).unwrap_or(u64::MAX),
+            ..Usage::default()
+        };
+        outcome_of(&answered.answer, answered.verdict, usage, self.contents)
+    }
+
+    fn schedule(&mut self, at: Time, event: Event) {
+        self.next_event += 1;
+        self.events.insert((at, self.next_event), event);
+    }
+
+    fn execute(&mut self, command: Command) {
+        let state = self.engine.state();
+        if let Some(input) = perform(&command, state, self.contents) {
+            self.local.push_back(input);
+            return;
+        }
+        match command {
+            Command::Call(call) => self.call(&call),
+            Command::Abort(attempt) => self.leave(attempt),
+            Command::Observe(id) => self.schedule(self.now, Event::Look(id)),
+            Command::AskPerson { task, .. } => {
+                let path = &state.plan().task(task).path;
+                let decision = self.script.decisions.get(path).cloned();
+                if let Some((after, choice)) = decision.filter(|_| self.asked_people.insert(task)) {
+                    self.schedule(self.now + after, Event::Decide(task, choice));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        let plan = Arc::clone(self.engine.state().plan());
+        // Contents in memory are always there.
+        let Ok(request) = request_of(call, self.contents) else {
+            return;
+        };
+        let task = plan.task(call.attempt.task).path.clone();
+        self.asked.push(Asked {
+            task: task.clone(),
+            attempt: call.attempt.number,
+            server: call.server,
+            at: self.now,
+            request: request.clone(),
+        });
+        self.under_way.insert(call.attempt, call.server);
+        let (attempt, server, model) = (call.attempt, call.server, call.model.clone());
+        let incoming = Incoming { attempt, server, task, model, request };
+        if let Some(course) = self.cluster.arrive(incoming, self.now, self.answers) {
+            self.follow(attempt, course);
+        }
+    }
+
+    fn follow(&mut self, attempt: AttemptId, course: Course) {
+        if let Some(at) = course.first_token {
+            self.schedule(at, Event::FirstToken(attempt));
+        }
+        if let Some((at, result)) = course.end {
+            self.schedule(at, Event::End(attempt, Box::new(result)));
+        }
+    }
+
+    /// A call is over or broken off; whoever waited for its slot begins.
+    fn leave(&mut self, attempt: AttemptId) {
+        let Some(server) = self.under_way.remove(&attempt) else {
+            return;
+        };
+        let is_its_own = |event: &Event| match event {
+            Event::FirstToken(id) | Event::End(id, _) => *id == attempt,
+            _ => false,
+        };
+        self.events.retain(|_, event| !is_its_own(event));
+        if let Some((next, course)) = self.cluster.leave(attempt, server, self.now, self.answers) {
+            self.follow(next, course);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The engine driven in virtual time: scripted servers, faults and people, from a profile and a
+//! seed. A run of hours takes milliseconds and is the same every time.
+
+mod answers;
+mod cluster;
+mod driver;
+
+pub use answers::{Answers, Placeholders};
+pub use driver::{Asked, Rehearsal, Script};

@@ -1,0 +1,488 @@
+//! What the facts of a run say: a fold, and nothing else changes it.
+//!
+//! It deliberately knows nothing of what a driver is doing at the moment; that is in `hands`.
+
+use std::sync::Arc;
+
+use super::failure::Failure;
+use super::moves::{ForbiddenMove, TaskStatus};
+use super::settings::{ServerId, Settings};
+use super::time::Time;
+use super::vocabulary::{
+    AttemptId, Fact, Next, Outcome, PauseReason, Recorded, RunStatus, SkipReason,
+};
+use crate::language::digest::Digest;
+use crate::language::document::OnFailure;
+use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
+
+/// How a run stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    plan: Arc<Plan>,
+    /// Who needs a task, by the task needed.
+    dependents: Arc<Vec<Vec<TaskId>>>,
+    /// How the run stands.
+    pub status: RunStatus,
+    /// Why it stopped for now, if it did.
+    pub pause: Option<PauseReason>,
+    /// The values of the root's inputs; absent before the run began.
+    pub inputs: Option<Digest>,
+    /// Whether somebody wanted it to end.
+    pub cancelled: bool,
+    /// Its outputs, once it is over.
+    pub outputs: Option<Digest>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// The number of the last fact.
+    pub sequence: u64,
+    /// The moment of the last fact.
+    pub last: Time,
+    tasks: Vec<TaskState>,
+    waves: Vec<WaveState>,
+    scopes: Vec<ScopeState>,
+}
+
+/// How a task stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskState {
+    /// Its status.
+    pub status: TaskStatus,
+    /// What still keeps it from starting: needs that have not ended, and its wave.
+    blockers: u32,
+    /// The number of the last attempt.
+    pub attempts: u32,
+    /// Attempts that count against its retries.
+    pub counted: u32,
+    /// Attempts that did not, because a server was at fault.
+    pub moves: u32,
+    /// The attempt that is running, and where.
+    pub running: Option<(AttemptId, ServerId)>,
+    /// The server that failed it last, to be avoided.
+    pub avoid: Option<ServerId>,
+    /// What a server is asked.
+    pub request: Option<Digest>,
+    /// When it may be tried again.
+    pub retry_at: Option<Time>,
+    /// Its output.
+    pub output: Option<Digest>,
+    /// Why it failed, or why its last attempt did.
+    pub failure: Option<Failure>,
+    /// What was answered in an attempt that failed because of the answer.
+    pub rejected: Option<Digest>,
+    /// Attempts whose answers were rejected: each of the next ones has another seed.
+    pub variation: u32,
+    /// Why it was skipped.
+    pub skipped: Option<SkipReason>,
+    /// The question to a person, and until when it stands.
+    pub gate: Option<(Digest, Option<Time>)>,
+    /// A person's choice, and whose it is.
+    pub decision: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct WaveState {
+    open: bool,
+    remaining: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct ScopeState {
+    inputs: Option<Digest>,
+    remaining: u32,
+    next_wave: usize,
+    failed: Option<TaskId>,
+}
+
+/// What a fact has set free.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Consequences {
+    /// Tasks that may start.
+    pub(super) startable: Vec<TaskId>,
+    /// Scopes whose tasks have all ended.
+    pub(super) ended: Vec<ScopeId>,
+    /// Scopes that cannot succeed any more.
+    pub(super) failing: Vec<ScopeId>,
+}
+
+/// A fact that does not follow from those before it: the journal or the engine is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// A task would have to move where it cannot.
+    #[error("fact {sequence}: task `{task}`: {source}")]
+    Move {
+        /// The fact's number.
+        sequence: u64,
+        /// The task's address.
+        task: String,
+        /// The move.
+        source: ForbiddenMove,
+    },
+    /// Numbers do not follow each other.
+    #[error("fact {found} follows fact {before}")]
+    Gap {
+        /// The number of the last fact.
+        before: u64,
+        /// The number of this one.
+        found: u64,
+    },
+    /// A fact names what the plan does not have.
+    #[error("fact {sequence} is about task {task}, which the plan does not have")]
+    UnknownTask {
+        /// The fact's number.
+        sequence: u64,
+        /// The task.
+        task: u32,
+    },
+}
+
+impl State {
+    /// A run of which nothing has happened.
+    pub fn new(plan: Arc<Plan>) -> State {
+        let mut dependents = vec![Vec::new(); plan.tasks.len()];
+        for (id, task) in plan.tasks() {
+            for need in &task.needs {
+                dependents[need.task.index()].push(id);
+            }
+        }
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let tasks = plan.tasks.iter().map(|task| TaskState {
+            status: TaskStatus::Pending,
+            blockers: count(task.needs.len()) + 1,
+            attempts: 0,
+            counted: 0,
+            moves: 0,
+            running: None,
+            avoid: None,
+            request: None,
+            retry_at: None,
+            output: None,
+            failure: None,
+            rejected: None,
+            variation: 0,
+            skipped: None,
+            gate: None,
+            decision: None,
+        });
+        let waves = plan
+            .waves
+            .iter()
+            .map(|wave| WaveState { open: false, remaining: count(wave.tasks.len()) });
+        let scopes = plan.scopes.iter().map(|scope| ScopeState {
+            inputs: None,
+            remaining: count(scope.tasks.len()),
+            next_wave: 0,
+            failed: None,
+        });
+        State {
+            tasks: tasks.collect(),
+            waves: waves.collect(),
+            scopes: scopes.collect(),
+            dependents: Arc::new(dependents),
+            plan,
+            status: RunStatus::Running,
+            pause: None,
+            inputs: None,
+            cancelled: false,
+            outputs: None,
+            failure: None,
+            sequence: 0,
+            last: Time::default(),
+        }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// How a task stands.
+    pub fn task(&self, id: TaskId) -> &TaskState {
+        &self.tasks[id.index()]
+    }
+
+    /// The values of a scope's inputs, once it has begun.
+    pub fn scope_inputs(&self, scope: ScopeId) -> Option<&Digest> {
+        self.scopes[scope.index()].inputs.as_ref()
+    }
+
+    /// The task that made a scope fail.
+    pub fn scope_failure(&self, scope: ScopeId) -> Option<TaskId> {
+        self.scopes[scope.index()].failed
+    }
+
+    /// Whether all tasks of a wave have ended.
+    pub fn wave_has_ended(&self, wave: WaveId) -> bool {
+        self.waves[wave.index()].remaining == 0
+    }
+
+    /// Whether a scope is under way: it has begun, and its caller has not ended.
+    pub(super) fn scope_is_open(&self, scope: ScopeId) -> bool {
+        let begun = self.scopes[scope.index()].inputs.is_some();
+        let caller = self.plan.scope(scope).caller;
+        begun && caller.is_none_or(|caller| self.task(caller).status == TaskStatus::Open)
+    }
+
+    /// What is free to go on, for a run that is taken up again.
+    pub(super) fn standing(&self) -> Consequences {
+        let mut standing = Consequences::default();
+        for (index, scope) in self.scopes.iter().enumerate() {
+            let id = ScopeId(u32::try_from(index).unwrap_or(u32::MAX));
+            if self.scope_is_open(id) {
+                if scope.failed.is_some() {
+                    standing.failing.push(id);
+                }
+                if scope.remaining == 0 {
+                    standing.ended.push(id);
+                }
+            }
+        }
+        for (id, task) in self.plan.tasks() {
+            let state = self.task(id);
+            let failing = self.scopes[task.scope.index()].failed.is_some();
+            if state.status == TaskStatus::Pending && state.blockers == 0 && !failing {
+                standing.startable.push(id);
+            }
+        }
+        standing
+    }
+
+    /// Takes one fact in.
+    ///
+    /// # Errors
+    /// When the fact does not follow from those before it; the state is unusable then.
+    pub(super) fn apply(&mut self, recorded: &Recorded) -> Result<Consequences, FoldError> {
+        let sequence = recorded.sequence;
+        if sequence != self.sequence + 1 {
+            return Err(FoldError::Gap { before: self.sequence, found: sequence });
+        }
+        if let Some(task) = task_of(&recorded.fact)
+            && task.index() >= self.tasks.len()
+        {
+            return Err(FoldError::UnknownTask { sequence, task: task.0 });
+        }
+        self.sequence = sequence;
+        self.last = recorded.at;
+        let mut set_free = Consequences::default();
+        match &recorded.fact {
+            Fact::RunStarted { inputs, .. } => {
+                self.inputs = Some(inputs.clone());
+                self.open_scope(ScopeId::ROOT, inputs.clone(), &mut set_free);
+            }
+            Fact::RunResumed { .. } => {
+                self.status = RunStatus::Running;
+                self.pause = None;
+            }
+            Fact::RunPaused { reason } => {
+                self.pause = Some(*reason);
+                self.status = match reason {
+                    PauseReason::WaitingForPerson => RunStatus::Waiting,
+                    PauseReason::Interrupted | PauseReason::NoServer => RunStatus::Interrupted,
+                };
+            }
+            Fact::CancelRequested { .. } => self.cancelled = true,
+            Fact::RunEnded { status, outputs, failure } => {
+                self.status = *status;
+                self.outputs.clone_from(outputs);
+                self.failure.clone_from(failure);
+            }
+            Fact::ServerLeft { .. } | Fact::ServerReturned { .. } => {}
+            about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
+        }
+        Ok(set_free)
+    }
+
+    fn apply_to_task(
+        &mut self,
+        sequence: u64,
+        fact: &Fact,
+        set_free: &mut Consequences,
+    ) -> Result<(), FoldError> {
+        let Some(id) = task_of(fact) else {
+            return Ok(());
+        };
+        let state = &mut self.tasks[id.index()];
+        let to = match fact {
+            Fact::TaskSkipped { reason, .. } => {
+                state.skipped = Some(*reason);
+                TaskStatus::Skipped
+            }
+            Fact::PatternOpened { .. } => TaskStatus::Open,
+            Fact::GateOpened { question, deadline, .. } => {
+                state.gate = Some((question.clone(), *deadline));
+                TaskStatus::Waiting
+            }
+            Fact::GateDecided { choice, by, .. } => {
+                state.decision = Some((choice.clone(), by.clone()));
+                TaskStatus::Succeeded
+            }
+            Fact::AttemptStarted { attempt, server, request, .. } => {
+                state.attempts = attempt.number;
+                state.running = Some((*attempt, *server));
+                state.request = Some(request.clone());
+                state.retry_at = None;
+                TaskStatus::Running
+            }
+            Fact::AttemptEnded { outcome, next, .. } => state.attempt_ended(outcome, *next),
+            Fact::TaskSucceeded { output, .. } => {
+                state.output = Some(output.clone());
+                TaskStatus::Succeeded
+            }
+            Fact::TaskFailed { failure, output, next, .. } => {
+                state.failure = Some(failure.clone());
+                state.output.clone_from(output);
+                if *next == Next::FallBack { TaskStatus::FallingBack } else { TaskStatus::Failed }
+            }
+            Fact::TaskCancelled { .. } => {
+                state.running = None;
+                TaskStatus::Cancelled
+            }
+            _ => return Ok(()),
+        };
+        state.status = state.status.moved(to).map_err(|source| FoldError::Move {
+            sequence,
+            task: self.plan.task(id).path.clone(),
+            source,
+        })?;
+        if let Fact::PatternOpened { inputs, .. } = fact
+            && let Work::Call { scope, .. } = self.plan.task(id).work
+        {
+            self.open_scope(scope, inputs.clone(), set_free);
+        }
+        if to.is_final() {
+            self.task_ended(id, to, set_free);
+        }
+        Ok(())
+    }
+
+    fn open_scope(&mut self, scope: ScopeId, inputs: Digest, set_free: &mut Consequences) {
+        self.scopes[scope.index()].inputs = Some(inputs);
+        self.open_waves(scope, set_free);
+    }
+
+    /// Opens the waves of a scope that may start: the first, every one without a barrier behind
+    /// an open one, and every one whose predecessors have all ended.
+    fn open_waves(&mut self, scope: ScopeId, set_free: &mut Consequences) {
+        let plan = Arc::clone(&self.plan);
+        let waves = &plan.scope(scope).waves;
+        loop {
+            let next = self.scopes[scope.index()].next_wave;
+            let Some(wave) = waves.get(next) else { return };
+            let all_before_ended = || waves[..next].iter().all(|wave| self.wave_has_ended(*wave));
+            if plan.wave(*wave).barrier && !all_before_ended() {
+                return;
+            }
+            self.scopes[scope.index()].next_wave = next + 1;
+            self.waves[wave.index()].open = true;
+            for task in &plan.wave(*wave).tasks {
+                self.unblock(*task, set_free);
+            }
+        }
+    }
+
+    fn unblock(&mut self, id: TaskId, set_free: &mut Consequences) {
+        let state = &mut self.tasks[id.index()];
+        state.blockers = state.blockers.saturating_sub(1);
+        if state.blockers == 0 && state.status == TaskStatus::Pending {
+            set_free.startable.push(id);
+        }
+    }
+
+    fn task_ended(&mut self, id: TaskId, how: TaskStatus, set_free: &mut Consequences) {
+        let plan = Arc::clone(&self.plan);
+        let task = plan.task(id);
+        let scope = task.scope;
+        let handled = !matches!(task.on_failure, OnFailure::Fail);
+        if how == TaskStatus::Failed && !handled && self.scopes[scope.index()].failed.is_none() {
+            self.scopes[scope.index()].failed = Some(id);
+            set_free.failing.push(scope);
+        }
+        let dependents = Arc::clone(&self.dependents);
+        for dependent in &dependents[id.index()] {
+            self.unblock(*dependent, set_free);
+        }
+        let wave = &mut self.waves[task.wave.index()];
+        wave.remaining = wave.remaining.saturating_sub(1);
+        let wave_ended = wave.remaining == 0;
+        let state = &mut self.scopes[scope.index()];
+        state.remaining = state.remaining.saturating_sub(1);
+        if state.remaining == 0 {
+            set_free.ended.push(scope);
+        } else if wave_ended {
+            self.open_waves(scope, set_free);
+        }
+    }
+}
+
+impl TaskState {
+    /// Whether templates can read what came out of it.
+    pub fn has_output(&self) -> bool {
+        self.output.is_some() || self.decision.is_some()
+    }
+
+    fn attempt_ended(&mut self, outcome: &Outcome, next: Next) -> TaskStatus {
+        let server = self.running.take().map(|(_, server)| server);
+        match outcome {
+            Outcome::Answered { output, .. } => {
+                self.output = Some(output.clone());
+                self.failure = None;
+                return TaskStatus::Succeeded;
+            }
+            Outcome::Failed { failure, answer } => {
+                self.failure = Some(failure.clone());
+                self.avoid = server;
+                if answer.is_some() {
+                    self.variation += 1;
+                }
+                self.rejected.clone_from(answer);
+            }
+            Outcome::Lost => {}
+        }
+        match next {
+            Next::Done => TaskStatus::Failed,
+            Next::FallBack => TaskStatus::FallingBack,
+            Next::Retry { at } => {
+                self.counted += 1;
+                self.retry_at = Some(at);
+                TaskStatus::BackingOff
+            }
+            Next::Move { at } => {
+                if !matches!(outcome, Outcome::Lost) {
+                    self.moves += 1;
+                }
+                self.retry_at = Some(at);
+                TaskStatus::BackingOff
+            }
+        }
+    }
+}
+
+/// The settings that a fact brings, if it brings any.
+pub fn settings_of(fact: &Fact) -> Option<&Settings> {
+    match fact {
+        Fact::RunStarted { settings, .. } | Fact::RunResumed { settings } => Some(settings),
+        _ => None,
+    }
+}
+
+/// The task that a fact is about, if it is about one.
+pub fn task_of(fact: &Fact) -> Option<TaskId> {
+    match fact {
+        Fact::TaskSkipped { task, .. }
+        | Fact::PatternOpened { task, .. }
+        | Fact::GateOpened { task, .. }
+        | Fact::GateDecided { task, .. }
+        | Fact::TaskSucceeded { task, .. }
+        | Fact::TaskFailed { task, .. }
+        | Fact::TaskCancelled { task } => Some(*task),
+        Fact::AttemptStarted { attempt, .. } | Fact::AttemptEnded { attempt, .. } => {
+            Some(attempt.task)
+        }
+        Fact::RunStarted { .. }
+        | Fact::RunResumed { .. }
+        | Fact::ServerLeft { .. }
+        | Fact::ServerReturned { .. }
+        | Fact::CancelRequested { .. }
+        | Fact::RunPaused { .. }
+        | Fact::RunEnded { .. } => None,
+    }
+}

@@ -1,0 +1,40 @@
+//! What one input comes to.
+
+use super::vocabulary::{Command, Recorded};
+
+/// Facts to be stored, and commands that may be carried out only then.
+#[derive(Debug, Default, PartialEq)]
+#[must_use = "facts must be stored and commands carried out"]
+pub struct Step {
+    facts: Vec<Recorded>,
+    commands: Vec<Command>,
+}
+
+impl Step {
+    pub(super) fn new(facts: Vec<Recorded>, commands: Vec<Command>) -> Step {
+        Step { facts, commands }
+    }
+
+    /// Puts the step of a later input behind this one, so that both are stored at once.
+    pub fn append(&mut self, later: Step) {
+        self.facts.extend(later.facts);
+        self.commands.extend(later.commands);
+    }
+
+    /// Whether it comes to nothing.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty() && self.commands.is_empty()
+    }
+
+    /// Stores the facts and gives the commands, in this order; there is no other way to them.
+    ///
+    /// # Errors
+    /// Whatever storing gives; the commands are lost then, and the run must stop.
+    pub fn store<E>(
+        self,
+        store: impl FnOnce(&[Recorded]) -> Result<(), E>,
+    ) -> Result<(Vec<Recorded>, Vec<Command>), E> {
+        store(&self.facts)?;
+        Ok((self.facts, self.commands))
+    }
+}

@@ -1,0 +1,452 @@
+//! The three vocabularies: what may happen (inputs), what the driver must do (commands), and what
+//! has happened (facts).
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::Failure;
+use super::settings::{ServerId, Settings};
+use super::time::Time;
+use crate::language::digest::Digest;
+use crate::language::plan::{ScopeId, TaskId};
+
+/// One attempt at a task. Numbers count from 1 and never repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AttemptId {
+    /// The task.
+    pub task: TaskId,
+    /// Which attempt.
+    pub number: u32,
+}
+
+/// Something that may happen. Late, double and unknown ones change nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A new run begins with these inputs, or a stored one is taken up again.
+    Begin(Beginning),
+    /// A task has been looked at: [`Command::Prepare`] or [`Command::FallBack`] is done.
+    Prepared {
+        /// The task.
+        task: TaskId,
+        /// What it came to.
+        preparation: Preparation,
+    },
+    /// A scope's outputs have been made: [`Command::Conclude`] is done.
+    Concluded {
+        /// The scope.
+        scope: ScopeId,
+        /// The outputs, or why they could not be made.
+        outputs: Result<Digest, Failure>,
+    },
+    /// The first token of an attempt has come.
+    AttemptBegan(AttemptId),
+    /// More of an attempt's answer has come.
+    AttemptContinued(AttemptId),
+    /// An attempt is over.
+    AttemptEnded {
+        /// Which.
+        attempt: AttemptId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// A person has decided.
+    Decided(Decision),
+    /// A server has been looked at.
+    Observed {
+        /// Which.
+        server: ServerId,
+        /// What was seen.
+        observation: Observation,
+    },
+    /// The run is to stop for now; it can be resumed.
+    Interrupt,
+    /// The run is to end for good.
+    Cancel {
+        /// Who or what wants it.
+        by: String,
+    },
+    /// Nothing but time has passed.
+    Tick,
+}
+
+/// How a run begins, or goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beginning {
+    /// The values of the inputs; only a new run needs them.
+    pub inputs: Option<Digest>,
+    /// What people decided beforehand, or while no process worked on the run.
+    pub decisions: Vec<Decision>,
+}
+
+/// What a person decided at a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The gate.
+    pub task: TaskId,
+    /// The choice.
+    pub choice: String,
+    /// Who.
+    pub by: String,
+}
+
+/// What looking at a task came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Preparation {
+    /// Its condition is false.
+    Skip,
+    /// A server is to be asked this.
+    Request {
+        /// The messages and options.
+        request: Digest,
+    },
+    /// It is done; no server was needed.
+    Done {
+        /// The output.
+        output: Digest,
+    },
+    /// A person is to be asked this.
+    Question {
+        /// The question and what can be chosen.
+        question: Digest,
+    },
+    /// The pattern it uses begins with these inputs.
+    Opened {
+        /// The values of the inputs.
+        inputs: Digest,
+    },
+    /// It cannot be done; a check that is not passed has an output all the same.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What can be said of it.
+        output: Option<Digest>,
+    },
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// With an answer that conforms to the task's type.
+    Answered {
+        /// The output.
+        output: Digest,
+        /// What it took.
+        usage: Usage,
+    },
+    /// Without.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What was answered all the same.
+        answer: Option<Digest>,
+    },
+    /// It was broken off, because the run stopped or the driver died.
+    Lost,
+}
+
+/// What a call took, as the server reports it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt that the server read.
+    pub prompt_tokens: u64,
+    /// Tokens of the answer.
+    pub answer_tokens: u64,
+    /// Microseconds of loading, as reported.
+    pub load_us: u64,
+    /// Microseconds of reading the prompt.
+    pub prompt_us: u64,
+    /// Microseconds of writing the answer.
+    pub answer_us: u64,
+    /// Microseconds from sending to the first token, as seen from here.
+    pub first_token_us: u64,
+    /// Tokens that the prompt was expected to have.
+    pub expected_prompt_tokens: u64,
+    /// Whether a free text was cut at its greatest length.
+    pub cut_by_length: bool,
+}
+
+/// What was seen of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// It answers.
+    Up {
+        /// The models it has.
+        models: Option<Vec<String>>,
+        /// The models it has loaded.
+        resident: Option<Vec<String>>,
+    },
+    /// It does not.
+    Down {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Something the driver must do once the facts of its step are stored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Look at a task: its condition, its prompt or whatever it needs. Answer with
+    /// [`Input::Prepared`].
+    Prepare(TaskId),
+    /// Make the value that takes the place of a failed task's output. Answer with
+    /// [`Input::Prepared`].
+    FallBack(TaskId),
+    /// Make the outputs of a scope whose tasks have all ended. Answer with [`Input::Concluded`].
+    Conclude(ScopeId),
+    /// Ask a server. Answer with [`Input::AttemptEnded`], before it with
+    /// [`Input::AttemptBegan`] and now and then [`Input::AttemptContinued`].
+    Call(Call),
+    /// Break an attempt off; its server must notice. No answer is expected.
+    Abort(AttemptId),
+    /// Look at a server. Answer with [`Input::Observed`].
+    Observe(ServerId),
+    /// Ask a person. Answer with [`Input::Decided`].
+    AskPerson {
+        /// The gate.
+        task: TaskId,
+        /// The question and what can be chosen.
+        question: Digest,
+        /// Until when.
+        deadline: Option<Time>,
+    },
+    /// Nobody need decide any more.
+    WithdrawQuestion(TaskId),
+    /// There is nothing more to do.
+    Stop(RunStatus),
+}
+
+/// A call of a server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Which attempt it is.
+    pub attempt: AttemptId,
+    /// The server.
+    pub server: ServerId,
+    /// The model.
+    pub model: String,
+    /// The messages and options.
+    pub request: Digest,
+    /// The seed, where the run has one.
+    pub seed: Option<u32>,
+    /// The answer to the last attempt and what was wrong with it.
+    pub repair: Option<(Digest, String)>,
+}
+
+/// Something that has happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// The run began.
+    RunStarted {
+        /// The values of the inputs.
+        inputs: Digest,
+        /// The world it began in.
+        settings: Settings,
+    },
+    /// The run was taken up again.
+    RunResumed {
+        /// The world it goes on in.
+        settings: Settings,
+    },
+    /// A task's condition was false, or what it needs was not there.
+    TaskSkipped {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// The pattern that a task uses began.
+    PatternOpened {
+        /// The task.
+        task: TaskId,
+        /// The values of the inputs.
+        inputs: Digest,
+    },
+    /// A person was asked.
+    GateOpened {
+        /// The gate.
+        task: TaskId,
+        /// The question and what can be chosen.
+        question: Digest,
+        /// Until when.
+        deadline: Option<Time>,
+    },
+    /// A person, or the default, decided.
+    GateDecided {
+        /// The gate.
+        task: TaskId,
+        /// The choice.
+        choice: String,
+        /// Who or what.
+        by: String,
+    },
+    /// A server was asked.
+    AttemptStarted {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// The server.
+        server: ServerId,
+        /// The model.
+        model: String,
+        /// The messages and options.
+        request: Digest,
+    },
+    /// An attempt was over.
+    AttemptEnded {
+        /// Which.
+        attempt: AttemptId,
+        /// How.
+        outcome: Outcome,
+        /// What follows.
+        next: Next,
+    },
+    /// A task that asked no server succeeded.
+    TaskSucceeded {
+        /// The task.
+        task: TaskId,
+        /// Its output.
+        output: Digest,
+    },
+    /// A task failed before or without an attempt.
+    TaskFailed {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        failure: Failure,
+        /// What can be said of it.
+        output: Option<Digest>,
+        /// What follows.
+        next: Next,
+    },
+    /// A task was broken off.
+    TaskCancelled {
+        /// The task.
+        task: TaskId,
+    },
+    /// A server was left alone for a while.
+    ServerLeft {
+        /// Which.
+        server: ServerId,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Time,
+    },
+    /// A server was used again.
+    ServerReturned {
+        /// Which.
+        server: ServerId,
+    },
+    /// Somebody wanted the run to end.
+    CancelRequested {
+        /// Who or what.
+        by: String,
+    },
+    /// The run stopped for now.
+    RunPaused {
+        /// Why.
+        reason: PauseReason,
+    },
+    /// The run was over.
+    RunEnded {
+        /// How.
+        status: RunStatus,
+        /// What came out, where it could be made.
+        outputs: Option<Digest>,
+        /// Why it failed.
+        failure: Option<Failure>,
+    },
+}
+
+/// What follows from the end of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Next {
+    /// The task is over.
+    Done,
+    /// The task is tried again, not before this moment; the attempt counts.
+    Retry {
+        /// Not before.
+        at: Time,
+    },
+    /// The task goes elsewhere; the attempt does not count.
+    Move {
+        /// Not before.
+        at: Time,
+    },
+    /// A fallback takes the place of its output.
+    FallBack,
+}
+
+/// Why a task was skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SkipReason {
+    /// Its condition was false.
+    Condition,
+    /// It needs the output of a task that has none.
+    NeedWithoutOutput {
+        /// That task.
+        task: TaskId,
+    },
+}
+
+/// Why a run stopped for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// It was told to.
+    Interrupted,
+    /// A gate waits and nobody is there.
+    WaitingForPerson,
+    /// No server could be reached for too long.
+    NoServer,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// It is at work, or its driver died.
+    Running,
+    /// It waits for a person, and nobody is there.
+    Waiting,
+    /// It was stopped and can be resumed.
+    Interrupted,
+    /// It is over and has succeeded.
+    Succeeded,
+    /// It is over and has failed.
+    Failed,
+    /// It is over because somebody wanted it to be.
+    Cancelled,
+}
+
+impl RunStatus {
+    /// The status in machine output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunStatus::Running => "running",
+            RunStatus::Waiting => "waiting",
+            RunStatus::Interrupted => "interrupted",
+            RunStatus::Succeeded => "succeeded",
+            RunStatus::Failed => "failed",
+            RunStatus::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more will happen.
+    pub fn is_final(self) -> bool {
+        matches!(self, RunStatus::Succeeded | RunStatus::Failed | RunStatus::Cancelled)
+    }
+}
+
+/// A fact with its place in the run's history and its moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Counts from 1 without gaps.
+    pub sequence: u64,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub fact: Fact,
+}
