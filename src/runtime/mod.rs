@@ -1,3 +1,8 @@
 //! The world: servers, disks and clocks.
 
+pub mod clock;
+pub mod cluster;
+pub mod embedded;
+pub mod journal;
 pub mod simulator;
+pub mod workspace;

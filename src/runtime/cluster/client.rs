@@ -1,0 +1,125 @@
+//! One client for all servers, and the short questions that are asked of each.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::classify::root_cause;
+use super::wire::{ModelList, Shown, Version};
+
+/// How long a connection may take to be made: servers are near.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Connections to a server that are kept open for the next call.
+const IDLE_CONNECTIONS: usize = 1024;
+
+/// The HTTP client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub(super) http: reqwest::Client,
+}
+
+/// Why the HTTP client cannot be made. The environment's fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the HTTP client cannot be made: {0}")]
+pub struct ClientError(String);
+
+impl Client {
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// When the system gives it no sockets or no certificates.
+    pub fn new() -> Result<Client, ClientError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .tcp_nodelay(true)
+            // Nothing goes where nobody listed it: no redirects, no proxies of the environment.
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("partita/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| ClientError(root_cause(&error)))?;
+        Ok(Client { http })
+    }
+
+    /// One of the servers.
+    pub fn server(&self, name: &str, url: &str) -> Ollama {
+        Ollama {
+            http: self.http.clone(),
+            name: name.to_owned(),
+            url: url.trim_end_matches('/').to_owned(),
+        }
+    }
+}
+
+/// One Ollama server.
+#[derive(Debug, Clone)]
+pub struct Ollama {
+    pub(super) http: reqwest::Client,
+    pub(super) name: String,
+    pub(super) url: String,
+}
+
+/// Why a short question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unanswered {
+    /// The server is not there.
+    Unreachable(String),
+    /// It is there and does not answer this.
+    Refused(String),
+}
+
+impl Ollama {
+    /// The server's version.
+    pub(super) async fn version(&self, timeout: Duration) -> Result<String, Unanswered> {
+        let answer: Version = self.ask(Method::GET, "/api/version", None, timeout).await?;
+        Ok(answer.version)
+    }
+
+    /// The models that the server has.
+    pub(super) async fn tags(&self, timeout: Duration) -> Result<ModelList, Unanswered> {
+        self.ask(Method::GET, "/api/tags", None, timeout).await
+    }
+
+    /// The models that the server has loaded.
+    pub(super) async fn resident(&self, timeout: Duration) -> Result<ModelList, Unanswered> {
+        self.ask(Method::GET, "/api/ps", None, timeout).await
+    }
+
+    /// What a model can do.
+    pub(super) async fn show(&self, model: &str, timeout: Duration) -> Result<Shown, Unanswered> {
+        let body = json!({ "model": model });
+        self.ask(Method::POST, "/api/show", Some(&body), timeout).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        timeout: Duration,
+    ) -> Result<T, Unanswered> {
+        let mut request = self.http.request(method, format!("{}{path}", self.url)).timeout(timeout);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|error| {
+            let reason = if error.is_timeout() {
+                format!("no answer in {:.1} s", timeout.as_secs_f64())
+            } else {
+                root_cause(&error)
+            };
+            Unanswered::Unreachable(reason)
+        })?;
+        let status = response.status();
+        if status != StatusCode::OK {
+            return Err(Unanswered::Refused(format!("{path} answered {status}")));
+        }
+        response.json().await.map_err(|error| {
+            Unanswered::Refused(format!("{path} gave no JSON: {}", root_cause(&error)))
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! reqwest's only home: talking to Ollama servers in their native protocol.
+
+mod address;
+mod chat;
+mod classify;
+mod client;
+mod models;
+mod survey;
+mod wire;
+
+pub use address::{AddressError, server_url};
+pub use chat::{CallReport, ChatCall, Progress};
+pub use client::{Client, ClientError, Ollama};
+pub use models::{ModelChoice, choose_model};
+pub use survey::{ModelInfo, ServerReport, survey};

@@ -1,0 +1,137 @@
+//! Looking at servers: whether they answer, what they have, what they have loaded.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::client::{Ollama, Unanswered};
+use super::wire::ListedModel;
+use crate::engine::Observation;
+
+/// What was seen of a server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerReport {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+    /// Why it cannot be used, if it cannot.
+    pub trouble: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// The models it has; unknown where it does not say.
+    pub models: Option<Vec<ModelInfo>>,
+    /// The models it has loaded; unknown where it does not say.
+    pub resident: Option<Vec<ModelInfo>>,
+}
+
+/// A model as a server lists it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModelInfo {
+    /// Its name with its tag.
+    pub name: String,
+    /// What makes two models of one name the same.
+    pub digest: String,
+    /// The size of its file, or of what is loaded of it, in bytes.
+    pub size: u64,
+    /// How much of it lies in the memory of a GPU, in bytes; only of loaded models.
+    pub gpu: Option<u64>,
+    /// Such as `8.0B`.
+    pub parameters: Option<String>,
+    /// Such as `Q4_K_M`.
+    pub quantization: Option<String>,
+    /// What it can do, where the server says so.
+    pub capabilities: Option<Vec<String>>,
+    /// Where Ollama forwards it to, if it does.
+    pub remote_host: Option<String>,
+    /// The window that it is loaded with, in tokens.
+    pub context_length: Option<u64>,
+    /// When it is unloaded, as the server says it.
+    pub expires_at: Option<String>,
+}
+
+impl ServerReport {
+    /// Whether the server can be used.
+    pub fn is_up(&self) -> bool {
+        self.trouble.is_none()
+    }
+
+    /// What the engine is told.
+    pub fn observation(&self) -> Observation {
+        let names = |models: &Option<Vec<ModelInfo>>| {
+            models.as_ref().map(|models| models.iter().map(|model| model.name.clone()).collect())
+        };
+        match &self.trouble {
+            Some(reason) => Observation::Down { reason: reason.clone() },
+            None => {
+                Observation::Up { models: names(&self.models), resident: names(&self.resident) }
+            }
+        }
+    }
+}
+
+impl Ollama {
+    /// Looks at the server. A server that answers anything at all is up.
+    pub async fn look(&self, timeout: Duration) -> ServerReport {
+        let (version, tags, resident) =
+            tokio::join!(self.version(timeout), self.tags(timeout), self.resident(timeout));
+        let unreachable = [version.as_ref().err(), tags.as_ref().err(), resident.as_ref().err()];
+        let all_failed = unreachable.iter().all(Option::is_some);
+        let trouble = unreachable.into_iter().flatten().find_map(|error| match error {
+            Unanswered::Unreachable(reason) if all_failed => Some(reason.clone()),
+            Unanswered::Refused(reason) if all_failed => {
+                Some(format!("this is no Ollama server: {reason}"))
+            }
+            _ => None,
+        });
+        let list = |models: Vec<ListedModel>| models.into_iter().map(ModelInfo::of).collect();
+        ServerReport {
+            name: self.name.clone(),
+            url: self.url.clone(),
+            trouble,
+            version: version.ok().filter(|version| !version.is_empty()),
+            models: tags.ok().map(|answer| list(answer.models)),
+            resident: resident.ok().map(|answer| list(answer.models)),
+        }
+    }
+
+    /// Asks what a model can do and the window it was trained with.
+    pub async fn describe(&self, model: &mut ModelInfo, timeout: Duration) {
+        let Ok(shown) = self.show(&model.name, timeout).await else {
+            return;
+        };
+        model.capabilities = shown.capabilities.or_else(|| model.capabilities.take());
+        let trained = shown.model_info.and_then(|info| {
+            info.iter()
+                .find(|(key, _)| key.ends_with(".context_length"))
+                .and_then(|(_, value)| value.as_u64())
+        });
+        model.context_length = model.context_length.or(trained);
+    }
+}
+
+impl ModelInfo {
+    fn of(listed: ListedModel) -> ModelInfo {
+        let detail = |key: &str| {
+            let text = listed.details.get(key).and_then(|value| value.as_str())?;
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        ModelInfo {
+            parameters: detail("parameter_size"),
+            quantization: detail("quantization_level"),
+            name: if listed.name.is_empty() { listed.model } else { listed.name },
+            digest: listed.digest,
+            size: listed.size,
+            gpu: listed.size_vram,
+            capabilities: listed.capabilities,
+            remote_host: listed.remote_host.filter(|host| !host.is_empty()),
+            context_length: listed.context_length,
+            expires_at: listed.expires_at,
+        }
+    }
+}
+
+/// Looks at all servers at once.
+pub async fn survey(servers: &[Ollama], timeout: Duration) -> Vec<ServerReport> {
+    join_all(servers.iter().map(|server| server.look(timeout))).await
+}

@@ -1,0 +1,62 @@
+//! Calls of servers as tokio tasks.
+
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use super::messages::{Ended, Message};
+use crate::engine::content::judge;
+use crate::engine::{AttemptId, ServerId, Time};
+use crate::runtime::clock::Clock;
+use crate::runtime::cluster::{ChatCall, Ollama, Progress};
+
+/// Between two reports of a call's progress.
+const REPORT_EVERY: Duration = Duration::from_millis(100);
+
+/// A call with where it goes.
+pub(super) struct Job {
+    pub(super) attempt: AttemptId,
+    pub(super) server: Ollama,
+    pub(super) call: ChatCall,
+}
+
+/// Makes a call and reports it. Dropping the future breaks the call off.
+pub(super) async fn make(job: Job, clock: Clock, messages: Sender<Message>) {
+    let Job { attempt, server, call } = job;
+    let sent = clock.now();
+    let mut first: Option<Time> = None;
+    let mut reported = sent;
+    let result = server
+        .chat(&call, |Progress { pieces }| {
+            let now = clock.now();
+            if pieces > 0 && first.is_none() {
+                first = Some(now);
+                let _ = messages.send(Message::Began(attempt));
+            } else if now.since(reported) >= REPORT_EVERY {
+                reported = now;
+                let _ = messages.send(Message::Continued(attempt, pieces));
+            }
+        })
+        .await;
+    let first_token = first.unwrap_or_else(|| clock.now()).since(sent);
+    let result = result.map(|report| {
+        let verdict = judge(&call.request, &report.answer);
+        (Box::new(report), verdict)
+    });
+    let _ = messages.send(Message::Ended(Ended {
+        attempt,
+        result,
+        first_token_us: u64::try_from(first_token.as_micros()).unwrap_or(u64::MAX),
+        expected_prompt_tokens: call.request.expected_tokens(),
+    }));
+}
+
+/// Looks at a server and reports it.
+pub(super) async fn look(
+    id: ServerId,
+    server: Ollama,
+    timeout: Duration,
+    messages: Sender<Message>,
+) {
+    let report = server.look(timeout).await;
+    let _ = messages.send(Message::Observed(id, Box::new(report)));
+}

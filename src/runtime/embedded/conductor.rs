@@ -1,0 +1,335 @@
+//! The conducting thread.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use super::calls::{self, Job};
+use super::messages::{Control, Ended, Event, Message, Observer, Remote};
+use crate::engine::content::{Contents, outcome_of, perform, request_of, windows};
+use crate::engine::{
+    AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FailureClass, FoldError, Input,
+    Outcome, RunStatus, ServerId, Step, Time, Usage,
+};
+use crate::runtime::clock::Clock;
+use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport};
+use crate::runtime::journal::{Journal, JournalContents, JournalError, Note, RunId};
+
+/// How often it is looked for notes of other processes.
+const NOTES_EVERY: Duration = Duration::from_millis(250);
+
+/// How many messages are taken into one transaction.
+const BATCH: usize = 1024;
+
+/// How long a look at a server may take.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a run cannot go on. It can be resumed when the cause is gone.
+#[derive(Debug, thiserror::Error)]
+pub enum ConductError {
+    /// Facts could not be stored or read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The engine contradicted itself.
+    #[error("the engine is at fault: {0}")]
+    Engine(#[from] FoldError),
+}
+
+/// A run that is under way in this process.
+pub struct Conductor {
+    engine: Engine,
+    journal: Journal,
+    contents: JournalContents,
+    run: RunId,
+    clock: Clock,
+    servers: Vec<Ollama>,
+    /// The window that all calls of a model ask for.
+    windows: BTreeMap<String, u32>,
+    tokio: Handle,
+    sender: Sender<Message>,
+    receiver: Receiver<Message>,
+    calls: BTreeMap<AttemptId, AbortHandle>,
+    /// Inputs that came of carrying commands out.
+    local: VecDeque<Input>,
+    /// Notes whose inputs are being handled; they are dropped with the facts that come of them.
+    handled_notes: Vec<i64>,
+    next_look_for_notes: Time,
+    notes_version: i64,
+}
+
+impl Conductor {
+    /// Takes a run into its hands.
+    ///
+    /// # Errors
+    /// When the journal cannot be opened a second time.
+    pub fn new(
+        engine: Engine,
+        journal: Journal,
+        run: RunId,
+        client: &Client,
+        tokio: Handle,
+        clock: Clock,
+    ) -> Result<Conductor, JournalError> {
+        let contents = JournalContents::of(&journal)?;
+        let settings = engine.settings();
+        let servers =
+            settings.servers.iter().map(|server| client.server(&server.name, &server.url));
+        let (sender, receiver) = channel();
+        Ok(Conductor {
+            servers: servers.collect(),
+            windows: windows(engine.state().plan(), &settings.default_model),
+            engine,
+            journal,
+            contents,
+            run,
+            clock,
+            tokio,
+            sender,
+            receiver,
+            calls: BTreeMap::new(),
+            local: VecDeque::new(),
+            handled_notes: Vec::new(),
+            next_look_for_notes: Time::default(),
+            notes_version: -1,
+        })
+    }
+
+    /// A way to the run for other threads.
+    pub fn remote(&self) -> Remote {
+        Remote(self.sender.clone())
+    }
+
+    /// The journal and the contents of the run, when it has stopped.
+    pub fn into_parts(self) -> (Journal, JournalContents) {
+        (self.journal, self.contents)
+    }
+
+    /// Begins a new run with its inputs, or takes a stored one up, with what was seen of the
+    /// servers before, and conducts it until it stops.
+    ///
+    /// # Errors
+    /// When facts cannot be stored: calls are broken off, and nothing that was stored is lost.
+    pub fn conduct(
+        &mut self,
+        beginning: Beginning,
+        reports: &[ServerReport],
+        observer: &mut dyn Observer,
+    ) -> Result<RunStatus, ConductError> {
+        let Beginning { inputs, mut decisions } = beginning;
+        for (id, report) in (0..).map(ServerId).zip(reports) {
+            let observation = report.observation();
+            self.local.push_back(Input::Observed { server: id, observation });
+        }
+        let mut others = Vec::new();
+        for input in self.notes()? {
+            match input {
+                Input::Decided(decision) => decisions.push(decision),
+                other => others.push(other),
+            }
+        }
+        self.local.push_back(Input::Begin(Beginning { inputs, decisions }));
+        self.local.extend(others);
+        let result = self.conduct_until_stopped(observer);
+        for (_, call) in std::mem::take(&mut self.calls) {
+            call.abort();
+        }
+        result
+    }
+
+    fn conduct_until_stopped(
+        &mut self,
+        observer: &mut dyn Observer,
+    ) -> Result<RunStatus, ConductError> {
+        loop {
+            let mut step = Step::default();
+            self.take_up_notes()?;
+            let mut taken = 0;
+            while let Some(input) = self.local.pop_front() {
+                step.append(self.engine.handle(self.clock.now(), input)?);
+                taken += 1;
+            }
+            while taken < BATCH
+                && let Ok(message) = self.receiver.try_recv()
+            {
+                step.append(self.hear(message, observer)?);
+                taken += 1;
+            }
+            if taken == 0 {
+                match self.receiver.recv_timeout(self.patience()) {
+                    Ok(message) => step.append(self.hear(message, observer)?),
+                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                        step.append(self.engine.handle(self.clock.now(), Input::Tick)?);
+                    }
+                }
+            }
+            if let Some(status) = self.carry_out(step, observer)? {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// How long may be waited: until the engine's next deadline, or the next look for notes.
+    fn patience(&self) -> Duration {
+        let now = self.clock.now();
+        let deadline = self.engine.next_deadline().unwrap_or(Time(u64::MAX));
+        deadline.min(self.next_look_for_notes).since(now)
+    }
+
+    /// Takes up notes of other processes, if it is time to look for some.
+    fn take_up_notes(&mut self) -> Result<(), ConductError> {
+        if self.clock.now() >= self.next_look_for_notes {
+            let inputs = self.notes()?;
+            self.local.extend(inputs);
+        }
+        Ok(())
+    }
+
+    /// What notes of other processes say, if somebody has written to the journal.
+    fn notes(&mut self) -> Result<Vec<Input>, ConductError> {
+        self.next_look_for_notes = self.clock.now() + NOTES_EVERY;
+        let version = self.journal.data_version()?;
+        let mut inputs = Vec::new();
+        if version == self.notes_version {
+            return Ok(inputs);
+        }
+        self.notes_version = version;
+        for (number, note) in self.journal.notes(&self.run)? {
+            self.handled_notes.push(number);
+            match note {
+                Note::Cancel { by } => inputs.push(Input::Cancel { by }),
+                Note::Decide { task, choice, by } => {
+                    let task = self.engine.state().plan().find(&task);
+                    inputs.extend(task.map(|task| Input::Decided(Decision { task, choice, by })));
+                }
+            }
+        }
+        Ok(inputs)
+    }
+
+    fn hear(&mut self, message: Message, observer: &mut dyn Observer) -> Result<Step, FoldError> {
+        let now = self.clock.now();
+        let input = match message {
+            Message::Control(Control::Interrupt) => Input::Interrupt,
+            Message::Control(Control::Cancel { by }) => Input::Cancel { by },
+            Message::Control(Control::Decide(decision)) => Input::Decided(decision),
+            Message::Began(attempt) => {
+                observer.event(Event::Progress { attempt, pieces: 1 });
+                Input::AttemptBegan(attempt)
+            }
+            Message::Continued(attempt, pieces) => {
+                observer.event(Event::Progress { attempt, pieces });
+                Input::AttemptContinued(attempt)
+            }
+            Message::Observed(server, report) => {
+                Input::Observed { server, observation: report.observation() }
+            }
+            Message::Ended(ended) => {
+                self.calls.remove(&ended.attempt);
+                let attempt = ended.attempt;
+                Input::AttemptEnded { attempt, outcome: self.outcome(ended) }
+            }
+        };
+        self.engine.handle(now, input)
+    }
+
+    fn outcome(&self, ended: Ended) -> Outcome {
+        let (report, verdict) = match ended.result {
+            Ok(answered) => answered,
+            Err(failure) => {
+                return Outcome::Failed { failure, answer: None };
+            }
+        };
+        let usage = Usage {
+            first_token_us: ended.first_token_us,
+            expected_prompt_tokens: ended.expected_prompt_tokens,
+            ..report.usage
+        };
+        outcome_of(&report.answer, verdict, usage, &self.contents)
+    }
+
+    /// Stores the facts of a step, tells whoever watches, and carries its commands out.
+    fn carry_out(
+        &mut self,
+        step: Step,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<RunStatus>, ConductError> {
+        let (journal, contents, run) = (&mut self.journal, &self.contents, &self.run);
+        let notes = std::mem::take(&mut self.handled_notes);
+        let (facts, commands) = step.store(|facts| journal.append(run, facts, contents, &notes))?;
+        if !facts.is_empty() {
+            observer.event(Event::Facts(&facts));
+        }
+        let mut stopped = None;
+        for command in commands {
+            match command {
+                Command::Stop(status) => stopped = Some(status),
+                other => self.execute(other, observer),
+            }
+        }
+        Ok(stopped)
+    }
+
+    fn execute(&mut self, command: Command, observer: &mut dyn Observer) {
+        if let Some(input) = perform(&command, self.engine.state(), &self.contents) {
+            self.local.push_back(input);
+            return;
+        }
+        match command {
+            Command::Call(call) => self.call(&call),
+            Command::Abort(attempt) => {
+                if let Some(call) = self.calls.remove(&attempt) {
+                    call.abort();
+                }
+            }
+            Command::Observe(id) => {
+                if let Some(server) = self.servers.get(id.index()) {
+                    let look = calls::look(id, server.clone(), LOOK_TIMEOUT, self.sender.clone());
+                    self.tokio.spawn(look);
+                }
+            }
+            Command::AskPerson { task, question, deadline } => {
+                if let Ok(question) = self.contents.read(&question) {
+                    observer.event(Event::Question { task, question: &question, deadline });
+                }
+            }
+            Command::WithdrawQuestion(task) => {
+                observer.event(Event::QuestionWithdrawn { task });
+            }
+            // What needs no server has been done above, and a stop is the caller's.
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        let attempt = call.attempt;
+        match self.chat_call(call) {
+            Ok(chat) => {
+                let server = self.servers[call.server.index()].clone();
+                let job = Job { attempt, server, call: chat };
+                let task = self.tokio.spawn(calls::make(job, self.clock, self.sender.clone()));
+                self.calls.insert(attempt, task.abort_handle());
+            }
+            Err(message) => {
+                let failure = Failure::new(FailureClass::Internal, message);
+                let outcome = Outcome::Failed { failure, answer: None };
+                self.local.push_back(Input::AttemptEnded { attempt, outcome });
+            }
+        }
+    }
+
+    fn chat_call(&self, call: &Call) -> Result<ChatCall, String> {
+        let request = request_of(call, &self.contents).map_err(|error| error.to_string())?;
+        Ok(ChatCall {
+            task: self.engine.state().plan().task(call.attempt.task).path.clone(),
+            attempt: call.attempt.number,
+            window: self.windows.get(&call.model).copied(),
+            model: call.model.clone(),
+            request,
+            seed: call.seed,
+            keep_alive: self.engine.settings().keep_alive,
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! What the conducting thread hears, and what it tells.
+
+use std::sync::mpsc::Sender;
+
+use serde_json::Value;
+
+use crate::engine::content::Verdict;
+use crate::engine::{AttemptId, Decision, Failure, Recorded, ServerId, Time};
+use crate::language::plan::TaskId;
+use crate::runtime::cluster::{CallReport, ServerReport};
+
+/// What people want of a run that is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    /// Stop for now; the run can be resumed.
+    Interrupt,
+    /// End for good.
+    Cancel {
+        /// Who wants it.
+        by: String,
+    },
+    /// A gate is decided.
+    Decide(Decision),
+}
+
+/// What the conducting thread hears.
+#[derive(Debug)]
+pub(super) enum Message {
+    Control(Control),
+    /// The first piece of an answer has come.
+    Began(AttemptId),
+    /// More of an answer has come; so many pieces are there.
+    Continued(AttemptId, u32),
+    Ended(Ended),
+    Observed(ServerId, Box<ServerReport>),
+}
+
+/// A call is over.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) attempt: AttemptId,
+    pub(super) result: Result<(Box<CallReport>, Verdict), Failure>,
+    pub(super) first_token_us: u64,
+    pub(super) expected_prompt_tokens: u64,
+}
+
+/// A way to a run that is under way, for other threads.
+#[derive(Debug, Clone)]
+pub struct Remote(pub(super) Sender<Message>);
+
+impl Remote {
+    /// Says what is wanted. A run that is over does not hear it.
+    pub fn send(&self, control: Control) {
+        let _ = self.0.send(Message::Control(control));
+    }
+}
+
+/// What the conducting thread tells whoever watches.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Facts that have been stored.
+    Facts(&'a [Recorded]),
+    /// More of an answer has come.
+    Progress {
+        /// Whose.
+        attempt: AttemptId,
+        /// Pieces so far; a piece is about a token.
+        pieces: u32,
+    },
+    /// A person is to decide.
+    Question {
+        /// The gate.
+        task: TaskId,
+        /// `ask`, `options` and `default`.
+        question: &'a Value,
+        /// Until when.
+        deadline: Option<Time>,
+    },
+    /// Nobody need decide any more.
+    QuestionWithdrawn {
+        /// The gate.
+        task: TaskId,
+    },
+}
+
+/// Whoever watches a run. It is called on the conducting thread and must be quick.
+pub trait Observer {
+    /// Something has happened.
+    fn event(&mut self, event: Event<'_>);
+}
+
+/// Nobody watches.
+impl Observer for () {
+    fn event(&mut self, _: Event<'_>) {}
+}

@@ -1,0 +1,11 @@
+//! The embedded driver: carries the engine's commands out with tokio, SQLite and real servers.
+//!
+//! One thread conducts: it takes what has happened, hands it to the engine, stores the facts, and
+//! only then carries out the commands. Calls run as tokio tasks and report back.
+
+mod calls;
+mod conductor;
+mod messages;
+
+pub use conductor::{ConductError, Conductor};
+pub use messages::{Control, Event, Observer, Remote};

@@ -1,0 +1,22 @@
+//! SQLite's only home: runs, their facts and contents, on disk.
+//!
+//! One file, `journal.db`, in the journal folder, with a write-ahead log beside it; a lock file for
+//! each run that is under way. Facts of a step are stored in one transaction with the contents
+//! they mention, before any command of the step is carried out. A process that dies loses nothing
+//! that was stored; a machine that loses power may lose the last moments, which are then done
+//! again.
+
+mod contents;
+mod error;
+mod lock;
+mod mailbox;
+mod open;
+mod runs;
+mod stored;
+
+pub use contents::JournalContents;
+pub use error::JournalError;
+pub use lock::RunLock;
+pub use mailbox::Note;
+pub use open::Journal;
+pub use runs::{RunId, RunRecord, Setup};

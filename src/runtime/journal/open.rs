@@ -1,0 +1,283 @@
+//! Opening a journal, and writing steps into it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+
+use super::contents::JournalContents;
+use super::error::JournalError;
+use super::runs::RunId;
+use super::stored;
+use crate::engine::{Fact, Recorded, RunStatus};
+
+/// Says that a file is ours: "PART" in ASCII.
+const APPLICATION_ID: i64 = 0x5041_5254;
+
+/// The newest format that this version knows. Older ones are brought up to it.
+const FORMAT: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE runs (
+  number     INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
+  name       TEXT NOT NULL,
+  plan       TEXT NOT NULL,
+  inputs     TEXT NOT NULL,
+  setup      TEXT NOT NULL,
+  simulated  INTEGER NOT NULL,
+  status     TEXT NOT NULL,
+  started    INTEGER NOT NULL,
+  ended      INTEGER
+);
+CREATE TABLE facts (
+  run        INTEGER NOT NULL REFERENCES runs (number),
+  sequence   INTEGER NOT NULL,
+  at         INTEGER NOT NULL,
+  version    INTEGER NOT NULL,
+  body       TEXT NOT NULL,
+  PRIMARY KEY (run, sequence)
+) WITHOUT ROWID;
+CREATE TABLE contents (
+  address    TEXT PRIMARY KEY,
+  body       BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE notes (
+  number     INTEGER PRIMARY KEY,
+  run        INTEGER NOT NULL REFERENCES runs (number),
+  body       TEXT NOT NULL
+);
+";
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) folder: PathBuf,
+}
+
+impl Journal {
+    /// Opens the journal in a folder, and makes both where they are not there.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or what is there is no journal that this version knows.
+    pub fn open(folder: &Path) -> Result<Journal, JournalError> {
+        let path = folder.join("journal.db");
+        std::fs::create_dir_all(folder.join("locks")).map_err(|error| {
+            let path = folder.to_path_buf();
+            JournalError::CannotOpen { path, reason: error.to_string() }
+        })?;
+        let connection =
+            Connection::open(&path).map_err(|error| JournalError::of_sqlite(&path, &error))?;
+        let mut journal = Journal { connection, path, folder: folder.to_path_buf() };
+        journal.prepare()?;
+        Ok(journal)
+    }
+
+    /// Opens the journal in a folder to look at it; `None` where there is none yet.
+    ///
+    /// # Errors
+    /// When what is there is no journal that this version knows.
+    pub fn open_existing(folder: &Path) -> Result<Option<Journal>, JournalError> {
+        if folder.join("journal.db").exists() { Journal::open(folder).map(Some) } else { Ok(None) }
+    }
+
+    /// The folder that it lies in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A second connection to the same journal, for another thread.
+    ///
+    /// # Errors
+    /// When it cannot be opened any more.
+    pub fn reader(&self) -> Result<Journal, JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)
+            .map_err(|error| JournalError::of_sqlite(&self.path, &error))?;
+        let (path, folder) = (self.path.clone(), self.folder.clone());
+        let journal = Journal { connection, path, folder };
+        journal.configure()?;
+        Ok(journal)
+    }
+
+    pub(super) fn fail(&self, error: &rusqlite::Error) -> JournalError {
+        JournalError::of_sqlite(&self.path, error)
+    }
+
+    fn configure(&self) -> Result<(), JournalError> {
+        self.connection
+            .busy_timeout(Duration::from_secs(20))
+            .and_then(|()| {
+                self.connection.execute_batch(
+                    "PRAGMA journal_mode = WAL;
+                     PRAGMA synchronous = NORMAL;
+                     PRAGMA cache_size = -8000;",
+                )
+            })
+            .map_err(|error| self.fail(&error))
+    }
+
+    fn prepare(&mut self) -> Result<(), JournalError> {
+        self.check_writable()?;
+        self.configure()?;
+        let number = |pragma: &str| {
+            self.connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+        };
+        let application = number("application_id").map_err(|error| self.fail(&error))?;
+        let format = number("user_version").map_err(|error| self.fail(&error))?;
+        let tables = self
+            .connection
+            .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))
+            .map_err(|error| self.fail(&error))?;
+        if format > FORMAT && application == APPLICATION_ID {
+            let path = self.path.clone();
+            return Err(JournalError::Newer { path, found: format, known: FORMAT });
+        }
+        if tables > 0 && application != APPLICATION_ID {
+            return Err(JournalError::NotAJournal { path: self.path.clone() });
+        }
+        if tables == 0 {
+            self.make_tables()?;
+        }
+        Ok(())
+    }
+
+    /// SQLite opens a read-only file without a word and fails at the first write; say it at once.
+    fn check_writable(&self) -> Result<(), JournalError> {
+        let read_only = self.connection.is_readonly("main").map_err(|error| self.fail(&error))?;
+        if read_only {
+            let reason = "it is read-only".to_owned();
+            return Err(JournalError::CannotWrite { path: self.path.clone(), reason });
+        }
+        Ok(())
+    }
+
+    /// Two processes may open a new journal at once: whoever comes second finds the tables made.
+    fn make_tables(&mut self) -> Result<(), JournalError> {
+        let make = |connection: &mut Connection| -> rusqlite::Result<()> {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let tables: i64 =
+                transaction
+                    .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+            if tables == 0 {
+                transaction.execute_batch(TABLES)?;
+                transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+                transaction.pragma_update(None, "user_version", FORMAT)?;
+            }
+            transaction.commit()
+        };
+        let made = make(&mut self.connection);
+        made.map_err(|error| self.fail(&error))
+    }
+
+    /// Stores the facts of a step with the contents that are waiting to be stored, and drops the
+    /// notes that they come of, in one transaction.
+    ///
+    /// # Errors
+    /// When they cannot be stored; nothing of them is then.
+    pub fn append(
+        &mut self,
+        run: &RunId,
+        facts: &[Recorded],
+        contents: &JournalContents,
+        notes: &[i64],
+    ) -> Result<(), JournalError> {
+        let waiting = contents.take_waiting();
+        if facts.is_empty() && waiting.is_empty() && notes.is_empty() {
+            return Ok(());
+        }
+        let stored = self.store(run, facts, &waiting, notes);
+        stored.map_err(|error| self.fail(&error))
+    }
+
+    fn store(
+        &mut self,
+        run: &RunId,
+        facts: &[Recorded],
+        contents: &[(String, Vec<u8>)],
+        notes: &[i64],
+    ) -> rusqlite::Result<()> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            insert_contents(&transaction, contents)?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO facts (run, sequence, at, version, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for recorded in facts {
+                insert.execute(params![
+                    run.number,
+                    recorded.sequence,
+                    recorded.at.0,
+                    stored::VERSION,
+                    stored::body(&recorded.fact),
+                ])?;
+            }
+            for note in notes {
+                transaction
+                    .prepare_cached("DELETE FROM notes WHERE number = ?1")?
+                    .execute([note])?;
+            }
+            if let Some((status, ended)) = facts.iter().rev().find_map(new_status) {
+                transaction
+                    .prepare_cached("UPDATE runs SET status = ?2, ended = ?3 WHERE number = ?1")?
+                    .execute(params![run.number, status.as_str(), ended])?;
+            }
+        }
+        transaction.commit()
+    }
+
+    /// The facts of a run, in order.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn facts(&self, run: &RunId) -> Result<Vec<Recorded>, JournalError> {
+        let query = || -> rusqlite::Result<Vec<(u64, u64, i64, String)>> {
+            let mut select = self.connection.prepare_cached(
+                "SELECT sequence, at, version, body FROM facts WHERE run = ?1 ORDER BY sequence",
+            )?;
+            let rows = select.query_map([run.number], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+            rows.collect()
+        };
+        let rows = query().map_err(|error| self.fail(&error))?;
+        rows.into_iter()
+            .map(|(sequence, at, version, body)| {
+                stored::recorded(sequence, at, version, &body).map_err(JournalError::Damaged)
+            })
+            .collect()
+    }
+}
+
+/// Stores contents that may be there already.
+pub(super) fn insert_contents(
+    transaction: &Transaction<'_>,
+    contents: &[(String, Vec<u8>)],
+) -> rusqlite::Result<()> {
+    let mut insert = transaction
+        .prepare_cached("INSERT OR IGNORE INTO contents (address, body) VALUES (?1, ?2)")?;
+    for (address, body) in contents {
+        insert.execute(params![address, body])?;
+    }
+    Ok(())
+}
+
+/// The status that a fact gives its run, and when the run ended if it did.
+fn new_status(recorded: &Recorded) -> Option<(RunStatus, Option<u64>)> {
+    match &recorded.fact {
+        Fact::RunStarted { .. } | Fact::RunResumed { .. } => Some((RunStatus::Running, None)),
+        Fact::RunPaused { reason } => {
+            let status = match reason {
+                crate::engine::PauseReason::WaitingForPerson => RunStatus::Waiting,
+                _ => RunStatus::Interrupted,
+            };
+            Some((status, None))
+        }
+        Fact::RunEnded { status, .. } => Some((*status, Some(recorded.at.0))),
+        _ => None,
+    }
+}

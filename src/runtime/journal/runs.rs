@@ -1,0 +1,242 @@
+//! The runs of a journal.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::contents::JournalContents;
+use super::error::JournalError;
+use super::open::{Journal, insert_contents};
+use crate::engine::Time;
+use crate::engine::content::Contents;
+use crate::language::digest::Digest;
+use crate::language::document::ClusterSettings;
+use crate::language::document::simulation::Profile;
+use crate::language::plan::Plan;
+
+/// Which run: eight letters and digits for people, a number inside the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunId {
+    text: String,
+    pub(super) number: i64,
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl RunId {
+    /// The eight letters and digits.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// A run as the journal lists it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRecord {
+    /// Which.
+    pub id: RunId,
+    /// The name of the pattern or pipeline.
+    pub name: String,
+    /// The fingerprint of the plan.
+    pub plan: Digest,
+    /// The values of its inputs.
+    pub inputs: Digest,
+    /// What it takes to go on with it.
+    pub setup: Setup,
+    /// Whether its servers are simulated.
+    pub simulated: bool,
+    /// How it stands, as far as its facts say.
+    pub status: String,
+    /// When it began.
+    pub started: Time,
+    /// When it ended, if it has.
+    pub ended: Option<Time>,
+}
+
+/// What it takes to go on with a run besides its plan and its facts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Setup {
+    /// The servers and how work is spread over them.
+    pub cluster: ClusterSettings,
+    /// How the servers behave, where they are simulated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulation: Option<Profile>,
+    /// The model of tasks that name none, where it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What every task's seed follows from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl Journal {
+    /// Enters a new run with its plan and its inputs, in one transaction: a process that dies
+    /// behind it leaves a run that can be taken up.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub fn enter(
+        &mut self,
+        plan: &Plan,
+        inputs: &Map<String, Value>,
+        setup: &Setup,
+        started: Time,
+        contents: &JournalContents,
+    ) -> Result<RunId, JournalError> {
+        let plan_address = contents.write(&serde_json::to_value(plan).unwrap_or_default());
+        let inputs_address = contents.write(&Value::Object(inputs.clone()));
+        let setup_text = serde_json::to_string(setup).unwrap_or_default();
+        let waiting = contents.take_waiting();
+        let text = new_id();
+        let enter = |connection: &mut Connection| -> rusqlite::Result<i64> {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            insert_contents(&transaction, &waiting)?;
+            transaction.execute(
+                "INSERT INTO runs (id, name, plan, inputs, setup, simulated, status, started)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', ?7)",
+                params![
+                    text,
+                    plan.name,
+                    plan_address.as_str(),
+                    inputs_address.as_str(),
+                    setup_text,
+                    setup.simulation.is_some(),
+                    started.0
+                ],
+            )?;
+            let number = transaction.last_insert_rowid();
+            transaction.commit()?;
+            Ok(number)
+        };
+        let entered = enter(&mut self.connection);
+        let number = entered.map_err(|error| self.fail(&error))?;
+        Ok(RunId { text, number })
+    }
+
+    /// The plan of a run.
+    ///
+    /// # Errors
+    /// When it is missing or of another form.
+    pub fn plan(&self, record: &RunRecord) -> Result<Arc<Plan>, JournalError> {
+        let contents = JournalContents::of(self)?;
+        let stored = contents
+            .read(&record.plan)
+            .map_err(|error| JournalError::Damaged(error.to_string()))?;
+        let plan = Plan::deserialize(&*stored).map_err(|error| {
+            JournalError::Damaged(format!("the plan of {}: {error}", record.id))
+        })?;
+        Ok(Arc::new(plan))
+    }
+
+    /// All runs, the newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, JournalError> {
+        let query = || -> rusqlite::Result<Vec<(RunRecord, String)>> {
+            let mut select =
+                self.connection.prepare(&format!("{SELECT_RUN} ORDER BY number DESC"))?;
+            let rows = select.query_map([], record_of)?;
+            rows.collect()
+        };
+        let rows = query().map_err(|error| self.fail(&error))?;
+        rows.into_iter().map(with_setup).collect()
+    }
+
+    /// The run that a person means: by the whole id or its beginning.
+    ///
+    /// # Errors
+    /// When no run or several begin so.
+    pub fn find(&self, given: &str) -> Result<RunRecord, JournalError> {
+        let given = given.to_lowercase();
+        let query = || -> rusqlite::Result<Vec<(RunRecord, String)>> {
+            let mut select = self
+                .connection
+                .prepare(&format!("{SELECT_RUN} WHERE substr(id, 1, length(?1)) = ?1 LIMIT 10"))?;
+            let rows = select.query_map([&given], record_of)?;
+            rows.collect()
+        };
+        let mut found = query().map_err(|error| self.fail(&error))?;
+        match found.len() {
+            0 => Err(JournalError::UnknownRun(given)),
+            1 => with_setup(found.remove(0)),
+            _ => {
+                let matches = found.iter().map(|(record, _)| record.id.to_string()).collect();
+                Err(JournalError::Ambiguous { given, matches })
+            }
+        }
+    }
+
+    /// The newest run that is not over.
+    ///
+    /// # Errors
+    /// When runs cannot be read.
+    pub fn last_unfinished(&self) -> Result<Option<RunRecord>, JournalError> {
+        let found = self
+            .connection
+            .query_row(
+                &format!(
+                    "{SELECT_RUN} WHERE status IN ('running', 'waiting', 'interrupted')
+                     ORDER BY number DESC LIMIT 1"
+                ),
+                [],
+                record_of,
+            )
+            .optional()
+            .map_err(|error| self.fail(&error))?;
+        found.map(with_setup).transpose()
+    }
+}
+
+const SELECT_RUN: &str =
+    "SELECT number, id, name, plan, setup, simulated, status, started, ended, inputs FROM runs";
+
+/// A row, with its setup still as text.
+fn record_of(row: &Row<'_>) -> rusqlite::Result<(RunRecord, String)> {
+    let setup: String = row.get(4)?;
+    let record = RunRecord {
+        id: RunId { number: row.get(0)?, text: row.get(1)? },
+        name: row.get(2)?,
+        plan: Digest::from_stored(row.get(3)?),
+        inputs: Digest::from_stored(row.get(9)?),
+        setup: Setup {
+            cluster: ClusterSettings::of_urls([]),
+            simulation: None,
+            model: None,
+            seed: None,
+        },
+        simulated: row.get(5)?,
+        status: row.get(6)?,
+        started: Time(row.get(7)?),
+        ended: row.get::<_, Option<u64>>(8)?.map(Time),
+    };
+    Ok((record, setup))
+}
+
+fn with_setup((mut record, setup): (RunRecord, String)) -> Result<RunRecord, JournalError> {
+    record.setup = serde_json::from_str(&setup)
+        .map_err(|error| JournalError::Damaged(format!("the setup of {}: {error}", record.id)))?;
+    Ok(record)
+}
+
+/// Eight letters and digits that are easy to read and to type: no vowels that could make words,
+/// nothing that looks like something else.
+fn new_id() -> String {
+    const SIGNS: &[u8; 28] = b"23456789bcdfghjkmnpqrstvwxyz";
+    let mut number = uuid::Uuid::now_v7().as_u128();
+    let mut text = String::with_capacity(8);
+    for _ in 0..8 {
+        let place = usize::try_from(number % SIGNS.len() as u128).unwrap_or(0);
+        text.push(char::from(SIGNS[place]));
+        number /= SIGNS.len() as u128;
+    }
+    text
+}

@@ -1,0 +1,45 @@
+//! The stored form of facts, with its version.
+//!
+//! Facts are stored as the JSON of the engine's own vocabulary. When that changes, `VERSION` goes
+//! up, `upgraded` brings older bodies to the new form, and a journal of the old form joins
+//! `tests/fixtures/journals/`.
+
+use serde_json::Value;
+
+use crate::engine::{Fact, Recorded, Time};
+
+/// The version of the form that is written.
+pub(super) const VERSION: i64 = 1;
+
+/// A fact as it is stored.
+pub(super) fn body(fact: &Fact) -> String {
+    // Our own types always have a JSON form; the fallback cannot be reached.
+    serde_json::to_string(fact).unwrap_or_default()
+}
+
+/// A fact as it was stored.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn recorded(
+    sequence: u64,
+    at: u64,
+    version: i64,
+    body: &str,
+) -> Result<Recorded, String> {
+    let wrong = |what: String| format!("fact {sequence}: {what}");
+    let value: Value = serde_json::from_str(body).map_err(|error| wrong(error.to_string()))?;
+    let value = upgraded(version, value).map_err(wrong)?;
+    let fact = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+    Ok(Recorded { sequence, at: Time(at), fact })
+}
+
+fn upgraded(version: i64, value: Value) -> Result<Value, String> {
+    match version {
+        VERSION => Ok(value),
+        newer if newer > VERSION => {
+            Err(format!("it has form {newer}, and this version of Partita knows {VERSION}"))
+        }
+        unknown => Err(format!("it has the unknown form {unknown}")),
+    }
+}
