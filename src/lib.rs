@@ -15,3 +15,7 @@ pub mod language;
 pub mod engine;
 
 pub mod runtime;
+
+pub mod insight;
+
+pub mod interface;

@@ -1,3 +1,7 @@
 //! The `partita` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    partita::interface::cli::main()
+}

@@ -1,0 +1,350 @@
+//! What happened in a run: every task with its attempts, every server, the whole.
+//!
+//! All times are times at work: moments since the run began, without the pauses in which no
+//! process worked on it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::{
+    AttemptId, Fact, Failure, Next, Outcome, PauseReason, Recorded, RunStatus, ServerId,
+    SkipReason, TaskStatus, Time, Usage, settings_of,
+};
+use crate::language::digest::Digest;
+use crate::language::plan::{Plan, TaskId, Work};
+
+/// What happened in a run, as far as facts say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    plan: Arc<Plan>,
+    /// When the run began.
+    pub began: Option<Time>,
+    /// How it stands.
+    pub status: RunStatus,
+    /// Why it stopped for now, if it did.
+    pub pause: Option<PauseReason>,
+    /// Its outputs.
+    pub outputs: Option<Digest>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// How often it was taken up again.
+    pub resumptions: u32,
+    /// The moment of the last fact, at work.
+    pub worked: Duration,
+    /// All servers it ever had.
+    pub servers: Vec<ServerRecord>,
+    tasks: Vec<TaskRecord>,
+    /// Places in `servers` of those it has now.
+    current: Vec<usize>,
+    paused: Duration,
+    last: Time,
+}
+
+/// A server of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerRecord {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+    /// How often it was left alone because it failed.
+    pub left: u32,
+}
+
+/// What happened to a task.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TaskRecord {
+    /// Its status; pending before anything happened.
+    pub status: Option<TaskStatus>,
+    /// Its attempts in order.
+    pub attempts: Vec<AttemptRecord>,
+    /// When it started: its first attempt, its question, its pattern, or its end where it took
+    /// no time.
+    pub started: Option<Duration>,
+    /// When it ended.
+    pub ended: Option<Duration>,
+    /// Its output.
+    pub output: Option<Digest>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Whether a fallback took the place of its output.
+    pub fell_back: bool,
+    /// Why it was skipped.
+    pub skipped: Option<SkipReason>,
+    /// The question to a person.
+    pub question: Option<Digest>,
+    /// A person's choice, and whose it is.
+    pub decision: Option<(String, String)>,
+}
+
+/// One attempt at a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttemptRecord {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The server: a place in [`History::servers`].
+    pub server: usize,
+    /// The model.
+    pub model: String,
+    /// What was asked.
+    pub request: Digest,
+    /// When it began.
+    pub started: Duration,
+    /// When it ended.
+    pub ended: Option<Duration>,
+    /// What it took, where it was answered.
+    pub usage: Option<Usage>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// What followed.
+    pub next: Option<Next>,
+    /// Whether it was broken off.
+    pub lost: bool,
+}
+
+impl AttemptRecord {
+    /// How long it took.
+    pub fn took(&self) -> Duration {
+        self.ended.map(|ended| ended.saturating_sub(self.started)).unwrap_or_default()
+    }
+
+    /// Whether its answer became the task's output.
+    pub fn answered(&self) -> bool {
+        self.usage.is_some()
+    }
+}
+
+impl TaskRecord {
+    /// Its status.
+    pub fn status(&self) -> TaskStatus {
+        self.status.unwrap_or(TaskStatus::Pending)
+    }
+}
+
+impl History {
+    /// A run of which nothing has happened.
+    pub fn new(plan: Arc<Plan>) -> History {
+        History {
+            tasks: vec![TaskRecord::default(); plan.tasks.len()],
+            plan,
+            began: None,
+            status: RunStatus::Running,
+            pause: None,
+            outputs: None,
+            failure: None,
+            resumptions: 0,
+            worked: Duration::ZERO,
+            servers: Vec::new(),
+            current: Vec::new(),
+            paused: Duration::ZERO,
+            last: Time::default(),
+        }
+    }
+
+    /// The history of a stored run.
+    pub fn of_facts<'f>(plan: Arc<Plan>, facts: impl IntoIterator<Item = &'f Recorded>) -> History {
+        let mut history = History::new(plan);
+        for fact in facts {
+            history.apply(fact);
+        }
+        history
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// What happened to a task.
+    pub fn task(&self, id: TaskId) -> &TaskRecord {
+        &self.tasks[id.index()]
+    }
+
+    /// All tasks with their ids.
+    pub fn tasks(&self) -> impl Iterator<Item = (TaskId, &TaskRecord)> {
+        (0..).map(TaskId).zip(&self.tasks)
+    }
+
+    /// The server of an attempt that is under way, by its id in the present world.
+    pub fn server_name(&self, id: ServerId) -> &str {
+        let place = self.current.get(id.index()).copied().unwrap_or(usize::MAX);
+        self.servers.get(place).map_or("", |server| server.name.as_str())
+    }
+
+    /// Takes one fact in.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        if let Fact::RunResumed { .. } = recorded.fact {
+            self.paused += recorded.at.since(self.last);
+            self.resumptions += 1;
+        }
+        if let Fact::RunStarted { .. } = recorded.fact {
+            self.began = Some(recorded.at);
+        }
+        self.last = recorded.at;
+        let began = self.began.unwrap_or(recorded.at);
+        let now = recorded.at.since(began).saturating_sub(self.paused);
+        self.worked = now;
+        if let Some(settings) = settings_of(&recorded.fact) {
+            self.status = RunStatus::Running;
+            self.pause = None;
+            self.current =
+                settings.servers.iter().map(|s| self.server_place(&s.name, &s.url)).collect();
+        }
+        self.apply_fact(&recorded.fact, now);
+    }
+
+    fn server_place(&mut self, name: &str, url: &str) -> usize {
+        // A simulated server has another port in every process, and is the same all the same.
+        let place = self.servers.iter().position(|server| server.name == name);
+        match place {
+            Some(place) => {
+                url.clone_into(&mut self.servers[place].url);
+                place
+            }
+            None => {
+                let (name, url) = (name.to_owned(), url.to_owned());
+                self.servers.push(ServerRecord { name, url, left: 0 });
+                self.servers.len() - 1
+            }
+        }
+    }
+
+    fn apply_fact(&mut self, fact: &Fact, now: Duration) {
+        match fact {
+            Fact::AttemptStarted { attempt, server, model, request } => {
+                let server = self.current.get(server.index()).copied().unwrap_or_default();
+                let task = self.begin(attempt.task, TaskStatus::Running, now);
+                task.attempts.push(AttemptRecord {
+                    number: attempt.number,
+                    server,
+                    model: model.clone(),
+                    request: request.clone(),
+                    started: now,
+                    ended: None,
+                    usage: None,
+                    failure: None,
+                    next: None,
+                    lost: false,
+                });
+            }
+            Fact::AttemptEnded { attempt, outcome, next } => {
+                self.attempt_ended(*attempt, outcome, *next, now);
+            }
+            Fact::TaskSkipped { task, reason } => {
+                self.end(*task, TaskStatus::Skipped, now).skipped = Some(*reason);
+            }
+            Fact::PatternOpened { task, .. } => {
+                self.begin(*task, TaskStatus::Open, now);
+            }
+            Fact::GateOpened { task, question, .. } => {
+                self.begin(*task, TaskStatus::Waiting, now).question = Some(question.clone());
+            }
+            Fact::GateDecided { task, choice, by } => {
+                let decision = (choice.clone(), by.clone());
+                self.end(*task, TaskStatus::Succeeded, now).decision = Some(decision);
+            }
+            Fact::TaskSucceeded { task, output } => {
+                let record = self.end(*task, TaskStatus::Succeeded, now);
+                record.fell_back = record.failure.is_some();
+                record.output = Some(output.clone());
+            }
+            Fact::TaskFailed { task, failure, output, next } => {
+                let record = if *next == Next::FallBack {
+                    self.begin(*task, TaskStatus::FallingBack, now)
+                } else {
+                    self.end(*task, TaskStatus::Failed, now)
+                };
+                record.failure = Some(failure.clone());
+                record.output.clone_from(output);
+            }
+            Fact::TaskCancelled { task } => {
+                let record = self.end(*task, TaskStatus::Cancelled, now);
+                if let Some(attempt) = record.attempts.last_mut().filter(|a| a.ended.is_none()) {
+                    attempt.ended = Some(now);
+                    attempt.lost = true;
+                }
+            }
+            Fact::ServerLeft { server, .. } => {
+                let place = self.current.get(server.index()).copied();
+                if let Some(server) = place.and_then(|place| self.servers.get_mut(place)) {
+                    server.left += 1;
+                }
+            }
+            Fact::RunPaused { reason } => {
+                self.pause = Some(*reason);
+                self.status = match reason {
+                    PauseReason::WaitingForPerson => RunStatus::Waiting,
+                    PauseReason::Interrupted | PauseReason::NoServer => RunStatus::Interrupted,
+                };
+            }
+            Fact::RunEnded { status, outputs, failure } => {
+                self.status = *status;
+                self.outputs.clone_from(outputs);
+                self.failure.clone_from(failure);
+            }
+            Fact::RunStarted { .. }
+            | Fact::RunResumed { .. }
+            | Fact::ServerReturned { .. }
+            | Fact::CancelRequested { .. } => {}
+        }
+    }
+
+    fn attempt_ended(&mut self, id: AttemptId, outcome: &Outcome, next: Next, now: Duration) {
+        let record = &mut self.tasks[id.task.index()];
+        let Some(attempt) = record.attempts.iter_mut().rev().find(|a| a.number == id.number) else {
+            return;
+        };
+        attempt.ended = Some(now);
+        attempt.next = Some(next);
+        match outcome {
+            Outcome::Answered { output, usage } => {
+                attempt.usage = Some(*usage);
+                record.output = Some(output.clone());
+                record.failure = None;
+                self.end(id.task, TaskStatus::Succeeded, now);
+            }
+            Outcome::Failed { failure, .. } => {
+                attempt.failure = Some(failure.clone());
+                record.failure = Some(failure.clone());
+                match next {
+                    Next::Done => {
+                        self.end(id.task, TaskStatus::Failed, now);
+                    }
+                    Next::FallBack => record.status = Some(TaskStatus::FallingBack),
+                    Next::Retry { .. } | Next::Move { .. } => {
+                        record.status = Some(TaskStatus::BackingOff);
+                    }
+                }
+            }
+            Outcome::Lost => {
+                attempt.lost = true;
+                record.status = Some(TaskStatus::BackingOff);
+            }
+        }
+    }
+
+    fn begin(&mut self, id: TaskId, status: TaskStatus, now: Duration) -> &mut TaskRecord {
+        let record = &mut self.tasks[id.index()];
+        record.status = Some(status);
+        record.started.get_or_insert(now);
+        record
+    }
+
+    fn end(&mut self, id: TaskId, status: TaskStatus, now: Duration) -> &mut TaskRecord {
+        let record = self.begin(id, status, now);
+        record.ended = Some(now);
+        record
+    }
+
+    /// How many tasks of a root wave, with everything inside them, have ended; and of how many.
+    pub fn progress_of_wave(&self, wave: crate::language::plan::WaveId) -> (usize, usize) {
+        let tasks = self.plan.tasks_of_root_wave(wave);
+        let ended = tasks.iter().filter(|id| self.task(**id).status().is_final()).count();
+        (ended, tasks.len())
+    }
+
+    /// Whether a task asks a model.
+    pub fn asks_a_model(&self, id: TaskId) -> bool {
+        matches!(self.plan.task(id).work, Work::Ask(_))
+    }
+}

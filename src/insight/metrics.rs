@@ -1,0 +1,185 @@
+//! The figures of a run, as seed 002 defines them.
+
+use std::time::Duration;
+
+use super::history::{AttemptRecord, History};
+use crate::engine::{Next, TaskStatus};
+
+/// The figures of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metrics {
+    /// From the run's beginning to its end, without pauses.
+    pub makespan: Duration,
+    /// What the tasks that were answered took, one after the other.
+    pub sequential: Duration,
+    /// Tasks in all, those inside used patterns among them.
+    pub tasks: u32,
+    /// Tasks that succeeded.
+    pub succeeded: u32,
+    /// Tasks that failed.
+    pub failed: u32,
+    /// Tasks that were skipped.
+    pub skipped: u32,
+    /// Tasks that were broken off.
+    pub cancelled: u32,
+    /// Attempts that failed and were made again.
+    pub retries: u32,
+    /// Attempts that went elsewhere because a server was gone or overloaded.
+    pub failovers: u32,
+    /// The most calls at one moment.
+    pub peak_parallel: u32,
+    /// Tokens of all prompts that were read.
+    pub prompt_tokens: u64,
+    /// Tokens of all answers.
+    pub answer_tokens: u64,
+    /// Figures by server, in the order of [`History::servers`].
+    pub servers: Vec<ServerMetrics>,
+}
+
+/// The figures of a server.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServerMetrics {
+    /// Calls.
+    pub requests: u32,
+    /// Calls that failed.
+    pub failures: u32,
+    /// Calls before whose answer the model was loaded.
+    pub model_loads: u32,
+    /// Time in which it had at least one call.
+    pub busy: Duration,
+}
+
+/// A hot model is found in milliseconds; whatever takes longer than this was a load.
+const LOAD_MICROS: u64 = 150_000;
+
+impl Metrics {
+    /// The figures of a run as it stands.
+    pub fn of(history: &History) -> Metrics {
+        let mut metrics = Metrics {
+            makespan: history.worked,
+            sequential: Duration::ZERO,
+            tasks: 0,
+            succeeded: 0,
+            failed: 0,
+            skipped: 0,
+            cancelled: 0,
+            retries: 0,
+            failovers: 0,
+            peak_parallel: 0,
+            prompt_tokens: 0,
+            answer_tokens: 0,
+            servers: vec![ServerMetrics::default(); history.servers.len()],
+        };
+        let mut spans: Vec<Vec<(Duration, Duration)>> = vec![Vec::new(); history.servers.len()];
+        for (_, task) in history.tasks() {
+            metrics.tasks += 1;
+            match task.status() {
+                TaskStatus::Succeeded => metrics.succeeded += 1,
+                TaskStatus::Failed => metrics.failed += 1,
+                TaskStatus::Skipped => metrics.skipped += 1,
+                TaskStatus::Cancelled => metrics.cancelled += 1,
+                _ => {}
+            }
+            for attempt in &task.attempts {
+                metrics.count(attempt);
+                let end = attempt.ended.unwrap_or(history.worked);
+                spans[attempt.server].push((attempt.started, end));
+            }
+        }
+        metrics.peak_parallel = peak(spans.iter().flatten());
+        for (server, spans) in metrics.servers.iter_mut().zip(&mut spans) {
+            server.busy = covered(spans);
+        }
+        metrics
+    }
+
+    fn count(&mut self, attempt: &AttemptRecord) {
+        let server = &mut self.servers[attempt.server];
+        server.requests += 1;
+        if attempt.failure.is_some() {
+            server.failures += 1;
+            match attempt.next {
+                Some(Next::Retry { .. }) => self.retries += 1,
+                Some(Next::Move { .. }) => self.failovers += 1,
+                _ => {}
+            }
+        }
+        if let Some(usage) = attempt.usage {
+            server.model_loads += u32::from(usage.load_us >= LOAD_MICROS);
+            self.prompt_tokens += usage.prompt_tokens;
+            self.answer_tokens += usage.answer_tokens;
+            self.sequential += attempt.took();
+        }
+    }
+
+    /// How much faster the run was than one task after the other.
+    pub fn speedup(&self) -> f64 {
+        ratio(self.sequential, self.makespan)
+    }
+
+    /// The most tasks at one moment over all tasks (seed 002: 4 parallel of 5 is 80 %).
+    pub fn parallelism_factor(&self) -> f64 {
+        if self.tasks == 0 { 0.0 } else { f64::from(self.peak_parallel) / f64::from(self.tasks) }
+    }
+
+    /// The share of the run in which a server worked.
+    pub fn utilization(&self, server: &ServerMetrics) -> f64 {
+        ratio(server.busy, self.makespan).min(1.0)
+    }
+}
+
+fn ratio(part: Duration, whole: Duration) -> f64 {
+    if whole.is_zero() { 0.0 } else { part.as_secs_f64() / whole.as_secs_f64() }
+}
+
+/// The most spans that hold one moment. A span that ends where another begins does not meet it.
+fn peak<'s>(spans: impl Iterator<Item = &'s (Duration, Duration)>) -> u32 {
+    let mut edges: Vec<(Duration, i32)> = Vec::new();
+    for (start, end) in spans {
+        edges.push((*start, 1));
+        edges.push((*end, -1));
+    }
+    edges.sort_unstable();
+    let mut open = 0;
+    let mut most = 0;
+    for (_, change) in edges {
+        open += change;
+        most = most.max(open);
+    }
+    u32::try_from(most).unwrap_or(0)
+}
+
+/// The time that spans cover together.
+fn covered(spans: &mut [(Duration, Duration)]) -> Duration {
+    spans.sort_unstable();
+    let mut covered = Duration::ZERO;
+    let mut until = Duration::ZERO;
+    for (start, end) in spans {
+        covered += end.saturating_sub((*start).max(until));
+        until = until.max(*end);
+    }
+    covered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(seconds: &[(u64, u64)]) -> Vec<(Duration, Duration)> {
+        let second = Duration::from_secs;
+        seconds.iter().map(|(start, end)| (second(*start), second(*end))).collect()
+    }
+
+    #[test]
+    fn spans_are_covered_once() {
+        assert_eq!(covered(&mut spans(&[(0, 4), (2, 6), (8, 9)])), Duration::from_secs(7));
+        assert_eq!(covered(&mut spans(&[(5, 6), (0, 10)])), Duration::from_secs(10));
+        assert_eq!(covered(&mut []), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_peak_counts_what_overlaps() {
+        assert_eq!(peak(spans(&[(0, 4), (1, 2), (3, 5), (4, 6)]).iter()), 2);
+        assert_eq!(peak(spans(&[(0, 1), (1, 2)]).iter()), 1);
+    }
+}

@@ -1,0 +1,7 @@
+//! Folds over facts: what any reader may show. Live and replayed runs share all of it.
+
+mod history;
+mod metrics;
+
+pub use history::{AttemptRecord, History, ServerRecord, TaskRecord};
+pub use metrics::{Metrics, ServerMetrics};

@@ -1,0 +1,70 @@
+//! The inputs that somebody gives on the command line.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::failure::{Failure, FailureKind};
+use crate::language::plan::Scope;
+use crate::language::source::{self, Source, SourceId};
+use crate::runtime::workspace::read_text;
+
+/// Inputs as they were given: a file's first, single ones over them.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// The values of a file.
+    pub file: Map<String, Value>,
+    /// `name=value` as typed.
+    pub single: Vec<String>,
+}
+
+impl Given {
+    /// The values of all inputs of a scope.
+    ///
+    /// # Errors
+    /// Everything that is missing, unknown or does not fit, at once.
+    pub fn bind(&self, scope: &Scope) -> Result<Map<String, Value>, Failure> {
+        let mut values = self.file.clone();
+        for text in &self.single {
+            let Some((name, value)) = text.split_once('=') else {
+                let message = format!("`{text}` is no input");
+                return Err(Failure::new(FailureKind::Usage, message)
+                    .hint("write --input name=value; a value @FILE is read from the file"));
+            };
+            let value = match value.strip_prefix('@') {
+                Some(path) => read_text(Path::new(path)).map_err(|unreadable| {
+                    let message = format!("input `{name}`: {path}: {}", unreadable.message);
+                    Failure::new(FailureKind::Usage, message)
+                })?,
+                None => value.to_owned(),
+            };
+            values.insert(name.trim().to_owned(), scope.read_typed(name.trim(), &value));
+        }
+        scope.bind_inputs(&values).map_err(|problems| {
+            let mut problems = problems.iter().map(ToString::to_string);
+            let first = problems.next().unwrap_or_default();
+            let failure = Failure::new(FailureKind::Usage, first);
+            problems.fold(failure, Failure::hint)
+        })
+    }
+}
+
+/// Reads a file of inputs: a YAML or JSON mapping.
+///
+/// # Errors
+/// When it cannot be read or is no mapping.
+pub fn read_inputs_file(path: &Path) -> Result<Map<String, Value>, Failure> {
+    let usage = |message: String| Failure::new(FailureKind::Usage, message);
+    let text = read_text(path)
+        .map_err(|unreadable| usage(format!("{}: {}", path.display(), unreadable.message)))?;
+    let source = Source::new(SourceId(0), path.display().to_string(), text);
+    let parsed = source::parse(&source);
+    if let Some(error) = parsed.errors.first() {
+        let place = source.position(error.span.start);
+        return Err(usage(format!("{}:{}:{}: {error}", path.display(), place.line, place.column)));
+    }
+    match parsed.tree.map(|tree| tree.to_json()) {
+        Some(Value::Object(values)) => Ok(values),
+        _ => Err(usage(format!("{}: a mapping of inputs is expected", path.display()))),
+    }
+}

@@ -1,0 +1,21 @@
+//! Use cases: what a command does, without a terminal.
+
+mod failure;
+mod given;
+mod load;
+mod project;
+mod prompts;
+mod session;
+mod stored;
+mod validate;
+mod world;
+
+pub use failure::{Failure, FailureKind};
+pub use given::{Given, read_inputs_file};
+pub use load::{Loaded, load};
+pub use project::Project;
+pub use prompts::rehearse_prompts;
+pub use session::{Finished, Session, StartRequest};
+pub use stored::{StoredRun, cancel_stored, find_run};
+pub use validate::{Validation, validate};
+pub use world::{Choice, World, WorldRequest, check_models, choose_world};

@@ -1,0 +1,186 @@
+//! A run in this process, from its first fact or from where it stopped.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+
+use super::failure::{Failure, FailureKind};
+use super::stored::StoredRun;
+use super::world::{Choice, World, check_models};
+use crate::engine::content::Contents;
+use crate::engine::{Beginning, Decision, Engine, FoldError, People, RunStatus, Settings};
+use crate::insight::History;
+use crate::language::digest::Digest;
+use crate::language::plan::Plan;
+use crate::runtime::clock::Clock;
+use crate::runtime::embedded::{Conductor, Observer, Remote};
+use crate::runtime::journal::{Journal, JournalContents, RunId, RunLock, Setup};
+
+/// What it takes to start a run.
+pub struct StartRequest<'a> {
+    /// What is run.
+    pub plan: Plan,
+    /// The values of its inputs.
+    pub inputs: Map<String, Value>,
+    /// Where.
+    pub choice: Choice,
+    /// Whether somebody can be asked.
+    pub people: People,
+    /// The journal's folder.
+    pub journal: &'a Path,
+    /// Where calls run.
+    pub tokio: &'a Handle,
+}
+
+/// A run that this process works on.
+pub struct Session {
+    plan: Arc<Plan>,
+    run: RunId,
+    conductor: Conductor,
+    inputs: Option<Digest>,
+    world: World,
+    lock: RunLock,
+    history: History,
+}
+
+/// A run that has stopped, for now or for good.
+pub struct Finished {
+    /// How it stands.
+    pub status: RunStatus,
+    /// Which run.
+    pub run: RunId,
+    /// What happened.
+    pub history: History,
+    /// Its contents.
+    pub contents: JournalContents,
+    /// What it ran on.
+    pub setup: Setup,
+}
+
+impl Session {
+    /// Starts a new run: finds its servers, enters it into the journal.
+    ///
+    /// # Errors
+    /// When no server can be reached, a model is missing, or the journal cannot be written.
+    pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
+        let StartRequest { plan, inputs, choice, people, journal, tokio } = request;
+        // The journal first: a run that cannot be kept should not ask anybody anything.
+        let mut journal = Journal::open(journal)?;
+        let stored_setup = choice.setup.clone();
+        let world = World::open(choice, tokio)?;
+        check_models(&plan, &world)?;
+        let clock = Clock::start();
+        let plan = Arc::new(plan);
+        let contents = JournalContents::of(&journal)?;
+        let setup = Setup { cluster: world.setup.cluster.clone(), ..stored_setup };
+        let run = journal.enter(&plan, &inputs, &setup, clock.now(), &contents)?;
+        let inputs = contents.write(&Value::Object(inputs));
+        let lock = journal.lock(&run)?;
+        let engine = Engine::new(Arc::clone(&plan), settings(&world, people));
+        let conductor =
+            Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
+        let history = History::new(Arc::clone(&plan));
+        Ok(Session { plan, run, conductor, inputs: Some(inputs), world, lock, history })
+    }
+
+    /// Takes a stored run up again.
+    ///
+    /// # Errors
+    /// When it is over or under way elsewhere, or no server can be reached.
+    pub fn resume(
+        stored: StoredRun,
+        choice: Choice,
+        people: People,
+        tokio: &Handle,
+    ) -> Result<Session, Failure> {
+        let StoredRun { journal, record, plan } = stored;
+        let lock = journal.lock(&record.id)?;
+        // Read behind the lock: until now another process may have gone on with it.
+        let facts = journal.facts(&record.id)?;
+        let history = History::of_facts(Arc::clone(&plan), &facts);
+        if history.status.is_final() {
+            let message = format!("run {} is over: it has {}", record.id, history.status.as_str());
+            return Err(Failure::new(FailureKind::Usage, message)
+                .hint(format!("`partita show {}` shows what came of it", record.id)));
+        }
+        let world = World::open(choice, tokio)?;
+        check_models(&plan, &world)?;
+        let damaged = |error: FoldError| {
+            let message = format!("the journal of run {} is damaged: {error}", record.id);
+            Failure::new(FailureKind::Failed, message)
+        };
+        let engine = Engine::of_history(Arc::clone(&plan), settings(&world, people), &facts)
+            .map_err(damaged)?;
+        let run = record.id.clone();
+        let clock = Clock::start();
+        let conductor =
+            Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
+        // A process that died before its first fact has left the inputs behind.
+        let inputs = facts.is_empty().then_some(record.inputs);
+        Ok(Session { plan, run, conductor, inputs, world, lock, history })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Which run.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// What has happened before this process took the run up.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Where it takes place.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// A way to the run for other threads.
+    pub fn remote(&self) -> Remote {
+        self.conductor.remote()
+    }
+
+    /// Works on the run until it stops, with what was decided beforehand.
+    ///
+    /// # Errors
+    /// When facts cannot be stored; the run can be resumed.
+    pub fn conduct(
+        mut self,
+        decisions: Vec<Decision>,
+        observer: &mut dyn Observer,
+        tokio: &Handle,
+    ) -> Result<Finished, Failure> {
+        let beginning = Beginning { inputs: self.inputs.take(), decisions };
+        let status = self.conductor.conduct(beginning, &self.world.reports, observer)?;
+        let (journal, contents) = self.conductor.into_parts();
+        let facts = journal.facts(&self.run)?;
+        if status.is_final() {
+            self.lock.finish();
+        }
+        if let Some(simulated) = self.world.simulated {
+            tokio.block_on(simulated.shutdown());
+        }
+        Ok(Finished {
+            status,
+            run: self.run,
+            history: History::of_facts(self.plan, &facts),
+            contents,
+            setup: self.world.setup,
+        })
+    }
+}
+
+fn settings(world: &World, people: People) -> Settings {
+    let mut settings = Settings::of_cluster(&world.setup.cluster, world.model.name.clone());
+    settings.people = people;
+    // A rehearsal has a seed even where none was given, so that it can be rehearsed again.
+    settings.seed = world.setup.seed.or(world.setup.simulation.as_ref().map(|p| p.seed));
+    settings
+}

@@ -1,0 +1,90 @@
+//! Runs that the journal has, looked at from outside.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::failure::{Failure, FailureKind};
+use crate::engine::{Engine, Input, Settings};
+use crate::insight::History;
+use crate::language::plan::Plan;
+use crate::runtime::clock::Clock;
+use crate::runtime::journal::{Journal, JournalContents, Note, RunRecord};
+
+/// A run that the journal has.
+pub struct StoredRun {
+    /// The journal.
+    pub journal: Journal,
+    /// The run.
+    pub record: RunRecord,
+    /// Its plan.
+    pub plan: Arc<Plan>,
+}
+
+/// Finds a run: by its id or the beginning of it, or the newest that is not over.
+///
+/// # Errors
+/// When there is none, or several begin so.
+pub fn find_run(folder: &Path, given: Option<&str>) -> Result<StoredRun, Failure> {
+    let none = |message: String| {
+        Failure::new(FailureKind::Usage, message)
+            .hint(format!("the journal is in {}", folder.display()))
+    };
+    let journal =
+        Journal::open_existing(folder)?.ok_or_else(|| none("there are no runs yet".to_owned()))?;
+    let record = match given {
+        Some(given) => journal.find(given)?,
+        None => journal
+            .last_unfinished()?
+            .ok_or_else(|| none("no run is waiting to be continued".to_owned()))?,
+    };
+    let plan = journal.plan(&record)?;
+    Ok(StoredRun { journal, record, plan })
+}
+
+impl StoredRun {
+    /// What has happened.
+    ///
+    /// # Errors
+    /// When the facts cannot be read.
+    pub fn history(&self) -> Result<History, Failure> {
+        let facts = self.journal.facts(&self.record.id)?;
+        Ok(History::of_facts(Arc::clone(&self.plan), &facts))
+    }
+
+    /// Its contents.
+    ///
+    /// # Errors
+    /// When the journal cannot be opened any more.
+    pub fn contents(&self) -> Result<JournalContents, Failure> {
+        Ok(JournalContents::of(&self.journal)?)
+    }
+}
+
+/// Ends a run for good. One that is under way in another process is told to end there.
+///
+/// # Errors
+/// When it is over already, or the journal cannot be written.
+pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<bool, Failure> {
+    let StoredRun { mut journal, record, plan } = stored;
+    let by = by.to_owned();
+    let Ok(lock) = journal.lock(&record.id) else {
+        journal.leave_note(&record.id, &Note::Cancel { by })?;
+        return Ok(false);
+    };
+    let facts = journal.facts(&record.id)?;
+    let settings = Settings::of_cluster(&record.setup.cluster, String::new());
+    let mut engine = Engine::of_history(plan, settings, &facts)
+        .map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
+    if engine.state().status.is_final() {
+        let status = engine.state().status.as_str();
+        let message = format!("run {} is over: it has {status}", record.id);
+        return Err(Failure::new(FailureKind::Usage, message));
+    }
+    let contents = JournalContents::of(&journal)?;
+    let step = engine
+        .handle(Clock::start().now(), Input::Cancel { by })
+        .map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
+    step.store(|facts| journal.append(&record.id, facts, &contents, &[]))?;
+    lock.finish();
+    Ok(true)
+}

@@ -1,0 +1,75 @@
+//! `partita validate`: every problem of every file in one pass.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::failure::{Failure, FailureKind};
+use super::project::Project;
+use crate::language::diagnostic::{Diagnostic, Severity, sort};
+use crate::language::document::{Expectation, Library};
+use crate::language::plan::check_library;
+use crate::runtime::workspace::yaml_files;
+
+/// What validating came to.
+#[derive(Debug)]
+pub struct Validation {
+    /// The documents.
+    pub library: Library,
+    /// What is wrong with those that were asked about, sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many files were looked at.
+    pub files: usize,
+    /// How many YAML files in searched folders are none of ours.
+    pub passed_over: usize,
+}
+
+impl Validation {
+    /// How many findings are this bad.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+}
+
+/// Validates files and folders; without any, the project's own.
+///
+/// # Errors
+/// When there is nothing to validate.
+pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Failure> {
+    let mut subjects: Vec<(PathBuf, Expectation)> = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let files = yaml_files(path);
+            if files.is_empty() {
+                let message = format!("there is no YAML file in {}", path.display());
+                return Err(Failure::new(FailureKind::Usage, message));
+            }
+            subjects.extend(files.into_iter().map(|path| (path, Expectation::Found)));
+        } else {
+            subjects.push((path.clone(), Expectation::Named));
+        }
+    }
+    if paths.is_empty() {
+        let mut own = project.files();
+        let cluster = project.shown(Path::new("cluster.yaml"));
+        own.extend(cluster.is_file().then_some(cluster));
+        subjects.extend(own.into_iter().map(|path| (path, Expectation::Found)));
+        if subjects.is_empty() {
+            let message = "there are no documents in patterns/, pipelines/ or teams/";
+            return Err(Failure::new(FailureKind::Usage, message)
+                .hint("name files or folders: `partita validate FILE…`"));
+        }
+    }
+    let library = project.library_of(&subjects);
+    let names: BTreeSet<String> =
+        subjects.iter().map(|(path, _)| path.display().to_string()).collect();
+    let is_subject = |diagnostic: &Diagnostic| {
+        let source = library.sources().get(diagnostic.primary.span.source);
+        source.is_some_and(|source| names.contains(source.name()))
+    };
+    let mut diagnostics: Vec<Diagnostic> = library.diagnostics().to_vec();
+    diagnostics.extend(check_library(&library));
+    diagnostics.retain(is_subject);
+    sort(&mut diagnostics);
+    let passed_over = library.passed_over();
+    Ok(Validation { diagnostics, files: names.len() - passed_over, passed_over, library })
+}

@@ -1,0 +1,118 @@
+//! `partita approve`
+
+use clap::Args;
+
+use super::CommandResult;
+use super::environment::Environment;
+use super::options::{Output, Servers};
+use super::resume::resume;
+use super::run::WatchOptions;
+use super::watch::Watch;
+use crate::engine::TaskStatus;
+use crate::interface::app::{Failure, FailureKind, StoredRun, find_run};
+use crate::language::plan::Work;
+use crate::runtime::journal::Note;
+
+/// Decide a gate that waits for a person, and go on with the run
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partita approve k7m2 go
+  partita approve k7m2 reject --task legal_review
+  partita approve k7m2 go --only-record      the decision is kept, the run is resumed later
+
+A run that is under way in another process takes the decision there.")]
+pub(super) struct Approve {
+    /// The run, by its id or the beginning of it
+    run: String,
+
+    /// The choice; with none, the first option
+    choice: Option<String>,
+
+    /// The gate, where several wait
+    #[arg(long, value_name = "TASK")]
+    task: Option<String>,
+
+    /// Who decides [default: your name on this machine]
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+
+    /// Keep the decision without going on with the run
+    #[arg(long)]
+    only_record: bool,
+
+    #[command(flatten)]
+    servers: Servers,
+
+    #[command(flatten)]
+    watch: WatchOptions,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Approve {
+    pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        let stored = find_run(&environment.journal, Some(&self.run))?;
+        let (task, choice) = self.decision(&stored)?;
+        let by = self.by.clone().unwrap_or_else(|| environment.user.clone());
+        let id = stored.record.id.clone();
+        let note = Note::Decide { task: task.clone(), choice: choice.clone(), by };
+        stored.journal.leave_note(&id, &note)?;
+        let screen = &environment.screen;
+        let decided = format!("`{task}` of run {id}: {choice}");
+        if stored.journal.is_under_way(&id) {
+            screen.note(&format!("{decided}; the process that works on it takes it up"));
+            return Ok(0);
+        }
+        if self.only_record {
+            screen.note(&format!("{decided}; go on with: partita resume {id}"));
+            return Ok(0);
+        }
+        screen.note(&decided);
+        let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
+        resume(stored, &self.servers, &watch)
+    }
+
+    /// Which gate, and what is chosen.
+    fn decision(&self, stored: &StoredRun) -> Result<(String, String), Failure> {
+        let usage = |message: String| Failure::new(FailureKind::Usage, message);
+        let history = stored.history()?;
+        let waiting: Vec<(&str, &[String])> = history
+            .tasks()
+            .filter(|(_, task)| task.status() == TaskStatus::Waiting)
+            .filter_map(|(id, _)| match &stored.plan.task(id).work {
+                Work::Approve { options, .. } => {
+                    Some((stored.plan.task(id).path.as_str(), options.as_slice()))
+                }
+                _ => None,
+            })
+            .collect();
+        let names = || waiting.iter().map(|(path, _)| *path).collect::<Vec<_>>().join(", ");
+        let (path, options) = match (&self.task, waiting.as_slice()) {
+            (_, []) => {
+                let message = format!("no gate of run {} waits for a person", stored.record.id);
+                return Err(usage(message));
+            }
+            (None, [only]) => *only,
+            (None, _) => {
+                return Err(
+                    usage(format!("several gates wait: {}", names())).hint("say which with --task")
+                );
+            }
+            (Some(wanted), _) => *waiting
+                .iter()
+                .find(|(path, _)| path == wanted)
+                .ok_or_else(|| usage(format!("`{wanted}` does not wait; these do: {}", names())))?,
+        };
+        let choice = match &self.choice {
+            None => options.first().cloned().unwrap_or_default(),
+            Some(choice) if options.contains(choice) => choice.clone(),
+            Some(choice) => {
+                return Err(usage(format!("`{choice}` is no option of `{path}`"))
+                    .hint(format!("the options are {}", options.join(", "))));
+            }
+        };
+        Ok((path.to_owned(), choice))
+    }
+}

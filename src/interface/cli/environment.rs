@@ -1,0 +1,103 @@
+//! What the environment says: folders, terminals, colours.
+
+use std::env;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::screen::Screen;
+use crate::interface::app::Project;
+use crate::interface::report::Paint;
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Common {
+    /// The folder of the journal [default: the state folder of your system, `partita` in it]
+    #[arg(long, global = true, value_name = "DIR", env = "PARTITA_JOURNAL")]
+    pub(super) journal: Option<PathBuf>,
+
+    /// A further folder in which documents are looked for; may be given several times
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) library: Vec<PathBuf>,
+
+    /// Whether output is coloured
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: When,
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What the environment says.
+pub(super) struct Environment {
+    pub(super) screen: Screen,
+    pub(super) project: Project,
+    /// The journal's folder.
+    pub(super) journal: PathBuf,
+    /// `OLLAMA_HOST`.
+    pub(super) ollama_host: Option<String>,
+    /// Who is at the keyboard, as far as the system says.
+    pub(super) user: String,
+    /// Whether somebody can be asked.
+    pub(super) can_ask: bool,
+    /// Whether a live view can be drawn.
+    pub(super) can_draw: bool,
+}
+
+impl Environment {
+    pub(super) fn read(common: &Common) -> Environment {
+        let no_colour = variable("NO_COLOR").is_some();
+        let coloured = |is_terminal: bool| match common.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => is_terminal && !no_colour,
+        };
+        let out_is_terminal = std::io::stdout().is_terminal();
+        let err_is_terminal = std::io::stderr().is_terminal();
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
+        Environment {
+            screen: Screen {
+                out: Paint { colour: coloured(out_is_terminal) },
+                err: Paint { colour: coloured(err_is_terminal) },
+                width: width(),
+            },
+            project: Project { root: PathBuf::from("."), libraries: common.library.clone() },
+            journal: common.journal.clone().unwrap_or_else(default_journal),
+            ollama_host: variable("OLLAMA_HOST"),
+            user: variable("USER").or_else(|| variable("USERNAME")).unwrap_or_else(|| "you".into()),
+            can_ask: std::io::stdin().is_terminal() && err_is_terminal,
+            can_draw: err_is_terminal && !no_colour && !dumb,
+        }
+    }
+}
+
+/// Where the journal lies unless somebody says otherwise: what a program keeps between its runs
+/// and nobody edits belongs into the state folder.
+fn default_journal() -> PathBuf {
+    let folder =
+        |name: &str| variable(name).filter(|v| Path::new(v).is_absolute()).map(PathBuf::from);
+    let base = folder("XDG_STATE_HOME")
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| folder("HOME").map(|home| home.join(".local").join("state")));
+    base.unwrap_or_else(|| PathBuf::from(".partita")).join("partita")
+}
+
+#[expect(clippy::disallowed_methods, reason = "here is where the environment is read")]
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn width() -> usize {
+    let terminal = terminal_size::terminal_size_of(std::io::stderr());
+    let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    terminal.map(|(width, _)| usize::from(width.0)).or(columns).unwrap_or(100)
+}

@@ -1,0 +1,106 @@
+//! `partita runs`, `partita patterns`, `partita teams`
+
+use clap::Args;
+
+use super::CommandResult;
+use super::environment::Environment;
+use super::options::Output;
+use crate::interface::report::{
+    patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text,
+};
+use crate::language::document::{Document, Library};
+use crate::runtime::journal::Journal;
+
+/// List the runs of the journal, the newest first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partita runs
+  partita runs --json")]
+pub(super) struct Runs {
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Runs {
+    pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        let screen = &environment.screen;
+        let Some(journal) = Journal::open_existing(&environment.journal)? else {
+            if self.output.is_json() {
+                screen.json(&serde_json::json!({ "runs": [] }));
+            } else {
+                screen.line("no runs yet");
+            }
+            return Ok(0);
+        };
+        let runs = journal.runs()?;
+        if self.output.is_json() {
+            screen.json(&runs_json(&journal, &runs));
+        } else {
+            screen.print(&runs_text(&journal, &runs, screen.out));
+        }
+        Ok(0)
+    }
+}
+
+/// List the patterns and pipelines that can be run by name
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partita patterns
+  partita patterns launch
+  partita patterns --json")]
+pub(super) struct Patterns {
+    /// Words that the name, the summary or the tags must have in them
+    words: Vec<String>,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Patterns {
+    pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        let library = library(environment);
+        let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase()).collect();
+        let wanted = |document: &Document| {
+            let header = document.value().get(document.kind().as_str());
+            let text = header.map(ToString::to_string).unwrap_or_default().to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        if self.output.is_json() {
+            environment.screen.json(&patterns_json(&library, wanted));
+        } else {
+            let paint = environment.screen.out;
+            environment.screen.print(&patterns_text(&library, wanted, paint));
+        }
+        Ok(0)
+    }
+}
+
+/// List the teams and their agents
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partita teams
+  partita teams --json")]
+pub(super) struct Teams {
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Teams {
+    pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        let library = library(environment);
+        if self.output.is_json() {
+            environment.screen.json(&teams_json(&library));
+        } else {
+            environment.screen.print(&teams_text(&library, environment.screen.out));
+        }
+        Ok(0)
+    }
+}
+
+/// The project's documents and all of the built-in library.
+fn library(environment: &Environment) -> Library {
+    environment.project.library(None).with_builtins()
+}

@@ -1,0 +1,134 @@
+//! The live view of a run on a terminal: a line for every task at work. indicatif's only home.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::engine::{AttemptId, Fact, Recorded};
+use crate::insight::History;
+use crate::interface::report::Paint;
+use crate::language::plan::{Plan, TaskId};
+
+/// So many tasks are shown; the rest is counted.
+const SHOWN_TASKS: usize = 24;
+
+pub(super) struct Live {
+    plan: Arc<Plan>,
+    paint: Paint,
+    bars: MultiProgress,
+    total: ProgressBar,
+    tasks: BTreeMap<TaskId, ProgressBar>,
+    texts: BTreeMap<TaskId, String>,
+    hidden: usize,
+    name_width: usize,
+}
+
+impl Live {
+    pub(super) fn new(plan: &Arc<Plan>, paint: Paint) -> Live {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        let total = bars.add(ProgressBar::new(plan.tasks.len() as u64));
+        total.set_style(style("{spinner} {pos}/{len} tasks  {elapsed}  {msg}"));
+        total.enable_steady_tick(Duration::from_millis(250));
+        let name_width = plan.tasks.iter().map(|t| t.path.chars().count()).max().unwrap_or(0);
+        Live {
+            plan: Arc::clone(plan),
+            paint,
+            bars,
+            total,
+            tasks: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            hidden: 0,
+            name_width: name_width.min(40),
+        }
+    }
+
+    /// A line above the view, which stays.
+    pub(super) fn print(&self, line: &str) {
+        let _ = self.bars.println(line);
+    }
+
+    /// Does something with the view out of the way.
+    pub(super) fn suspend(&self, action: impl FnOnce()) {
+        self.bars.suspend(action);
+    }
+
+    /// Puts the view away while a person is typing.
+    pub(super) fn hide(&mut self) {
+        self.hidden += 1;
+        let _ = self.bars.clear();
+        self.bars.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
+    pub(super) fn unhide(&mut self) {
+        if self.hidden > 0 {
+            self.hidden -= 1;
+            if self.hidden == 0 {
+                self.bars.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+            }
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        for (_, bar) in std::mem::take(&mut self.tasks) {
+            bar.finish_and_clear();
+        }
+        self.total.finish_and_clear();
+        let _ = self.bars.clear();
+    }
+
+    pub(super) fn fact(&mut self, history: &History, recorded: &Recorded) {
+        match &recorded.fact {
+            Fact::AttemptStarted { attempt, server, model, .. } => {
+                self.show(attempt.task, history.server_name(*server), model);
+            }
+            Fact::AttemptEnded { attempt, .. } => self.drop_bar(attempt.task),
+            Fact::TaskCancelled { task } => self.drop_bar(*task),
+            _ => {}
+        }
+        let ended = history.tasks().filter(|(_, task)| task.status().is_final()).count();
+        self.total.set_position(ended as u64);
+        let more = self.texts.len().saturating_sub(self.tasks.len());
+        self.total.set_message(if more > 0 {
+            format!("and {more} more at work")
+        } else {
+            String::new()
+        });
+    }
+
+    pub(super) fn progress(&mut self, attempt: AttemptId, pieces: u32) {
+        if let (Some(bar), Some(text)) =
+            (self.tasks.get(&attempt.task), self.texts.get(&attempt.task))
+        {
+            bar.set_message(format!("{text}  {pieces} tokens"));
+        }
+    }
+
+    fn show(&mut self, task: TaskId, server: &str, model: &str) {
+        let planned = self.plan.task(task);
+        let wave = &self.plan.wave(self.plan.root_wave(task)).name;
+        let agent = self.plan.agent_of(planned).map(|a| a.agent.id.to_string()).unwrap_or_default();
+        let width = self.name_width;
+        let text = format!("{:<width$}  {wave}  {agent}  {server}  {model}", planned.path);
+        self.texts.insert(task, self.paint.dim(&text));
+        if self.tasks.len() < SHOWN_TASKS {
+            let bar = self.bars.insert_before(&self.total, ProgressBar::new_spinner());
+            bar.set_style(style("{spinner} {msg}  {elapsed}"));
+            bar.set_message(text);
+            bar.enable_steady_tick(Duration::from_millis(250));
+            self.tasks.insert(task, bar);
+        }
+    }
+
+    fn drop_bar(&mut self, task: TaskId) {
+        self.texts.remove(&task);
+        if let Some(bar) = self.tasks.remove(&task) {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}

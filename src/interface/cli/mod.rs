@@ -1,0 +1,135 @@
+//! The command line: a command a file. Only here is the environment read, and only here is
+//! anything printed.
+
+mod approve;
+mod ask;
+mod cancel;
+mod cluster;
+mod completions;
+mod environment;
+mod list;
+mod live;
+mod options;
+mod plan;
+mod render;
+mod resume;
+mod run;
+mod schema;
+mod screen;
+mod show;
+mod signals;
+mod validate;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::environment::{Common, Environment};
+use super::app::Failure;
+
+/// Conducts teams of language-model agents over a cluster of Ollama servers.
+///
+/// A pattern or pipeline is a YAML file: a team, inputs, waves of tasks, outputs. Partita checks
+/// it, compiles it into a plan, and runs it wave by wave; every step is kept in a journal, so that
+/// a run that was cut off goes on where it stopped.
+#[derive(Debug, Parser)]
+#[command(
+    name = "partita",
+    version,
+    max_term_width = 100,
+    after_help = EXAMPLES,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  partita run product_launch --simulate        rehearse a pattern without any model
+  partita run product_launch --server http://gpu1:11434 --server http://gpu2:11434
+  partita validate                             every problem of every file, in one pass
+  partita plan product_launch                  waves, needs, critical path, estimate
+  partita resume                               go on with the run that was cut off
+
+Exit codes:
+    0  done
+    1  the documents or the run failed, or the journal cannot be used
+    2  the command line does not make sense
+    3  no server could be reached
+    4  a gate waits for a person
+  130  interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Validate(validate::Validate),
+    Plan(plan::Plan),
+    Render(render::Render),
+    Run(run::Run),
+    Resume(resume::Resume),
+    Cancel(cancel::Cancel),
+    Approve(approve::Approve),
+    Runs(list::Runs),
+    Show(show::Show),
+    Patterns(list::Patterns),
+    Teams(list::Teams),
+    Cluster(cluster::Cluster),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let environment = Environment::read(&cli.common);
+    let result = match cli.command {
+        Command::Validate(command) => command.execute(&environment),
+        Command::Plan(command) => command.execute(&environment),
+        Command::Render(command) => command.execute(&environment),
+        Command::Run(command) => command.execute(&environment),
+        Command::Resume(command) => command.execute(&environment),
+        Command::Cancel(command) => command.execute(&environment),
+        Command::Approve(command) => command.execute(&environment),
+        Command::Runs(command) => command.execute(&environment),
+        Command::Show(command) => command.execute(&environment),
+        Command::Patterns(command) => command.execute(&environment),
+        Command::Teams(command) => command.execute(&environment),
+        Command::Cluster(command) => command.execute(&environment),
+        Command::Schema(command) => command.execute(&environment),
+        Command::Completions(command) => command.execute(&environment),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            environment.screen.failure(&failure);
+            ExitCode::from(failure.kind.exit_code())
+        }
+    }
+}
+
+/// What a command gives: its exit code, or why it could not do what it was asked.
+type CommandResult = Result<u8, Failure>;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:"), "{}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Options that several commands take.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::environment::Environment;
+use crate::interface::app::{Failure, Given, WorldRequest, read_inputs_file};
+
+/// How a command reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+}
+
+/// `--format` and its short form `--json`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Output {
+    /// How it is reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    /// The same as --format json
+    #[arg(long)]
+    json: bool,
+}
+
+impl Output {
+    pub(super) fn is_json(&self) -> bool {
+        self.json || self.format == Format::Json
+    }
+}
+
+/// The inputs of a run.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Inputs {
+    /// An input; may be given several times. A value @FILE is read from the file
+    #[arg(short, long = "input", value_name = "NAME=VALUE")]
+    input: Vec<String>,
+
+    /// A YAML or JSON file of inputs
+    #[arg(long, value_name = "FILE")]
+    inputs: Option<PathBuf>,
+}
+
+impl Inputs {
+    pub(super) fn given(&self) -> Result<Given, Failure> {
+        let file = match &self.inputs {
+            Some(path) => read_inputs_file(path)?,
+            None => serde_json::Map::new(),
+        };
+        Ok(Given { file, single: self.input.clone() })
+    }
+}
+
+/// Where a run takes place.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Servers {
+    /// A cluster file [default: cluster.yaml if there is one, else OLLAMA_HOST, else the local port]
+    #[arg(long, value_name = "FILE")]
+    pub(super) cluster: Option<PathBuf>,
+
+    /// An Ollama server; may be given several times
+    #[arg(long = "server", value_name = "URL")]
+    pub(super) servers: Vec<String>,
+
+    /// Rehearse with simulated servers: no model is asked, every answer is invented
+    #[arg(long)]
+    pub(super) simulate: bool,
+
+    /// How simulated servers behave: a simulation file (implies --simulate)
+    #[arg(long, value_name = "FILE")]
+    pub(super) simulation: Option<PathBuf>,
+
+    /// The model of tasks that name none [default: the one that most servers have]
+    #[arg(long, value_name = "NAME")]
+    pub(super) model: Option<String>,
+
+    /// A number from which every task's seed follows, so that a run gives the same again
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+}
+
+impl Servers {
+    pub(super) fn request(&self, environment: &Environment) -> WorldRequest {
+        WorldRequest {
+            simulate: self.simulate,
+            simulation: self.simulation.clone(),
+            cluster: self.cluster.clone(),
+            servers: self.servers.clone(),
+            model: self.model.clone(),
+            seed: self.seed,
+            ollama_host: environment.ollama_host.clone(),
+        }
+    }
+
+    /// Whether anything is said about where a run takes place.
+    pub(super) fn says_where(&self) -> bool {
+        self.cluster.is_some()
+            || !self.servers.is_empty()
+            || self.simulate
+            || self.simulation.is_some()
+    }
+}

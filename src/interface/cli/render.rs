@@ -1,0 +1,49 @@
+//! `partita render`
+
+use clap::Args;
+
+use super::CommandResult;
+use super::environment::Environment;
+use super::options::{Inputs, Output};
+use crate::interface::app::{load, rehearse_prompts};
+use crate::interface::report::{prompts_json, prompts_text};
+
+/// Show the exact prompts of a pattern, without running it
+///
+/// Where a prompt has the output of another task in it, a placeholder of that output's type stands
+/// there.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partita render product_launch
+  partita render product_launch market --input product=\"A field notebook\"
+  partita render product_launch --json")]
+pub(super) struct Render {
+    /// The name or the file of a pattern or pipeline
+    name: String,
+
+    /// Only this task, by its address in the plan
+    task: Option<String>,
+
+    #[command(flatten)]
+    inputs: Inputs,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Render {
+    pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        let loaded = load(&environment.project, &self.name)?;
+        let plan = loaded.compiled.plan;
+        let inputs = self.inputs.given()?.bind(plan.root())?;
+        let name = plan.name.clone();
+        let asked = rehearse_prompts(plan, &inputs, self.task.as_deref())?;
+        if self.output.is_json() {
+            environment.screen.json(&prompts_json(&name, &asked));
+        } else {
+            environment.screen.print(&prompts_text(&asked, environment.screen.out));
+        }
+        Ok(0)
+    }
+}

@@ -1,0 +1,77 @@
+//! `partita resume`
+
+use clap::Args;
+
+use super::CommandResult;
+use super::environment::Environment;
+use super::options::{Output, Servers};
+use super::run::{WatchOptions, runtime};
+use super::screen::failure_json;
+use super::watch::{Watch, conduct};
+use crate::interface::app::{Choice, Failure, Session, StoredRun, choose_world, find_run};
+
+/// Go on with a run that was cut off, interrupted, or waits
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partita resume                       the newest run that is not over
+  partita resume k7m2                  the run whose id begins so
+  partita resume --server http://gpu2:11434
+
+No task that has finished is asked again.")]
+pub(super) struct Resume {
+    /// The run [default: the newest that is not over]
+    run: Option<String>,
+
+    #[command(flatten)]
+    servers: Servers,
+
+    #[command(flatten)]
+    watch: WatchOptions,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Resume {
+    pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        let result = self.go_on(environment);
+        if let (Err(failure), true) = (&result, self.output.is_json()) {
+            environment.screen.json(&failure_json(failure));
+        }
+        result
+    }
+
+    fn go_on(&self, environment: &Environment) -> CommandResult {
+        let stored = find_run(&environment.journal, self.run.as_deref())?;
+        let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
+        resume(stored, &self.servers, &watch)
+    }
+}
+
+/// Takes a stored run up on the servers that it had, unless others are named.
+pub(super) fn resume(stored: StoredRun, servers: &Servers, watch: &Watch<'_>) -> CommandResult {
+    let choice = choice(&stored, servers, watch.environment)?;
+    let runtime = runtime()?;
+    let people = watch.options.people(watch.environment);
+    let session = Session::resume(stored, choice, people, runtime.handle())?;
+    conduct(session, watch, &runtime)
+}
+
+fn choice(
+    stored: &StoredRun,
+    servers: &Servers,
+    environment: &Environment,
+) -> Result<Choice, Failure> {
+    let mut setup = stored.record.setup.clone();
+    let request = servers.request(environment);
+    if servers.says_where() {
+        let chosen = choose_world(&request, &environment.project, None, None)?;
+        let model = chosen.setup.model.or(setup.model);
+        setup = crate::runtime::journal::Setup { model, seed: setup.seed, ..chosen.setup };
+        return Ok(Choice { setup, by: chosen.by });
+    }
+    setup.model = request.model.or(setup.model);
+    setup.seed = request.seed.or(setup.seed);
+    Ok(Choice { setup, by: "the run itself".to_owned() })
+}

@@ -1,0 +1,107 @@
+//! `partita run`
+
+use clap::Args;
+use tokio::runtime::Runtime;
+
+use super::CommandResult;
+use super::environment::Environment;
+use super::options::{Inputs, Output, Servers};
+use super::screen::failure_json;
+use super::watch::{Watch, conduct};
+use crate::engine::People;
+use crate::interface::app::{Failure, FailureKind, Session, StartRequest, choose_world, load};
+
+/// Run a pattern or pipeline by name or file
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partita run product_launch --simulate
+  partita run product_launch --server http://gpu1:11434 --server http://gpu2:11434
+  partita run product_launch -i product=\"A field notebook\" -i launch_date=2027-03-01 --json
+  partita run pipelines/nightly.yaml --cluster cluster.yaml --seed 7
+
+Progress goes to standard error; with --json, standard output is one object.
+Ctrl-C stops the run so that `partita resume` goes on with it.")]
+pub(super) struct Run {
+    /// The name or the file of a pattern or pipeline
+    name: String,
+
+    #[command(flatten)]
+    inputs: Inputs,
+
+    #[command(flatten)]
+    servers: Servers,
+
+    #[command(flatten)]
+    watch: WatchOptions,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+/// How a run is watched.
+#[derive(Debug, Clone, Args)]
+pub(super) struct WatchOptions {
+    /// Ask nobody: gates take their default, and a gate without one pauses the run
+    #[arg(long)]
+    pub(super) no_input: bool,
+
+    /// Decide a gate beforehand; may be given several times
+    #[arg(long = "decide", value_name = "TASK=CHOICE")]
+    pub(super) decide: Vec<String>,
+
+    /// Show no progress
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+impl WatchOptions {
+    pub(super) fn people(&self, environment: &Environment) -> People {
+        // Somebody who decides beforehand is there as far as those gates go; the others find
+        // nobody when there is no terminal.
+        let present = environment.can_ask && !self.no_input;
+        if present { People::Present } else { People::Absent }
+    }
+}
+
+impl Run {
+    pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        let result = self.start(environment);
+        if let (Err(failure), true) = (&result, self.output.is_json()) {
+            environment.screen.json(&failure_json(failure));
+        }
+        result
+    }
+
+    fn start(&self, environment: &Environment) -> CommandResult {
+        let loaded = load(&environment.project, &self.name)?;
+        let plan = loaded.compiled.plan.clone();
+        let inputs = self.inputs.given()?.bind(plan.root())?;
+        let choice = choose_world(
+            &self.servers.request(environment),
+            &environment.project,
+            Some(&loaded.compiled),
+            loaded.folder.as_deref(),
+        )?;
+        let runtime = runtime()?;
+        let session = Session::start(StartRequest {
+            plan,
+            inputs,
+            choice,
+            people: self.watch.people(environment),
+            journal: &environment.journal,
+            tokio: runtime.handle(),
+        })?;
+        let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
+        conduct(session, &watch, &runtime)
+    }
+}
+
+/// The threads on which calls run.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(FailureKind::Failed, format!("no threads: {error}")))
+}

@@ -1,0 +1,227 @@
+//! A run that is under way, as a terminal or a log sees it, and what is said when it has stopped.
+
+use tokio::runtime::Runtime;
+
+use super::CommandResult;
+use super::ask::Asker;
+use super::environment::Environment;
+use super::live::Live;
+use super::run::WatchOptions;
+use super::signals;
+use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, TaskStatus, Time, task_of};
+use crate::insight::History;
+use crate::interface::app::{Failure, FailureKind, Finished, Session};
+use crate::interface::report::{
+    Outcome, Paint, fact_lines, header_lines, run_json, run_text, wave_line,
+};
+use crate::language::plan::{TaskId, WaveId, Work};
+use crate::runtime::embedded::{Event, Observer};
+
+/// How a run is watched.
+pub(super) struct Watch<'a> {
+    pub(super) options: &'a WatchOptions,
+    pub(super) is_json: bool,
+    pub(super) environment: &'a Environment,
+}
+
+/// Works on a run until it stops, and reports what came of it.
+pub(super) fn conduct(session: Session, watch: &Watch<'_>, runtime: &Runtime) -> CommandResult {
+    let screen = &watch.environment.screen;
+    let decisions = decisions(watch, &session)?;
+    let world = session.world();
+    let paint = if watch.is_json { screen.err } else { screen.out };
+    let header = header_lines(
+        session.plan(),
+        session.run(),
+        &world.setup,
+        &world.reports,
+        &world.model,
+        paint,
+    );
+    for line in header {
+        if watch.is_json { screen.note(&line) } else { screen.line(&line) }
+    }
+    signals::listen(runtime, session.remote(), *screen);
+    let mut watcher = Watcher::of(&session, watch);
+    watcher.resume_ended_waves();
+    let finished = session.conduct(decisions, &mut watcher, runtime.handle())?;
+    watcher.close();
+    report(&finished, watch)
+}
+
+/// What was decided beforehand.
+fn decisions(watch: &Watch<'_>, session: &Session) -> Result<Vec<Decision>, Failure> {
+    let plan = session.plan();
+    let mut decisions = Vec::new();
+    for text in &watch.options.decide {
+        let usage = |message: String| Failure::new(FailureKind::Usage, message);
+        let (path, choice) = text.split_once('=').ok_or_else(|| {
+            usage(format!("`{text}` decides nothing")).hint("write --decide TASK=CHOICE")
+        })?;
+        let task = plan.find(path).ok_or_else(|| usage(format!("there is no task `{path}`")))?;
+        match &plan.task(task).work {
+            Work::Approve { options, .. } if options.iter().any(|option| option == choice) => {
+                let by = format!("{}, beforehand", watch.environment.user);
+                decisions.push(Decision { task, choice: choice.to_owned(), by });
+            }
+            Work::Approve { options, .. } => {
+                return Err(usage(format!("`{choice}` is no option of `{path}`"))
+                    .hint(format!("the options are {}", options.join(", "))));
+            }
+            _ => return Err(usage(format!("`{path}` is no gate that a person decides"))),
+        }
+    }
+    Ok(decisions)
+}
+
+/// Whoever watches: folds the facts, draws or writes lines, asks.
+struct Watcher<'a> {
+    watch: &'a Watch<'a>,
+    history: History,
+    live: Option<Live>,
+    asker: Asker,
+    ended_waves: Vec<WaveId>,
+}
+
+impl<'a> Watcher<'a> {
+    fn of(session: &Session, watch: &'a Watch<'a>) -> Watcher<'a> {
+        let environment = watch.environment;
+        let draws = environment.can_draw && !watch.options.quiet;
+        let can_ask = environment.can_ask && !watch.options.no_input;
+        Watcher {
+            history: session.history().clone(),
+            live: draws.then(|| Live::new(session.plan(), environment.screen.err)),
+            asker: Asker::new(session.remote(), environment.user.clone(), can_ask),
+            ended_waves: Vec::new(),
+            watch,
+        }
+    }
+
+    /// Waves that had ended before this process took the run up are not announced again.
+    fn resume_ended_waves(&mut self) {
+        let plan = self.history.plan().clone();
+        let ended = |wave: &&WaveId| {
+            let (ended, all) = self.history.progress_of_wave(**wave);
+            ended == all
+        };
+        self.ended_waves = plan.root().waves.iter().filter(ended).copied().collect();
+    }
+
+    fn close(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.close();
+        }
+    }
+
+    fn fact(&mut self, recorded: &Recorded) {
+        self.history.apply(recorded);
+        let paint = self.watch.environment.screen.err;
+        if !self.watch.options.quiet {
+            for line in fact_lines(&self.history, recorded, paint) {
+                match &self.live {
+                    // The live view shows what starts; only what has come of it stays.
+                    Some(_) if matches!(recorded.fact, Fact::AttemptStarted { .. }) => {}
+                    Some(live) => live.print(&line),
+                    None => self.watch.environment.screen.note(&line),
+                }
+            }
+        }
+        if let Some(live) = &mut self.live {
+            live.fact(&self.history, recorded);
+        }
+        if let Some(task) = task_of(&recorded.fact)
+            && self.history.task(task).status().is_final()
+        {
+            self.announce_wave(self.history.plan().root_wave(task));
+        }
+    }
+
+    fn announce_wave(&mut self, wave: WaveId) {
+        let (ended, all) = self.history.progress_of_wave(wave);
+        if ended < all || self.ended_waves.contains(&wave) {
+            return;
+        }
+        self.ended_waves.push(wave);
+        let screen = &self.watch.environment.screen;
+        let paint: Paint = if self.watch.is_json { screen.err } else { screen.out };
+        let line = wave_line(&self.history, wave, paint);
+        match (&self.live, self.watch.is_json) {
+            (Some(live), true) => live.print(&line),
+            (Some(live), false) => live.suspend(|| screen.line(&line)),
+            (None, true) => screen.note(&line),
+            (None, false) => screen.line(&line),
+        }
+    }
+
+    fn question(&mut self, task: TaskId, question: &serde_json::Value, deadline: Option<Time>) {
+        if let Some(live) = &mut self.live {
+            live.hide();
+        }
+        self.asker.ask(task, question, deadline, self.watch.environment.screen.err);
+    }
+}
+
+impl Observer for Watcher<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Facts(facts) => facts.iter().for_each(|fact| self.fact(fact)),
+            Event::Progress { attempt, pieces } => {
+                if let Some(live) = &mut self.live {
+                    live.progress(attempt, pieces);
+                }
+            }
+            Event::Question { task, question, deadline } => self.question(task, question, deadline),
+            Event::QuestionWithdrawn { task } => {
+                self.asker.withdraw(task);
+                if let Some(live) = &mut self.live {
+                    live.unhide();
+                }
+            }
+        }
+    }
+}
+
+/// Says what came of a run, and gives the exit code.
+fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
+    let screen = &watch.environment.screen;
+    let outcome = Outcome {
+        run: finished.run.as_str(),
+        history: &finished.history,
+        contents: &finished.contents,
+        setup: &finished.setup,
+    };
+    if watch.is_json {
+        screen.json(&run_json(&outcome));
+    } else {
+        screen.print(&run_text(&outcome, screen.out));
+    }
+    let run = &finished.run;
+    let kind = match (finished.status, finished.history.pause) {
+        (RunStatus::Succeeded, _) => return Ok(0),
+        (RunStatus::Failed | RunStatus::Cancelled, _) => FailureKind::Failed,
+        (RunStatus::Waiting, _) => {
+            for (id, task) in finished.history.tasks() {
+                if let Work::Approve { options, .. } = &finished.history.plan().task(id).work
+                    && task.status() == TaskStatus::Waiting
+                {
+                    let path = &finished.history.plan().task(id).path;
+                    screen.note(&format!(
+                        "`{path}` waits for a person: partita approve {run} {}",
+                        options.join("|")
+                    ));
+                }
+            }
+            FailureKind::Waiting
+        }
+        (_, Some(PauseReason::NoServer)) => {
+            screen.note("no server has been there for too long; nothing is lost");
+            screen.note(&format!("go on with: partita resume {run}"));
+            FailureKind::NoServer
+        }
+        _ => {
+            screen.note(&format!("go on with: partita resume {run}"));
+            FailureKind::Interrupted
+        }
+    };
+    Ok(kind.exit_code())
+}

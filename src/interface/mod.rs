@@ -1,0 +1,5 @@
+//! What people and programs meet: use cases, reports, the command line.
+
+pub mod app;
+pub mod cli;
+pub mod report;

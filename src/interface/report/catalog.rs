@@ -1,0 +1,209 @@
+//! Lists: patterns, teams, runs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::paint::Paint;
+use super::units::{milliseconds, moment, seconds};
+use crate::language::document::{Document, DocumentKind, Library};
+use crate::runtime::journal::{Journal, RunRecord};
+
+/// The patterns and pipelines of a library as machine output has them.
+pub fn patterns_json(library: &Library, wanted: impl Fn(&Document) -> bool) -> Value {
+    let entries: Vec<Value> = listed(library, &wanted)
+        .into_iter()
+        .map(|document| {
+            let inputs: Vec<Value> = document
+                .value()
+                .get("inputs")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+                .map(|(name, input)| {
+                    json!({
+                        "name": name,
+                        "required": input.get("default").is_none(),
+                        "description": input.get("description"),
+                        "default": input.get("default"),
+                    })
+                })
+                .collect();
+            let header = header(document);
+            json!({
+                "name": document.name(),
+                "kind": document.kind().as_str(),
+                "category": header.get("category"),
+                "tier": header.get("tier"),
+                "summary": header.get("summary").and_then(Value::as_str).unwrap_or_default(),
+                "inputs": inputs,
+                "tags": header.get("tags").cloned().unwrap_or_else(|| json!([])),
+                "builtin": library.is_builtin(document),
+            })
+        })
+        .collect();
+    json!({ "patterns": entries })
+}
+
+/// The patterns and pipelines of a library for people, by category.
+pub fn patterns_text(
+    library: &Library,
+    wanted: impl Fn(&Document) -> bool,
+    paint: Paint,
+) -> String {
+    let documents = listed(library, &wanted);
+    let width = documents.iter().filter_map(|d| d.name()).map(str::len).max().unwrap_or(0);
+    let mut text = String::new();
+    let mut last = None;
+    for document in documents {
+        let group = group(document);
+        if last.as_ref() != Some(&group) {
+            let gap = if last.is_some() { "\n" } else { "" };
+            let _ = writeln!(text, "{gap}{}", paint.bold(&group));
+            last = Some(group);
+        }
+        let header = header(document);
+        let name = document.name().unwrap_or_default();
+        let summary = header.get("summary").and_then(Value::as_str).unwrap_or_default();
+        let own = if library.is_builtin(document) { "" } else { " (yours)" };
+        let _ = writeln!(text, "  {name:<width$}  {summary}{}", paint.dim(own));
+    }
+    text
+}
+
+fn header(document: &Document) -> Value {
+    document.value().get(document.kind().as_str()).cloned().unwrap_or_default()
+}
+
+fn group(document: &Document) -> String {
+    match document.kind() {
+        DocumentKind::Pipeline => "pipelines".to_owned(),
+        _ => {
+            let header = header(document);
+            let category = header.get("category").and_then(Value::as_str);
+            category.unwrap_or("other").to_owned()
+        }
+    }
+}
+
+/// What a list shows: the project's documents, and the built-in ones that they do not hide.
+fn listed<'l>(library: &'l Library, wanted: &dyn Fn(&Document) -> bool) -> Vec<&'l Document> {
+    let mut documents: Vec<&Document> = library
+        .documents()
+        .filter(|document| {
+            let name = document.name().unwrap_or_default();
+            let is_seen = library.orchestration(name).is_some_and(|d| std::ptr::eq(d, *document));
+            is_seen && wanted(document)
+        })
+        .collect();
+    documents.sort_by_key(|document| {
+        (document.kind() == DocumentKind::Pipeline, group(document), document.name())
+    });
+    documents
+}
+
+/// The teams of a library as machine output has them.
+pub fn teams_json(library: &Library) -> Value {
+    let teams: Vec<Value> = teams(library)
+        .into_iter()
+        .map(|document| {
+            let header = document.value().get("team").cloned().unwrap_or_default();
+            json!({
+                "name": document.name(),
+                "purpose": header.get("purpose"),
+                "department": header.get("department"),
+                "agents": document.value().get("agents"),
+                "builtin": library.is_builtin(document),
+            })
+        })
+        .collect();
+    json!({ "teams": teams })
+}
+
+/// The teams of a library for people.
+pub fn teams_text(library: &Library, paint: Paint) -> String {
+    let mut text = String::new();
+    for document in teams(library) {
+        let header = document.value().get("team").cloned().unwrap_or_default();
+        let purpose = header.get("purpose").and_then(Value::as_str).unwrap_or_default();
+        let _ = writeln!(text, "{}  {purpose}", paint.bold(document.name().unwrap_or_default()));
+        let agents = document.value().get("agents").and_then(Value::as_array);
+        for agent in agents.into_iter().flatten() {
+            let word = |key: &str| agent.get(key).and_then(Value::as_str).unwrap_or_default();
+            let _ = writeln!(text, "  {}  {}", word("role"), paint.dim(word("purpose")));
+        }
+    }
+    text
+}
+
+fn teams(library: &Library) -> Vec<&Document> {
+    let mut teams: Vec<&Document> = library
+        .documents()
+        .filter(|document| {
+            let name = document.name().unwrap_or_default();
+            library.team(name).is_some_and(|team| std::ptr::eq(team, *document))
+        })
+        .collect();
+    teams.sort_by_key(|document| document.name());
+    teams
+}
+
+/// The runs of a journal as machine output has them.
+pub fn runs_json(journal: &Journal, runs: &[RunRecord]) -> Value {
+    let runs: Vec<Value> = runs
+        .iter()
+        .map(|run| {
+            json!({
+                "run": run.id.as_str(),
+                "name": run.name,
+                "status": status_of(journal, run),
+                "simulated": run.simulated,
+                "started": moment(run.started),
+                "makespan_ms": took(run).map(milliseconds),
+            })
+        })
+        .collect();
+    json!({ "runs": runs })
+}
+
+/// The runs of a journal for people.
+pub fn runs_text(journal: &Journal, runs: &[RunRecord], paint: Paint) -> String {
+    if runs.is_empty() {
+        return "no runs yet\n".to_owned();
+    }
+    let width = runs.iter().map(|run| run.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for run in runs {
+        let status = status_of(journal, run);
+        let status = match status {
+            "succeeded" => paint.good(&format!("{status:<11}")),
+            "failed" => paint.bad(&format!("{status:<11}")),
+            _ => paint.notice(&format!("{status:<11}")),
+        };
+        let took = took(run).map(seconds).unwrap_or_default();
+        let mark = if run.simulated { "simulated" } else { "" };
+        let _ = writeln!(
+            text,
+            "{}  {:<width$}  {status}  {}  {took:>9}  {}",
+            run.id,
+            run.name,
+            moment(run.started),
+            paint.dim(mark)
+        );
+    }
+    text
+}
+
+/// A run that says it is running but that no process works on was cut off.
+fn status_of<'r>(journal: &Journal, run: &'r RunRecord) -> &'r str {
+    if run.status == "running" && !journal.is_under_way(&run.id) {
+        "interrupted"
+    } else {
+        &run.status
+    }
+}
+
+fn took(run: &RunRecord) -> Option<Duration> {
+    run.ended.map(|ended| ended.since(run.started))
+}

@@ -1,0 +1,213 @@
+//! Findings: for people as annotated sources (miette's only home, with `snippet`), for machines as
+//! JSON.
+
+use std::fmt;
+
+use miette::{
+    Diagnostic as _, GraphicalReportHandler, GraphicalTheme, LabeledSpan,
+    Severity as MietteSeverity, ThemeCharacters, ThemeStyles,
+};
+use serde_json::{Value, json};
+
+use super::snippet::Snippet;
+use crate::language::diagnostic::{Diagnostic, Label, Severity};
+use crate::language::source::{SourceMap, Span};
+
+/// How findings are shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Whether text is coloured.
+    pub colour: bool,
+    /// How many columns there are.
+    pub width: usize,
+}
+
+/// Findings with the parts of their sources that they are about.
+pub fn diagnostics_text(sources: &SourceMap, found: &[Diagnostic], look: Look) -> String {
+    let styles = if look.colour { ThemeStyles::ansi() } else { ThemeStyles::none() };
+    let theme = GraphicalTheme { characters: ThemeCharacters::unicode(), styles };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_context_lines(1)
+        .with_width(look.width.clamp(40, 160));
+    let mut text = String::new();
+    for diagnostic in found {
+        let shown = Shown::of(sources, diagnostic);
+        // Writing into a string does not fail, and a place that miette cannot show is said below.
+        if handler.render_report(&mut text, &shown).is_err() {
+            text.push_str(&format!("{}: {}\n", place(sources, diagnostic.primary.span), shown));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Findings as the array of machine output.
+pub fn diagnostics_json(sources: &SourceMap, found: &[Diagnostic]) -> Value {
+    found.iter().map(|diagnostic| diagnostic_json(sources, diagnostic)).collect()
+}
+
+/// How many findings there are of which severity, in a line.
+pub fn count_line(found: &[Diagnostic], files: usize, passed_over: usize) -> String {
+    let count = |severity| found.iter().filter(|d| d.severity == severity).count();
+    let plural =
+        |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let mut parts = vec![plural(files, "file")];
+    let counts =
+        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
+    let counts = counts.map(|(severity, word)| (count(severity), word));
+    if counts.iter().all(|(count, _)| *count == 0) {
+        parts.push("nothing to complain about".to_owned());
+    }
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    parts.extend(some.map(|(count, word)| plural(*count, word)));
+    if passed_over > 0 {
+        parts.push(format!("{} not ours", plural(passed_over, "YAML file")));
+    }
+    parts.join(", ")
+}
+
+fn diagnostic_json(sources: &SourceMap, diagnostic: &Diagnostic) -> Value {
+    let mut object = place_json(sources, diagnostic.primary.span);
+    let related: Vec<Value> = diagnostic
+        .related
+        .iter()
+        .map(|label| {
+            let mut place = place_json(sources, label.span);
+            place["message"] = label.text.clone().into();
+            place
+        })
+        .collect();
+    object["code"] = diagnostic.code.as_str().into();
+    object["severity"] = diagnostic.severity.as_str().into();
+    object["message"] = diagnostic.message.clone().into();
+    object["help"] = diagnostic.help.clone().into();
+    object["related"] = related.into();
+    object["fixable"] = false.into();
+    object
+}
+
+fn place_json(sources: &SourceMap, span: Span) -> Value {
+    let Some(source) = sources.get(span.source) else {
+        return json!({});
+    };
+    let start = source.position(span.start);
+    let end = source.position(span.end);
+    json!({
+        "file": source.name(),
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+    })
+}
+
+fn place(sources: &SourceMap, span: Span) -> String {
+    match sources.get(span.source) {
+        Some(source) => {
+            let start = source.position(span.start);
+            format!("{}:{}:{}", source.name(), start.line, start.column)
+        }
+        None => String::new(),
+    }
+}
+
+/// A finding as miette takes it.
+#[derive(Debug)]
+struct Shown {
+    code: &'static str,
+    severity: MietteSeverity,
+    message: String,
+    help: Option<String>,
+    labels: Vec<LabeledSpan>,
+    source: Option<Snippet>,
+    /// Places in other files, each a finding of its own below this one.
+    elsewhere: Vec<Shown>,
+}
+
+impl Shown {
+    fn of(sources: &SourceMap, diagnostic: &Diagnostic) -> Shown {
+        let home = diagnostic.primary.span.source;
+        let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
+            diagnostic.related.iter().partition(|label| label.span.source == home);
+        let primary = &diagnostic.primary;
+        let mut labels = vec![LabeledSpan::new_primary_with_span(
+            Some(primary.text.clone()).filter(|text| !text.is_empty()),
+            span_of(primary.span),
+        )];
+        labels.extend(here.iter().map(|label| {
+            LabeledSpan::new_with_span(Some(label.text.clone()), span_of(label.span))
+        }));
+        let elsewhere = elsewhere.into_iter().map(|label| Shown {
+            code: "",
+            severity: MietteSeverity::Advice,
+            message: label.text.clone(),
+            help: None,
+            labels: vec![LabeledSpan::new_primary_with_span(None, span_of(label.span))],
+            source: sources.get(label.span.source).map(Snippet::of),
+            elsewhere: Vec::new(),
+        });
+        Shown {
+            code: diagnostic.code.as_str(),
+            severity: match diagnostic.severity {
+                Severity::Error => MietteSeverity::Error,
+                Severity::Warning => MietteSeverity::Warning,
+                Severity::Info => MietteSeverity::Advice,
+            },
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.clone(),
+            labels,
+            source: sources.get(home).map(Snippet::of),
+            elsewhere: elsewhere.collect(),
+        }
+    }
+}
+
+fn span_of(span: Span) -> miette::SourceSpan {
+    (span.start as usize, span.len() as usize).into()
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl miette::Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        (!self.code.is_empty()).then(|| Box::new(self.code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<MietteSeverity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn miette::SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        if self.elsewhere.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.elsewhere.iter().map(|shown| shown as &dyn miette::Diagnostic)))
+    }
+}
+
+/// What a finding says in one line, with its place: for logs and for places without sources.
+pub fn diagnostic_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
+    let shown = Shown::of(sources, diagnostic);
+    let code = shown.code().map(|code| code.to_string()).unwrap_or_default();
+    let place = place(sources, diagnostic.primary.span);
+    format!("{place}: {}: {shown} [{code}]", diagnostic.severity.as_str())
+}

@@ -1,0 +1,25 @@
+//! From values to text and JSON, without a terminal: the same for a live run, a stored one and a
+//! test.
+
+mod catalog;
+mod cluster;
+mod diagnostics;
+mod paint;
+mod plan;
+mod progress;
+mod prompts;
+mod run_json;
+mod run_text;
+mod snippet;
+mod units;
+
+pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
+pub use cluster::{cluster_json, cluster_text};
+pub use diagnostics::{Look, count_line, diagnostic_line, diagnostics_json, diagnostics_text};
+pub use paint::Paint;
+pub use plan::{plan_json, plan_text};
+pub use progress::{fact_lines, header_lines, wave_line};
+pub use prompts::{prompts_json, prompts_text};
+pub use run_json::{Outcome, run_json};
+pub use run_text::{run_text, value_text};
+pub use units::{bytes, milliseconds, moment, seconds};

@@ -1,0 +1,176 @@
+//! A run as it goes, a line an event: where there is no terminal, and in logs.
+
+use std::time::Duration;
+
+use super::paint::Paint;
+use super::units::seconds;
+use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded, SkipReason};
+use crate::insight::{History, Metrics};
+use crate::language::plan::{Plan, Task, WaveId};
+use crate::runtime::cluster::{ModelChoice, ServerReport};
+use crate::runtime::journal::{RunId, Setup};
+
+/// The first lines of a run: what runs, where, and whether it is only a rehearsal.
+pub fn header_lines(
+    plan: &Plan,
+    run: &RunId,
+    setup: &Setup,
+    reports: &[ServerReport],
+    model: &ModelChoice,
+    paint: Paint,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    let kind = plan.kind.as_str();
+    if let Some(profile) = &setup.simulation {
+        let speed = if profile.time_scale > 0.0 {
+            format!(
+                "; a simulated second takes {}",
+                seconds(Duration::from_secs_f64(profile.time_scale))
+            )
+        } else {
+            String::new()
+        };
+        lines.push(paint.notice(&format!(
+            "SIMULATED run of the {kind} {}: simulated servers invent every answer, no model is \
+             asked{speed}",
+            plan.name
+        )));
+    } else {
+        lines.push(format!("Run of the {kind} {}", paint.bold(&plan.name)));
+    }
+    if !plan.summary.is_empty() {
+        lines.push(format!("  {}", plan.summary));
+    }
+    let simulated = if setup.simulation.is_some() { "simulated " } else { "" };
+    let servers: Vec<String> = reports
+        .iter()
+        .map(|report| {
+            let down = if report.is_up() { "" } else { " (down)" };
+            format!("{} {}{down}", report.name, report.url)
+        })
+        .collect();
+    lines.push(format!("  {simulated}servers  {}", servers.join(", ")));
+    if plan.tasks.iter().any(Task::asks_a_model) {
+        lines.push(format!("  model  {} ({})", model.name, model.reason));
+    }
+    lines.push(format!(
+        "  run {run}: {} tasks in {} waves",
+        plan.tasks.len(),
+        plan.root().waves.len()
+    ));
+    lines
+}
+
+/// What a fact says, a line each; most say nothing that everybody wants to read.
+pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<String> {
+    let plan = history.plan();
+    let at = format!("[{:>8}]", seconds(history.worked));
+    let line = |state: String, task: &str, rest: String| {
+        vec![format!("{} {state} {task}{rest}", paint.dim(&at))]
+    };
+    match &recorded.fact {
+        Fact::AttemptStarted { attempt, server, model, .. } => {
+            let task = plan.task(attempt.task);
+            let again = match attempt.number {
+                1 => String::new(),
+                number => format!(", attempt {number}"),
+            };
+            let server = history.server_name(*server);
+            line("start  ".into(), &task.path, format!("  {server}, {model}{again}"))
+        }
+        Fact::AttemptEnded { attempt, outcome, next } => {
+            let task = &plan.task(attempt.task).path;
+            match outcome {
+                Outcome::Answered { usage, .. } => {
+                    let attempts = &history.task(attempt.task).attempts;
+                    let took = attempts.last().map(|a| seconds(a.took())).unwrap_or_default();
+                    let cut = if usage.cut_by_length { ", cut at its greatest length" } else { "" };
+                    let tokens = usage.answer_tokens;
+                    line(paint.good("done   "), task, format!("  {took}, {tokens} tokens{cut}"))
+                }
+                Outcome::Failed { failure, .. } => {
+                    let state = match next {
+                        Next::Retry { .. } => paint.notice("retry  "),
+                        Next::Move { .. } => paint.notice("move   "),
+                        Next::FallBack => paint.notice("replace"),
+                        Next::Done => paint.bad("failed "),
+                    };
+                    line(state, task, format!("  {failure}"))
+                }
+                Outcome::Lost => Vec::new(),
+            }
+        }
+        Fact::TaskSkipped { task, reason } => {
+            let why = match reason {
+                SkipReason::Condition => "its condition is false".to_owned(),
+                SkipReason::NeedWithoutOutput { task } => {
+                    format!("`{}` has no output", plan.task(*task).path)
+                }
+            };
+            line("skip   ".into(), &plan.task(*task).path, format!("  {why}"))
+        }
+        Fact::TaskSucceeded { task, .. } => {
+            line(paint.good("done   "), &plan.task(*task).path, String::new())
+        }
+        Fact::TaskFailed { task, failure, .. } => {
+            line(paint.bad("failed "), &plan.task(*task).path, format!("  {failure}"))
+        }
+        Fact::GateOpened { task, .. } => {
+            line(paint.notice("asks   "), &plan.task(*task).path, String::new())
+        }
+        Fact::GateDecided { task, choice, by } => {
+            line(paint.good("decided"), &plan.task(*task).path, format!("  {choice}, by {by}"))
+        }
+        Fact::ServerLeft { server, reason, .. } => {
+            line(paint.bad("left   "), history.server_name(*server), format!("  {reason}"))
+        }
+        Fact::ServerReturned { server } => {
+            line(paint.good("back   "), history.server_name(*server), String::new())
+        }
+        Fact::RunPaused { reason } => {
+            let why = match reason {
+                PauseReason::Interrupted => "interrupted",
+                PauseReason::WaitingForPerson => "waits for a person",
+                PauseReason::NoServer => "no server has been there for too long",
+            };
+            line(paint.notice("pause  "), why, String::new())
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// That a wave of the root has ended.
+pub fn wave_line(history: &History, wave: WaveId, paint: Paint) -> String {
+    let plan = history.plan();
+    let number = plan.root().waves.iter().position(|w| *w == wave).map_or(0, |place| place + 1);
+    let tasks = plan.tasks_of_root_wave(wave);
+    let started = tasks.iter().filter_map(|id| history.task(*id).started).min();
+    let ended = tasks.iter().filter_map(|id| history.task(*id).ended).max();
+    let took = ended.unwrap_or_default().saturating_sub(started.unwrap_or_default());
+    let count = |status| tasks.iter().filter(|id| history.task(**id).status() == status).count();
+    let mut parts = Vec::new();
+    for (status, word) in [
+        (crate::engine::TaskStatus::Succeeded, "done"),
+        (crate::engine::TaskStatus::Failed, "failed"),
+        (crate::engine::TaskStatus::Skipped, "skipped"),
+        (crate::engine::TaskStatus::Cancelled, "cancelled"),
+    ] {
+        let count = count(status);
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    let name = &plan.wave(wave).name;
+    let title = paint.bold(&format!("wave {number}/{} {name}", plan.root().waves.len()));
+    format!("{title}  {} in {}", parts.join(", "), seconds(took))
+}
+
+/// The figures of a run in a line.
+pub(super) fn figures(metrics: &Metrics) -> String {
+    format!(
+        "{} in parallel, {} one task after the other: {:.1} times faster",
+        seconds(metrics.makespan),
+        seconds(metrics.sequential),
+        metrics.speedup()
+    )
+}

@@ -1,0 +1,197 @@
+//! A run as machine output has it.
+
+use serde_json::{Map, Value, json};
+
+use super::units::milliseconds;
+use crate::engine::content::Contents;
+use crate::engine::{RunStatus, TaskStatus};
+use crate::insight::{History, Metrics, TaskRecord};
+use crate::language::digest::Digest;
+use crate::language::plan::{Plan, TaskId, Work};
+use crate::runtime::journal::Setup;
+
+/// A run with what it takes to report it.
+pub struct Outcome<'a> {
+    /// Which run.
+    pub run: &'a str,
+    /// What happened.
+    pub history: &'a History,
+    /// Its contents.
+    pub contents: &'a dyn Contents,
+    /// What it ran on.
+    pub setup: &'a Setup,
+}
+
+impl Outcome<'_> {
+    /// The content at an address; null where it cannot be read.
+    pub(super) fn value(&self, address: Option<&Digest>) -> Value {
+        address
+            .and_then(|address| self.contents.read(address).ok())
+            .map(|content| (*content).clone())
+            .unwrap_or_default()
+    }
+
+    /// What came out of a task; null where nothing did.
+    pub(crate) fn output_of(&self, task: &TaskRecord) -> Value {
+        match &task.decision {
+            Some((choice, by)) => json!({ "choice": choice, "by": by }),
+            None => self.value(task.output.as_ref()),
+        }
+    }
+}
+
+/// The object of design.md section 5; fields may be added, never renamed.
+pub fn run_json(outcome: &Outcome<'_>) -> Value {
+    let history = outcome.history;
+    let plan = history.plan();
+    let metrics = Metrics::of(history);
+    let servers: Vec<Value> = history
+        .servers
+        .iter()
+        .zip(&metrics.servers)
+        .map(|(server, figures)| {
+            json!({
+                "name": server.name,
+                "url": server.url,
+                "requests": figures.requests,
+                "failures": figures.failures,
+                "model_loads": figures.model_loads,
+                "busy_ms": milliseconds(figures.busy),
+                "utilization": rounded(metrics.utilization(figures)),
+            })
+        })
+        .collect();
+    let mut object = json!({
+        "run": outcome.run,
+        "name": plan.name,
+        "status": status(history),
+        "simulated": outcome.setup.simulation.is_some(),
+        "outputs": outcome.value(history.outputs.as_ref()),
+        "makespan_ms": milliseconds(metrics.makespan),
+        "sequential_ms": milliseconds(metrics.sequential),
+        "speedup": rounded(metrics.speedup()),
+        "waves": plan.root().waves.iter().map(|wave| wave_json(outcome, *wave)).collect::<Vec<_>>(),
+        "servers": servers,
+        "statistics": {
+            "tasks": metrics.tasks,
+            "succeeded": metrics.succeeded,
+            "failed": metrics.failed,
+            "skipped": metrics.skipped,
+            "cancelled": metrics.cancelled,
+            "retries": metrics.retries,
+            "failovers": metrics.failovers,
+            "resumptions": history.resumptions,
+            "prompt_tokens": metrics.prompt_tokens,
+            "answer_tokens": metrics.answer_tokens,
+            "parallelism_factor": rounded(metrics.parallelism_factor()),
+            "parallel_efficiency": rounded(metrics.speedup()),
+        },
+        "fingerprint": plan.fingerprint(),
+    });
+    if object["outputs"].is_null() {
+        object["outputs"] = Value::Object(Map::new());
+    }
+    if let Some(failure) = &history.failure {
+        object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
+    }
+    let waiting = waiting_json(outcome, plan);
+    if !waiting.is_empty() {
+        object["waiting"] = waiting.into();
+    }
+    if let Some(expected) = expected_json(outcome, &metrics) {
+        object["expected"] = expected;
+    }
+    object
+}
+
+/// How the run stands; one that says it is running when it is reported was cut off.
+pub(super) fn status(history: &History) -> &'static str {
+    match history.status {
+        RunStatus::Running => "interrupted",
+        other => other.as_str(),
+    }
+}
+
+fn wave_json(outcome: &Outcome<'_>, wave: crate::language::plan::WaveId) -> Value {
+    let history = outcome.history;
+    let plan = history.plan();
+    let ids = plan.tasks_of_root_wave(wave);
+    let started = ids.iter().filter_map(|id| history.task(*id).started).min();
+    let all_ended = ids.iter().all(|id| history.task(*id).status().is_final());
+    let ended = ids.iter().filter_map(|id| history.task(*id).ended).max().filter(|_| all_ended);
+    let tasks: Vec<Value> = ids.iter().map(|id| task_json(outcome, *id)).collect();
+    json!({
+        "name": plan.wave(wave).name,
+        "started_ms": started.map(milliseconds),
+        "ended_ms": ended.map(milliseconds),
+        "tasks": tasks,
+    })
+}
+
+fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
+    let history = outcome.history;
+    let plan = history.plan();
+    let task = history.task(id);
+    let last = task.attempts.last();
+    let server = last.and_then(|attempt| history.servers.get(attempt.server));
+    let mut object = json!({
+        "id": plan.task(id).path,
+        "verb": plan.task(id).verb().as_str(),
+        "agent": plan.agent_of(plan.task(id)).map(|agent| agent.agent.id.as_str()),
+        "status": task.status().as_str(),
+        "attempts": task.attempts.len(),
+        "server": server.map(|server| server.name.as_str()),
+        "model": last.map(|attempt| attempt.model.as_str()),
+        "started_ms": task.started.map(milliseconds),
+        "ended_ms": task.ended.map(milliseconds),
+        "output": outcome.output_of(task),
+    });
+    if let Some(usage) = last.and_then(|attempt| attempt.usage) {
+        object["prompt_tokens"] = usage.prompt_tokens.into();
+        object["answer_tokens"] = usage.answer_tokens.into();
+        if usage.cut_by_length {
+            object["cut_by_length"] = true.into();
+        }
+    }
+    if let Some(failure) = &task.failure {
+        object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
+    }
+    object
+}
+
+fn waiting_json(outcome: &Outcome<'_>, plan: &Plan) -> Vec<Value> {
+    let history = outcome.history;
+    let gates = history.tasks().filter(|(_, task)| task.status() == TaskStatus::Waiting);
+    gates
+        .map(|(id, task)| {
+            let question = outcome.value(task.question.as_ref());
+            let options = match &plan.task(id).work {
+                Work::Approve { options, .. } => options.clone(),
+                _ => Vec::new(),
+            };
+            json!({ "id": plan.task(id).path, "ask": question["ask"], "options": options })
+        })
+        .collect()
+}
+
+/// What the author expects beside what was measured, in the author's own seconds: with a
+/// simulation, in simulated time.
+pub(super) fn expected_json(outcome: &Outcome<'_>, metrics: &Metrics) -> Option<Value> {
+    let expected = outcome.history.plan().expected?;
+    let scale = outcome.setup.simulation.as_ref().map_or(1.0, |profile| profile.time_scale);
+    if scale <= 0.0 {
+        return None;
+    }
+    let measured = |duration: std::time::Duration| rounded(milliseconds(duration) / scale);
+    Some(json!({
+        "parallel_ms": milliseconds(expected.parallel.0),
+        "measured_parallel_ms": measured(metrics.makespan),
+        "sequential_ms": expected.sequential.map(|time| milliseconds(time.0)),
+        "measured_sequential_ms": measured(metrics.sequential),
+        "time_scale": scale,
+    }))
+}
+
+fn rounded(figure: f64) -> f64 {
+    (figure * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,265 @@
+//! A run for people: what came of it, how long it took, what its servers did.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::paint::Paint;
+use super::progress::{figures, wave_line};
+use super::run_json::{Outcome, expected_json, status};
+use super::units::{milliseconds, seconds};
+use crate::engine::{RunStatus, TaskStatus};
+use crate::insight::{History, Metrics};
+
+/// So many lines of one output are shown; `partita show` and `--json` have all.
+const SHOWN_LINES: usize = 60;
+
+/// The summary of a run.
+pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
+    let history = outcome.history;
+    let mut text = String::new();
+    let metrics = Metrics::of(history);
+    outputs(outcome, paint, &mut text);
+    troubles(history, paint, &mut text);
+    let _ = writeln!(text, "\n{}", paint.bold("Waves"));
+    for wave in &history.plan().root().waves {
+        if history.progress_of_wave(*wave).0 > 0 {
+            let _ = writeln!(text, "  {}", wave_line(history, *wave, paint));
+        }
+    }
+    let _ = writeln!(text, "\n{}  {}", paint.bold("Time"), figures(&metrics));
+    expected(outcome, &metrics, paint, &mut text);
+    servers(history, &metrics, paint, &mut text);
+    let _ = writeln!(
+        text,
+        "{}  {} done, {} failed, {} skipped; {} retries, {} failovers; {} prompt tokens, {} answer \
+         tokens",
+        paint.bold("Tasks"),
+        metrics.succeeded,
+        metrics.failed,
+        metrics.skipped,
+        metrics.retries,
+        metrics.failovers,
+        metrics.prompt_tokens,
+        metrics.answer_tokens,
+    );
+    let mark =
+        if outcome.setup.simulation.is_some() { " (simulated: no model was asked)" } else { "" };
+    let how = match history.status {
+        RunStatus::Succeeded => paint.good(status(history)),
+        RunStatus::Failed => paint.bad(status(history)),
+        _ => paint.notice(status(history)),
+    };
+    let name = &history.plan().name;
+    let _ = writeln!(text, "\nRun {} of {name}: {how}{}", outcome.run, paint.notice(mark));
+    text
+}
+
+fn outputs(outcome: &Outcome<'_>, paint: Paint, text: &mut String) {
+    if let Value::Object(outputs) = outcome.value(outcome.history.outputs.as_ref()) {
+        let _ = writeln!(text, "\n{}", paint.bold("Results"));
+        for (name, value) in &outputs {
+            let shown = value_text(value);
+            let lines: Vec<&str> = shown.lines().collect();
+            if let [only] = lines.as_slice() {
+                let _ = writeln!(text, "  {}  {only}", paint.bold(name));
+                continue;
+            }
+            let _ = writeln!(text, "  {}", paint.bold(name));
+            for line in lines.iter().take(SHOWN_LINES) {
+                let _ = writeln!(text, "    {line}");
+            }
+            if lines.len() > SHOWN_LINES {
+                let rest = lines.len() - SHOWN_LINES;
+                let _ =
+                    writeln!(text, "    … {rest} more lines: partita show {} {name}", outcome.run);
+            }
+        }
+    }
+}
+
+/// A value for reading: texts as they are, mappings and lists indented.
+pub fn value_text(value: &Value) -> String {
+    let mut text = String::new();
+    write_value(value, 0, &mut text);
+    text.trim_end().to_owned()
+}
+
+fn write_value(value: &Value, depth: usize, text: &mut String) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (key, item) in map {
+                write_entry(&format!("{indent}{key}:"), item, depth, text);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for item in items {
+                match item {
+                    Value::Object(map) if !map.is_empty() => {
+                        // The first entry stands behind the dash, the others below it.
+                        for (place, (key, item)) in map.iter().enumerate() {
+                            let mark = if place == 0 { "- " } else { "  " };
+                            write_entry(&format!("{indent}{mark}{key}:"), item, depth + 1, text);
+                        }
+                    }
+                    _ => write_entry(&format!("{indent}-"), item, depth, text),
+                }
+            }
+        }
+        _ => {
+            let _ = writeln!(text, "{indent}{}", scalar(value));
+        }
+    }
+}
+
+fn write_entry(start: &str, item: &Value, depth: usize, text: &mut String) {
+    let has_parts = match item {
+        Value::Object(map) => !map.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::String(lines) => {
+            if lines.trim().contains('\n') {
+                let _ = writeln!(text, "{start}");
+                for line in lines.trim().lines() {
+                    let _ = writeln!(text, "{}{line}", "  ".repeat(depth + 1));
+                }
+                return;
+            }
+            false
+        }
+        _ => false,
+    };
+    if has_parts {
+        let _ = writeln!(text, "{start}");
+        write_value(item, depth + 1, text);
+    } else {
+        let _ = writeln!(text, "{start} {}", scalar(item));
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Null => "none".to_owned(),
+        Value::Array(_) => "[]".to_owned(),
+        Value::Object(_) => "{}".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn troubles(history: &History, paint: Paint, text: &mut String) {
+    let plan = history.plan();
+    let mut lines = Vec::new();
+    if let Some(failure) = &history.failure {
+        lines.push(format!("{}  {failure}", paint.bad("failed")));
+    }
+    for (id, task) in history.tasks() {
+        let path = &plan.task(id).path;
+        if let Some(failure) = &task.failure
+            && task.status() == TaskStatus::Failed
+        {
+            lines.push(format!("{path}  {failure}"));
+        }
+        if task.fell_back {
+            lines.push(format!("{path}  its fallback took the place of its output"));
+        }
+        let Some(usage) = task.attempts.last().and_then(|attempt| attempt.usage) else {
+            continue;
+        };
+        if usage.cut_by_length {
+            lines.push(format!("{path}  its text was cut at {} tokens", usage.answer_tokens));
+        }
+        // Far fewer tokens than the prompt can have had: the server has cut it without a word.
+        if usage.prompt_tokens > 0 && usage.prompt_tokens * 2 < usage.expected_prompt_tokens {
+            lines.push(format!(
+                "{path}  the server read only {} of about {} prompt tokens; raise `num_ctx`",
+                usage.prompt_tokens, usage.expected_prompt_tokens
+            ));
+        }
+    }
+    if !lines.is_empty() {
+        let _ = writeln!(text, "\n{}", paint.bold("To be looked at"));
+        for line in lines {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+}
+
+fn expected(outcome: &Outcome<'_>, metrics: &Metrics, paint: Paint, text: &mut String) {
+    let Some(figures) = expected_json(outcome, metrics) else {
+        return;
+    };
+    let second = |key: &str| figures[key].as_f64().map(|ms| Duration::from_secs_f64(ms / 1000.0));
+    let (Some(parallel), Some(measured)) = (second("parallel_ms"), second("measured_parallel_ms"))
+    else {
+        return;
+    };
+    let deviation = (milliseconds(measured) / milliseconds(parallel) - 1.0) * 100.0;
+    let scale = figures["time_scale"].as_f64().unwrap_or(1.0);
+    let time = if outcome.setup.simulation.is_some() {
+        format!(" of simulated time (1 s takes {})", seconds(Duration::from_secs_f64(scale)))
+    } else {
+        String::new()
+    };
+    let _ = writeln!(
+        text,
+        "{}  {} in parallel, measured {}{time}: {deviation:+.1} %",
+        paint.bold("Expected"),
+        seconds(parallel),
+        seconds(measured),
+    );
+    if let (Some(sequential), Some(measured)) =
+        (second("sequential_ms"), second("measured_sequential_ms"))
+    {
+        let speedup = milliseconds(sequential) / milliseconds(parallel);
+        let _ = writeln!(
+            text,
+            "          {} one task after the other, measured {}; {speedup:.1} times faster, measured \
+             {:.1}",
+            seconds(sequential),
+            seconds(measured),
+            metrics.speedup(),
+        );
+    }
+}
+
+fn servers(history: &History, metrics: &Metrics, paint: Paint, text: &mut String) {
+    let width = history.servers.iter().map(|server| server.name.len()).max().unwrap_or(0);
+    for (number, (server, figures)) in history.servers.iter().zip(&metrics.servers).enumerate() {
+        let title = if number == 0 { paint.bold("Servers") } else { "       ".to_owned() };
+        let _ = writeln!(
+            text,
+            "{title}  {:<width$}  {} calls, {} failed, {} model loads, {:.0} % busy",
+            server.name,
+            figures.requests,
+            figures.failures,
+            figures.model_loads,
+            metrics.utilization(figures) * 100.0,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_read_like_notes() {
+        let value = json!({
+            "go": true,
+            "risks": [{ "risk": "late", "owner": "PM" }, { "risk": "cost", "owner": "CFO" }],
+            "steps": ["one", "two"],
+            "text": "first\nsecond",
+            "none": [],
+        });
+        assert_eq!(
+            value_text(&value),
+            "go: true\nrisks:\n  - risk: late\n    owner: PM\n  - risk: cost\n    owner: CFO\n\
+             steps:\n  - one\n  - two\ntext:\n  first\n  second\nnone: []"
+        );
+        assert_eq!(value_text(&json!("plain")), "plain");
+    }
+}
