@@ -1,0 +1,101 @@
+//! Every code has a document that shows it, a snapshot of all that is said about that document,
+//! and a section in `docs/diagnostics.md`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use partita::interface::app::{Project, validate};
+use partita::interface::report::{Look, diagnostics_text};
+use partita::language::diagnostic::Code;
+use partita::language::source::SyntaxErrorKind;
+
+use crate::support::{current, root};
+
+/// Codes that no document in a folder can show; other tests do.
+const SHOWN_ELSEWHERE: [&str; 7] = [
+    "unreadable-file",
+    "file-too-large",
+    "not-utf8",
+    "too-many-nodes",
+    "key-too-long",
+    "too-many-errors",
+    "internal-error",
+];
+
+const FOLDER: &str = "tests/fixtures/diagnostics";
+
+/// The fixtures: a code and the file or folder that shows it.
+fn fixtures() -> Vec<(String, PathBuf)> {
+    let mut found: Vec<(String, PathBuf)> = fs::read_dir(root().join(FOLDER))
+        .expect("a folder")
+        .flatten()
+        .map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name.trim_end_matches(".yaml").to_owned(), Path::new(FOLDER).join(&name))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// What `partita validate` says of a fixture, and whether its code is among it.
+fn findings(code: &str, path: &Path) -> String {
+    let project = Project { root: PathBuf::from("."), libraries: Vec::new() };
+    let found = validate(&project, &[path.to_path_buf()])
+        .unwrap_or_else(|failure| panic!("{code}: {}", failure.message));
+    let codes: Vec<&str> = found.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert!(codes.contains(&code), "{code} is not found, but {codes:?}");
+    let look = Look { colour: false, width: 100 };
+    diagnostics_text(found.library.sources(), &found.diagnostics, look)
+}
+
+#[test]
+fn every_code_has_a_fixture() {
+    let shown: BTreeSet<String> = fixtures().into_iter().map(|(code, _)| code).collect();
+    let elsewhere = SHOWN_ELSEWHERE.iter().map(|code| (*code).to_owned());
+    let covered: BTreeSet<String> = shown.into_iter().chain(elsewhere).collect();
+    let all: BTreeSet<String> =
+        Code::ALL.iter().map(|entry| entry.code.as_str().to_owned()).collect();
+    assert_eq!(covered, all);
+    for code in SyntaxErrorKind::CODES {
+        assert!(all.contains(*code), "{code} is not in the table of codes");
+    }
+}
+
+#[test]
+fn what_is_said_of_each_fixture() {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        for (code, path) in fixtures() {
+            insta::assert_snapshot!(format!("diagnostic__{code}"), findings(&code, &path));
+        }
+    });
+}
+
+#[test]
+fn the_documentation_is_current() {
+    let mut text = String::from(
+        "# Findings\n\nWhat `partita validate` can find, by code. Errors make it exit with 1; \
+         warnings do so with `--strict`; remarks never do. Every example is a test, and what \
+         stands below it is what Partita prints.\n",
+    );
+    let fixtures = fixtures();
+    for entry in Code::ALL {
+        let code = entry.code.as_str();
+        let _ = write!(text, "\n## `{code}`\n\n{} ({})\n", entry.summary, entry.severity.as_str());
+        let Some((_, path)) = fixtures.iter().find(|(shown, _)| shown == code) else { continue };
+        let Ok(example) = fs::read_to_string(root().join(path)) else { continue };
+        let shown: Vec<&str> = example.lines().take(14).collect();
+        let rest = if example.lines().count() > 14 { "\n…" } else { "" };
+        let said = findings(code, path);
+        let said: Vec<&str> = said.lines().map(str::trim_end).take(24).collect();
+        let _ = write!(
+            text,
+            "\n```yaml\n{}{rest}\n```\n\n```text\n{}\n```\n",
+            shown.join("\n"),
+            said.join("\n").trim_end()
+        );
+    }
+    current("docs/diagnostics.md", &text);
+}

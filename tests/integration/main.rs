@@ -1,0 +1,20 @@
+//! All integration tests in one binary: it links once.
+
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::needless_pass_by_value,
+    reason = "tests panic when they fail, watch the clock, and take values in their check functions"
+)]
+
+mod architecture;
+mod binary;
+mod commands;
+mod contract;
+mod crash;
+mod diagnostics;
+mod random_plans;
+mod schemas;
+mod simulation;
+mod support;

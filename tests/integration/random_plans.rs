@@ -1,0 +1,143 @@
+//! Random patterns as YAML, from a seed: waves, needs, conditions, gates, syntheses, patterns
+//! inside patterns, retries and fallbacks.
+
+use std::fmt::Write as _;
+
+use crate::support::Dice;
+
+const INNER: &str = "
+pattern: { name: inner }
+team: { name: inner_team, agents: [{ role: Helper }, { role: Other }] }
+inputs: { subject: string }
+waves:
+  - name: look
+    tasks:
+      one: { agent: helper, prompt: 'One: {{ inputs.subject }}' }
+      two: { agent: other, prompt: 'Two: {{ inputs.subject }}' }
+  - name: join
+    tasks:
+      both: { synthesize: { from: [one, two], strategy: merge_all } }
+outputs: { both: '{{ tasks.both.output }}' }
+";
+
+/// The texts of a random pattern, the outer one first.
+pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
+    let mut dice = Dice::new(seed);
+    let mut text = String::from(
+        "pattern: { name: outer }\nteam: { name: outer_team, agents: [{ role: Lead }, { role: \
+         Hand, reports_to: Lead }] }\ninputs: { topic: { type: string, default: tea } }\ndefaults: \
+         { timeout: { total: 2m, first_token: 20s, silence: 10s, load: 30s }, retry: { \
+         max_attempts: 4, backoff: 100ms..2s } }\n",
+    );
+    let waves = if dice.one_in(4) { 0 } else { 1 + dice.below(4) };
+    let mut names: Vec<(String, Kind)> = Vec::new();
+    if waves == 0 {
+        text.push_str("tasks:\n");
+        let count = 2 + dice.below(8);
+        for _ in 0..count {
+            let earlier = names.clone();
+            task(&mut dice, &mut names, &earlier, "  ", &mut text);
+        }
+    } else {
+        text.push_str("waves:\n");
+        for wave in 0..waves {
+            let barrier = if dice.one_in(4) { "\n    barrier: false" } else { "" };
+            let _ = writeln!(text, "  - name: wave_{wave}{barrier}\n    tasks:");
+            let earlier = names.clone();
+            for _ in 0..1 + dice.below(5) {
+                task(&mut dice, &mut names, &earlier, "      ", &mut text);
+            }
+        }
+    }
+    text.push_str("outputs:\n");
+    for (name, _) in &names {
+        let _ = writeln!(text, "  {name}: \"{{{{ tasks.{name}.output | default('none') }}}}\"");
+    }
+    vec![("outer.yaml", text), ("inner.yaml", INNER.to_owned())]
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Free,
+    Scored,
+    Other,
+    Gate,
+}
+
+fn task(
+    dice: &mut Dice,
+    names: &mut Vec<(String, Kind)>,
+    earlier: &[(String, Kind)],
+    indent: &str,
+    text: &mut String,
+) {
+    let name = format!("t{}", names.len());
+    let pick = |dice: &mut Dice| {
+        (!earlier.is_empty()).then(|| {
+            let place = usize::try_from(dice.below(earlier.len() as u64)).expect("small");
+            earlier[place].clone()
+        })
+    };
+    let mut body = String::new();
+    let kind = match (dice.below(10), pick(dice)) {
+        (0, Some((source, _))) => {
+            let mut from = vec![source.clone()];
+            if let Some((other, _)) = pick(dice).filter(|(other, _)| *other != source) {
+                from.push(other);
+            }
+            let strategy = ["merge_all", "use_first_result", "consensus"][dice.below(3) as usize];
+            let _ =
+                write!(body, "synthesize: {{ from: [{}], strategy: {strategy} }}", from.join(", "));
+            Kind::Other
+        }
+        (1, Some((other, Kind::Scored))) => {
+            let _ = write!(body, "gate: check, condition: tasks.{other}.output.score >= 0");
+            Kind::Other
+        }
+        (2, _) => {
+            body.push_str(
+                "gate: approval, ask: 'Go?', options: [go, stop], default: stop, deadline: 1h",
+            );
+            Kind::Gate
+        }
+        (3, _) => {
+            body.push_str("uses: inner, with: { subject: '{{ inputs.topic }}' }");
+            Kind::Other
+        }
+        (4 | 5, _) => {
+            body.push_str(
+                "agent: hand, prompt: 'Score {{ inputs.topic }}', output: { score: integer, why: string }",
+            );
+            Kind::Scored
+        }
+        (_, Some((other, _))) if dice.one_in(2) => {
+            let guard = if dice.one_in(2) { " | default('nothing')" } else { "" };
+            let _ = write!(
+                body,
+                "agent: lead, prompt: \"Go on from {{{{ tasks.{other}.output{guard} }}}}\""
+            );
+            Kind::Free
+        }
+        _ => {
+            body.push_str("agent: hand, prompt: 'Say something of {{ inputs.topic }}'");
+            Kind::Free
+        }
+    };
+    if let Some((other, kind)) = pick(dice).filter(|_| dice.one_in(4)) {
+        match kind {
+            Kind::Gate if dice.one_in(2) => {
+                let _ = write!(body, ", when: \"tasks.{other}.choice == 'go'\"");
+            }
+            _ => {
+                let _ = write!(body, ", needs: [{other}]");
+            }
+        }
+    }
+    match dice.below(6) {
+        0 => body.push_str(", on_failure: continue"),
+        1 => body.push_str(", on_failure: { fallback: instead }"),
+        _ => {}
+    }
+    let _ = writeln!(text, "{indent}{name}: {{ {body} }}");
+    names.push((name, kind));
+}

@@ -1,0 +1,424 @@
+//! The engine in virtual time: random plans, random faults, death at any moment, and what must
+//! hold whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use partita::engine::content::{Contents, MemoryContents};
+use partita::engine::simulation::{Placeholders, Rehearsal, Script};
+use partita::engine::{
+    Engine, Fact, Outcome, People, Recorded, RunStatus, Server, ServerId, Settings, TaskStatus,
+};
+use partita::insight::History;
+use partita::language::document::simulation::{
+    Fault, FaultRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
+};
+use partita::language::document::{Backoff, ClusterSettings, HumanDuration, Policy};
+use partita::language::plan::{Plan, TaskId};
+use serde_json::{Map, Value};
+
+use crate::random_plans::random_pattern;
+use crate::support::{Dice, plan};
+
+/// How many seeds are tried. `PARTITA_SEEDS` on the command line tries others.
+const SEEDS: u64 = 1500;
+
+fn seeds() -> std::ops::Range<u64> {
+    match std::env::var("PARTITA_SEEDS").ok().and_then(|text| {
+        let (from, to) = text.split_once("..")?;
+        Some(from.parse().ok()?..to.parse().ok()?)
+    }) {
+        Some(range) => range,
+        None => 0..SEEDS,
+    }
+}
+
+fn random_plan(seed: u64) -> Arc<Plan> {
+    let texts = random_pattern(seed);
+    let texts: Vec<(&str, &str)> =
+        texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    plan(&texts)
+}
+
+fn settings(profile: &Profile, policy: Policy) -> Settings {
+    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
+    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
+    settings.policy = policy;
+    settings.servers = profile
+        .servers
+        .iter()
+        .map(|server| Server {
+            name: server.name.clone(),
+            url: String::new(),
+            slots: server.slots,
+            max_models: 1,
+            tags: Vec::new(),
+            weight: server.speed,
+        })
+        .collect();
+    settings.breaker_open =
+        Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(8) };
+    settings.give_up_after = HumanDuration(Duration::from_secs(600));
+    settings.seed = Some(7);
+    settings.people = People::Absent;
+    settings
+}
+
+fn profile(dice: &mut Dice, with_faults: bool) -> Profile {
+    let servers = 1 + dice.below(3);
+    let servers = (0..servers).map(|number| SimulatedServer {
+        slots: u32::try_from(1 + dice.below(3)).expect("small"),
+        speed: [0.5, 1.0, 2.0][dice.below(3) as usize],
+        ..SimulatedServer::named(&format!("server_{number}"))
+    });
+    let servers: Vec<SimulatedServer> = servers.collect();
+    let faults = if with_faults { 1 + dice.below(5) } else { 0 };
+    Profile {
+        time_scale: 1.0,
+        models: vec![SimulatedModel { size_gigabytes: 1.0, ..SimulatedModel::default() }],
+        faults: (0..faults).map(|_| random_fault(dice)).collect(),
+        servers,
+        ..Profile::default()
+    }
+}
+
+fn random_fault(dice: &mut Dice) -> FaultRule {
+    let after_tokens = u32::try_from(dice.below(6)).expect("small");
+    let fault = match dice.below(14) {
+        0 => Fault::Down { duration: Some(HumanDuration(Duration::from_secs(1 + dice.below(60)))) },
+        1 => Fault::Silent,
+        2 => Fault::Overloaded,
+        3 => Fault::Status { status: 500, message: None },
+        4 => Fault::Stall { after_tokens },
+        5 => Fault::Disconnect { after_tokens },
+        6 => Fault::Crash { after_tokens },
+        7 => Fault::Unfinished { after_tokens },
+        8 => Fault::Slow { factor: 30.0 },
+        9 => Fault::Malformed,
+        10 => Fault::Empty,
+        11 => Fault::CutByLength { after_tokens },
+        12 => Fault::LoadFailure,
+        _ => Fault::Garbage,
+    };
+    FaultRule {
+        matches: RequestMatch::default(),
+        after: u32::try_from(dice.below(8)).expect("small"),
+        times: Some(u32::try_from(1 + dice.below(3)).expect("small")),
+        fault,
+    }
+}
+
+/// What must hold after every step.
+struct Watch<'p> {
+    plan: &'p Plan,
+    seen: usize,
+    ended: BTreeSet<TaskId>,
+    running: BTreeMap<TaskId, ServerId>,
+}
+
+impl<'p> Watch<'p> {
+    fn new(plan: &'p Plan) -> Watch<'p> {
+        Watch { plan, seen: 0, ended: BTreeSet::new(), running: BTreeMap::new() }
+    }
+
+    fn check(&mut self, facts: &[Recorded], settings: &Settings, seed: u64) {
+        for recorded in &facts[self.seen..] {
+            self.seen += 1;
+            assert_eq!(recorded.sequence, self.seen as u64, "seed {seed}: a gap");
+            match &recorded.fact {
+                Fact::AttemptStarted { attempt, server, .. } => {
+                    self.starts(attempt.task, seed);
+                    self.running.insert(attempt.task, *server);
+                    let at_once = self.running.values().filter(|s| *s == server).count();
+                    let slots = settings.server(*server).slots as usize;
+                    assert!(at_once <= slots, "seed {seed}: {at_once} calls on {slots} slots");
+                }
+                Fact::AttemptEnded { attempt, outcome, next } => {
+                    self.running.remove(&attempt.task);
+                    let answered = matches!(outcome, Outcome::Answered { .. });
+                    if answered || *next == partita::engine::Next::Done {
+                        self.ends(attempt.task, seed);
+                    }
+                }
+                Fact::TaskCancelled { task } => {
+                    self.running.remove(task);
+                    self.ends(*task, seed);
+                }
+                Fact::TaskSkipped { task, .. }
+                | Fact::GateDecided { task, .. }
+                | Fact::TaskSucceeded { task, .. } => self.ends(*task, seed),
+                Fact::TaskFailed { task, next: partita::engine::Next::Done, .. } => {
+                    self.ends(*task, seed);
+                }
+                Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => {
+                    self.starts(*task, seed);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn starts(&self, id: TaskId, seed: u64) {
+        let task = self.plan.task(id);
+        assert!(!self.ended.contains(&id), "seed {seed}: {} starts after its end", task.path);
+        for need in &task.needs {
+            let needed = &self.plan.task(need.task).path;
+            assert!(
+                self.ended.contains(&need.task),
+                "seed {seed}: {} starts before {needed}",
+                task.path
+            );
+        }
+        let scope = self.plan.scope(task.scope);
+        let own = scope.waves.iter().position(|wave| *wave == task.wave).expect("its wave");
+        if self.plan.wave(task.wave).barrier {
+            for wave in &scope.waves[..own] {
+                for before in &self.plan.wave(*wave).tasks {
+                    assert!(
+                        self.ended.contains(before),
+                        "seed {seed}: {} passes a barrier",
+                        task.path
+                    );
+                }
+            }
+        }
+    }
+
+    fn ends(&mut self, id: TaskId, seed: u64) {
+        assert!(self.ended.insert(id), "seed {seed}: {} ends twice", self.plan.task(id).path);
+    }
+}
+
+struct Ended {
+    status: RunStatus,
+    facts: Vec<Recorded>,
+    outputs: Option<Value>,
+}
+
+fn outputs(facts: &[Recorded], contents: &MemoryContents) -> Option<Value> {
+    facts.iter().rev().find_map(|recorded| match &recorded.fact {
+        Fact::RunEnded { outputs: Some(outputs), .. } => {
+            contents.read(outputs).ok().map(|value| (*value).clone())
+        }
+        _ => None,
+    })
+}
+
+/// Runs a plan to its end, dying after each of the given numbers of steps.
+fn run(
+    plan: &Arc<Plan>,
+    settings: &Settings,
+    profile: &Profile,
+    deaths: &[usize],
+    seed: u64,
+) -> Ended {
+    let contents = MemoryContents::default();
+    let script = Script { profile: profile.clone(), ..Script::default() };
+    let mut rehearsal = Rehearsal::new(
+        Arc::clone(plan),
+        settings.clone(),
+        script.clone(),
+        &plan.root().bind_inputs(&Map::new()).expect("defaults"),
+        &contents,
+        &Placeholders,
+    );
+    let mut watch = Watch::new(plan);
+    let mut stopped = None;
+    for death in deaths {
+        stopped = rehearsal
+            .run_until(*death, |now| watch.check(now.facts(), settings, seed))
+            .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        if stopped.is_some() {
+            break;
+        }
+        let facts = rehearsal.facts().to_vec();
+        if facts.is_empty() {
+            continue;
+        }
+        // The driver dies: everything but the facts and contents is gone, and its calls with it.
+        watch.running.clear();
+        rehearsal = Rehearsal::resumed(
+            Arc::clone(plan),
+            settings.clone(),
+            script.clone(),
+            facts,
+            &contents,
+            &Placeholders,
+        )
+        .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    }
+    let status = match stopped {
+        Some(status) => Some(status),
+        None => rehearsal
+            .run_until(200_000, |now| watch.check(now.facts(), settings, seed))
+            .unwrap_or_else(|error| panic!("seed {seed}: {error}")),
+    };
+    let status = status.unwrap_or_else(|| {
+        let last: Vec<_> = rehearsal.facts().iter().rev().take(5).collect();
+        panic!("seed {seed}: the run never ends; deaths {deaths:?}; last {last:#?}")
+    });
+    let facts = rehearsal.facts().to_vec();
+    let folded = Engine::of_history(Arc::clone(plan), settings.clone(), &facts)
+        .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    assert_eq!(folded.state(), rehearsal.engine().state(), "seed {seed}: fold and live differ");
+    if status.is_final() {
+        let state = rehearsal.engine().state();
+        for (id, task) in plan.tasks() {
+            let inside_closed = plan.scope(task.scope).caller.is_some_and(|caller| {
+                state.scope_inputs(task.scope).is_none() && state.task(caller).status.is_final()
+            });
+            assert!(
+                state.task(id).status.is_final() || inside_closed,
+                "seed {seed}: {} is {:?} at the end",
+                task.path,
+                state.task(id).status
+            );
+        }
+    }
+    let outputs = outputs(&facts, &contents);
+    Ended { status, facts, outputs }
+}
+
+#[test]
+fn whatever_happens_the_rules_hold() {
+    for seed in seeds() {
+        let mut dice = Dice::new(seed);
+        let plan = random_plan(seed);
+        let profile = profile(&mut dice, true);
+        let policy =
+            [Policy::RoundRobin, Policy::Capability, Policy::LoadAware, Policy::ModelAffinity]
+                [dice.below(4) as usize];
+        let settings = settings(&profile, policy);
+        let ended = run(&plan, &settings, &profile, &[], seed);
+        assert!(ended.status.is_final(), "seed {seed}: {:?}", ended.status);
+        // The same again, to the letter.
+        let again = run(&plan, &settings, &profile, &[], seed);
+        assert_eq!(ended.facts, again.facts, "seed {seed}: two runs differ");
+    }
+}
+
+#[test]
+fn without_faults_every_run_succeeds_and_death_changes_no_output() {
+    for seed in seeds() {
+        let mut dice = Dice::new(seed);
+        let plan = random_plan(seed);
+        let profile = profile(&mut dice, false);
+        let settings = settings(&profile, Policy::ModelAffinity);
+        let whole = run(&plan, &settings, &profile, &[], seed);
+        assert_eq!(whole.status, RunStatus::Succeeded, "seed {seed}");
+        let steps = whole.facts.len() as u64 * 2;
+        let deaths: Vec<usize> =
+            (0..1 + dice.below(4)).map(|_| dice.below(steps) as usize + 1).collect();
+        let broken = run(&plan, &settings, &profile, &deaths, seed);
+        assert_eq!(broken.status, RunStatus::Succeeded, "seed {seed}");
+        assert_eq!(broken.outputs, whole.outputs, "seed {seed}: deaths {deaths:?}");
+        assert_never_asked_again(&broken.facts, seed);
+        let history = History::of_facts(Arc::clone(&plan), &broken.facts);
+        let whole_history = History::of_facts(Arc::clone(&plan), &whole.facts);
+        for (id, task) in plan.tasks() {
+            assert_eq!(
+                history.task(id).status(),
+                whole_history.task(id).status(),
+                "seed {seed}: {}",
+                task.path
+            );
+        }
+    }
+}
+
+/// Between an answer and the end of the run no further attempt at the task begins.
+fn assert_never_asked_again(facts: &[Recorded], seed: u64) {
+    let mut answered = BTreeSet::new();
+    for recorded in facts {
+        match &recorded.fact {
+            Fact::AttemptEnded { attempt, outcome: Outcome::Answered { .. }, .. } => {
+                answered.insert(attempt.task);
+            }
+            Fact::AttemptStarted { attempt, .. } => {
+                assert!(!answered.contains(&attempt.task), "seed {seed}: asked again");
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_run_can_be_interrupted_and_cancelled_at_any_moment() {
+    for seed in seeds().step_by(5) {
+        let mut dice = Dice::new(seed);
+        let plan = random_plan(seed);
+        let profile = profile(&mut dice, seed % 2 == 0);
+        let settings = settings(&profile, Policy::ModelAffinity);
+        let moment = Duration::from_millis(dice.below(60_000));
+        let contents = MemoryContents::default();
+        let inputs = plan.root().bind_inputs(&Map::new()).expect("defaults");
+        let script = Script {
+            profile: profile.clone(),
+            interrupt_at: (seed % 3 != 0).then_some(moment),
+            cancel_at: (seed % 3 == 0).then_some(moment),
+            ..Script::default()
+        };
+        let mut rehearsal = Rehearsal::new(
+            Arc::clone(&plan),
+            settings.clone(),
+            script,
+            &inputs,
+            &contents,
+            &Placeholders,
+        );
+        let status = rehearsal.run().expect("no contradiction").expect("an end");
+        if status != RunStatus::Interrupted {
+            assert!(status.is_final(), "seed {seed}: {status:?}");
+            continue;
+        }
+        let facts = rehearsal.facts().to_vec();
+        let script = Script { profile, ..Script::default() };
+        let mut resumed = Rehearsal::resumed(
+            Arc::clone(&plan),
+            settings,
+            script,
+            facts,
+            &contents,
+            &Placeholders,
+        )
+        .expect("a history");
+        let status = resumed.run().expect("no contradiction").expect("an end");
+        assert!(status.is_final(), "seed {seed}: {status:?}");
+        assert_never_asked_again(resumed.facts(), seed);
+    }
+}
+
+#[test]
+fn a_gate_without_default_pauses_a_run_that_nobody_watches() {
+    let plan = plan(&[(
+        "p.yaml",
+        "pattern: { name: p }\nteam: { name: t, agents: [{ role: A }] }\ntasks:\n  work: { agent: a, \
+         prompt: x }\n  gate: { gate: approval, ask: 'Go?', options: [go, stop] }\n  after: { agent: \
+         a, prompt: y, when: \"tasks.gate.choice == 'go'\" }\n",
+    )]);
+    let profile = Profile::default();
+    let mut settings = settings(&profile, Policy::ModelAffinity);
+    let contents = MemoryContents::default();
+    let script = Script { profile, ..Script::default() };
+    let mut rehearsal = Rehearsal::new(
+        Arc::clone(&plan),
+        settings.clone(),
+        script.clone(),
+        &Map::new(),
+        &contents,
+        &Placeholders,
+    );
+    assert_eq!(rehearsal.run().expect("sound"), Some(RunStatus::Waiting));
+    let facts = rehearsal.facts().to_vec();
+    settings.people = People::Present;
+    let decisions =
+        BTreeMap::from([("gate".to_owned(), (Duration::from_secs(5), "go".to_owned()))]);
+    let script = Script { decisions, ..script };
+    let mut resumed =
+        Rehearsal::resumed(Arc::clone(&plan), settings, script, facts, &contents, &Placeholders)
+            .expect("a history");
+    assert_eq!(resumed.run().expect("sound"), Some(RunStatus::Succeeded));
+    let after = plan.find("after").expect("a task");
+    assert_eq!(resumed.engine().state().task(after).status, TaskStatus::Succeeded);
+}
