@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::settings::{ServerId, Settings};
 use super::time::Time;
 use crate::language::digest::Digest;
-use crate::language::plan::{ScopeId, TaskId};
+use crate::language::plan::{Plan, ScopeId, TaskId};
 
 /// One attempt at a task. Numbers count from 1 and never repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -389,6 +389,18 @@ pub enum SkipReason {
         /// That task.
         task: TaskId,
     },
+}
+
+impl SkipReason {
+    /// The reason in words, such as ``"`market` has no output"``.
+    pub fn describe(self, plan: &Plan) -> String {
+        match self {
+            SkipReason::Condition => "its condition is false".to_owned(),
+            SkipReason::NeedWithoutOutput { task } => {
+                format!("`{}` has no output", plan.task(task).path)
+            }
+        }
+    }
 }
 
 /// Why a run stopped for now.

@@ -3,6 +3,7 @@
 //! All times are times at work: moments since the run began, without the pauses in which no
 //! process worked on it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::engine::{
     SkipReason, TaskStatus, Time, Usage, settings_of,
 };
 use crate::language::digest::Digest;
-use crate::language::plan::{Plan, TaskId, Work};
+use crate::language::plan::{Plan, TaskId, WaveId};
 
 /// What happened in a run, as far as facts say.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,10 +35,28 @@ pub struct History {
     /// All servers it ever had.
     pub servers: Vec<ServerRecord>,
     tasks: Vec<TaskRecord>,
+    /// By wave of the root: counted as tasks end, since a watcher asks after every one.
+    waves: BTreeMap<WaveId, WaveProgress>,
     /// Places in `servers` of those it has now.
     current: Vec<usize>,
     paused: Duration,
     last: Time,
+}
+
+/// How far a wave has come, everything inside its tasks counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WaveProgress {
+    /// Tasks that have ended.
+    pub ended: usize,
+    /// Tasks in all.
+    pub all: usize,
+}
+
+impl WaveProgress {
+    /// Whether every task has ended.
+    pub fn is_over(self) -> bool {
+        self.ended == self.all
+    }
 }
 
 /// A server of a run.
@@ -124,7 +143,13 @@ impl TaskRecord {
 impl History {
     /// A run of which nothing has happened.
     pub fn new(plan: Arc<Plan>) -> History {
+        let mut waves: BTreeMap<WaveId, WaveProgress> =
+            plan.root().waves.iter().map(|wave| (*wave, WaveProgress::default())).collect();
+        for (id, _) in plan.tasks() {
+            waves.entry(plan.root_wave(id)).or_default().all += 1;
+        }
         History {
+            waves,
             tasks: vec![TaskRecord::default(); plan.tasks.len()],
             plan,
             began: None,
@@ -331,20 +356,18 @@ impl History {
     }
 
     fn end(&mut self, id: TaskId, status: TaskStatus, now: Duration) -> &mut TaskRecord {
+        if !self.task(id).status().is_final()
+            && let Some(wave) = self.waves.get_mut(&self.plan.root_wave(id))
+        {
+            wave.ended += 1;
+        }
         let record = self.begin(id, status, now);
         record.ended = Some(now);
         record
     }
 
-    /// How many tasks of a root wave, with everything inside them, have ended; and of how many.
-    pub fn progress_of_wave(&self, wave: crate::language::plan::WaveId) -> (usize, usize) {
-        let tasks = self.plan.tasks_of_root_wave(wave);
-        let ended = tasks.iter().filter(|id| self.task(**id).status().is_final()).count();
-        (ended, tasks.len())
-    }
-
-    /// Whether a task asks a model.
-    pub fn asks_a_model(&self, id: TaskId) -> bool {
-        matches!(self.plan.task(id).work, Work::Ask(_))
+    /// How far a wave of the root has come.
+    pub fn wave(&self, wave: WaveId) -> WaveProgress {
+        self.waves.get(&wave).copied().unwrap_or_default()
     }
 }

@@ -1,5 +1,6 @@
 //! The figures of a run, as seed 002 defines them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::history::{AttemptRecord, History};
@@ -43,7 +44,7 @@ pub struct ServerMetrics {
     pub requests: u32,
     /// Calls that failed.
     pub failures: u32,
-    /// Calls before whose answer the model was loaded.
+    /// Times a model was loaded; calls that waited for one load together count it once.
     pub model_loads: u32,
     /// Time in which it had at least one call.
     pub busy: Duration,
@@ -70,7 +71,8 @@ impl Metrics {
             answer_tokens: 0,
             servers: vec![ServerMetrics::default(); history.servers.len()],
         };
-        let mut spans: Vec<Vec<(Duration, Duration)>> = vec![Vec::new(); history.servers.len()];
+        let mut spans: Vec<Vec<Span>> = vec![Vec::new(); history.servers.len()];
+        let mut loads: BTreeMap<(usize, &str), Vec<Span>> = BTreeMap::new();
         for (_, task) in history.tasks() {
             metrics.tasks += 1;
             match task.status() {
@@ -84,7 +86,13 @@ impl Metrics {
                 metrics.count(attempt);
                 let end = attempt.ended.unwrap_or(history.worked);
                 spans[attempt.server].push((attempt.started, end));
+                if let Some(load) = load_of(attempt) {
+                    loads.entry((attempt.server, &attempt.model)).or_default().push(load);
+                }
             }
+        }
+        for ((server, _), waits) in &mut loads {
+            metrics.servers[*server].model_loads += groups(waits);
         }
         metrics.peak_parallel = peak(spans.iter().flatten());
         for (server, spans) in metrics.servers.iter_mut().zip(&mut spans) {
@@ -105,7 +113,6 @@ impl Metrics {
             }
         }
         if let Some(usage) = attempt.usage {
-            server.model_loads += u32::from(usage.load_us >= LOAD_MICROS);
             self.prompt_tokens += usage.prompt_tokens;
             self.answer_tokens += usage.answer_tokens;
             self.sequential += attempt.took();
@@ -128,12 +135,22 @@ impl Metrics {
     }
 }
 
+/// A beginning and an end.
+type Span = (Duration, Duration);
+
+/// The time in which an attempt waited for its model to be loaded.
+fn load_of(attempt: &AttemptRecord) -> Option<Span> {
+    let load = attempt.usage.filter(|usage| usage.load_us >= LOAD_MICROS)?.load_us;
+    let until = attempt.started + Duration::from_micros(load);
+    Some((attempt.started, attempt.ended.map_or(until, |ended| until.min(ended))))
+}
+
 fn ratio(part: Duration, whole: Duration) -> f64 {
     if whole.is_zero() { 0.0 } else { part.as_secs_f64() / whole.as_secs_f64() }
 }
 
 /// The most spans that hold one moment. A span that ends where another begins does not meet it.
-fn peak<'s>(spans: impl Iterator<Item = &'s (Duration, Duration)>) -> u32 {
+fn peak<'s>(spans: impl Iterator<Item = &'s Span>) -> u32 {
     let mut edges: Vec<(Duration, i32)> = Vec::new();
     for (start, end) in spans {
         edges.push((*start, 1));
@@ -150,7 +167,7 @@ fn peak<'s>(spans: impl Iterator<Item = &'s (Duration, Duration)>) -> u32 {
 }
 
 /// The time that spans cover together.
-fn covered(spans: &mut [(Duration, Duration)]) -> Duration {
+fn covered(spans: &mut [Span]) -> Duration {
     spans.sort_unstable();
     let mut covered = Duration::ZERO;
     let mut until = Duration::ZERO;
@@ -161,11 +178,23 @@ fn covered(spans: &mut [(Duration, Duration)]) -> Duration {
     covered
 }
 
+/// How many groups of overlapping spans there are.
+fn groups(spans: &mut [Span]) -> u32 {
+    spans.sort_unstable();
+    let mut count = 0;
+    let mut until = None;
+    for (start, end) in spans {
+        count += u32::from(until.is_none_or(|until| *start > until));
+        until = until.max(Some(*end));
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn spans(seconds: &[(u64, u64)]) -> Vec<(Duration, Duration)> {
+    fn spans(seconds: &[(u64, u64)]) -> Vec<Span> {
         let second = Duration::from_secs;
         seconds.iter().map(|(start, end)| (second(*start), second(*end))).collect()
     }
@@ -175,6 +204,12 @@ mod tests {
         assert_eq!(covered(&mut spans(&[(0, 4), (2, 6), (8, 9)])), Duration::from_secs(7));
         assert_eq!(covered(&mut spans(&[(5, 6), (0, 10)])), Duration::from_secs(10));
         assert_eq!(covered(&mut []), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_overlaps_is_one_group() {
+        assert_eq!(groups(&mut spans(&[(0, 4), (1, 2), (3, 6), (8, 9)])), 2);
+        assert_eq!(groups(&mut []), 0);
     }
 
     #[test]

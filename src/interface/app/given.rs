@@ -1,11 +1,12 @@
-//! The inputs that somebody gives on the command line.
+//! The inputs and decisions that somebody gives on the command line.
 
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::failure::{Failure, FailureKind};
-use crate::language::plan::Scope;
+use crate::engine::Decision;
+use crate::language::plan::{Plan, Scope, Work};
 use crate::language::source::{self, Source, SourceId};
 use crate::runtime::workspace::read_text;
 
@@ -67,4 +68,28 @@ pub fn read_inputs_file(path: &Path) -> Result<Map<String, Value>, Failure> {
         Some(Value::Object(values)) => Ok(values),
         _ => Err(usage(format!("{}: a mapping of inputs is expected", path.display()))),
     }
+}
+/// Decisions on gates, typed as `TASK=CHOICE`.
+///
+/// # Errors
+/// When one names no gate, or no option of it.
+pub fn read_decisions(plan: &Plan, written: &[String], by: &str) -> Result<Vec<Decision>, Failure> {
+    let decision = |text: &String| {
+        let usage = |message: String| Failure::new(FailureKind::Usage, message);
+        let (path, choice) = text.split_once('=').ok_or_else(|| {
+            usage(format!("`{text}` decides nothing")).hint("write --decide TASK=CHOICE")
+        })?;
+        let task = plan.find(path).ok_or_else(|| usage(format!("there is no task `{path}`")))?;
+        match &plan.task(task).work {
+            Work::Approve { options, .. } if options.iter().any(|option| option == choice) => {
+                Ok(Decision { task, choice: choice.to_owned(), by: by.to_owned() })
+            }
+            Work::Approve { options, .. } => {
+                Err(usage(format!("`{choice}` is no option of `{path}`"))
+                    .hint(format!("the options are {}", options.join(", "))))
+            }
+            _ => Err(usage(format!("`{path}` is no gate that a person decides"))),
+        }
+    };
+    written.iter().map(decision).collect()
 }

@@ -11,10 +11,10 @@ mod validate;
 mod world;
 
 pub use failure::{Failure, FailureKind};
-pub use given::{Given, read_inputs_file};
+pub use given::{Given, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
 pub use project::Project;
-pub use prompts::rehearse_prompts;
+pub use prompts::{Omission, Prompts, rehearse_prompts};
 pub use session::{Finished, Session, StartRequest};
 pub use stored::{StoredRun, cancel_stored, find_run};
 pub use validate::{Validation, validate};

@@ -10,22 +10,43 @@ use serde_json::{Map, Value};
 use super::failure::{Failure, FailureKind};
 use crate::engine::content::MemoryContents;
 use crate::engine::simulation::{Asked, Placeholders, Rehearsal, Script};
-use crate::engine::{Server, Settings};
+use crate::engine::{Decision, Server, Settings, TaskState};
 use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::{Profile, SimulatedModel, SimulatedServer};
 use crate::language::document::suggest::nearest;
 use crate::language::plan::{Plan, Work};
 
-/// The first request of every task, or of one, in the order of the plan. Every gate takes its
-/// first option, so that as many tasks as possible are reached.
+/// The prompts of a plan.
+#[derive(Debug)]
+pub struct Prompts {
+    /// The first request of every task that was reached, in the order of the plan.
+    pub asked: Vec<Asked>,
+    /// The tasks that would ask a model and were not reached, and why.
+    pub omitted: Vec<(String, Omission)>,
+}
+
+/// Why there is no prompt of a task.
+#[derive(Debug)]
+pub enum Omission {
+    /// It was skipped.
+    Skipped(String),
+    /// It failed.
+    Failed(String),
+    /// The rehearsal ended before it.
+    NotReached,
+}
+
+/// The first request of every task, or of one. Gates on which nothing was decided take their first
+/// option.
 ///
 /// # Errors
 /// When there is no such task, or a prompt cannot be rendered.
 pub fn rehearse_prompts(
     plan: Plan,
     inputs: &Map<String, Value>,
+    decided: &[Decision],
     only: Option<&str>,
-) -> Result<Vec<Asked>, Failure> {
+) -> Result<Prompts, Failure> {
     let plan = Arc::new(plan);
     let paths: Vec<&str> = plan.tasks.iter().map(|task| task.path.as_str()).collect();
     if let Some(path) = only
@@ -38,7 +59,7 @@ pub fn rehearse_prompts(
         });
     }
     let contents = MemoryContents::default();
-    let (settings, script) = world(&plan);
+    let (settings, script) = world(&plan, decided);
     let mut rehearsal =
         Rehearsal::new(Arc::clone(&plan), settings, script, inputs, &contents, &Placeholders);
     rehearsal.run().map_err(|error| {
@@ -53,14 +74,29 @@ pub fn rehearse_prompts(
         .cloned()
         .collect();
     asked.sort_by_key(|asked| plan.find(&asked.task));
-    if asked.is_empty() {
-        return Err(nothing_asked(&rehearsal, &plan, only));
+    let state = rehearsal.engine().state();
+    let omitted: Vec<(String, Omission)> = plan
+        .tasks()
+        .filter(|(_, task)| task.asks_a_model() && !seen.contains(&task.path))
+        .filter(|(_, task)| only.is_none_or(|only| task.path == only))
+        .map(|(id, task)| (task.path.clone(), omission(state.task(id), &plan)))
+        .collect();
+    if asked.is_empty() && omitted.is_empty() {
+        return Err(nothing_asked(&plan, only));
     }
-    Ok(asked)
+    Ok(Prompts { asked, omitted })
+}
+
+fn omission(task: &TaskState, plan: &Plan) -> Omission {
+    match (&task.skipped, &task.failure) {
+        (Some(reason), _) => Omission::Skipped(reason.describe(plan)),
+        (None, Some(failure)) => Omission::Failed(failure.to_string()),
+        (None, None) => Omission::NotReached,
+    }
 }
 
 /// One server with room for everything, and every model that the plan names.
-fn world(plan: &Plan) -> (Settings, Script) {
+fn world(plan: &Plan, decided: &[Decision]) -> (Settings, Script) {
     const DEFAULT: &str = "placeholder:latest";
     let mut names: BTreeSet<String> = BTreeSet::from([DEFAULT.to_owned()]);
     let mut tags = BTreeSet::new();
@@ -68,11 +104,13 @@ fn world(plan: &Plan) -> (Settings, Script) {
         tags.extend(agent.requires.iter().cloned());
     }
     let mut decisions = BTreeMap::new();
-    for task in &plan.tasks {
+    for (id, task) in plan.tasks() {
         match &task.work {
             Work::Ask(ask) => names.extend(ask.model.clone()),
             Work::Approve { options, .. } => {
-                let choice = options.first().cloned().unwrap_or_default();
+                let made = decided.iter().find(|decision| decision.task == id);
+                let choice = made.map(|decision| &decision.choice).or(options.first());
+                let choice = choice.cloned().unwrap_or_default();
                 decisions.insert(task.path.clone(), (Duration::ZERO, choice));
             }
             _ => {}
@@ -100,22 +138,16 @@ fn world(plan: &Plan) -> (Settings, Script) {
     (settings, Script { profile, decisions, ..Script::default() })
 }
 
-fn nothing_asked(rehearsal: &Rehearsal<'_>, plan: &Plan, only: Option<&str>) -> Failure {
-    let state = rehearsal.engine().state();
-    let about = only.and_then(|path| plan.find(path));
-    if let Some(task) = about
-        && !plan.task(task).asks_a_model()
-    {
-        let verb = plan.task(task).verb().as_str();
-        let message = format!("`{}` asks no model: it is a {verb}", plan.task(task).path);
-        return Failure::new(FailureKind::Usage, message);
-    }
-    let failed = plan.tasks().find_map(|(id, task)| Some((task, state.task(id).failure.as_ref()?)));
-    match failed {
-        Some((task, failure)) => {
-            Failure::new(FailureKind::Failed, format!("`{}`: {failure}", task.path))
+fn nothing_asked(plan: &Plan, only: Option<&str>) -> Failure {
+    match only.and_then(|path| plan.find(path)) {
+        Some(task) => {
+            let task = plan.task(task);
+            let message =
+                format!("`{}` asks no model: it is a {}", task.path, task.verb().as_str());
+            Failure::new(FailureKind::Usage, message)
         }
-        None => Failure::new(FailureKind::Failed, "no task asks a model with these inputs")
-            .hint("conditions may be false with placeholders for answers"),
+        None => {
+            Failure::new(FailureKind::Failed, format!("no task of `{}` asks a model", plan.name))
+        }
     }
 }

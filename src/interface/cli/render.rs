@@ -5,7 +5,7 @@ use clap::Args;
 use super::CommandResult;
 use super::environment::Environment;
 use super::options::{Inputs, Output};
-use crate::interface::app::{load, rehearse_prompts};
+use crate::interface::app::{load, read_decisions, rehearse_prompts};
 use crate::interface::report::{prompts_json, prompts_text};
 
 /// Show the exact prompts of a pattern, without running it
@@ -17,6 +17,7 @@ use crate::interface::report::{prompts_json, prompts_text};
 Examples:
   partita render product_launch
   partita render product_launch market --input product=\"A field notebook\"
+  partita render product_launch deferral_plan --decide go_no_go=no_go
   partita render product_launch --json")]
 pub(super) struct Render {
     /// The name or the file of a pattern or pipeline
@@ -28,6 +29,10 @@ pub(super) struct Render {
     #[command(flatten)]
     inputs: Inputs,
 
+    /// Decide a gate [default: its first option]; may be given several times
+    #[arg(long = "decide", value_name = "TASK=CHOICE")]
+    decide: Vec<String>,
+
     #[command(flatten)]
     output: Output,
 }
@@ -38,11 +43,12 @@ impl Render {
         let plan = loaded.compiled.plan;
         let inputs = self.inputs.given()?.bind(plan.root())?;
         let name = plan.name.clone();
-        let asked = rehearse_prompts(plan, &inputs, self.task.as_deref())?;
+        let decisions = read_decisions(&plan, &self.decide, &environment.user)?;
+        let prompts = rehearse_prompts(plan, &inputs, &decisions, self.task.as_deref())?;
         if self.output.is_json() {
-            environment.screen.json(&prompts_json(&name, &asked));
+            environment.screen.json(&prompts_json(&name, &prompts));
         } else {
-            environment.screen.print(&prompts_text(&asked, environment.screen.out));
+            environment.screen.print(&prompts_text(&prompts, environment.screen.out));
         }
         Ok(0)
     }

@@ -55,7 +55,8 @@ pub(super) fn resume(stored: StoredRun, servers: &Servers, watch: &Watch<'_>) ->
     let runtime = runtime()?;
     let people = watch.options.people(watch.environment);
     let session = Session::resume(stored, choice, people, runtime.handle())?;
-    conduct(session, watch, &runtime)
+    let decisions = watch.decisions(session.plan())?;
+    conduct(session, decisions, watch, &runtime)
 }
 
 fn choice(

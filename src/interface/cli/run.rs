@@ -77,6 +77,8 @@ impl Run {
         let loaded = load(&environment.project, &self.name)?;
         let plan = loaded.compiled.plan.clone();
         let inputs = self.inputs.given()?.bind(plan.root())?;
+        let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
+        let decisions = watch.decisions(&plan)?;
         let choice = choose_world(
             &self.servers.request(environment),
             &environment.project,
@@ -92,8 +94,7 @@ impl Run {
             journal: &environment.journal,
             tokio: runtime.handle(),
         })?;
-        let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
-        conduct(session, &watch, &runtime)
+        conduct(session, decisions, &watch, &runtime)
     }
 }
 

@@ -10,11 +10,11 @@ use super::run::WatchOptions;
 use super::signals;
 use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, TaskStatus, Time, task_of};
 use crate::insight::History;
-use crate::interface::app::{Failure, FailureKind, Finished, Session};
+use crate::interface::app::{Failure, FailureKind, Finished, Session, read_decisions};
 use crate::interface::report::{
     Outcome, Paint, fact_lines, header_lines, run_json, run_text, wave_line,
 };
-use crate::language::plan::{TaskId, WaveId, Work};
+use crate::language::plan::{Plan, TaskId, WaveId, Work};
 use crate::runtime::embedded::{Event, Observer};
 
 /// How a run is watched.
@@ -24,10 +24,22 @@ pub(super) struct Watch<'a> {
     pub(super) environment: &'a Environment,
 }
 
+impl Watch<'_> {
+    /// What was decided beforehand.
+    pub(super) fn decisions(&self, plan: &Plan) -> Result<Vec<Decision>, Failure> {
+        let by = format!("{}, beforehand", self.environment.user);
+        read_decisions(plan, &self.options.decide, &by)
+    }
+}
+
 /// Works on a run until it stops, and reports what came of it.
-pub(super) fn conduct(session: Session, watch: &Watch<'_>, runtime: &Runtime) -> CommandResult {
+pub(super) fn conduct(
+    session: Session,
+    decisions: Vec<Decision>,
+    watch: &Watch<'_>,
+    runtime: &Runtime,
+) -> CommandResult {
     let screen = &watch.environment.screen;
-    let decisions = decisions(watch, &session)?;
     let world = session.world();
     let paint = if watch.is_json { screen.err } else { screen.out };
     let header = header_lines(
@@ -38,8 +50,8 @@ pub(super) fn conduct(session: Session, watch: &Watch<'_>, runtime: &Runtime) ->
         &world.model,
         paint,
     );
-    for line in header {
-        if watch.is_json { screen.note(&line) } else { screen.line(&line) }
+    for line in header.iter().filter(|_| !watch.options.quiet) {
+        if watch.is_json { screen.note(line) } else { screen.line(line) }
     }
     signals::listen(runtime, session.remote(), *screen);
     let mut watcher = Watcher::of(&session, watch);
@@ -47,31 +59,6 @@ pub(super) fn conduct(session: Session, watch: &Watch<'_>, runtime: &Runtime) ->
     let finished = session.conduct(decisions, &mut watcher, runtime.handle())?;
     watcher.close();
     report(&finished, watch)
-}
-
-/// What was decided beforehand.
-fn decisions(watch: &Watch<'_>, session: &Session) -> Result<Vec<Decision>, Failure> {
-    let plan = session.plan();
-    let mut decisions = Vec::new();
-    for text in &watch.options.decide {
-        let usage = |message: String| Failure::new(FailureKind::Usage, message);
-        let (path, choice) = text.split_once('=').ok_or_else(|| {
-            usage(format!("`{text}` decides nothing")).hint("write --decide TASK=CHOICE")
-        })?;
-        let task = plan.find(path).ok_or_else(|| usage(format!("there is no task `{path}`")))?;
-        match &plan.task(task).work {
-            Work::Approve { options, .. } if options.iter().any(|option| option == choice) => {
-                let by = format!("{}, beforehand", watch.environment.user);
-                decisions.push(Decision { task, choice: choice.to_owned(), by });
-            }
-            Work::Approve { options, .. } => {
-                return Err(usage(format!("`{choice}` is no option of `{path}`"))
-                    .hint(format!("the options are {}", options.join(", "))));
-            }
-            _ => return Err(usage(format!("`{path}` is no gate that a person decides"))),
-        }
-    }
-    Ok(decisions)
 }
 
 /// Whoever watches: folds the facts, draws or writes lines, asks.
@@ -100,10 +87,7 @@ impl<'a> Watcher<'a> {
     /// Waves that had ended before this process took the run up are not announced again.
     fn resume_ended_waves(&mut self) {
         let plan = self.history.plan().clone();
-        let ended = |wave: &&WaveId| {
-            let (ended, all) = self.history.progress_of_wave(**wave);
-            ended == all
-        };
+        let ended = |wave: &&WaveId| self.history.wave(**wave).is_over();
         self.ended_waves = plan.root().waves.iter().filter(ended).copied().collect();
     }
 
@@ -137,11 +121,13 @@ impl<'a> Watcher<'a> {
     }
 
     fn announce_wave(&mut self, wave: WaveId) {
-        let (ended, all) = self.history.progress_of_wave(wave);
-        if ended < all || self.ended_waves.contains(&wave) {
+        if !self.history.wave(wave).is_over() || self.ended_waves.contains(&wave) {
             return;
         }
         self.ended_waves.push(wave);
+        if self.watch.options.quiet {
+            return;
+        }
         let screen = &self.watch.environment.screen;
         let paint: Paint = if self.watch.is_json { screen.err } else { screen.out };
         let line = wave_line(&self.history, wave, paint);

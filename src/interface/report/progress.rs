@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::paint::Paint;
 use super::units::seconds;
-use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded, SkipReason};
+use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded};
 use crate::insight::{History, Metrics};
 use crate::language::plan::{Plan, Task, WaveId};
 use crate::runtime::cluster::{ModelChoice, ServerReport};
@@ -101,12 +101,7 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
             }
         }
         Fact::TaskSkipped { task, reason } => {
-            let why = match reason {
-                SkipReason::Condition => "its condition is false".to_owned(),
-                SkipReason::NeedWithoutOutput { task } => {
-                    format!("`{}` has no output", plan.task(*task).path)
-                }
-            };
+            let why = reason.describe(plan);
             line("skip   ".into(), &plan.task(*task).path, format!("  {why}"))
         }
         Fact::TaskSucceeded { task, .. } => {

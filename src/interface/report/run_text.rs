@@ -24,7 +24,7 @@ pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
     troubles(history, paint, &mut text);
     let _ = writeln!(text, "\n{}", paint.bold("Waves"));
     for wave in &history.plan().root().waves {
-        if history.progress_of_wave(*wave).0 > 0 {
+        if history.wave(*wave).ended > 0 {
             let _ = writeln!(text, "  {}", wave_line(history, *wave, paint));
         }
     }
