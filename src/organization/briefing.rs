@@ -21,8 +21,8 @@ pub fn system_message(agent: &Agent, team: &Team) -> String {
         let _ = write!(text, "\n\n{}", instructions.trim());
     }
     text.push_str(
-        "\n\nDo only the task you are given. Use only what the task tells you; where something \
-         is missing, say what is missing instead of inventing it.",
+        "\n\nDo the task you are given and nothing beyond it. Do not invent figures, names or \
+         sources: where a fact is missing, say which, and go on with a stated assumption.",
     );
     text
 }
@@ -61,7 +61,7 @@ mod tests {
         assert!(text.starts_with(
             "You are the Market Analyst of the team launch_team. The team's purpose: Ship it.\n\
              Your purpose: Size the market.\nYour skills: market sizing, pricing.\n\n\
-             Give figures with their source.\n\nDo only the task"
+             Give figures with their source.\n\nDo the task you"
         ));
     }
 }

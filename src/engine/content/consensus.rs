@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 /// The type of a consensus whose author declares none. Reasons come before the conclusion, since
-/// a model thinks while it writes.
+/// a model thinks while it writes; lists are short, since small models do not know when to end one.
 pub(super) fn default_output() -> Value {
-    let texts = || json!({ "type": "array", "items": { "type": "string" } });
+    let texts = || json!({ "type": "array", "items": { "type": "string" }, "maxItems": 5 });
     json!({
         "type": "object",
         "properties": {
             "agreements": texts(),
             "conflicts": {
                 "type": "array",
+                "maxItems": 5,
                 "items": {
                     "type": "object",
                     "properties": {

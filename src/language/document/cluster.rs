@@ -163,7 +163,7 @@ impl JsonSchema for ServerEntry {
 pub enum Policy {
     /// Each in its turn.
     RoundRobin,
-    /// The one with the most of the tags that the agent requires and the greatest weight.
+    /// Of those with every tag that the agent requires, the one with the greatest weight.
     Capability,
     /// The one with the smallest share of its slots in use.
     LoadAware,

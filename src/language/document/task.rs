@@ -87,7 +87,7 @@ impl VerbKind {
     /// The modifiers that mean something for this kind.
     pub fn modifiers(self) -> &'static [&'static str] {
         match self {
-            VerbKind::Agent => &[
+            VerbKind::Agent | VerbKind::Synthesize => &[
                 "description",
                 "needs",
                 "when",
@@ -98,16 +98,6 @@ impl VerbKind {
                 "output",
                 "model",
                 "options",
-            ],
-            VerbKind::Synthesize => &[
-                "description",
-                "needs",
-                "when",
-                "timeout",
-                "retry",
-                "on_failure",
-                "estimate",
-                "output",
             ],
             VerbKind::Uses | VerbKind::Check | VerbKind::Approval => {
                 &["description", "needs", "when", "on_failure"]

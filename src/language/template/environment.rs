@@ -121,11 +121,15 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     environment
 });
 
-/// Texts as they are, everything with parts as indented JSON, which models read and write best.
+/// Texts as they are, everything with parts as indented JSON, which models read and write best;
+/// `true`, `false` and `null` as YAML and JSON write them.
 fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::None => out.write_str("null").map_err(write_failed),
+        ValueKind::Bool => {
+            out.write_str(if value.is_true() { "true" } else { "false" }).map_err(write_failed)
+        }
         ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => {
             out.write_str(&to_json_text(value, &Layout::Indented)?).map_err(write_failed)
         }

@@ -300,7 +300,7 @@ impl<'t> Walk<'t> {
         self.known(filter.name, UnknownNameKind::Filter, span);
         let absent_is_fine = matches!(filter.name, "default" | "d");
         if let Some(value) = &filter.expr {
-            let guards = if absent_is_fine { mentioned(value, self.text) } else { Vec::new() };
+            let guards = if absent_is_fine { excused(value, self.text) } else { Vec::new() };
             self.guarded(guards, |walk| walk.expression(value));
         }
         self.arguments(&filter.args);
@@ -309,7 +309,7 @@ impl<'t> Walk<'t> {
     fn test(&mut self, test: &ast::Test<'_>, span: Span) {
         self.known(test.name, UnknownNameKind::Test, span);
         let absent_is_fine = matches!(test.name, "defined" | "undefined");
-        let guards = if absent_is_fine { mentioned(&test.expr, self.text) } else { Vec::new() };
+        let guards = if absent_is_fine { excused(&test.expr, self.text) } else { Vec::new() };
         self.guarded(guards, |walk| walk.expression(&test.expr));
         self.arguments(&test.args);
     }
@@ -434,13 +434,28 @@ fn target_names(target: &Expr<'_>) -> Vec<String> {
 /// The things that a condition is about: the first two names of every path in it
 /// (`tasks.market`, `inputs.tone`), so that whatever it guards may read them.
 fn mentioned(condition: &Expr<'_>, text: &str) -> Vec<Vec<String>> {
+    references_in(condition, text).iter().map(beginning).collect()
+}
+
+/// The things that `default()` and `is defined` excuse. The parts of an absent output are an error
+/// even there (`tasks.market.output.risks | default([])`): strict rendering looks them up before
+/// the filter sees anything.
+fn excused(value: &Expr<'_>, text: &str) -> Vec<Vec<String>> {
+    const OUTPUT_ITSELF: usize = 3;
+    let references = references_in(value, text);
+    let reachable = references.iter().filter(|reference| reference.path.len() <= OUTPUT_ITSELF);
+    reachable.map(beginning).collect()
+}
+
+fn references_in(expression: &Expr<'_>, text: &str) -> Vec<Reference> {
     let mut walk = Walk::new(text, 0);
-    walk.expression(condition);
-    let beginning = |reference: &Reference| {
-        let names = (0..reference.path.len().min(2)).map_while(|place| reference.name(place));
-        names.map(str::to_owned).collect()
-    };
-    walk.references.iter().map(beginning).collect()
+    walk.expression(expression);
+    walk.references
+}
+
+fn beginning(reference: &Reference) -> Vec<String> {
+    let names = (0..reference.path.len().min(2)).map_while(|place| reference.name(place));
+    names.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -498,6 +513,11 @@ mod tests {
     fn what_may_be_absent_is_marked() {
         check("{{ tasks.a.output | default('none') }}", &["tasks.a.output?"]);
         check("{{ tasks.a.output is defined }}", &["tasks.a.output?"]);
+        check("{{ tasks.a.output.x | default('none') }}", &["tasks.a.output.x"]);
+        check(
+            "{% if tasks.a.output is defined %}{{ tasks.a.output.x }}{% endif %}",
+            &["tasks.a.output?", "tasks.a.output.x?"],
+        );
         check(
             "{{ tasks.a.output if tasks.a.output is defined else '' }}",
             &["tasks.a.output?", "tasks.a.output?"],

@@ -97,7 +97,7 @@ fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagno
     }
     let asks_no_model = matches!(strategy, "merge_all" | "use_first_result") || has("template");
     if asks_no_model {
-        for key in ["output", "timeout", "retry"] {
+        for key in ["output", "timeout", "retry", "estimate", "model", "options"] {
             if task.value.get(key).is_some() {
                 let place = format!("{}/{key}", task.pointer);
                 let message = format!("`{key}` means nothing where no model is asked");
