@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod cluster;
 pub mod embedded;
+pub mod headers;
 pub mod journal;
 pub mod simulator;
 pub mod workspace;

@@ -130,10 +130,8 @@ impl Driver for Embedded {
             .build()
             .expect("threads");
         let setup = Setup {
-            cluster: ClusterSettings::of_urls([]),
             simulation: Some(case.profile.clone()),
-            model: None,
-            seed: None,
+            ..Setup::of_cluster(ClusterSettings::of_urls([]))
         };
         let session = Session::start(StartRequest {
             plan: (*case.plan).clone(),

@@ -82,10 +82,9 @@ pub fn choose_world(
 ) -> Result<Choice, Failure> {
     let chosen = |cluster, by: &str| Choice {
         setup: Setup {
-            cluster,
-            simulation: None,
             model: request.model.clone(),
             seed: request.seed,
+            ..Setup::of_cluster(cluster)
         },
         by: by.to_owned(),
     };
@@ -168,6 +167,7 @@ impl World {
         if !reports.iter().any(ServerReport::is_up) {
             return Err(no_server(&reports, &by));
         }
+        setup.simulated_servers = reports.iter().any(|report| report.is_simulated);
         let named = setup.model.clone().or_else(|| setup.cluster.default_model.clone());
         let model = match named {
             Some(name) => ModelChoice { name, reason: "named".to_owned() },

@@ -40,7 +40,7 @@ impl Outcome<'_> {
     }
 }
 
-/// The object of design.md section 5; fields may be added, never renamed.
+/// The object that `docs/command-line.md` describes; fields may be added, never renamed.
 pub fn run_json(outcome: &Outcome<'_>) -> Value {
     let history = outcome.history;
     let plan = history.plan();
@@ -65,7 +65,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         "run": outcome.run,
         "name": plan.name,
         "status": status(history),
-        "simulated": outcome.setup.simulation.is_some(),
+        "simulated": outcome.setup.is_simulated(),
         "outputs": outcome.value(history.outputs.as_ref()),
         "makespan_ms": milliseconds(metrics.makespan),
         "sequential_ms": milliseconds(metrics.sequential),

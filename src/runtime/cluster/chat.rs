@@ -12,6 +12,7 @@ use super::wire::{ChatBody, ChatChunk};
 use crate::engine::content::{Answer, Request};
 use crate::engine::{Failure, FailureClass, Usage};
 use crate::language::document::HumanDuration;
+use crate::runtime::headers;
 
 /// No line of a stream may be longer, in bytes; Ollama's own client draws the line here too.
 const MAX_LINE: usize = 8 * 1024 * 1024;
@@ -72,8 +73,8 @@ impl Ollama {
             .http
             .post(format!("{}/api/chat", self.url))
             .header(CONTENT_TYPE, "application/json")
-            .header("X-Partita-Task", header_text(&call.task))
-            .header("X-Partita-Attempt", call.attempt)
+            .header(headers::TASK, header_text(&call.task))
+            .header(headers::ATTEMPT, call.attempt)
             .body(body)
             .send()
             .await

@@ -1,5 +1,5 @@
-//! From what came over the wire to the kind of trouble: by status and text, after section C of
-//! the protocol notes. A 500 may be the caller's own mistake, and a 200 a failure.
+//! From what came over the wire to the kind of trouble: by status and text. With Ollama a 500 may
+//! be the caller's own mistake, and a 200 a failure.
 
 use serde_json::Value;
 

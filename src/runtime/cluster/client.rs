@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::classify::root_cause;
 use super::wire::{ModelList, Shown, Version};
+use crate::runtime::headers;
 
 /// How long a connection may take to be made: servers are near.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -63,6 +64,13 @@ pub struct Ollama {
     pub(super) url: String,
 }
 
+/// What a server says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ServerVersion {
+    pub(super) number: String,
+    pub(super) is_simulated: bool,
+}
+
 /// Why a short question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unanswered {
@@ -74,9 +82,12 @@ pub(super) enum Unanswered {
 
 impl Ollama {
     /// The server's version.
-    pub(super) async fn version(&self, timeout: Duration) -> Result<String, Unanswered> {
-        let answer: Version = self.ask(Method::GET, "/api/version", None, timeout).await?;
-        Ok(answer.version)
+    pub(super) async fn version(&self, timeout: Duration) -> Result<ServerVersion, Unanswered> {
+        let path = "/api/version";
+        let response = self.send(Method::GET, path, None, timeout).await?;
+        let is_simulated = response.headers().contains_key(headers::SIMULATED);
+        let answer: Version = read(path, response).await?;
+        Ok(ServerVersion { number: answer.version, is_simulated })
     }
 
     /// The models that the server has.
@@ -102,6 +113,16 @@ impl Ollama {
         body: Option<&Value>,
         timeout: Duration,
     ) -> Result<T, Unanswered> {
+        read(path, self.send(method, path, body, timeout).await?).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        timeout: Duration,
+    ) -> Result<Response, Unanswered> {
         let mut request = self.http.request(method, format!("{}{path}", self.url)).timeout(timeout);
         if let Some(body) = body {
             request = request.json(body);
@@ -118,8 +139,12 @@ impl Ollama {
         if status != StatusCode::OK {
             return Err(Unanswered::Refused(format!("{path} answered {status}")));
         }
-        response.json().await.map_err(|error| {
-            Unanswered::Refused(format!("{path} gave no JSON: {}", root_cause(&error)))
-        })
+        Ok(response)
     }
+}
+
+async fn read<T: DeserializeOwned>(path: &str, response: Response) -> Result<T, Unanswered> {
+    response.json().await.map_err(|error| {
+        Unanswered::Refused(format!("{path} gave no JSON: {}", root_cause(&error)))
+    })
 }

@@ -84,6 +84,7 @@ mod tests {
             url: String::new(),
             trouble: None,
             version: None,
+            is_simulated: false,
             models: Some(models.iter().map(|(name, size)| model(name, *size)).collect()),
             resident: Some(resident.iter().map(|name| model(name, 0)).collect()),
         }

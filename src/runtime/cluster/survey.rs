@@ -19,6 +19,8 @@ pub struct ServerReport {
     pub trouble: Option<String>,
     /// Its version.
     pub version: Option<String>,
+    /// Whether it says of itself that it is simulated.
+    pub is_simulated: bool,
     /// The models it has; unknown where it does not say.
     pub models: Option<Vec<ModelInfo>>,
     /// The models it has loaded; unknown where it does not say.
@@ -89,7 +91,8 @@ impl Ollama {
             name: self.name.clone(),
             url: self.url.clone(),
             trouble,
-            version: version.ok().filter(|version| !version.is_empty()),
+            is_simulated: version.as_ref().is_ok_and(|version| version.is_simulated),
+            version: version.ok().map(|version| version.number).filter(|number| !number.is_empty()),
             models: tags.ok().map(|answer| list(answer.models)),
             resident: resident.ok().map(|answer| list(answer.models)),
         }

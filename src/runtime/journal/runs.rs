@@ -68,12 +68,27 @@ pub struct Setup {
     /// How the servers behave, where they are simulated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub simulation: Option<Profile>,
+    /// Whether servers that were named said of themselves that they are simulated.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated_servers: bool,
     /// The model of tasks that name none, where it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// What every task's seed follows from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+}
+
+impl Setup {
+    /// These servers, and nothing else said.
+    pub fn of_cluster(cluster: ClusterSettings) -> Setup {
+        Setup { cluster, simulation: None, simulated_servers: false, model: None, seed: None }
+    }
+
+    /// Whether answers are invented, by servers of the run's own or by those it was given.
+    pub fn is_simulated(&self) -> bool {
+        self.simulation.is_some() || self.simulated_servers
+    }
 }
 
 impl Journal {
@@ -108,7 +123,7 @@ impl Journal {
                     plan_address.as_str(),
                     inputs_address.as_str(),
                     setup_text,
-                    setup.simulation.is_some(),
+                    setup.is_simulated(),
                     started.0
                 ],
             )?;
@@ -207,12 +222,7 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<(RunRecord, String)> {
         name: row.get(2)?,
         plan: Digest::from_stored(row.get(3)?),
         inputs: Digest::from_stored(row.get(9)?),
-        setup: Setup {
-            cluster: ClusterSettings::of_urls([]),
-            simulation: None,
-            model: None,
-            seed: None,
-        },
+        setup: Setup::of_cluster(ClusterSettings::of_urls([])),
         simulated: row.get(5)?,
         status: row.get(6)?,
         started: Time(row.get(7)?),

@@ -22,6 +22,7 @@ use super::models::Installed;
 use super::runner::Runner;
 use super::server::Server;
 use super::visit::Visit;
+use crate::runtime::headers;
 
 /// `/`
 pub(super) async fn root(server: State<Arc<Server>>, request: Request<Body>) -> Response {
@@ -35,10 +36,14 @@ pub(super) async fn root(server: State<Arc<Server>>, request: Request<Body>) -> 
     .await
 }
 
-/// `/api/version`
+/// `/api/version`, with a word that the server is simulated.
 pub(super) async fn version(server: State<Arc<Server>>, request: Request<Body>) -> Response {
-    tell(server, request, |visit| Ok(value(&json!({"version": visit.server.settings.version}))))
-        .await
+    tell(server, request, |visit| {
+        let mut response = value(&json!({"version": visit.server.settings.version}));
+        response.headers_mut().insert(headers::SIMULATED, HeaderValue::from_static("true"));
+        Ok(response)
+    })
+    .await
 }
 
 /// `/api/status`: there is no cloud.

@@ -66,4 +66,3 @@ pub use cluster::{RunningServer, SimulatedCluster, StartError};
 pub use log::{Outcome, RequestRecord};
 pub use profile::ProfileError;
 pub use statistics::ServerStatistics;
-pub use visit::TASK_HEADER;

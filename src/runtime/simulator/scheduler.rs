@@ -1,5 +1,4 @@
-//! Which requests run when on one server, as Ollama's scheduler decides it
-//! (`ollama-protocol.md`, section B).
+//! Which requests run when on one server, as Ollama's scheduler (`server/sched.go`) decides it.
 //!
 //! There are two queues. The load queue takes requests whose model is not loaded, or has to be
 //! loaded again; its head blocks all behind it until its model is there, and a request that

@@ -17,10 +17,7 @@ use super::errors::ApiError;
 use super::faults::{self, Facts, Wanted};
 use super::log::{Outcome, RequestRecord};
 use super::server::Server;
-
-/// The request header in which Partita names the task: exactly the task's path, such as
-/// `research/market`.
-pub const TASK_HEADER: &str = "x-partita-task";
+use crate::runtime::headers;
 
 /// A request under way. Dropped before its end, it counts as abandoned, or as broken where a
 /// fault or the server's end is to blame.
@@ -58,7 +55,7 @@ impl Visit {
         let (parts, body) = request.into_parts();
         let task = parts
             .headers
-            .get(TASK_HEADER)
+            .get(headers::TASK)
             .and_then(|value: &HeaderValue| value.to_str().ok())
             .map(str::to_owned);
         let clock = &server.shared.clock;

@@ -1,5 +1,4 @@
-//! Every kind of fault, as its client sees it: assertions 65, 66 and 68 of `ollama-protocol.md`
-//! and the failures of its section C.
+//! Every kind of fault, as its client sees it.
 
 use super::*;
 use crate::language::document::simulation::{AnswerRule, Fault, FaultRule, RequestMatch};
