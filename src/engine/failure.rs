@@ -1,7 +1,7 @@
 //! What can go wrong with a task, and what follows from it.
 //!
-//! The classes and what to do about each are those of section C of the Ollama protocol notes:
-//! they are told apart by what happened, not by the HTTP status alone.
+//! The classes are told apart by what happened, not by the HTTP status alone: Ollama answers 500
+//! to a caller's mistake and ends a stream of status 200 with an error.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The figures of a run, as seed 002 defines them.
+//! The figures of a run: how long it took, what parallel work gained, what each server did.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -124,7 +124,7 @@ impl Metrics {
         ratio(self.sequential, self.makespan)
     }
 
-    /// The most tasks at one moment over all tasks (seed 002: 4 parallel of 5 is 80 %).
+    /// The most tasks at one moment over all tasks (4 at a time of 5 are 0.8).
     pub fn parallelism_factor(&self) -> f64 {
         if self.tasks == 0 { 0.0 } else { f64::from(self.peak_parallel) / f64::from(self.tasks) }
     }

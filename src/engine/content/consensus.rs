@@ -1,5 +1,5 @@
 //! How an agent is asked for a consensus: where results agree, where they differ, which patterns
-//! emerge, what remains unknown, and what follows (the synthesis framework of seed 001).
+//! emerge, what remains unknown, and what follows.
 
 use std::fmt::Write as _;
 

@@ -10,6 +10,7 @@ use miette::{
 use serde_json::{Value, json};
 
 use super::snippet::Snippet;
+use super::units::counted;
 use crate::language::diagnostic::{Diagnostic, Label, Severity};
 use crate::language::source::{SourceMap, Span};
 
@@ -50,19 +51,21 @@ pub fn diagnostics_json(sources: &SourceMap, found: &[Diagnostic]) -> Value {
 /// How many findings there are of which severity, in a line.
 pub fn count_line(found: &[Diagnostic], files: usize, passed_over: usize) -> String {
     let count = |severity| found.iter().filter(|d| d.severity == severity).count();
-    let plural =
-        |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let mut parts = vec![plural(files, "file")];
-    let counts =
-        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
-    let counts = counts.map(|(severity, word)| (count(severity), word));
-    if counts.iter().all(|(count, _)| *count == 0) {
+    let mut parts = vec![counted(files, "file", "files")];
+    if found.is_empty() {
         parts.push("nothing to complain about".to_owned());
     }
-    let some = counts.iter().filter(|(count, _)| *count > 0);
-    parts.extend(some.map(|(count, word)| plural(*count, word)));
+    for (severity, one, many) in [
+        (Severity::Error, "error", "errors"),
+        (Severity::Warning, "warning", "warnings"),
+        (Severity::Info, "remark", "remarks"),
+    ] {
+        if count(severity) > 0 {
+            parts.push(counted(count(severity), one, many));
+        }
+    }
     if passed_over > 0 {
-        parts.push(format!("{} not ours", plural(passed_over, "YAML file")));
+        parts.push(format!("{} not ours", counted(passed_over, "YAML file", "YAML files")));
     }
     parts.join(", ")
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::paint::Paint;
-use super::units::{milliseconds, seconds};
+use super::units::{counted, milliseconds, seconds};
 use crate::language::plan::{Plan, Task, TaskId, WaveId, Work};
 
 /// The plan as machine output has it. `model` is what documents name, else the given default.
@@ -81,13 +81,13 @@ fn model_of<'a>(task: &'a Task, default_model: Option<&'a str>) -> Option<&'a st
 pub fn plan_text(plan: &Plan, default_model: Option<&str>, paint: Paint) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}", paint.bold(&plan.name), plan.summary);
-    let agents = plan.agents.len();
     let _ = writeln!(
         text,
-        "{} with {} waves, {} tasks, {agents} agents; fingerprint {}",
+        "{} with {}, {}, {}; fingerprint {}",
         plan.kind.as_str(),
-        plan.root().waves.len(),
-        plan.tasks.len(),
+        counted(plan.root().waves.len(), "wave", "waves"),
+        counted(plan.tasks.len(), "task", "tasks"),
+        counted(plan.agents.len(), "agent", "agents"),
         plan.fingerprint().short(),
     );
     inputs_text(plan, paint, &mut text);
@@ -186,8 +186,11 @@ fn task_text(
     }
     notes.extend(task.when.as_ref().map(|when| format!("when {when}")));
     let pad = " ".repeat(width.saturating_sub(name.chars().count()));
-    let line = format!("  {name}{pad}  {:<10}  {who}  ", task.verb().as_str());
-    let _ = writeln!(text, "{line}{}", paint.dim(&notes.join("; ")));
+    let line = format!("  {name}{pad}  {:<10}  {who}", task.verb().as_str());
+    let _ = match notes.is_empty() {
+        true => writeln!(text, "{}", line.trim_end()),
+        false => writeln!(text, "{line}  {}", paint.dim(&notes.join("; "))),
+    };
 }
 
 /// A task's name, indented by the depth at which its pattern is used.

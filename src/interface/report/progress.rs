@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::paint::Paint;
-use super::units::seconds;
+use super::units::{counted, seconds};
 use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded};
 use crate::insight::{History, Metrics};
 use crate::language::plan::{Plan, Task, WaveId};
@@ -35,28 +35,34 @@ pub fn header_lines(
              asked{speed}",
             plan.name
         )));
+    } else if setup.is_simulated() {
+        lines.push(paint.notice(&format!(
+            "SIMULATED run of the {kind} {}: servers that were named invent their answers, no model \
+             is asked there",
+            plan.name
+        )));
     } else {
         lines.push(format!("Run of the {kind} {}", paint.bold(&plan.name)));
     }
     if !plan.summary.is_empty() {
         lines.push(format!("  {}", plan.summary));
     }
-    let simulated = if setup.simulation.is_some() { "simulated " } else { "" };
     let servers: Vec<String> = reports
         .iter()
         .map(|report| {
             let down = if report.is_up() { "" } else { " (down)" };
-            format!("{} {}{down}", report.name, report.url)
+            let simulated = if report.is_simulated { " (simulated)" } else { "" };
+            format!("{} {}{simulated}{down}", report.name, report.url)
         })
         .collect();
-    lines.push(format!("  {simulated}servers  {}", servers.join(", ")));
+    lines.push(format!("  servers  {}", servers.join(", ")));
     if plan.tasks.iter().any(Task::asks_a_model) {
         lines.push(format!("  model  {} ({})", model.name, model.reason));
     }
     lines.push(format!(
-        "  run {run}: {} tasks in {} waves",
-        plan.tasks.len(),
-        plan.root().waves.len()
+        "  run {run}: {} in {}",
+        counted(plan.tasks.len(), "task", "tasks"),
+        counted(plan.root().waves.len(), "wave", "waves")
     ));
     lines
 }

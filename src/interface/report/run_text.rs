@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::paint::Paint;
 use super::progress::{figures, wave_line};
 use super::run_json::{Outcome, expected_json, status};
-use super::units::{milliseconds, seconds};
+use super::units::{counted, milliseconds, seconds};
 use crate::engine::{RunStatus, TaskStatus};
 use crate::insight::{History, Metrics};
 
@@ -33,19 +33,17 @@ pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
     servers(history, &metrics, paint, &mut text);
     let _ = writeln!(
         text,
-        "{}  {} done, {} failed, {} skipped; {} retries, {} failovers; {} prompt tokens, {} answer \
-         tokens",
+        "{}  {} done, {} failed, {} skipped; {}, {}; {}, {}",
         paint.bold("Tasks"),
         metrics.succeeded,
         metrics.failed,
         metrics.skipped,
-        metrics.retries,
-        metrics.failovers,
-        metrics.prompt_tokens,
-        metrics.answer_tokens,
+        counted(metrics.retries, "retry", "retries"),
+        counted(metrics.failovers, "failover", "failovers"),
+        counted(metrics.prompt_tokens, "prompt token", "prompt tokens"),
+        counted(metrics.answer_tokens, "answer token", "answer tokens"),
     );
-    let mark =
-        if outcome.setup.simulation.is_some() { " (simulated: no model was asked)" } else { "" };
+    let mark = if outcome.setup.is_simulated() { " (simulated: no model was asked)" } else { "" };
     let how = match history.status {
         RunStatus::Succeeded => paint.good(status(history)),
         RunStatus::Failed => paint.bad(status(history)),
@@ -230,11 +228,11 @@ fn servers(history: &History, metrics: &Metrics, paint: Paint, text: &mut String
         let title = if number == 0 { paint.bold("Servers") } else { "       ".to_owned() };
         let _ = writeln!(
             text,
-            "{title}  {:<width$}  {} calls, {} failed, {} model loads, {:.0} % busy",
+            "{title}  {:<width$}  {}, {} failed, {}, {:.0} % busy",
             server.name,
-            figures.requests,
+            counted(figures.requests, "call", "calls"),
             figures.failures,
-            figures.model_loads,
+            counted(figures.model_loads, "model load", "model loads"),
             metrics.utilization(figures) * 100.0,
         );
     }

@@ -1,5 +1,6 @@
 //! Figures as people read them.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,6 +25,16 @@ pub fn milliseconds(duration: Duration) -> f64 {
     let micros =
         u32::try_from(duration.as_micros()).map_or(duration.as_secs_f64() * 1e6, f64::from);
     (micros / 10.0).round() / 100.0
+}
+
+/// A number of things, such as `1 retry` and `2 retries`.
+pub(super) fn counted<N: Copy + Display + PartialEq + From<u8>>(
+    count: N,
+    one: &str,
+    many: &str,
+) -> String {
+    let word = if count == N::from(1) { one } else { many };
+    format!("{count} {word}")
 }
 
 /// A size: `4.9 GB`, as Ollama counts.

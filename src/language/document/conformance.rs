@@ -173,6 +173,9 @@ impl Explainer<'_> {
             .collect();
         let help = match nearest(key, known.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
+            None if present.is_some_and(|map| map.get(key) == Some(&Value::Null)) => {
+                Some(CUT_TEXT.to_owned())
+            }
             None if known.is_empty() => None,
             None => Some(format!("what may stand here: {}", known.join(", "))),
         };
@@ -401,6 +404,10 @@ impl Explainer<'_> {
         (message, description)
     }
 }
+
+/// A key without a value is, nearly always, the rest of a text with a comma in it.
+const CUT_TEXT: &str = "a comma between braces begins a new key: where it belongs to a text, put the \
+    text into quotes";
 
 /// The verb that a task without one was probably meant to have, by its other keys.
 fn meant_verb(task: &Map<String, Value>) -> Option<VerbKind> {

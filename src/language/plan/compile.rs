@@ -1,5 +1,5 @@
-//! From documents that make sense to the plan: names become ids, used patterns become scopes,
-//! defaults are filled in.
+//! From a document to its plan: it and everything that it uses is checked, and lowered when nothing
+//! is wrong.
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,144 @@
+//! The documents that come with Partita: they are correct, and they run.
+
+use std::collections::BTreeSet;
+
+use partita::language::diagnostic::Severity;
+use partita::language::document::{Body, Library, builtins};
+use partita::language::plan::{Work, compile};
+use serde_json::Value;
+
+use crate::binary::{Place, Servers, repository};
+use crate::support::findings;
+
+fn library() -> Library {
+    Library::of_files([]).with_builtins()
+}
+
+#[test]
+fn every_built_in_document_is_correct_and_named_like_its_file() {
+    let library = library();
+    let complaints: Vec<String> = findings(&library)
+        .iter()
+        .filter(|found| found.severity != Severity::Info)
+        .map(|found| found.message.clone())
+        .collect();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    assert!(builtins().len() >= 13, "{} documents", builtins().len());
+    let mut compiled = 0;
+    for (document, builtin) in library.documents().zip(builtins()) {
+        assert_eq!(document.name(), Some(builtin.name), "{}", builtin.path);
+        if matches!(document.body(), Some(Body::Pattern(_) | Body::Pipeline(_))) {
+            compile(&library, document).expect("a plan");
+            compiled += 1;
+        }
+    }
+    assert!(compiled >= 12, "{compiled} plans");
+}
+
+#[test]
+fn product_launch_is_a_launch() {
+    let library = library();
+    let document = library.pattern("product_launch").expect("the pattern");
+    let plan = compile(&library, document).expect("a plan").plan;
+    assert!(plan.root().waves.len() >= 6);
+    let prompts = plan.tasks().filter(|(_, task)| task.asks_a_model()).count();
+    assert!(prompts >= 15, "{prompts}");
+    let asked: BTreeSet<usize> = plan
+        .tasks()
+        .filter_map(|(_, task)| match &task.work {
+            Work::Ask(ask) => Some(ask.agent.index()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked.len(), plan.agents.len(), "every agent of the plan has work");
+    assert!(asked.len() >= 10);
+}
+
+#[test]
+fn the_first_command_of_the_readme_ends_well() {
+    let place = Place::new();
+    let ran = place.run(&["run", "product_launch", "--simulate"]).expect(0);
+    let first = ran.out.lines().next().expect("a line");
+    assert!(first.contains("SIMULATED") && first.contains("product_launch"), "{first}");
+    for wave in 1..=8 {
+        assert!(ran.out.contains(&format!("wave {wave}/8")), "{}", ran.out);
+    }
+    assert!(ran.out.contains("decision"), "{}", ran.out);
+}
+
+#[test]
+fn product_launch_gives_its_outputs_on_two_servers() {
+    let place = Place::new();
+    let servers = Servers::start(
+        &place,
+        "simulation: { time_scale: 0, servers: [{ name: one }, { name: two }] }\n",
+    );
+    for (choice, made, absent) in
+        [("go", "/announcement/text", "/deferral"), ("no_go", "/deferral", "/announcement/text")]
+    {
+        let decision = format!("go_no_go={choice}");
+        let mut words = vec!["run", "product_launch", "--json", "--decide", &decision];
+        words.extend(servers.options());
+        let run = place.run(&words).expect(0).json();
+        assert_eq!(
+            run["simulated"], true,
+            "the servers say so, though nobody asked for a rehearsal"
+        );
+        let outputs = &run["outputs"];
+        assert_eq!(outputs["decision"], choice, "{outputs:#}");
+        assert!(outputs["launch_plan"].is_object(), "{outputs:#}");
+        assert!(outputs.pointer(made).is_some_and(|made| !made.is_null()), "{outputs:#}");
+        assert!(outputs.pointer(absent).is_none_or(Value::is_null), "{outputs:#}");
+        for server in run["servers"].as_array().expect("servers") {
+            assert!(server["requests"].as_u64() > Some(0), "{server}");
+        }
+    }
+}
+
+#[test]
+fn every_pattern_and_pipeline_runs() {
+    let place = Place::new();
+    place.write("quick.yaml", "simulation: { time_scale: 0 }\n");
+    let list = place.run(&["patterns", "--json"]).expect(0).json();
+    for pattern in list["patterns"].as_array().expect("patterns") {
+        let name = pattern["name"].as_str().expect("a name");
+        let required = pattern["inputs"].as_array().into_iter().flatten();
+        let required = required.filter(|input| input["required"] == true);
+        let inputs: Vec<String> = required
+            .flat_map(|input| {
+                ["-i".to_owned(), format!("{}=Tea", input["name"].as_str().unwrap_or(""))]
+            })
+            .collect();
+        let mut words = vec!["run", name, "--json", "--quiet", "--simulation", "quick.yaml"];
+        words.extend(inputs.iter().map(String::as_str));
+        let run = place.run(&words).expect(0).json();
+        assert_eq!((&run["status"], &run["simulated"]), (&"succeeded".into(), &true.into()));
+        assert!(run["outputs"].as_object().is_some_and(|outputs| !outputs.is_empty()), "{name}");
+    }
+}
+
+#[test]
+fn scenarios_print_the_expected_times_beside_the_measured_ones() {
+    for (name, parallel, sequential) in [
+        ("scenario_complex_error", 70, 194),
+        ("scenario_multi_file", 72, 270),
+        ("scenario_consensus", 95, 210),
+    ] {
+        let place = Place::new();
+        let run = place.run(&["run", name, "--simulate", "--json", "--quiet"]).expect(0).json();
+        let expected = &run["expected"];
+        assert_eq!(expected["parallel_ms"], f64::from(parallel) * 1000.0, "{name}");
+        assert_eq!(expected["sequential_ms"], f64::from(sequential) * 1000.0, "{name}");
+        let measured = expected["measured_parallel_ms"].as_f64().expect("a time");
+        // Slower is the machine's business; faster than the work itself would be a mistake.
+        assert!(measured >= f64::from(parallel) * 1000.0, "{name}: {measured}");
+    }
+}
+
+#[test]
+fn the_documents_of_the_seeds_are_accepted_as_they_are() {
+    let place = Place::new();
+    let folder = repository("tests/fixtures/seeds");
+    let ran = place.run(&["validate", &folder, "--format", "json"]).expect(0);
+    assert_eq!(ran.json()["files"], 2);
+}
