@@ -15,6 +15,7 @@ mod contract;
 mod crash;
 mod diagnostics;
 mod documentation;
+mod journals;
 mod random_plans;
 mod schemas;
 mod shipped;

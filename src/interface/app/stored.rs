@@ -20,7 +20,7 @@ pub struct StoredRun {
     pub plan: Arc<Plan>,
 }
 
-/// Finds a run: by its id or the beginning of it, or the newest that is not over.
+/// Finds a run: by its id or the beginning of it, or the newest that is neither over nor under way.
 ///
 /// # Errors
 /// When there is none, or several begin so.
@@ -33,9 +33,18 @@ pub fn find_run(folder: &Path, given: Option<&str>) -> Result<StoredRun, Failure
         Journal::open_existing(folder)?.ok_or_else(|| none("there are no runs yet".to_owned()))?;
     let record = match given {
         Some(given) => journal.find(given)?,
-        None => journal
-            .last_unfinished()?
-            .ok_or_else(|| none("no run is waiting to be continued".to_owned()))?,
+        None => {
+            let mut unfinished = journal.unfinished()?;
+            let free = unfinished.iter().position(|run| !journal.is_under_way(&run.id));
+            match (free, unfinished.first()) {
+                (Some(place), _) => unfinished.swap_remove(place),
+                (None, Some(run)) => {
+                    let message = format!("run {} is under way in another process", run.id);
+                    return Err(Failure::new(FailureKind::Failed, message));
+                }
+                (None, None) => return Err(none("no run is waiting to be continued".to_owned())),
+            }
+        }
     };
     let plan = journal.plan(&record)?;
     Ok(StoredRun { journal, record, plan })
@@ -77,7 +86,7 @@ pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<bool, Failure> {
         .map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
     if engine.state().status.is_final() {
         let status = engine.state().status.as_str();
-        let message = format!("run {} is over: it has {status}", record.id);
+        let message = format!("run {} is over: {status}", record.id);
         return Err(Failure::new(FailureKind::Usage, message));
     }
     let contents = JournalContents::of(&journal)?;

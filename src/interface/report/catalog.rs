@@ -205,5 +205,5 @@ fn status_of<'r>(journal: &Journal, run: &'r RunRecord) -> &'r str {
 }
 
 fn took(run: &RunRecord) -> Option<Duration> {
-    run.ended.map(|ended| ended.since(run.started))
+    run.ended.map(|_| run.worked)
 }

@@ -9,7 +9,7 @@ use super::contents::JournalContents;
 use super::error::JournalError;
 use super::runs::RunId;
 use super::stored;
-use crate::engine::{Fact, Recorded, RunStatus};
+use crate::engine::{Fact, Recorded, RunStatus, settings_of};
 
 /// Says that a file is ours: "PART" in ASCII.
 const APPLICATION_ID: i64 = 0x5041_5254;
@@ -28,7 +28,9 @@ CREATE TABLE runs (
   simulated  INTEGER NOT NULL,
   status     TEXT NOT NULL,
   started    INTEGER NOT NULL,
-  ended      INTEGER
+  ended      INTEGER,
+  latest     INTEGER NOT NULL,
+  worked     INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE facts (
   run        INTEGER NOT NULL REFERENCES runs (number),
@@ -64,7 +66,7 @@ impl Journal {
     /// When the folder cannot be made, or what is there is no journal that this version knows.
     pub fn open(folder: &Path) -> Result<Journal, JournalError> {
         let path = folder.join("journal.db");
-        std::fs::create_dir_all(folder.join("locks")).map_err(|error| {
+        private_folder(&folder.join("locks")).map_err(|error| {
             let path = folder.to_path_buf();
             JournalError::CannotOpen { path, reason: error.to_string() }
         })?;
@@ -112,7 +114,7 @@ impl Journal {
             .and_then(|()| {
                 self.connection.execute_batch(
                     "PRAGMA journal_mode = WAL;
-                     PRAGMA synchronous = NORMAL;
+                     PRAGMA synchronous = FULL;
                      PRAGMA cache_size = -8000;",
                 )
             })
@@ -226,6 +228,16 @@ impl Journal {
                     .prepare_cached("UPDATE runs SET status = ?2, ended = ?3 WHERE number = ?1")?
                     .execute(params![run.number, status.as_str(), ended])?;
             }
+            if let (Some(first), Some(last)) = (facts.first(), facts.last()) {
+                // The time before a run begins or is taken up again is no time at work.
+                let from = settings_of(&first.fact).map(|_| first.at.0);
+                transaction
+                    .prepare_cached(
+                        "UPDATE runs SET worked = worked + max(0, ?2 - coalesce(?3, latest)),
+                         latest = ?2 WHERE number = ?1",
+                    )?
+                    .execute(params![run.number, last.at.0, from])?;
+            }
         }
         transaction.commit()
     }
@@ -251,6 +263,16 @@ impl Journal {
             })
             .collect()
     }
+}
+
+/// Makes a folder with those around it. What is new is its owner's alone: prompts and answers are
+/// nobody else's business.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Stores contents that may be there already.

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Params, Row, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -58,6 +59,8 @@ pub struct RunRecord {
     pub started: Time,
     /// When it ended, if it has.
     pub ended: Option<Time>,
+    /// How long processes have worked on it, pauses left out.
+    pub worked: Duration,
 }
 
 /// What it takes to go on with a run besides its plan and its facts.
@@ -115,8 +118,8 @@ impl Journal {
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             insert_contents(&transaction, &waiting)?;
             transaction.execute(
-                "INSERT INTO runs (id, name, plan, inputs, setup, simulated, status, started)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', ?7)",
+                "INSERT INTO runs (id, name, plan, inputs, setup, simulated, status, started, latest)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', ?7, ?7)",
                 params![
                     text,
                     plan.name,
@@ -156,14 +159,7 @@ impl Journal {
     /// # Errors
     /// When they cannot be read.
     pub fn runs(&self) -> Result<Vec<RunRecord>, JournalError> {
-        let query = || -> rusqlite::Result<Vec<(RunRecord, String)>> {
-            let mut select =
-                self.connection.prepare(&format!("{SELECT_RUN} ORDER BY number DESC"))?;
-            let rows = select.query_map([], record_of)?;
-            rows.collect()
-        };
-        let rows = query().map_err(|error| self.fail(&error))?;
-        rows.into_iter().map(with_setup).collect()
+        self.select("ORDER BY number DESC", [])
     }
 
     /// The run that a person means: by the whole id or its beginning.
@@ -172,19 +168,12 @@ impl Journal {
     /// When no run or several begin so.
     pub fn find(&self, given: &str) -> Result<RunRecord, JournalError> {
         let given = given.to_lowercase();
-        let query = || -> rusqlite::Result<Vec<(RunRecord, String)>> {
-            let mut select = self
-                .connection
-                .prepare(&format!("{SELECT_RUN} WHERE substr(id, 1, length(?1)) = ?1 LIMIT 10"))?;
-            let rows = select.query_map([&given], record_of)?;
-            rows.collect()
-        };
-        let mut found = query().map_err(|error| self.fail(&error))?;
+        let mut found = self.select("WHERE substr(id, 1, length(?1)) = ?1 LIMIT 10", [&given])?;
         match found.len() {
             0 => Err(JournalError::UnknownRun(given)),
-            1 => with_setup(found.remove(0)),
+            1 => Ok(found.remove(0)),
             _ => {
-                let matches = found.iter().map(|(record, _)| record.id.to_string()).collect();
+                let matches = found.iter().map(|record| record.id.to_string()).collect();
                 Err(JournalError::Ambiguous { given, matches })
             }
         }
@@ -194,25 +183,26 @@ impl Journal {
     ///
     /// # Errors
     /// When runs cannot be read.
-    pub fn last_unfinished(&self) -> Result<Option<RunRecord>, JournalError> {
-        let found = self
-            .connection
-            .query_row(
-                &format!(
-                    "{SELECT_RUN} WHERE status IN ('running', 'waiting', 'interrupted')
-                     ORDER BY number DESC LIMIT 1"
-                ),
-                [],
-                record_of,
-            )
-            .optional()
-            .map_err(|error| self.fail(&error))?;
-        found.map(with_setup).transpose()
+    pub fn unfinished(&self) -> Result<Vec<RunRecord>, JournalError> {
+        self.select(
+            "WHERE status IN ('running', 'waiting', 'interrupted') ORDER BY number DESC",
+            [],
+        )
+    }
+
+    fn select(&self, which: &str, values: impl Params) -> Result<Vec<RunRecord>, JournalError> {
+        let query = || -> rusqlite::Result<Vec<(RunRecord, String)>> {
+            let mut select = self.connection.prepare(&format!("{SELECT_RUN} {which}"))?;
+            let rows = select.query_map(values, record_of)?;
+            rows.collect()
+        };
+        let rows = query().map_err(|error| self.fail(&error))?;
+        rows.into_iter().map(with_setup).collect()
     }
 }
 
-const SELECT_RUN: &str =
-    "SELECT number, id, name, plan, setup, simulated, status, started, ended, inputs FROM runs";
+const SELECT_RUN: &str = "SELECT number, id, name, plan, setup, simulated, status, started, ended, inputs, \
+     worked FROM runs";
 
 /// A row, with its setup still as text.
 fn record_of(row: &Row<'_>) -> rusqlite::Result<(RunRecord, String)> {
@@ -227,6 +217,7 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<(RunRecord, String)> {
         status: row.get(6)?,
         started: Time(row.get(7)?),
         ended: row.get::<_, Option<u64>>(8)?.map(Time),
+        worked: Duration::from_micros(row.get(10)?),
     };
     Ok((record, setup))
 }
