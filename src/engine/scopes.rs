@@ -55,10 +55,11 @@ impl Engine {
         let plan = self.state.plan();
         let about = |task: TaskId| {
             let cause = self.state.task(task).failure.as_ref();
-            let message = cause.map_or_else(|| "failed".to_owned(), ToString::to_string);
-            let class = match plan.scope(scope).caller {
-                Some(_) => FailureClass::PatternFailed,
-                None => cause.map_or(FailureClass::Internal, |cause| cause.class),
+            // Of a run the class is said by the failure itself, of a pattern inside it is not.
+            let (class, message) = match (plan.scope(scope).caller, cause) {
+                (Some(_), Some(cause)) => (FailureClass::PatternFailed, cause.to_string()),
+                (None, Some(cause)) => (cause.class, cause.message.clone()),
+                (_, None) => (FailureClass::Internal, "failed".to_owned()),
             };
             Failure::new(class, format!("task `{}`: {message}", plan.task(task).path))
         };

@@ -61,6 +61,8 @@ pub struct Settings {
     pub breaker_open: Backoff,
     /// Between two looks at a server in use.
     pub observe_every: HumanDuration,
+    /// How long a look may take.
+    pub observe_timeout: HumanDuration,
     /// How long the run waits for any server to come back.
     pub give_up_after: HumanDuration,
     /// The model of tasks that name none.
@@ -77,7 +79,7 @@ impl Settings {
     /// The settings of a cluster, with names for servers that have none.
     pub fn of_cluster(cluster: &ClusterSettings, default_model: String) -> Settings {
         let servers = cluster.servers.iter().map(|entry| Server {
-            name: entry.name.clone().unwrap_or_else(|| host_of(&entry.url)),
+            name: entry.shown_name().to_owned(),
             url: entry.url.clone(),
             slots: entry.slots,
             max_models: entry.max_models,
@@ -91,6 +93,7 @@ impl Settings {
             breaker_failures: cluster.breaker.failures,
             breaker_open: cluster.breaker.open,
             observe_every: cluster.health.interval,
+            observe_timeout: cluster.health.timeout,
             give_up_after: cluster.health.give_up_after,
             default_model,
             keep_alive: cluster.keep_alive,
@@ -108,12 +111,6 @@ impl Settings {
     pub fn servers(&self) -> impl Iterator<Item = (ServerId, &Server)> {
         (0..).map(ServerId).zip(&self.servers)
     }
-}
-
-/// The host and port of a URL, which names a server that has no other name.
-fn host_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest).to_owned()
 }
 
 /// The pause before an attempt or a probe, doubling from the first to the longest. Up to a
@@ -135,11 +132,5 @@ mod tests {
         let pauses: Vec<u64> = (0..5).map(|n| pause(backoff, n, 0).as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 5, 5]);
         assert!(pause(backoff, 40, 249) >= Duration::from_millis(3750));
-    }
-
-    #[test]
-    fn a_server_without_a_name_is_called_by_its_host() {
-        assert_eq!(host_of("http://ollama01:11434/"), "ollama01:11434");
-        assert_eq!(host_of("10.0.0.5:11434"), "10.0.0.5:11434");
     }
 }

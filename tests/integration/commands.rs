@@ -171,7 +171,9 @@ fn a_gate_waits_for_a_person_and_takes_the_decision() {
     assert_eq!(json["status"], "waiting");
     assert_eq!(json["waiting"][0]["id"], "ask");
     let run = json["run"].as_str().expect("an id");
-    assert!(waiting.err.contains(&format!("partita approve {run} ship|hold")), "{}", waiting.err);
+    let shown = place.run(&["show", run]).expect(0).out;
+    assert!(shown.contains("Ship?"), "{shown}");
+    assert!(shown.contains(&format!("partita approve {run} ship|hold")), "{shown}");
     let wrong = place.run(&["approve", run, "sail"]).expect(2);
     assert!(wrong.err.contains("the options are ship, hold"), "{}", wrong.err);
     let done = place.run(&["approve", run, "ship", "--json"]).expect(0).json();

@@ -68,14 +68,12 @@ impl Session {
         let StartRequest { plan, inputs, choice, people, journal, tokio } = request;
         // The journal first: a run that cannot be kept should not ask anybody anything.
         let mut journal = Journal::open(journal)?;
-        let stored_setup = choice.setup.clone();
-        let world = World::open(choice, tokio)?;
+        let world = World::open(choice, &plan, tokio)?;
         check_models(&plan, &world)?;
         let clock = Clock::start();
         let plan = Arc::new(plan);
         let contents = JournalContents::of(&journal)?;
-        let setup = Setup { cluster: world.setup.cluster.clone(), ..stored_setup };
-        let run = journal.enter(&plan, &inputs, &setup, clock.now(), &contents)?;
+        let run = journal.enter(&plan, &inputs, &world.setup, clock.now(), &contents)?;
         let inputs = contents.write(&Value::Object(inputs));
         let lock = journal.lock(&run)?;
         let engine = Engine::new(Arc::clone(&plan), settings(&world, people));
@@ -101,11 +99,11 @@ impl Session {
         let facts = journal.facts(&record.id)?;
         let history = History::of_facts(Arc::clone(&plan), &facts);
         if history.status.is_final() {
-            let message = format!("run {} is over: it has {}", record.id, history.status.as_str());
+            let message = format!("run {} is over: {}", record.id, history.status.as_str());
             return Err(Failure::new(FailureKind::Usage, message)
                 .hint(format!("`partita show {}` shows what came of it", record.id)));
         }
-        let world = World::open(choice, tokio)?;
+        let world = World::open(choice, &plan, tokio)?;
         check_models(&plan, &world)?;
         let damaged = |error: FoldError| {
             let message = format!("the journal of run {} is damaged: {error}", record.id);

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use super::failure::{Failure, FailureKind};
 use super::project::Project;
 use crate::language::diagnostic::{Diagnostic, Severity, sort};
-use crate::language::document::{Expectation, Library};
+use crate::language::document::{Document, Expectation, Library};
 use crate::language::plan::check_library;
+use crate::language::source::SourceId;
 use crate::runtime::workspace::yaml_files;
 
 /// What validating came to.
@@ -60,16 +61,28 @@ pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Fail
         }
     }
     let library = project.library_of(&subjects);
-    let names: BTreeSet<String> =
+    let named: BTreeSet<String> =
         subjects.iter().map(|(path, _)| path.display().to_string()).collect();
-    let is_subject = |diagnostic: &Diagnostic| {
-        let source = library.sources().get(diagnostic.primary.span.source);
+    // What a document uses is validated with it: one cannot run without the other.
+    let source_name = |document: &Document| {
+        let source = library.sources().get(document.source());
+        source.map(|source| source.name().to_owned()).unwrap_or_default()
+    };
+    let used = library
+        .project_documents()
+        .filter(|document| named.contains(&source_name(document)))
+        .flat_map(|document| library.reachable(document))
+        .filter(|document| !library.is_builtin(document))
+        .map(source_name);
+    let names: BTreeSet<String> = used.chain(named.iter().cloned()).collect();
+    let is_subject = |source: SourceId| {
+        let source = library.sources().get(source);
         source.is_some_and(|source| names.contains(source.name()))
     };
     let mut diagnostics: Vec<Diagnostic> = library.diagnostics().to_vec();
     diagnostics.extend(check_library(&library));
-    diagnostics.retain(is_subject);
+    diagnostics.retain(|diagnostic| is_subject(diagnostic.primary.span.source));
     sort(&mut diagnostics);
-    let passed_over = library.passed_over();
+    let passed_over = library.passed_over().iter().filter(|source| is_subject(**source)).count();
     Ok(Validation { diagnostics, files: names.len() - passed_over, passed_over, library })
 }

@@ -1,28 +1,25 @@
 //! Where a run takes place: which servers, which model, real or simulated.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 
 use super::failure::{Failure, FailureKind};
 use super::project::Project;
 use crate::language::diagnostic::Severity;
-use crate::language::document::simulation::Profile;
+use crate::language::document::simulation::{Profile, SimulatedModel};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{
     Body, ClusterReference, ClusterSettings, Document, Expectation, Library, ServerEntry,
 };
-use crate::language::plan::{Compiled, Plan, Work};
+use crate::language::plan::{Compiled, Plan, Task, Work};
 use crate::runtime::cluster::{
-    Client, ModelChoice, Ollama, ServerReport, choose_model, server_url, survey,
+    Client, ModelChoice, ServerReport, choose_model, is_cloud_name, server_url, survey,
 };
 use crate::runtime::journal::Setup;
 use crate::runtime::simulator::SimulatedCluster;
 use crate::runtime::workspace::read_document;
-
-/// How long a server may take to say that it is there.
-const SURVEY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where Ollama listens unless it is told otherwise.
 const LOCAL: &str = "http://127.0.0.1:11434";
@@ -94,14 +91,22 @@ pub fn choose_world(
             return Err(Failure::new(FailureKind::Usage, message)
                 .hint("leave out --server and --cluster, or leave out --simulate"));
         }
-        let mut profile = match &request.simulation {
-            Some(path) => read_profile(path)?,
-            None => compiled.and_then(|c| c.simulation.clone()).unwrap_or_default(),
+        let written = match &request.simulation {
+            Some(path) => Some(read_profile(path)?),
+            None => compiled.and_then(|compiled| compiled.simulation.clone()),
         };
+        let mut profile = written.unwrap_or_else(|| {
+            let models = request.model.as_deref();
+            compiled.map_or_else(Profile::default, |c| profile_of(&c.plan, models))
+        });
         if let Some(seed) = request.seed {
             profile.seed = seed;
         }
-        let mut choice = chosen(ClusterSettings::of_urls([]), "--simulate");
+        let cluster = match compiled.and_then(|compiled| compiled.cluster.as_ref()) {
+            Some(reference) => own_cluster(reference, folder)?.0,
+            None => ClusterSettings::of_urls([]),
+        };
+        let mut choice = chosen(cluster, "--simulate");
         choice.setup.simulation = Some(profile);
         return Ok(choice);
     }
@@ -118,15 +123,9 @@ pub fn choose_world(
     if let Some(path) = &request.cluster {
         return Ok(chosen(read_cluster(path)?, &format!("--cluster {}", path.display())));
     }
-    match compiled.and_then(|compiled| compiled.cluster.as_ref()) {
-        Some(ClusterReference::Inline(settings)) => {
-            return Ok(chosen(with_urls(settings.clone())?, "the pipeline"));
-        }
-        Some(ClusterReference::File(name)) => {
-            let path = folder.unwrap_or(Path::new("")).join(name);
-            return Ok(chosen(read_cluster(&path)?, &path.display().to_string()));
-        }
-        None => {}
+    if let Some(reference) = compiled.and_then(|compiled| compiled.cluster.as_ref()) {
+        let (cluster, by) = own_cluster(reference, folder)?;
+        return Ok(chosen(cluster, &by));
     }
     let own = project.shown(Path::new("cluster.yaml"));
     if own.is_file() {
@@ -139,9 +138,49 @@ pub fn choose_world(
         }
         None => {
             let cluster = ClusterSettings::of_urls([LOCAL.to_owned()]);
-            Ok(chosen(cluster, "nobody: this is the local port"))
+            Ok(chosen(cluster, "default: it is the port on which Ollama listens"))
         }
     }
+}
+
+/// The cluster of a pipeline, and what says so.
+fn own_cluster(
+    reference: &ClusterReference,
+    folder: Option<&Path>,
+) -> Result<(ClusterSettings, String), Failure> {
+    match reference {
+        ClusterReference::Inline(settings) => {
+            Ok((with_urls(settings.clone())?, "the pipeline".to_owned()))
+        }
+        ClusterReference::File(name) => {
+            let path = folder.unwrap_or(Path::new("")).join(name);
+            Ok((read_cluster(&path)?, path.display().to_string()))
+        }
+    }
+}
+
+/// Simulated servers on which a plan can be rehearsed: they have what it asks for.
+fn profile_of(plan: &Plan, model: Option<&str>) -> Profile {
+    let mut profile = Profile::default();
+    let asked = plan.tasks.iter().filter_map(|task| match &task.work {
+        Work::Ask(ask) => ask.model.as_deref(),
+        _ => None,
+    });
+    for name in asked.chain(model).map(full_name) {
+        if !profile.models.iter().any(|known| known.name == name) {
+            profile.models.push(SimulatedModel { name, ..SimulatedModel::default() });
+        }
+    }
+    let tags: BTreeSet<&String> = plan.agents.iter().flat_map(|agent| &agent.requires).collect();
+    for server in &mut profile.servers {
+        server.tags = tags.iter().map(|tag| (*tag).clone()).collect();
+    }
+    profile
+}
+
+/// A model's name with its tag, as servers list it.
+fn full_name(name: &str) -> String {
+    if name.contains(':') { name.to_owned() } else { format!("{name}:latest") }
 }
 
 impl World {
@@ -150,20 +189,22 @@ impl World {
     ///
     /// # Errors
     /// When no server can be reached, or none has a model.
-    pub fn open(choice: Choice, tokio: &Handle) -> Result<World, Failure> {
+    pub fn open(choice: Choice, plan: &Plan, tokio: &Handle) -> Result<World, Failure> {
         let Choice { mut setup, by } = choice;
         let simulated = match &setup.simulation {
             Some(profile) => Some(tokio.block_on(start_simulation(profile, &mut setup.cluster))?),
             None => None,
         };
-        let client = Client::new()?;
-        let servers: Vec<Ollama> = setup
-            .cluster
-            .servers
-            .iter()
-            .map(|entry| client.server(entry.name.as_deref().unwrap_or(&entry.url), &entry.url))
-            .collect();
-        let reports = tokio.block_on(survey(&servers, SURVEY_TIMEOUT));
+        let mut client = Client::new()?;
+        if setup.cluster.egress.cloud_models {
+            client = client.with_cloud_models();
+        }
+        if !plan.tasks.iter().any(Task::asks_a_model) {
+            let model = ModelChoice { name: String::new(), reason: "none is asked".to_owned() };
+            return Ok(World { setup, client, reports: Vec::new(), model, simulated });
+        }
+        let timeout = setup.cluster.health.timeout.0;
+        let reports = tokio.block_on(survey(&client.servers_of(&setup.cluster), timeout));
         if !reports.iter().any(ServerReport::is_up) {
             return Err(no_server(&reports, &by));
         }
@@ -171,8 +212,7 @@ impl World {
         let named = setup.model.clone().or_else(|| setup.cluster.default_model.clone());
         let model = match named {
             Some(name) => ModelChoice { name, reason: "named".to_owned() },
-            None => choose_model(&reports, setup.cluster.egress.cloud_models)
-                .ok_or_else(|| no_model(&reports))?,
+            None => choose_model(&reports).ok_or_else(|| no_model(&reports))?,
         };
         Ok(World { setup, client, reports, model, simulated })
     }
@@ -194,7 +234,7 @@ async fn start_simulation(
             url: running.url.clone(),
             slots: running.slots,
             max_models: settings.max_loaded_models,
-            tags: Vec::new(),
+            tags: settings.tags.clone(),
             weight: settings.speed,
         })
         .collect();
@@ -208,7 +248,7 @@ fn no_server(reports: &[ServerReport], by: &str) -> Failure {
         failure.hint(format!("tried {}: {trouble}", report.url))
     });
     failure
-        .hint(format!("these servers were chosen by {by}"))
+        .hint(format!("these servers come from {by}"))
         .hint("start one with `ollama serve`, or name one with --server URL or in cluster.yaml")
         .hint("or rehearse without any model: add --simulate")
 }
@@ -219,32 +259,44 @@ fn no_model(reports: &[ServerReport]) -> Failure {
         .hint("pull one there, for example `ollama pull llama3.1:8b`, or name one with --model")
 }
 
-/// Whether every model that a plan names is on some server, as far as servers say.
+/// Whether every model that a plan names is on some server, as far as servers say, and may be used.
 ///
 /// # Errors
-/// With the tasks and the nearest names where one is not.
+/// With the task and the nearest name where one is not.
 pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
-    let up = || world.reports.iter().filter(|report| report.is_up());
-    if world.reports.iter().any(|report| !report.is_up() || report.models.is_none()) {
-        // Some server may have it and cannot say so now.
-        return Ok(());
-    }
-    let have: Vec<&str> =
-        up().flat_map(|r| r.models.iter().flatten()).map(|model| model.name.as_str()).collect();
+    let have: BTreeSet<&str> = world
+        .reports
+        .iter()
+        .flat_map(|report| report.models.iter().flatten())
+        .map(|model| model.name.as_str())
+        .collect();
+    // A server that is away, or does not list its models, may have any.
+    let may_be_elsewhere =
+        world.reports.iter().any(|report| !report.is_up() || report.models.is_none());
     for task in &plan.tasks {
         let Work::Ask(ask) = &task.work else { continue };
         let wanted = ask.model.as_deref().unwrap_or(&world.model.name);
-        let full =
-            if wanted.contains(':') { wanted.to_owned() } else { format!("{wanted}:latest") };
-        if !have.iter().any(|name| name.eq_ignore_ascii_case(&full)) {
-            let message = format!("no server has the model `{wanted}`, which `{}` asks", task.path);
-            let failure = Failure::new(FailureKind::Failed, message);
-            let failure = match nearest(wanted, have.iter().copied()) {
-                Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => failure.hint(format!("there is {}", have.join(", "))),
-            };
-            return Err(failure.hint(format!("or pull it: `ollama pull {wanted}`")));
+        let full = full_name(wanted);
+        if is_cloud_name(&full) && !world.setup.cluster.egress.cloud_models {
+            let message = format!("`{wanted}`, which `{}` asks, runs in Ollama's cloud", task.path);
+            return Err(Failure::new(FailureKind::Failed, message)
+                .hint("nothing leaves your servers unless cluster.yaml says: `egress: { cloud_models: true }`"));
         }
+        if may_be_elsewhere || have.iter().any(|name| name.eq_ignore_ascii_case(&full)) {
+            continue;
+        }
+        let message = format!("no server has the model `{wanted}`, which `{}` asks", task.path);
+        let failure = Failure::new(FailureKind::Failed, message);
+        let known: Vec<&str> = have.iter().copied().collect();
+        let failure = match nearest(wanted, have.iter().copied()) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint(format!("there is {}", known.join(", "))),
+        };
+        return Err(if world.setup.simulation.is_some() {
+            failure.hint("or list it under `models` of the simulation")
+        } else {
+            failure.hint(format!("or pull it: `ollama pull {wanted}`"))
+        });
     }
     Ok(())
 }

@@ -48,7 +48,7 @@ pub(super) struct Approve {
     watch: WatchOptions,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Approve {

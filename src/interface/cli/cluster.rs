@@ -13,7 +13,7 @@ use super::run::runtime;
 use super::signals::told_to_end;
 use crate::interface::app::{Failure, FailureKind, WorldRequest, choose_world};
 use crate::interface::report::{cluster_json, cluster_text};
-use crate::runtime::cluster::{Client, Ollama, ServerReport, survey};
+use crate::runtime::cluster::{Client, ServerReport, survey};
 use crate::runtime::simulator::SimulatedCluster;
 
 /// How long a server may take to answer.
@@ -75,6 +75,13 @@ struct Simulate {
 }
 
 impl Cluster {
+    pub(super) fn output(&self) -> &Output {
+        match &self.command {
+            ClusterCommand::Status(status) => &status.output,
+            ClusterCommand::Simulate(simulate) => &simulate.output,
+        }
+    }
+
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         match &self.command {
             ClusterCommand::Status(status) => status.execute(environment),
@@ -92,14 +99,7 @@ impl Status {
                 .hint("start some with `partita cluster simulate`, then name them with --server"));
         }
         let choice = choose_world(&request, &environment.project, None, None)?;
-        let client = Client::new()?;
-        let servers: Vec<Ollama> = choice
-            .setup
-            .cluster
-            .servers
-            .iter()
-            .map(|entry| client.server(entry.name.as_deref().unwrap_or(&entry.url), &entry.url))
-            .collect();
+        let servers = Client::new()?.with_cloud_models().servers_of(&choice.setup.cluster);
         let runtime = runtime()?;
         let reports = runtime.block_on(async {
             let mut reports = survey(&servers, TIMEOUT).await;
@@ -119,7 +119,7 @@ impl Status {
         if reports.iter().any(ServerReport::is_up) {
             return Ok(0);
         }
-        screen.note(&format!("these servers were chosen by {}", choice.by));
+        screen.note(&format!("these servers come from {}", choice.by));
         Ok(FailureKind::NoServer.exit_code())
     }
 }
@@ -139,7 +139,11 @@ impl Simulate {
         }
         if let Some(first) = self.port {
             for (server, offset) in profile.servers.iter_mut().zip(0..) {
-                server.port = Some(first.saturating_add(offset));
+                let port = first.checked_add(offset).ok_or_else(|| {
+                    let message = "there are no more ports above 65535";
+                    Failure::new(FailureKind::Usage, message).hint("begin with a lower --port")
+                })?;
+                server.port = Some(port);
             }
         }
         let runtime = runtime()?;

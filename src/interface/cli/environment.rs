@@ -10,19 +10,22 @@ use super::screen::Screen;
 use crate::interface::app::Project;
 use crate::interface::report::Paint;
 
+const GLOBAL: &str = "Global options";
+
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Common {
-    /// The folder of the journal [default: the state folder of your system, `partita` in it]
-    #[arg(long, global = true, value_name = "DIR", env = "PARTITA_JOURNAL")]
+    /// The folder of the journal [default: $PARTITA_JOURNAL, or `partita` in the state folder of
+    /// your system]
+    #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL)]
     pub(super) journal: Option<PathBuf>,
 
     /// A further folder in which documents are looked for; may be given several times
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL)]
     pub(super) library: Vec<PathBuf>,
 
     /// Whether output is coloured
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
     pub(super) color: When,
 }
 
@@ -83,6 +86,9 @@ impl Environment {
 /// Where the journal lies unless somebody says otherwise: what a program keeps between its runs
 /// and nobody edits belongs into the state folder.
 fn default_journal() -> PathBuf {
+    if let Some(named) = variable("PARTITA_JOURNAL") {
+        return PathBuf::from(named);
+    }
     let folder =
         |name: &str| variable(name).filter(|v| Path::new(v).is_absolute()).map(PathBuf::from);
     let base = folder("XDG_STATE_HOME")

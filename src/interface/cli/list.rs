@@ -19,7 +19,7 @@ Examples:
   partita runs --json")]
 pub(super) struct Runs {
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Runs {
@@ -55,7 +55,7 @@ pub(super) struct Patterns {
     words: Vec<String>,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Patterns {
@@ -85,7 +85,7 @@ Examples:
   partita teams --json")]
 pub(super) struct Teams {
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Teams {

@@ -26,6 +26,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::environment::{Common, Environment};
+use self::options::Output;
+use self::screen::failure_json;
 use super::app::Failure;
 
 /// Conducts teams of language-model agents over a cluster of Ollama servers.
@@ -82,29 +84,55 @@ enum Command {
     Completions(completions::Completions),
 }
 
+impl Command {
+    fn execute(&self, environment: &Environment) -> CommandResult {
+        match self {
+            Command::Validate(command) => command.execute(environment),
+            Command::Plan(command) => command.execute(environment),
+            Command::Render(command) => command.execute(environment),
+            Command::Run(command) => command.execute(environment),
+            Command::Resume(command) => command.execute(environment),
+            Command::Cancel(command) => command.execute(environment),
+            Command::Approve(command) => command.execute(environment),
+            Command::Runs(command) => command.execute(environment),
+            Command::Show(command) => command.execute(environment),
+            Command::Patterns(command) => command.execute(environment),
+            Command::Teams(command) => command.execute(environment),
+            Command::Cluster(command) => command.execute(environment),
+            Command::Schema(command) => command.execute(environment),
+            Command::Completions(command) => command.execute(environment),
+        }
+    }
+
+    /// How the command reports, where that can be chosen.
+    fn output(&self) -> Option<&Output> {
+        Some(match self {
+            Command::Validate(command) => &command.output,
+            Command::Plan(command) => &command.output,
+            Command::Render(command) => &command.output,
+            Command::Run(command) => &command.output,
+            Command::Resume(command) => &command.output,
+            Command::Approve(command) => &command.output,
+            Command::Runs(command) => &command.output,
+            Command::Show(command) => &command.output,
+            Command::Patterns(command) => &command.output,
+            Command::Teams(command) => &command.output,
+            Command::Cluster(command) => command.output(),
+            Command::Cancel(_) | Command::Schema(_) | Command::Completions(_) => return None,
+        })
+    }
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = Environment::read(&cli.common);
-    let result = match cli.command {
-        Command::Validate(command) => command.execute(&environment),
-        Command::Plan(command) => command.execute(&environment),
-        Command::Render(command) => command.execute(&environment),
-        Command::Run(command) => command.execute(&environment),
-        Command::Resume(command) => command.execute(&environment),
-        Command::Cancel(command) => command.execute(&environment),
-        Command::Approve(command) => command.execute(&environment),
-        Command::Runs(command) => command.execute(&environment),
-        Command::Show(command) => command.execute(&environment),
-        Command::Patterns(command) => command.execute(&environment),
-        Command::Teams(command) => command.execute(&environment),
-        Command::Cluster(command) => command.execute(&environment),
-        Command::Schema(command) => command.execute(&environment),
-        Command::Completions(command) => command.execute(&environment),
-    };
-    match result {
+    match cli.command.execute(&environment) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
+            if cli.command.output().is_some_and(Output::is_json) {
+                environment.screen.json(&failure_json(&failure));
+            }
             environment.screen.failure(&failure);
             ExitCode::from(failure.kind.exit_code())
         }

@@ -23,7 +23,7 @@ pub(super) struct Plan {
     model: Option<String>,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Plan {

@@ -34,7 +34,7 @@ pub(super) struct Render {
     decide: Vec<String>,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Render {

@@ -6,7 +6,6 @@ use super::CommandResult;
 use super::environment::Environment;
 use super::options::{Output, Servers};
 use super::run::{WatchOptions, runtime};
-use super::screen::failure_json;
 use super::watch::{Watch, conduct};
 use crate::interface::app::{Choice, Failure, Session, StoredRun, choose_world, find_run};
 
@@ -30,19 +29,11 @@ pub(super) struct Resume {
     watch: WatchOptions,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Resume {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        let result = self.go_on(environment);
-        if let (Err(failure), true) = (&result, self.output.is_json()) {
-            environment.screen.json(&failure_json(failure));
-        }
-        result
-    }
-
-    fn go_on(&self, environment: &Environment) -> CommandResult {
         let stored = find_run(&environment.journal, self.run.as_deref())?;
         let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
         resume(stored, &self.servers, &watch)

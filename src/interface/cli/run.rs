@@ -6,7 +6,6 @@ use tokio::runtime::Runtime;
 use super::CommandResult;
 use super::environment::Environment;
 use super::options::{Inputs, Output, Servers};
-use super::screen::failure_json;
 use super::watch::{Watch, conduct};
 use crate::engine::People;
 use crate::interface::app::{Failure, FailureKind, Session, StartRequest, choose_world, load};
@@ -36,7 +35,7 @@ pub(super) struct Run {
     watch: WatchOptions,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 /// How a run is watched.
@@ -66,14 +65,6 @@ impl WatchOptions {
 
 impl Run {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        let result = self.start(environment);
-        if let (Err(failure), true) = (&result, self.output.is_json()) {
-            environment.screen.json(&failure_json(failure));
-        }
-        result
-    }
-
-    fn start(&self, environment: &Environment) -> CommandResult {
         let loaded = load(&environment.project, &self.name)?;
         let plan = loaded.compiled.plan.clone();
         let inputs = self.inputs.given()?.bind(plan.root())?;

@@ -25,7 +25,7 @@ pub(super) struct Show {
     item: Option<String>,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Show {

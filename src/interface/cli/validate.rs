@@ -31,7 +31,7 @@ pub(super) struct Validate {
     strict: bool,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Validate {

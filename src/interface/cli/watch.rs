@@ -8,13 +8,13 @@ use super::environment::Environment;
 use super::live::Live;
 use super::run::WatchOptions;
 use super::signals;
-use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, TaskStatus, Time, task_of};
+use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, task_of};
 use crate::insight::History;
 use crate::interface::app::{Failure, FailureKind, Finished, Session, read_decisions};
 use crate::interface::report::{
     Outcome, Paint, fact_lines, header_lines, run_json, run_text, wave_line,
 };
-use crate::language::plan::{Plan, TaskId, WaveId, Work};
+use crate::language::plan::{Plan, TaskId, WaveId};
 use crate::runtime::embedded::{Event, Observer};
 
 /// How a run is watched.
@@ -185,20 +185,7 @@ fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
     let kind = match (finished.status, finished.history.pause) {
         (RunStatus::Succeeded, _) => return Ok(0),
         (RunStatus::Failed | RunStatus::Cancelled, _) => FailureKind::Failed,
-        (RunStatus::Waiting, _) => {
-            for (id, task) in finished.history.tasks() {
-                if let Work::Approve { options, .. } = &finished.history.plan().task(id).work
-                    && task.status() == TaskStatus::Waiting
-                {
-                    let path = &finished.history.plan().task(id).path;
-                    screen.note(&format!(
-                        "`{path}` waits for a person: partita approve {run} {}",
-                        options.join("|")
-                    ));
-                }
-            }
-            FailureKind::Waiting
-        }
+        (RunStatus::Waiting, _) => FailureKind::Waiting,
         (_, Some(PauseReason::NoServer)) => {
             screen.note("no server has been there for too long; nothing is lost");
             screen.note(&format!("go on with: partita resume {run}"));

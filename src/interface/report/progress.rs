@@ -55,7 +55,9 @@ pub fn header_lines(
             format!("{} {}{simulated}{down}", report.name, report.url)
         })
         .collect();
-    lines.push(format!("  servers  {}", servers.join(", ")));
+    if !servers.is_empty() {
+        lines.push(format!("  servers  {}", servers.join(", ")));
+    }
     if plan.tasks.iter().any(Task::asks_a_model) {
         lines.push(format!("  model  {} ({})", model.name, model.reason));
     }
@@ -168,9 +170,12 @@ pub fn wave_line(history: &History, wave: WaveId, paint: Paint) -> String {
 
 /// The figures of a run in a line.
 pub(super) fn figures(metrics: &Metrics) -> String {
+    let parallel = seconds(metrics.makespan);
+    if metrics.sequential.is_zero() {
+        return format!("{parallel}, no model was asked");
+    }
     format!(
-        "{} in parallel, {} one task after the other: {:.1} times faster",
-        seconds(metrics.makespan),
+        "{parallel} in parallel, {} one task after the other: {:.1} times faster",
         seconds(metrics.sequential),
         metrics.speedup()
     )

@@ -7,7 +7,7 @@ use crate::engine::content::Contents;
 use crate::engine::{RunStatus, TaskStatus};
 use crate::insight::{History, Metrics, TaskRecord};
 use crate::language::digest::Digest;
-use crate::language::plan::{Plan, TaskId, Work};
+use crate::language::plan::{TaskId, Work};
 use crate::runtime::journal::Setup;
 
 /// A run with what it takes to report it.
@@ -94,7 +94,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
     if let Some(failure) = &history.failure {
         object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
     }
-    let waiting = waiting_json(outcome, plan);
+    let waiting = waiting_json(outcome);
     if !waiting.is_empty() {
         object["waiting"] = waiting.into();
     }
@@ -159,8 +159,10 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
     object
 }
 
-fn waiting_json(outcome: &Outcome<'_>, plan: &Plan) -> Vec<Value> {
+/// The gates that wait for a person: what is asked, and what can be chosen.
+pub(super) fn waiting_json(outcome: &Outcome<'_>) -> Vec<Value> {
     let history = outcome.history;
+    let plan = history.plan();
     let gates = history.tasks().filter(|(_, task)| task.status() == TaskStatus::Waiting);
     gates
         .map(|(id, task)| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::paint::Paint;
 use super::progress::{figures, wave_line};
-use super::run_json::{Outcome, expected_json, status};
+use super::run_json::{Outcome, expected_json, status, waiting_json};
 use super::units::{counted, milliseconds, seconds};
 use crate::engine::{RunStatus, TaskStatus};
 use crate::insight::{History, Metrics};
@@ -22,11 +22,11 @@ pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
     let metrics = Metrics::of(history);
     outputs(outcome, paint, &mut text);
     troubles(history, paint, &mut text);
-    let _ = writeln!(text, "\n{}", paint.bold("Waves"));
-    for wave in &history.plan().root().waves {
-        if history.wave(*wave).ended > 0 {
-            let _ = writeln!(text, "  {}", wave_line(history, *wave, paint));
-        }
+    questions(outcome, paint, &mut text);
+    let begun = history.plan().root().waves.iter().filter(|wave| history.wave(**wave).ended > 0);
+    let waves: Vec<String> = begun.map(|wave| wave_line(history, *wave, paint)).collect();
+    if !waves.is_empty() {
+        let _ = writeln!(text, "\n{}\n  {}", paint.bold("Waves"), waves.join("\n  "));
     }
     let _ = writeln!(text, "\n{}  {}", paint.bold("Time"), figures(&metrics));
     expected(outcome, &metrics, paint, &mut text);
@@ -74,6 +74,23 @@ fn outputs(outcome: &Outcome<'_>, paint: Paint, text: &mut String) {
                     writeln!(text, "    … {rest} more lines: partita show {} {name}", outcome.run);
             }
         }
+    }
+}
+
+/// What persons are asked, in full: whoever decides may see nothing but this.
+fn questions(outcome: &Outcome<'_>, paint: Paint, text: &mut String) {
+    let questions = waiting_json(outcome);
+    for question in &questions {
+        let task = question["id"].as_str().unwrap_or_default();
+        let _ = writeln!(text, "\n{}  {task}", paint.notice("Waits for a person"));
+        for line in question["ask"].as_str().unwrap_or_default().lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+        let options = question["options"].as_array().into_iter().flatten();
+        let options: Vec<&str> = options.filter_map(Value::as_str).collect();
+        let which = if questions.len() > 1 { format!(" --task {task}") } else { String::new() };
+        let choice = options.join("|");
+        let _ = writeln!(text, "  decide: partita approve {} {choice}{which}", outcome.run);
     }
 }
 

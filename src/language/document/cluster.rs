@@ -94,6 +94,13 @@ impl ServerEntry {
     pub fn of_url(url: String) -> Self {
         ServerEntry { name: None, url, slots: 1, max_models: 1, tags: Vec::new(), weight: 1.0 }
     }
+
+    /// Its name in reports: the one it was given, or the host and port of its URL.
+    pub fn shown_name(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let host = rest.split('/').next().unwrap_or(rest);
+        self.name.as_deref().unwrap_or(host)
+    }
 }
 
 /// The mapping form of [`ServerEntry`].
@@ -188,7 +195,7 @@ impl Default for Health {
     fn default() -> Self {
         Health {
             interval: HumanDuration(Duration::from_secs(5)),
-            timeout: HumanDuration(Duration::from_secs(2)),
+            timeout: HumanDuration(Duration::from_secs(5)),
             give_up_after: HumanDuration(Duration::from_secs(60)),
         }
     }

@@ -128,8 +128,8 @@ impl<'de> Deserialize<'de> for InputDeclaration {
             ("enum", fields.choices.map(Value::from)),
             ("format", format),
             ("pattern", fields.pattern.map(Value::from)),
-            ("minimum", fields.minimum.map(Value::from)),
-            ("maximum", fields.maximum.map(Value::from)),
+            ("minimum", fields.minimum.map(number)),
+            ("maximum", fields.maximum.map(number)),
             ("minLength", fields.min_length.map(Value::from)),
             ("maxLength", fields.max_length.map(Value::from)),
             ("minItems", fields.min_items.map(Value::from)),
@@ -173,5 +173,16 @@ impl JsonSchema for InputDeclaration {
                 { "type": "string", "format": "date", "default": "2027-03-01" },
             ],
         })
+    }
+}
+
+/// A limit as its author wrote it: 10 and not 10.0.
+fn number(limit: f64) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
+    if limit.fract() == 0.0 && limit.abs() < EXACT {
+        Value::from(limit as i64)
+    } else {
+        Value::from(limit)
     }
 }

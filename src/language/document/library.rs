@@ -39,7 +39,7 @@ pub struct Library {
     documents: Vec<Entry>,
     by_name: BTreeMap<(Shelf, String), usize>,
     diagnostics: Vec<Diagnostic>,
-    passed_over: usize,
+    passed_over: Vec<SourceId>,
 }
 
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Library {
             documents: Vec::new(),
             by_name: BTreeMap::new(),
             diagnostics: Vec::new(),
-            passed_over: 0,
+            passed_over: Vec::new(),
         };
         for file in files {
             library.add_file(file);
@@ -102,9 +102,9 @@ impl Library {
         &self.diagnostics
     }
 
-    /// How many files in searched folders are YAML but not ours.
-    pub fn passed_over(&self) -> usize {
-        self.passed_over
+    /// The files in searched folders that are YAML but not ours.
+    pub fn passed_over(&self) -> &[SourceId] {
+        &self.passed_over
     }
 
     /// Every document, the project's first.
@@ -142,6 +142,23 @@ impl Library {
     /// The team of this name.
     pub fn team(&self, name: &str) -> Option<&Document> {
         self.find(Shelf::Team, name)
+    }
+
+    /// A document and everything that it uses, directly or not.
+    pub fn reachable<'l>(&'l self, document: &'l Document) -> Vec<&'l Document> {
+        let mut found = vec![document];
+        let mut next = 0;
+        while let Some(document) = found.get(next) {
+            next += 1;
+            let used = references(document);
+            let used = used.iter().filter_map(|(shelf, name)| self.find(*shelf, name));
+            for document in used.collect::<Vec<_>>() {
+                if !found.iter().any(|known| known.source() == document.source()) {
+                    found.push(document);
+                }
+            }
+        }
+        found
     }
 
     /// Names that documents refer to and that nothing has.
@@ -209,7 +226,7 @@ impl Library {
         };
         let Outcome { document, diagnostics } = Document::read(text, expectation);
         if document.is_none() && diagnostics.is_empty() {
-            self.passed_over += 1;
+            self.passed_over.push(source);
         }
         self.diagnostics.extend(diagnostics);
         let Some(document) = document else { return };

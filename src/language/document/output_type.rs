@@ -54,6 +54,28 @@ const SCHEMA_KEYWORDS: [&str; 32] = [
     "allOf",
 ];
 
+/// Keywords that JSON Schema has besides.
+const FURTHER_KEYWORDS: [&str; 18] = [
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "minContains",
+    "maxContains",
+    "minProperties",
+    "maxProperties",
+    "patternProperties",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+];
+
 /// A type as an author writes it.
 ///
 /// `string`, `number`, `integer`, `boolean`, `date`, `datetime`, `object`, `any`; `[T]` is a list
@@ -110,7 +132,10 @@ fn convert(written: &Value, pointer: &str, problems: &mut Vec<TypeProblem>) -> V
             });
             json!({})
         }
-        Value::Object(map) if is_schema(map) => Value::Object(map.clone()),
+        Value::Object(map) if is_schema(map) => {
+            empty_subschemas(map, pointer, problems);
+            Value::Object(map.clone())
+        }
         Value::Object(map) => fields(map, pointer, problems),
         Value::Null | Value::Bool(_) | Value::Number(_) => {
             problems.push(TypeProblem {
@@ -166,6 +191,43 @@ fn fields(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<TypeProble
         "required": required,
         "additionalProperties": false,
     })
+}
+
+/// The shorthand inside JSON Schema says nothing and is accepted by every validator; that is never
+/// meant.
+fn empty_subschemas(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<TypeProblem>) {
+    let nested = |key: &str| map.get(key).map(|value| (format!("{pointer}/{key}"), value));
+    let mut subschemas: Vec<(String, &Value)> =
+        ["items", "additionalProperties"].into_iter().filter_map(nested).collect();
+    for key in ["properties", "$defs"] {
+        for (name, value) in map.get(key).and_then(Value::as_object).into_iter().flatten() {
+            subschemas.push((format!("{pointer}/{key}/{}", escape_pointer(name)), value));
+        }
+    }
+    for key in ["anyOf", "oneOf", "allOf", "prefixItems"] {
+        for (place, value) in
+            map.get(key).and_then(Value::as_array).into_iter().flatten().enumerate()
+        {
+            subschemas.push((format!("{pointer}/{key}/{place}"), value));
+        }
+    }
+    for (place, value) in subschemas {
+        let Value::Object(schema) = value else { continue };
+        let says_something = |key: &String| {
+            SCHEMA_KEYWORDS.contains(&key.as_str()) || FURTHER_KEYWORDS.contains(&key.as_str())
+        };
+        match schema.keys().next() {
+            Some(first) if !schema.keys().any(says_something) => problems.push(TypeProblem {
+                pointer: place,
+                message: format!("`{first}` is no keyword of JSON Schema, so this allows anything"),
+                help: Some(
+                    "write `{ type: object, properties: { … } }`, or all of the type in the shorthand"
+                        .to_owned(),
+                ),
+            }),
+            _ => empty_subschemas(schema, &place, problems),
+        }
+    }
 }
 
 /// A mapping is JSON Schema when it has nothing but schema keywords and says what it is: by a
@@ -278,6 +340,11 @@ mod tests {
         check_bad(json!("strng"), "", "unknown type `strng`");
         check_bad(json!({ "a": ["txt"] }), "/a/0", "unknown type `txt`");
         check_bad(json!({ "a": 5 }), "/a", "`5` is not a type");
+        check_bad(
+            json!({ "type": "array", "items": { "a": "string" } }),
+            "/items",
+            "`a` is no keyword of JSON Schema, so this allows anything",
+        );
         check_bad(
             json!(["string", "number"]),
             "",

@@ -76,9 +76,19 @@ impl Document {
                 diagnostic.maybe_help(error.help())
             })
             .collect();
+        let is_searched = expectation == Expectation::Found;
+        if parsed.tree.is_none() && is_searched && !mentions_a_kind(source.text()) {
+            diagnostics.clear();
+        }
         let document = parsed.tree.and_then(|tree| {
             let value = tree.to_json();
-            let kind = kind_of(source, &tree, &value, expectation, &mut diagnostics)?;
+            let of_syntax = diagnostics.len();
+            let kind = kind_of(source, &tree, &value, expectation, &mut diagnostics);
+            if kind.is_none() && is_searched && diagnostics.len() == of_syntax {
+                // What is wrong with other people's files is not our business.
+                diagnostics.clear();
+            }
+            let kind = kind?;
             let mut document = Document { source: source.id(), kind, tree, value, body: None };
             let findings = conformance::findings(kind, &document.value);
             // Where the parser has mended a mistake, the schema may stumble over the mending.
@@ -274,6 +284,14 @@ fn kind_of(
             None
         }
     }
+}
+
+/// Whether a text that cannot be read as YAML was probably meant to be a document of ours.
+fn mentions_a_kind(text: &str) -> bool {
+    let is_kind = |key: &str| {
+        key.ends_with("_patterns") || DocumentKind::ALL.iter().any(|kind| kind.as_str() == key)
+    };
+    text.lines().filter_map(|line| line.split_once(':')).any(|(key, _)| is_kind(key))
 }
 
 fn first_line_end(source: &Source) -> u32 {

@@ -96,6 +96,9 @@ pub struct SimulatedServer {
     /// one that is being loaded for is not among them.
     #[serde(default = "default_queue")]
     pub queue: u32,
+    /// What it can do, for agents that require it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// Models resident at a time (OLLAMA_MAX_LOADED_MODELS).
     #[serde(default = "default_loaded_models")]
     #[schemars(range(min = 1, max = 64))]
@@ -138,6 +141,7 @@ impl SimulatedServer {
             port: None,
             slots: default_slots(),
             queue: default_queue(),
+            tags: Vec::new(),
             max_loaded_models: default_loaded_models(),
             speed: one(),
             latency: HumanDuration::default(),

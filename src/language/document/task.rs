@@ -153,8 +153,8 @@ pub struct SynthesizeTask {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Synthesis {
-    /// The tasks whose results are put together. Those that failed or were skipped are left
-    /// out; at least one must have succeeded.
+    /// The tasks whose results are put together. Those without a result, because they failed or
+    /// were skipped, are left out; one at least must have one.
     #[schemars(length(min = 1))]
     pub from: Vec<String>,
     /// How.

@@ -46,7 +46,7 @@ fn explain(kind: &ValidationErrorKind, value: &Value, otherwise: &str) -> String
             format!("`{}` is none of {}", shortened(value), options.join(", "))
         }
         ValidationErrorKind::Format { format } => {
-            format!("`{}` is not a {format}", shortened(value))
+            format!("`{}` is not of the format `{format}`", shortened(value))
         }
         ValidationErrorKind::Required { property } => {
             format!("`{}` is missing", property.as_str().unwrap_or_default())

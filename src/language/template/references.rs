@@ -73,6 +73,8 @@ pub enum UnknownNameKind {
     Test,
     /// `name(…)`.
     Function,
+    /// `x.name(…)`. Values have no methods, only loops do.
+    Method,
 }
 
 impl UnknownNameKind {
@@ -82,18 +84,24 @@ impl UnknownNameKind {
             UnknownNameKind::Filter => "filter",
             UnknownNameKind::Test => "test",
             UnknownNameKind::Function => "function",
+            UnknownNameKind::Method => "method",
         }
     }
 
-    /// The names there are.
+    /// The names there are; for a method the filters, which do what methods would.
     pub fn known(self) -> Vec<&'static str> {
         match self {
-            UnknownNameKind::Filter => FILTERS.iter().chain(&MORE_FILTERS).copied().collect(),
+            UnknownNameKind::Filter | UnknownNameKind::Method => {
+                FILTERS.iter().chain(&MORE_FILTERS).copied().collect()
+            }
             UnknownNameKind::Test => TESTS.iter().chain(&MORE_TESTS).copied().collect(),
             UnknownNameKind::Function => FUNCTIONS.to_vec(),
         }
     }
 }
+
+/// What `loop` can be asked.
+const LOOP_METHODS: [&str; 2] = ["cycle", "changed"];
 
 pub(super) fn of_template(tree: &Stmt<'_>, text: &str) -> (Vec<Reference>, Vec<UnknownName>) {
     let mut walk = Walk::new(text, 0);
@@ -319,8 +327,17 @@ impl<'t> Walk<'t> {
             Expr::Var(function) if self.local(function.id).is_none() => {
                 self.known(function.id, UnknownNameKind::Function, call.expr.span());
             }
-            // A method: `tasks.a.output.items()` reads what it is called on.
-            Expr::GetAttr(method) => self.expression(&method.expr),
+            Expr::GetAttr(method) => {
+                let of_loop = matches!(&method.expr, Expr::Var(variable) if variable.id == "loop")
+                    && LOOP_METHODS.contains(&method.name);
+                if !of_loop {
+                    let end = self.range(call.expr.span()).end;
+                    let range = end - method.name.len()..end;
+                    let (name, kind) = (method.name.to_owned(), UnknownNameKind::Method);
+                    self.unknown_names.push(UnknownName { name, kind, range });
+                }
+                self.expression(&method.expr);
+            }
             other => self.expression(other),
         }
         self.arguments(&call.args);
@@ -545,5 +562,10 @@ mod tests {
         let found: Vec<&str> =
             template.unknown_names.iter().map(|name| &text[name.range.clone()]).collect();
         assert_eq!(found, ["lowr", "emty", "now"]);
+        let text = "{% for x in inputs.a %}{{ loop.cycle(1, 2) }}{{ x.upper() }}{% endfor %}";
+        let template = Template::parse(text, Form::Text).unwrap();
+        let found: Vec<&str> =
+            template.unknown_names.iter().map(|name| &text[name.range.clone()]).collect();
+        assert_eq!(found, ["upper"]);
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::classify::root_cause;
 use super::wire::{ModelList, Shown, Version};
+use crate::language::document::ClusterSettings;
 use crate::runtime::headers;
 
 /// How long a connection may take to be made: servers are near.
@@ -20,6 +21,7 @@ const IDLE_CONNECTIONS: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(super) http: reqwest::Client,
+    cloud_models: bool,
 }
 
 /// Why the HTTP client cannot be made. The environment's fault.
@@ -43,13 +45,26 @@ impl Client {
             .user_agent(concat!("partita/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| ClientError(root_cause(&error)))?;
-        Ok(Client { http })
+        Ok(Client { http, cloud_models: false })
+    }
+
+    /// With the models that servers forward to Ollama's cloud, which are otherwise not seen.
+    #[must_use]
+    pub fn with_cloud_models(self) -> Client {
+        Client { cloud_models: true, ..self }
+    }
+
+    /// The servers of a cluster, as far as it lets calls out.
+    pub fn servers_of(&self, cluster: &ClusterSettings) -> Vec<Ollama> {
+        let servers = cluster.servers.iter();
+        servers.map(|entry| self.server(entry.shown_name(), &entry.url)).collect()
     }
 
     /// One of the servers.
     pub fn server(&self, name: &str, url: &str) -> Ollama {
         Ollama {
             http: self.http.clone(),
+            cloud_models: self.cloud_models,
             name: name.to_owned(),
             url: url.trim_end_matches('/').to_owned(),
         }
@@ -60,6 +75,7 @@ impl Client {
 #[derive(Debug, Clone)]
 pub struct Ollama {
     pub(super) http: reqwest::Client,
+    pub(super) cloud_models: bool,
     pub(super) name: String,
     pub(super) url: String,
 }

@@ -17,9 +17,8 @@ pub struct ModelChoice {
 const COMFORTABLE_BYTES: u64 = 15_000_000_000;
 
 /// Chooses the model that most servers have, among those one that is loaded, among those the
-/// largest that is still quick. Models that only make vectors are no choice, and models that
-/// Ollama forwards to its cloud only where that is allowed.
-pub fn choose_model(reports: &[ServerReport], cloud_models: bool) -> Option<ModelChoice> {
+/// largest that is still quick. Models that only make vectors are no choice.
+pub fn choose_model(reports: &[ServerReport]) -> Option<ModelChoice> {
     #[derive(Default)]
     struct Candidate {
         servers: usize,
@@ -30,7 +29,7 @@ pub fn choose_model(reports: &[ServerReport], cloud_models: bool) -> Option<Mode
     let servers = reports.iter().filter(|report| report.is_up()).count();
     for report in reports.iter().filter(|report| report.is_up()) {
         for model in report.models.iter().flatten() {
-            if !can_chat(model) || (is_cloud(model) && !cloud_models) {
+            if !can_chat(model) {
                 continue;
             }
             let candidate = candidates.entry(&model.name).or_default();
@@ -67,11 +66,6 @@ fn can_chat(model: &ModelInfo) -> bool {
     }
 }
 
-/// Whether Ollama forwards a model to its cloud.
-pub(super) fn is_cloud(model: &ModelInfo) -> bool {
-    model.remote_host.is_some() || model.name.ends_with("-cloud") || model.name.ends_with(":cloud")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,15 +87,13 @@ mod tests {
     #[test]
     fn the_choice_is_what_all_have_and_is_quick() {
         const GB: u64 = 1_000_000_000;
-        let choose = |reports: &[ServerReport]| choose_model(reports, false).map(|c| c.name);
+        let choose = |reports: &[ServerReport]| choose_model(reports).map(|c| c.name);
         let a = report(&[("llama3.1:8b", 5 * GB), ("llama3.1:70b", 43 * GB)], &[]);
         let b = report(&[("llama3.1:8b", 5 * GB), ("nomic-embed-text:latest", GB)], &[]);
         assert_eq!(choose(&[a.clone(), b]).as_deref(), Some("llama3.1:8b"));
         assert_eq!(choose(&[a]).as_deref(), Some("llama3.1:8b"));
         let warm = report(&[("a:1b", GB), ("b:8b", 5 * GB)], &["a:1b"]);
         assert_eq!(choose(&[warm]).as_deref(), Some("a:1b"));
-        let cloud = report(&[("gpt-oss:120b-cloud", 0)], &[]);
-        assert_eq!(choose(&[cloud]), None);
         assert_eq!(choose(&[report(&[], &[])]), None);
     }
 }

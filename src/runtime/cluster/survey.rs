@@ -86,7 +86,10 @@ impl Ollama {
             }
             _ => None,
         });
-        let list = |models: Vec<ListedModel>| models.into_iter().map(ModelInfo::of).collect();
+        let list = |models: Vec<ListedModel>| {
+            let models = models.into_iter().map(ModelInfo::of);
+            models.filter(|model| self.cloud_models || !model.is_cloud()).collect()
+        };
         ServerReport {
             name: self.name.clone(),
             url: self.url.clone(),
@@ -113,7 +116,17 @@ impl Ollama {
     }
 }
 
+/// Whether a model of this name is one that Ollama forwards to its cloud.
+pub fn is_cloud_name(name: &str) -> bool {
+    name.ends_with("-cloud") || name.ends_with(":cloud")
+}
+
 impl ModelInfo {
+    /// Whether Ollama forwards it to its cloud.
+    pub fn is_cloud(&self) -> bool {
+        self.remote_host.is_some() || is_cloud_name(&self.name)
+    }
+
     fn of(listed: ListedModel) -> ModelInfo {
         let detail = |key: &str| {
             let text = listed.details.get(key).and_then(|value| value.as_str())?;

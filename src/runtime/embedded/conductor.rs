@@ -24,9 +24,6 @@ const NOTES_EVERY: Duration = Duration::from_millis(250);
 /// How many messages are taken into one transaction.
 const BATCH: usize = 1024;
 
-/// How long a look at a server may take.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// Why a run cannot go on. It can be resumed when the cause is gone.
 #[derive(Debug, thiserror::Error)]
 pub enum ConductError {
@@ -286,7 +283,8 @@ impl Conductor {
             }
             Command::Observe(id) => {
                 if let Some(server) = self.servers.get(id.index()) {
-                    let look = calls::look(id, server.clone(), LOOK_TIMEOUT, self.sender.clone());
+                    let timeout = self.engine.settings().observe_timeout.0;
+                    let look = calls::look(id, server.clone(), timeout, self.sender.clone());
                     self.tokio.spawn(look);
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
-use crate::language::plan::outline::Outline;
+use crate::language::plan::outline::{Outline, TaskOutline};
 
 use super::Member;
 
@@ -14,13 +14,12 @@ pub(super) fn check(
     let document = outline.document;
     let Some(members) = members else {
         // A team that cannot be found has been reported; no team at all is reported once.
-        if outline.team().is_none()
-            && let Some(agent) = outline.tasks.iter().flat_map(|task| &task.agents).next()
-        {
-            let message = format!("there is no team for `{}` to be in", agent.name);
+        let asking = outline.tasks.iter().find_map(whom_it_asks);
+        if let (None, Some((pointer, whom))) = (outline.team(), asking) {
+            let message = format!("there is no team for {whom} to be in");
             found.push(
                 document
-                    .diagnostic(Code::NO_TEAM, &agent.pointer, message)
+                    .diagnostic(Code::NO_TEAM, &pointer, message)
                     .help("name a team: `team: launch_team`, or write one with `agents:`"),
             );
         }
@@ -38,4 +37,17 @@ pub(super) fn check(
         let message = format!("unknown agent `{}`", agent.name);
         found.push(document.diagnostic(Code::UNKNOWN_AGENT, &agent.pointer, message).help(help));
     }
+}
+
+/// The first agent that a task asks, in words, and where that is said. A consensus that names nobody
+/// asks the team's lead.
+fn whom_it_asks(task: &TaskOutline<'_>) -> Option<(String, String)> {
+    if let Some(agent) = task.agents.first() {
+        return Some((agent.pointer.clone(), format!("`{}`", agent.name)));
+    }
+    let strategy = task.value.get("synthesize")?.get("strategy")?.as_str()?;
+    (strategy == "consensus").then(|| {
+        let pointer = format!("{}/synthesize/strategy", task.pointer);
+        (pointer, "the lead, who forms the consensus,".to_owned())
+    })
 }

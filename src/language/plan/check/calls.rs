@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::inputs::has_template;
-use super::team::{members_of_document, unknown_team};
+use super::team::{inline_members, members_of_document, unknown_team};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, InputDeclaration, Library, VerbKind, escape_pointer};
@@ -137,14 +137,20 @@ impl Call<'_> {
             }
         }
         let pointer = format!("{}/team", self.task.pointer);
-        let Some(Value::String(team)) = self.task.value.get("team") else {
-            return;
+        let (team, members) = match self.task.value.get("team") {
+            Some(Value::String(team)) => match self.library.team(team) {
+                Some(document) => (team.as_str(), members_of_document(document)),
+                None => {
+                    found.push(unknown_team(self.library, self.caller, &pointer, team));
+                    return;
+                }
+            },
+            Some(Value::Object(inline)) => {
+                let name = inline.get("name").and_then(Value::as_str).unwrap_or("this team");
+                (name, inline_members(self.caller, &format!("{pointer}/agents"), found))
+            }
+            _ => return,
         };
-        let Some(document) = self.library.team(team) else {
-            found.push(unknown_team(self.library, self.caller, &pointer, team));
-            return;
-        };
-        let members = members_of_document(document);
         for agent in wanted.difference(&replaced) {
             if !members.iter().any(|member| member.is_called(agent)) {
                 let message = format!("`{team}` has no `{agent}`, whom `{}` asks", self.name);

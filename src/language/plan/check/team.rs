@@ -45,10 +45,7 @@ pub(super) fn members(
                 None
             }
         },
-        Value::Object(_) => {
-            check_members(document, "/team/agents", found);
-            Some(members_at(document, "/team/agents"))
-        }
+        Value::Object(_) => Some(inline_members(document, "/team/agents", found)),
         _ => None,
     }
 }
@@ -71,6 +68,16 @@ pub(super) fn unknown_team(
 /// The members of a team document.
 pub(crate) fn members_of_document(document: &Document) -> Vec<Member> {
     members_at(document, "/agents")
+}
+
+/// The members of a team that is written inside another document, checked.
+pub(super) fn inline_members(
+    document: &Document,
+    pointer: &str,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Member> {
+    check_members(document, pointer, found);
+    members_at(document, pointer)
 }
 
 fn members_at(document: &Document, pointer: &str) -> Vec<Member> {

@@ -9,7 +9,7 @@ use crate::language::document::VerbKind;
 use crate::language::document::suggest::nearest;
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Outline, TaskOutline, TemplateSite};
-use crate::language::template::{Reference, StepKind, Template, UnknownName};
+use crate::language::template::{Reference, StepKind, Template, UnknownName, UnknownNameKind};
 
 pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) -> Vec<Edge> {
     let mut edges = Vec::new();
@@ -43,10 +43,12 @@ fn check_site(
     };
     for UnknownName { name, kind, range } in template.unknown_names {
         let message = format!("unknown {} `{name}`", kind.as_str());
-        let near = nearest(&name, kind.known());
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there is {}", kind.known().join(", ")),
+        let help = match (kind, nearest(&name, kind.known())) {
+            (UnknownNameKind::Method, Some(near)) => {
+                format!("values have no methods; write `… | {near}`")
+            }
+            (_, Some(near)) => format!("did you mean `{near}`?"),
+            (_, None) => format!("there is {}", kind.known().join(", ")),
         };
         found.push(part(Code::UNKNOWN_FILTER, range, message).help(help));
     }

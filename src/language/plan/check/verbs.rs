@@ -31,10 +31,12 @@ pub(super) fn check_type(
     pointer: &str,
     found: &mut Vec<Diagnostic>,
 ) {
-    // Unknown simple types at the top are the schema's business and have been reported.
     let problems = OutputType(written.clone()).to_schema().err().unwrap_or_default();
     for problem in problems {
-        if problem.pointer.is_empty() && !written.is_object() {
+        // Simple types at the top and in lists are the schema's business and have been reported.
+        let in_lists_alone = problem.pointer.split('/').skip(1).all(|step| step == "0");
+        let is_simple = written.pointer(&problem.pointer).is_some_and(|at| !at.is_object());
+        if in_lists_alone && is_simple && !written.is_object() {
             continue;
         }
         let place = format!("{pointer}{}", problem.pointer);
