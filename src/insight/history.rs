@@ -366,6 +366,11 @@ impl History {
         record
     }
 
+    /// How many tasks have ended.
+    pub fn ended_tasks(&self) -> usize {
+        self.waves.values().map(|wave| wave.ended).sum()
+    }
+
     /// How far a wave of the root has come.
     pub fn wave(&self, wave: WaveId) -> WaveProgress {
         self.waves.get(&wave).copied().unwrap_or_default()

@@ -11,6 +11,8 @@ use crate::engine::{Next, TaskStatus};
 pub struct Metrics {
     /// From the run's beginning to its end, without pauses.
     pub makespan: Duration,
+    /// How much of that nothing was done but to wait for a person.
+    pub waited: Duration,
     /// What the tasks that were answered took, one after the other.
     pub sequential: Duration,
     /// Tasks in all, those inside used patterns among them.
@@ -58,6 +60,7 @@ impl Metrics {
     pub fn of(history: &History) -> Metrics {
         let mut metrics = Metrics {
             makespan: history.worked,
+            waited: Duration::ZERO,
             sequential: Duration::ZERO,
             tasks: 0,
             succeeded: 0,
@@ -95,6 +98,13 @@ impl Metrics {
             metrics.servers[*server].model_loads += groups(waits);
         }
         metrics.peak_parallel = peak(spans.iter().flatten());
+        let gates = history.tasks().filter(|(_, task)| task.question.is_some());
+        let gates = gates
+            .filter_map(|(_, task)| Some((task.started?, task.ended.unwrap_or(history.worked))));
+        let mut at_work: Vec<Span> = spans.iter().flatten().copied().collect();
+        let by_servers = covered(&mut at_work);
+        at_work.extend(gates);
+        metrics.waited = covered(&mut at_work).saturating_sub(by_servers);
         for (server, spans) in metrics.servers.iter_mut().zip(&mut spans) {
             server.busy = covered(spans);
         }
@@ -119,9 +129,10 @@ impl Metrics {
         }
     }
 
-    /// How much faster the run was than one task after the other.
+    /// How much faster the run was than one task after the other. The time in which everything
+    /// waited for a person counts for neither.
     pub fn speedup(&self) -> f64 {
-        ratio(self.sequential, self.makespan)
+        ratio(self.sequential, self.makespan.saturating_sub(self.waited))
     }
 
     /// The most tasks at one moment over all tasks (4 at a time of 5 are 0.8).

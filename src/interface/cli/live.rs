@@ -14,6 +14,9 @@ use crate::language::plan::{Plan, TaskId};
 /// So many tasks are shown; the rest is counted.
 const SHOWN_TASKS: usize = 24;
 
+/// No column is wider, in characters.
+const WIDEST: usize = 40;
+
 pub(super) struct Live {
     plan: Arc<Plan>,
     paint: Paint,
@@ -22,7 +25,24 @@ pub(super) struct Live {
     tasks: BTreeMap<TaskId, ProgressBar>,
     texts: BTreeMap<TaskId, String>,
     hidden: usize,
-    name_width: usize,
+    widths: Widths,
+}
+
+/// The widths of columns, in characters.
+struct Widths {
+    task: usize,
+    wave: usize,
+    agent: usize,
+}
+
+/// A view that somebody else draws.
+pub(super) struct LiveHandle(MultiProgress);
+
+impl LiveHandle {
+    /// Does something with the view out of the way.
+    pub(super) fn suspend(&self, action: impl FnOnce()) {
+        self.0.suspend(action);
+    }
 }
 
 impl Live {
@@ -31,7 +51,15 @@ impl Live {
         let total = bars.add(ProgressBar::new(plan.tasks.len() as u64));
         total.set_style(style("{spinner} {pos}/{len} tasks  {elapsed}  {msg}"));
         total.enable_steady_tick(Duration::from_millis(250));
-        let name_width = plan.tasks.iter().map(|t| t.path.chars().count()).max().unwrap_or(0);
+        let widest = |names: &mut dyn Iterator<Item = &str>| {
+            names.map(|name| name.chars().count()).max().unwrap_or(0).min(WIDEST)
+        };
+        let waves = plan.root().waves.iter().map(|wave| plan.wave(*wave).name.as_str());
+        let widths = Widths {
+            task: widest(&mut plan.tasks.iter().map(|task| task.path.as_str())),
+            wave: widest(&mut { waves }),
+            agent: widest(&mut plan.agents.iter().map(|agent| agent.agent.id.as_str())),
+        };
         Live {
             plan: Arc::clone(plan),
             paint,
@@ -40,18 +68,13 @@ impl Live {
             tasks: BTreeMap::new(),
             texts: BTreeMap::new(),
             hidden: 0,
-            name_width: name_width.min(40),
+            widths,
         }
     }
 
-    /// A line above the view, which stays.
-    pub(super) fn print(&self, line: &str) {
-        let _ = self.bars.println(line);
-    }
-
-    /// Does something with the view out of the way.
-    pub(super) fn suspend(&self, action: impl FnOnce()) {
-        self.bars.suspend(action);
+    /// The view itself, to write above it from any thread.
+    pub(super) fn handle(&self) -> LiveHandle {
+        LiveHandle(self.bars.clone())
     }
 
     /// Puts the view away while a person is typing.
@@ -87,8 +110,7 @@ impl Live {
             Fact::TaskCancelled { task } => self.drop_bar(*task),
             _ => {}
         }
-        let ended = history.tasks().filter(|(_, task)| task.status().is_final()).count();
-        self.total.set_position(ended as u64);
+        self.total.set_position(history.ended_tasks() as u64);
         let more = self.texts.len().saturating_sub(self.tasks.len());
         self.total.set_message(if more > 0 {
             format!("and {more} more at work")
@@ -101,21 +123,26 @@ impl Live {
         if let (Some(bar), Some(text)) =
             (self.tasks.get(&attempt.task), self.texts.get(&attempt.task))
         {
-            bar.set_message(format!("{text}  {pieces} tokens"));
+            bar.set_message(format!("{text}  answers  {pieces} tokens"));
         }
     }
 
     fn show(&mut self, task: TaskId, server: &str, model: &str) {
         let planned = self.plan.task(task);
         let wave = &self.plan.wave(self.plan.root_wave(task)).name;
-        let agent = self.plan.agent_of(planned).map(|a| a.agent.id.to_string()).unwrap_or_default();
-        let width = self.name_width;
-        let text = format!("{:<width$}  {wave}  {agent}  {server}  {model}", planned.path);
-        self.texts.insert(task, self.paint.dim(&text));
+        let agent = self.plan.agent_of(planned).map(|agent| agent.agent.id.as_str());
+        let Widths { task: a, wave: b, agent: c } = self.widths;
+        let text = format!(
+            "{:<a$}  {wave:<b$}  {:<c$}  {server}  {model}",
+            planned.path,
+            agent.unwrap_or_default()
+        );
+        let text = self.paint.dim(&text);
+        self.texts.insert(task, text.clone());
         if self.tasks.len() < SHOWN_TASKS {
             let bar = self.bars.insert_before(&self.total, ProgressBar::new_spinner());
             bar.set_style(style("{spinner} {msg}  {elapsed}"));
-            bar.set_message(text);
+            bar.set_message(format!("{text}  asked"));
             bar.enable_steady_tick(Duration::from_millis(250));
             self.tasks.insert(task, bar);
         }

@@ -2,14 +2,13 @@
 
 use tokio::runtime::Runtime;
 
-use super::screen::Screen;
 use crate::runtime::embedded::{Control, Remote};
 
-/// Listens for signals as long as the runtime lives.
-pub(super) fn listen(runtime: &Runtime, remote: Remote, screen: Screen) {
+/// Listens for signals as long as the runtime lives. What happens then is said to `note`.
+pub(super) fn listen(runtime: &Runtime, remote: Remote, note: impl Fn(&str) + Send + 'static) {
     runtime.spawn(async move {
         told_to_end().await;
-        screen.note("stopping: calls are broken off, nothing is lost; Ctrl-C again leaves at once");
+        note("stopping: calls are broken off, nothing is lost; Ctrl-C again leaves at once");
         remote.send(Control::Interrupt);
         told_to_end().await;
         leave();

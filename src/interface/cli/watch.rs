@@ -53,8 +53,8 @@ pub(super) fn conduct(
     for line in header.iter().filter(|_| !watch.options.quiet) {
         if watch.is_json { screen.note(line) } else { screen.line(line) }
     }
-    signals::listen(runtime, session.remote(), *screen);
     let mut watcher = Watcher::of(&session, watch);
+    signals::listen(runtime, session.remote(), watcher.note());
     watcher.resume_ended_waves();
     let finished = session.conduct(decisions, &mut watcher, runtime.handle())?;
     watcher.close();
@@ -84,6 +84,16 @@ impl<'a> Watcher<'a> {
         }
     }
 
+    /// Writes lines to standard error, above the live view where there is one.
+    fn note(&self) -> impl Fn(&str) + Send + 'static {
+        let screen = self.watch.environment.screen;
+        let view = self.live.as_ref().map(Live::handle);
+        move |line: &str| match &view {
+            Some(view) => view.suspend(|| screen.note(line)),
+            None => screen.note(line),
+        }
+    }
+
     /// Waves that had ended before this process took the run up are not announced again.
     fn resume_ended_waves(&mut self) {
         let plan = self.history.plan().clone();
@@ -101,12 +111,12 @@ impl<'a> Watcher<'a> {
         self.history.apply(recorded);
         let paint = self.watch.environment.screen.err;
         if !self.watch.options.quiet {
+            let note = self.note();
             for line in fact_lines(&self.history, recorded, paint) {
                 match &self.live {
                     // The live view shows what starts; only what has come of it stays.
                     Some(_) if matches!(recorded.fact, Fact::AttemptStarted { .. }) => {}
-                    Some(live) => live.print(&line),
-                    None => self.watch.environment.screen.note(&line),
+                    _ => note(&line),
                 }
             }
         }
@@ -132,9 +142,8 @@ impl<'a> Watcher<'a> {
         let paint: Paint = if self.watch.is_json { screen.err } else { screen.out };
         let line = wave_line(&self.history, wave, paint);
         match (&self.live, self.watch.is_json) {
-            (Some(live), true) => live.print(&line),
-            (Some(live), false) => live.suspend(|| screen.line(&line)),
-            (None, true) => screen.note(&line),
+            (_, true) => self.note()(&line),
+            (Some(live), false) => live.handle().suspend(|| screen.line(&line)),
             (None, false) => screen.line(&line),
         }
     }

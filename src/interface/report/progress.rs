@@ -165,6 +165,10 @@ pub fn wave_line(history: &History, wave: WaveId, paint: Paint) -> String {
     }
     let name = &plan.wave(wave).name;
     let title = paint.bold(&format!("wave {number}/{} {name}", plan.root().waves.len()));
+    let progress = history.wave(wave);
+    if !progress.is_over() {
+        parts.push(format!("{} to do", progress.all - progress.ended));
+    }
     format!("{title}  {} in {}", parts.join(", "), seconds(took))
 }
 
@@ -174,8 +178,14 @@ pub(super) fn figures(metrics: &Metrics) -> String {
     if metrics.sequential.is_zero() {
         return format!("{parallel}, no model was asked");
     }
+    let waited = if metrics.waited.is_zero() {
+        String::new()
+    } else {
+        format!(" and {} of waiting for a person", seconds(metrics.waited))
+    };
+    let parallel = seconds(metrics.makespan.saturating_sub(metrics.waited));
     format!(
-        "{parallel} in parallel, {} one task after the other: {:.1} times faster",
+        "{parallel} in parallel{waited}, {} one task after the other: {:.1} times faster",
         seconds(metrics.sequential),
         metrics.speedup()
     )

@@ -68,6 +68,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         "simulated": outcome.setup.is_simulated(),
         "outputs": outcome.value(history.outputs.as_ref()),
         "makespan_ms": milliseconds(metrics.makespan),
+        "waited_ms": milliseconds(metrics.waited),
         "sequential_ms": milliseconds(metrics.sequential),
         "speedup": rounded(metrics.speedup()),
         "waves": plan.root().waves.iter().map(|wave| wave_json(outcome, *wave)).collect::<Vec<_>>(),
