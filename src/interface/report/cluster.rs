@@ -17,6 +17,7 @@ pub fn cluster_json(reports: &[ServerReport]) -> Value {
                 "name": report.name,
                 "url": report.url,
                 "up": report.is_up(),
+                "simulated": report.is_simulated,
                 "trouble": report.trouble,
                 "version": report.version,
                 "models": report.models.as_ref().map(|models| list_json(models)),
@@ -56,8 +57,9 @@ pub fn cluster_text(reports: &[ServerReport], paint: Paint) -> String {
         };
         let version =
             report.version.as_deref().map(|v| format!("  Ollama {v}")).unwrap_or_default();
-        let name = paint.bold(&report.name);
-        let _ = writeln!(text, "{name}  {}  {state}{version}", report.url);
+        let name = paint.bold(&report.name_and_place());
+        let simulated = if report.is_simulated { "  simulated" } else { "" };
+        let _ = writeln!(text, "{name}  {state}{version}{}", paint.notice(simulated));
         for model in report.models.iter().flatten() {
             let resident = report.resident.iter().flatten().find(|r| r.name == model.name);
             let loaded = match resident {

@@ -52,7 +52,7 @@ pub fn header_lines(
         .map(|report| {
             let down = if report.is_up() { "" } else { " (down)" };
             let simulated = if report.is_simulated { " (simulated)" } else { "" };
-            format!("{} {}{simulated}{down}", report.name, report.url)
+            format!("{}{simulated}{down}", report.name_and_place())
         })
         .collect();
     if !servers.is_empty() {

@@ -53,6 +53,15 @@ pub struct ModelInfo {
 }
 
 impl ServerReport {
+    /// Its name and where it is; once, where its name says that already.
+    pub fn name_and_place(&self) -> String {
+        if self.url.contains(&self.name) {
+            self.url.clone()
+        } else {
+            format!("{} {}", self.name, self.url)
+        }
+    }
+
     /// Whether the server can be used.
     pub fn is_up(&self) -> bool {
         self.trouble.is_none()
