@@ -5,6 +5,12 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 
 use crate::language::source::Source;
 
+/// Lines of more bytes are shown in part.
+const LONG_LINE: usize = 400;
+
+/// So many bytes are shown on both sides of a place in a long line.
+const AROUND: usize = 40;
+
 /// A source as miette reads it.
 #[derive(Debug)]
 pub(super) struct Snippet {
@@ -24,6 +30,26 @@ impl Snippet {
 
     fn line_of(&self, offset: usize) -> usize {
         self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
+    }
+
+    /// Of a line that no terminal shows well, only what stands around the place.
+    fn part_of_long_line(&self, start: usize, end: usize) -> Option<MietteSpanContents<'_>> {
+        let line = self.line_of(start);
+        let begin = self.lines[line];
+        let limit = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
+        if limit - begin <= LONG_LINE || end > limit {
+            return None;
+        }
+        let from = self.text.floor_char_boundary(start.saturating_sub(AROUND).max(begin));
+        let to = self.text.ceil_char_boundary((end + AROUND).min(limit));
+        Some(MietteSpanContents::new_named(
+            self.name.clone(),
+            self.text.as_bytes().get(from..to)?,
+            SourceSpan::new(from.into(), to - from),
+            line,
+            start - begin,
+            1,
+        ))
     }
 }
 
@@ -50,6 +76,9 @@ impl SourceCode for Snippet {
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let start = span.offset().min(self.text.len());
         let end = (span.offset() + span.len()).min(self.text.len());
+        if let Some(part) = self.part_of_long_line(start, end) {
+            return Ok(Box::new(part));
+        }
         let first = self.line_of(start).saturating_sub(before);
         let last = (self.line_of(end.max(start)) + after).min(self.lines.len() - 1);
         let from = self.lines[first];

@@ -18,12 +18,14 @@ pub enum InputProblem {
         description: Option<String>,
     },
     /// There is no such input.
-    #[error("unknown input `{name}`{}", meant(.near.as_deref()))]
+    #[error("unknown input `{name}`{}", meant(.near.as_deref(), .known))]
     Unknown {
         /// The name that was given.
         name: String,
         /// The name that was probably meant.
         near: Option<String>,
+        /// The inputs there are.
+        known: Vec<String>,
     },
     /// A value does not fit its type.
     #[error("input `{name}`{}: {message}", at(.pointer))]
@@ -41,8 +43,12 @@ fn described(description: Option<&str>) -> String {
     description.map(|text| format!(" ({text})")).unwrap_or_default()
 }
 
-fn meant(near: Option<&str>) -> String {
-    near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default()
+fn meant(near: Option<&str>, known: &[String]) -> String {
+    match near {
+        Some(near) => format!(", did you mean `{near}`?"),
+        None if known.is_empty() => "; there are no inputs".to_owned(),
+        None => format!("; the inputs are {}", known.join(", ")),
+    }
 }
 
 fn at(pointer: &str) -> String {
@@ -61,7 +67,8 @@ impl Scope {
         let mut problems = Vec::new();
         for name in given.keys().filter(|name| !self.inputs.contains_key(*name)) {
             let near = nearest(name, self.inputs.keys().map(String::as_str)).map(str::to_owned);
-            problems.push(InputProblem::Unknown { name: name.clone(), near });
+            let known = self.inputs.keys().cloned().collect();
+            problems.push(InputProblem::Unknown { name: name.clone(), near, known });
         }
         let mut bound = Map::new();
         for (name, input) in &self.inputs {
