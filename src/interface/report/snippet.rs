@@ -32,6 +32,12 @@ impl Snippet {
         self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
     }
 
+    /// The column of a place, in characters from 0: miette takes it as it is.
+    fn column(&self, offset: usize) -> usize {
+        let begin = self.lines[self.line_of(offset)];
+        self.text.get(begin..offset).map_or(0, |before| before.chars().count())
+    }
+
     /// Of a line that no terminal shows well, only what stands around the place.
     fn part_of_long_line(&self, start: usize, end: usize) -> Option<MietteSpanContents<'_>> {
         let line = self.line_of(start);
@@ -47,7 +53,7 @@ impl Snippet {
             self.text.as_bytes().get(from..to)?,
             SourceSpan::new(from.into(), to - from),
             line,
-            start - begin,
+            self.column(start),
             1,
         ))
     }
@@ -84,7 +90,7 @@ impl SourceCode for Snippet {
         let from = self.lines[first];
         let to = self.lines.get(last + 1).copied().unwrap_or(self.text.len());
         let data = self.text.as_bytes().get(from..to).unwrap_or_default();
-        let column = if before == 0 { start - self.lines[self.line_of(start)] } else { 0 };
+        let column = if before == 0 { self.column(start) } else { 0 };
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             data,
@@ -93,5 +99,32 @@ impl SourceCode for Snippet {
             column,
             last - first + 1,
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::source::SourceId;
+
+    fn check(text: &str, word: &str, line: usize, column: usize, shown: &str) {
+        let snippet = Snippet::of(&Source::new(SourceId(0), "a.yaml", text));
+        let at = text.find(word).unwrap();
+        let span = SourceSpan::new(at.into(), word.len());
+        let contents = snippet.read_span(&span, 0, 0).unwrap();
+        assert_eq!((contents.line(), contents.column()), (line, column));
+        assert_eq!(std::str::from_utf8(contents.data()).unwrap(), shown);
+    }
+
+    #[test]
+    fn columns_are_counted_in_characters() {
+        check("a: b\nü: \"ää\", x\n", "x", 1, 9, "ü: \"ää\", x\n");
+    }
+
+    #[test]
+    fn of_long_lines_a_part_is_shown() {
+        let text = format!("{}here{}", "ü".repeat(500), "é".repeat(500));
+        let shown = format!("{}here{}", "ü".repeat(20), "é".repeat(20));
+        check(&text, "here", 0, 500, &shown);
     }
 }
