@@ -34,6 +34,9 @@ pub struct Server {
     pub tags: Vec<String>,
     /// Its strength beside the others.
     pub weight: f64,
+    /// Whether it invents its answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
 }
 
 /// Whether somebody can be asked.
@@ -85,6 +88,7 @@ impl Settings {
             max_models: entry.max_models,
             tags: entry.tags.clone(),
             weight: entry.weight,
+            simulated: false,
         });
         Settings {
             servers: servers.collect(),

@@ -3,12 +3,12 @@
 //! All times are times at work: moments since the run began, without the pauses in which no
 //! process worked on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{
-    AttemptId, Fact, Failure, Next, Outcome, PauseReason, Recorded, RunStatus, ServerId,
+    AttemptId, Fact, Failure, Next, Outcome, PauseReason, Recorded, RunStatus, Server, ServerId,
     SkipReason, TaskStatus, Time, Usage, settings_of,
 };
 use crate::language::digest::Digest;
@@ -66,8 +66,21 @@ pub struct ServerRecord {
     pub name: String,
     /// Where it is.
     pub url: String,
+    /// Whether it invents its answers.
+    pub simulated: bool,
     /// How often it was left alone because it failed.
     pub left: u32,
+}
+
+/// How much of a run is invented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Simulated {
+    /// Models gave every answer.
+    No,
+    /// Some answers were invented.
+    Partly,
+    /// No model was asked.
+    Wholly,
 }
 
 /// What happened to a task.
@@ -92,6 +105,8 @@ pub struct TaskRecord {
     pub skipped: Option<SkipReason>,
     /// The question to a person.
     pub question: Option<Digest>,
+    /// Until when the question stands.
+    pub deadline: Option<Time>,
     /// A person's choice, and whose it is.
     pub decision: Option<(String, String)>,
 }
@@ -213,24 +228,41 @@ impl History {
             self.status = RunStatus::Running;
             self.pause = None;
             self.current =
-                settings.servers.iter().map(|s| self.server_place(&s.name, &s.url)).collect();
+                settings.servers.iter().map(|server| self.server_place(server)).collect();
         }
         self.apply_fact(&recorded.fact, now);
     }
 
-    fn server_place(&mut self, name: &str, url: &str) -> usize {
+    fn server_place(&mut self, server: &Server) -> usize {
         // A simulated server has another port in every process, and is the same all the same.
-        let place = self.servers.iter().position(|server| server.name == name);
-        match place {
-            Some(place) => {
-                url.clone_into(&mut self.servers[place].url);
-                place
-            }
-            None => {
-                let (name, url) = (name.to_owned(), url.to_owned());
-                self.servers.push(ServerRecord { name, url, left: 0 });
-                self.servers.len() - 1
-            }
+        let same =
+            |known: &ServerRecord| known.name == server.name && known.simulated == server.simulated;
+        if let Some(place) = self.servers.iter().position(same) {
+            self.servers[place].url.clone_from(&server.url);
+            return place;
+        }
+        self.servers.push(ServerRecord {
+            name: server.name.clone(),
+            url: server.url.clone(),
+            simulated: server.simulated,
+            left: 0,
+        });
+        self.servers.len() - 1
+    }
+
+    /// How much of it is invented: by who answered, or, before anybody has, by who may.
+    pub fn simulated(&self) -> Simulated {
+        let answered = self.tasks.iter().flat_map(|task| &task.attempts);
+        let answered = answered.filter(|attempt| attempt.answered()).map(|a| a.server);
+        let mut of_servers: BTreeSet<usize> = answered.collect();
+        if of_servers.is_empty() {
+            of_servers.extend(&self.current);
+        }
+        let invented = of_servers.iter().filter(|place| self.servers[**place].simulated).count();
+        match invented {
+            0 => Simulated::No,
+            all if all == of_servers.len() => Simulated::Wholly,
+            _ => Simulated::Partly,
         }
     }
 
@@ -261,8 +293,10 @@ impl History {
             Fact::PatternOpened { task, .. } => {
                 self.begin(*task, TaskStatus::Open, now);
             }
-            Fact::GateOpened { task, question, .. } => {
-                self.begin(*task, TaskStatus::Waiting, now).question = Some(question.clone());
+            Fact::GateOpened { task, question, deadline } => {
+                let record = self.begin(*task, TaskStatus::Waiting, now);
+                record.question = Some(question.clone());
+                record.deadline = *deadline;
             }
             Fact::GateDecided { task, choice, by } => {
                 let decision = (choice.clone(), by.clone());

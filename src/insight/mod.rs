@@ -3,5 +3,5 @@
 mod history;
 mod metrics;
 
-pub use history::{AttemptRecord, History, ServerRecord, TaskRecord, WaveProgress};
+pub use history::{AttemptRecord, History, ServerRecord, Simulated, TaskRecord, WaveProgress};
 pub use metrics::{Metrics, ServerMetrics};

@@ -55,6 +55,7 @@ fn settings(profile: &Profile, policy: Policy) -> Settings {
             max_models: 1,
             tags: Vec::new(),
             weight: server.speed,
+            simulated: true,
         })
         .collect();
     settings.breaker_open =

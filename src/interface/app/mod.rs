@@ -18,4 +18,4 @@ pub use prompts::{Omission, Prompts, rehearse_prompts};
 pub use session::{Finished, Session, StartRequest};
 pub use stored::{StoredRun, cancel_stored, find_run};
 pub use validate::{Validation, validate};
-pub use world::{Choice, World, WorldRequest, check_models, choose_world};
+pub use world::{Choice, Intent, World, WorldRequest, check_models, choose_world};

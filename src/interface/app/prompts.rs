@@ -142,8 +142,7 @@ fn nothing_asked(plan: &Plan, only: Option<&str>) -> Failure {
     match only.and_then(|path| plan.find(path)) {
         Some(task) => {
             let task = plan.task(task);
-            let message =
-                format!("`{}` asks no model: it is a {}", task.path, task.verb().as_str());
+            let message = format!("`{}` asks no model ({})", task.path, task.verb().as_str());
             Failure::new(FailureKind::Usage, message)
         }
         None => {

@@ -178,6 +178,11 @@ impl Session {
 fn settings(world: &World, people: People) -> Settings {
     let mut settings = Settings::of_cluster(&world.setup.cluster, world.model.name.clone());
     settings.people = people;
+    for (place, server) in settings.servers.iter_mut().enumerate() {
+        let report = world.reports.get(place);
+        server.simulated =
+            world.setup.simulation.is_some() || report.is_some_and(|report| report.is_simulated);
+    }
     // A rehearsal has a seed even where none was given, so that it can be rehearsed again.
     settings.seed = world.setup.seed.or(world.setup.simulation.as_ref().map(|p| p.seed));
     settings

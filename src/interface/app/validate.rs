@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
 use super::project::Project;
-use crate::language::diagnostic::{Diagnostic, Severity, sort};
-use crate::language::document::{Document, Expectation, Library};
+use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
+use crate::language::document::{Body, ClusterReference, Document, Expectation, Library};
 use crate::language::plan::check_library;
-use crate::language::source::SourceId;
+use crate::language::source::{SourceId, Span};
 use crate::runtime::workspace::yaml_files;
 
 /// What validating came to.
@@ -60,7 +60,13 @@ pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Fail
                 .hint("name files or folders: `partita validate FILE…`"));
         }
     }
-    let library = project.library_of(&subjects);
+    let mut library = project.library_of(&subjects);
+    let clusters = cluster_files(&library).into_iter().filter(|(_, path)| path.is_file());
+    let before = subjects.len();
+    subjects.extend(clusters.map(|(_, path)| (path, Expectation::Named)));
+    if subjects.len() > before {
+        library = project.library_of(&subjects);
+    }
     let named: BTreeSet<String> =
         subjects.iter().map(|(path, _)| path.display().to_string()).collect();
     // What a document uses is validated with it: one cannot run without the other.
@@ -81,8 +87,30 @@ pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Fail
     };
     let mut diagnostics: Vec<Diagnostic> = library.diagnostics().to_vec();
     diagnostics.extend(check_library(&library));
+    let missing = cluster_files(&library).into_iter().filter(|(_, path)| !path.is_file());
+    diagnostics.extend(missing.map(|(span, path)| {
+        let message = format!("there is no file {}", path.display());
+        Diagnostic::new(Code::UNREADABLE_FILE, span, message)
+            .help("the path of a cluster file begins at the folder of the pipeline")
+    }));
     diagnostics.retain(|diagnostic| is_subject(diagnostic.primary.span.source));
     sort(&mut diagnostics);
     let passed_over = library.passed_over().iter().filter(|source| is_subject(**source)).count();
     Ok(Validation { diagnostics, files: names.len() - passed_over, passed_over, library })
+}
+
+/// The cluster files that the project's pipelines name, and where they do.
+fn cluster_files(library: &Library) -> Vec<(Span, PathBuf)> {
+    let of_document = |document: &Document| {
+        let Some(Body::Pipeline(pipeline)) = document.body() else {
+            return None;
+        };
+        let Some(ClusterReference::File(name)) = &pipeline.cluster else {
+            return None;
+        };
+        let source = library.sources().get(document.source())?;
+        let folder = Path::new(source.name()).parent().unwrap_or(Path::new(""));
+        Some((document.span("/cluster"), folder.join(name)))
+    };
+    library.project_documents().filter_map(of_document).collect()
 }

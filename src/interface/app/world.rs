@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::runtime::Handle;
 
 use super::failure::{Failure, FailureKind};
+use super::load::Loaded;
 use super::project::Project;
 use crate::language::diagnostic::Severity;
 use crate::language::document::simulation::{Profile, SimulatedModel};
@@ -13,7 +14,7 @@ use crate::language::document::suggest::nearest;
 use crate::language::document::{
     Body, ClusterReference, ClusterSettings, Document, Expectation, Library, ServerEntry,
 };
-use crate::language::plan::{Compiled, Plan, Task, Work};
+use crate::language::plan::{Plan, Task, Work};
 use crate::runtime::cluster::{
     Client, ModelChoice, ServerReport, choose_model, is_cloud_name, server_url, survey,
 };
@@ -41,6 +42,32 @@ pub struct WorldRequest {
     pub seed: Option<u64>,
     /// What the environment says (`OLLAMA_HOST`).
     pub ollama_host: Option<String>,
+}
+
+/// What is to run, as far as it says where.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Intent<'a> {
+    /// What is run.
+    pub plan: Option<&'a Plan>,
+    /// The cluster that its pipeline names.
+    pub cluster: Option<&'a ClusterReference>,
+    /// How its pipeline wants to be rehearsed.
+    pub simulation: Option<&'a Profile>,
+    /// The folder of its file.
+    pub folder: Option<&'a Path>,
+}
+
+impl<'a> Intent<'a> {
+    /// What was loaded.
+    pub fn of(loaded: &'a Loaded) -> Intent<'a> {
+        let compiled = &loaded.compiled;
+        Intent {
+            plan: Some(&compiled.plan),
+            cluster: compiled.cluster.as_ref(),
+            simulation: compiled.simulation.as_ref(),
+            folder: loaded.folder.as_deref(),
+        }
+    }
 }
 
 /// The servers that were chosen, and on whose word.
@@ -74,8 +101,7 @@ pub struct World {
 pub fn choose_world(
     request: &WorldRequest,
     project: &Project,
-    compiled: Option<&Compiled>,
-    folder: Option<&Path>,
+    intent: Intent<'_>,
 ) -> Result<Choice, Failure> {
     let chosen = |cluster, by: &str| Choice {
         setup: Setup {
@@ -93,19 +119,19 @@ pub fn choose_world(
         }
         let written = match &request.simulation {
             Some(path) => Some(read_profile(path)?),
-            None => compiled.and_then(|compiled| compiled.simulation.clone()),
+            None => intent.simulation.cloned(),
+        };
+        let cluster = match intent.cluster {
+            Some(reference) => own_cluster(reference, intent.folder)?.0,
+            None => ClusterSettings::of_urls([]),
         };
         let mut profile = written.unwrap_or_else(|| {
-            let models = request.model.as_deref();
-            compiled.map_or_else(Profile::default, |c| profile_of(&c.plan, models))
+            let models = [request.model.as_deref(), cluster.default_model.as_deref()];
+            profile_of(intent.plan, models.into_iter().flatten())
         });
         if let Some(seed) = request.seed {
             profile.seed = seed;
         }
-        let cluster = match compiled.and_then(|compiled| compiled.cluster.as_ref()) {
-            Some(reference) => own_cluster(reference, folder)?.0,
-            None => ClusterSettings::of_urls([]),
-        };
         let mut choice = chosen(cluster, "--simulate");
         choice.setup.simulation = Some(profile);
         return Ok(choice);
@@ -123,8 +149,8 @@ pub fn choose_world(
     if let Some(path) = &request.cluster {
         return Ok(chosen(read_cluster(path)?, &format!("--cluster {}", path.display())));
     }
-    if let Some(reference) = compiled.and_then(|compiled| compiled.cluster.as_ref()) {
-        let (cluster, by) = own_cluster(reference, folder)?;
+    if let Some(reference) = intent.cluster {
+        let (cluster, by) = own_cluster(reference, intent.folder)?;
         return Ok(chosen(cluster, &by));
     }
     let own = project.shown(Path::new("cluster.yaml"));
@@ -160,18 +186,20 @@ fn own_cluster(
 }
 
 /// Simulated servers on which a plan can be rehearsed: they have what it asks for.
-fn profile_of(plan: &Plan, model: Option<&str>) -> Profile {
+fn profile_of<'a>(plan: Option<&'a Plan>, models: impl Iterator<Item = &'a str>) -> Profile {
     let mut profile = Profile::default();
-    let asked = plan.tasks.iter().filter_map(|task| match &task.work {
+    let tasks = plan.into_iter().flat_map(|plan| &plan.tasks);
+    let asked = tasks.filter_map(|task| match &task.work {
         Work::Ask(ask) => ask.model.as_deref(),
         _ => None,
     });
-    for name in asked.chain(model).map(full_name) {
+    for name in asked.chain(models).map(full_name) {
         if !profile.models.iter().any(|known| known.name == name) {
             profile.models.push(SimulatedModel { name, ..SimulatedModel::default() });
         }
     }
-    let tags: BTreeSet<&String> = plan.agents.iter().flat_map(|agent| &agent.requires).collect();
+    let agents = plan.into_iter().flat_map(|plan| &plan.agents);
+    let tags: BTreeSet<&String> = agents.flat_map(|agent| &agent.requires).collect();
     for server in &mut profile.servers {
         server.tags = tags.iter().map(|tag| (*tag).clone()).collect();
     }
@@ -196,7 +224,7 @@ impl World {
             None => None,
         };
         let mut client = Client::new()?;
-        if setup.cluster.egress.cloud_models {
+        if setup.cluster.egress.cloud_models || setup.simulation.is_some() {
             client = client.with_cloud_models();
         }
         if !plan.tasks.iter().any(Task::asks_a_model) {
@@ -208,7 +236,6 @@ impl World {
         if !reports.iter().any(ServerReport::is_up) {
             return Err(no_server(&reports, &by));
         }
-        setup.simulated_servers = reports.iter().any(|report| report.is_simulated);
         let named = setup.model.clone().or_else(|| setup.cluster.default_model.clone());
         let model = match named {
             Some(name) => ModelChoice { name, reason: "named".to_owned() },
@@ -277,7 +304,8 @@ pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
         let Work::Ask(ask) = &task.work else { continue };
         let wanted = ask.model.as_deref().unwrap_or(&world.model.name);
         let full = full_name(wanted);
-        if is_cloud_name(&full) && !world.setup.cluster.egress.cloud_models {
+        let is_rehearsal = world.setup.simulation.is_some();
+        if is_cloud_name(&full) && !is_rehearsal && !world.setup.cluster.egress.cloud_models {
             let message = format!("`{wanted}`, which `{}` asks, runs in Ollama's cloud", task.path);
             return Err(Failure::new(FailureKind::Failed, message)
                 .hint("nothing leaves your servers unless cluster.yaml says: `egress: { cloud_models: true }`"));
@@ -292,10 +320,10 @@ pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
             Some(near) => failure.hint(format!("did you mean `{near}`?")),
             None => failure.hint(format!("there is {}", known.join(", "))),
         };
-        return Err(if world.setup.simulation.is_some() {
-            failure.hint("or list it under `models` of the simulation")
+        return Err(if is_rehearsal {
+            failure.hint("list it under `models` of the simulation")
         } else {
-            failure.hint(format!("or pull it: `ollama pull {wanted}`"))
+            failure.hint(format!("pull it with `ollama pull {wanted}`"))
         });
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! `partita approve`
 
 use clap::Args;
+use serde_json::json;
 
 use super::CommandResult;
 use super::environment::Environment;
@@ -61,12 +62,16 @@ impl Approve {
         stored.journal.leave_note(&id, &note)?;
         let screen = &environment.screen;
         let decided = format!("`{task}` of run {id}: {choice}");
-        if stored.journal.is_under_way(&id) {
-            screen.note(&format!("{decided}; the process that works on it takes it up"));
-            return Ok(0);
-        }
-        if self.only_record {
-            screen.note(&format!("{decided}; go on with: partita resume {id}"));
+        let under_way = stored.journal.is_under_way(&id);
+        if under_way || self.only_record {
+            screen.note(&if under_way {
+                format!("{decided}; the process that works on it takes it up")
+            } else {
+                format!("{decided}; go on with: partita resume {id}")
+            });
+            if self.output.is_json() {
+                screen.json(&json!({ "run": id.as_str(), "task": task, "choice": choice }));
+            }
             return Ok(0);
         }
         screen.note(&decided);

@@ -11,7 +11,7 @@ use super::environment::Environment;
 use super::options::{Output, Servers};
 use super::run::runtime;
 use super::signals::told_to_end;
-use crate::interface::app::{Failure, FailureKind, WorldRequest, choose_world};
+use crate::interface::app::{Failure, FailureKind, Intent, WorldRequest, choose_world};
 use crate::interface::report::{cluster_json, cluster_text};
 use crate::runtime::cluster::{Client, ServerReport, survey};
 use crate::runtime::simulator::SimulatedCluster;
@@ -98,7 +98,7 @@ impl Status {
             return Err(Failure::new(FailureKind::Usage, message)
                 .hint("start some with `partita cluster simulate`, then name them with --server"));
         }
-        let choice = choose_world(&request, &environment.project, None, None)?;
+        let choice = choose_world(&request, &environment.project, Intent::default())?;
         let servers = Client::new()?.with_cloud_models().servers_of(&choice.setup.cluster);
         let runtime = runtime()?;
         let reports = runtime.block_on(async {
@@ -132,7 +132,7 @@ impl Simulate {
             seed: self.seed,
             ..WorldRequest::default()
         };
-        let choice = choose_world(&request, &environment.project, None, None)?;
+        let choice = choose_world(&request, &environment.project, Intent::default())?;
         let mut profile = choice.setup.simulation.unwrap_or_default();
         if let Some(count) = self.servers {
             profile.set_server_count(usize::from(count));

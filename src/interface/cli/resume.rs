@@ -7,7 +7,8 @@ use super::environment::Environment;
 use super::options::{Output, Servers};
 use super::run::{WatchOptions, runtime};
 use super::watch::{Watch, conduct};
-use crate::interface::app::{Choice, Failure, Session, StoredRun, choose_world, find_run};
+use crate::interface::app::{Choice, Failure, Intent, Session, StoredRun, choose_world, find_run};
+use crate::runtime::journal::Setup;
 
 /// Go on with a run that was cut off, interrupted, or waits
 #[derive(Debug, Args)]
@@ -58,9 +59,10 @@ fn choice(
     let mut setup = stored.record.setup.clone();
     let request = servers.request(environment);
     if servers.says_where() {
-        let chosen = choose_world(&request, &environment.project, None, None)?;
+        let intent = Intent { plan: Some(&stored.plan), ..Intent::default() };
+        let chosen = choose_world(&request, &environment.project, intent)?;
         let model = chosen.setup.model.or(setup.model);
-        setup = crate::runtime::journal::Setup { model, seed: setup.seed, ..chosen.setup };
+        setup = Setup { model, seed: setup.seed, ..chosen.setup };
         return Ok(Choice { setup, by: chosen.by });
     }
     setup.model = request.model.or(setup.model);

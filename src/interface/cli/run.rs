@@ -8,7 +8,9 @@ use super::environment::Environment;
 use super::options::{Inputs, Output, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::People;
-use crate::interface::app::{Failure, FailureKind, Session, StartRequest, choose_world, load};
+use crate::interface::app::{
+    Failure, FailureKind, Intent, Session, StartRequest, choose_world, load,
+};
 
 /// Run a pattern or pipeline by name or file
 #[derive(Debug, Args)]
@@ -70,12 +72,8 @@ impl Run {
         let inputs = self.inputs.given()?.bind(plan.root())?;
         let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
         let decisions = watch.decisions(&plan)?;
-        let choice = choose_world(
-            &self.servers.request(environment),
-            &environment.project,
-            Some(&loaded.compiled),
-            loaded.folder.as_deref(),
-        )?;
+        let request = self.servers.request(environment);
+        let choice = choose_world(&request, &environment.project, Intent::of(&loaded))?;
         let runtime = runtime()?;
         let session = Session::start(StartRequest {
             plan,

@@ -35,10 +35,11 @@ pub fn header_lines(
              asked{speed}",
             plan.name
         )));
-    } else if setup.is_simulated() {
+    } else if reports.iter().any(|report| report.is_simulated) {
+        let all = reports.iter().all(|report| report.is_simulated);
+        let how_much = if all { "SIMULATED" } else { "PARTLY SIMULATED" };
         lines.push(paint.notice(&format!(
-            "SIMULATED run of the {kind} {}: servers that were named invent their answers, no model \
-             is asked there",
+            "{how_much} run of the {kind} {}: servers that were named invent their answers",
             plan.name
         )));
     } else {

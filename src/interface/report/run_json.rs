@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::units::milliseconds;
+use super::units::{milliseconds, moment};
 use crate::engine::content::Contents;
 use crate::engine::{RunStatus, TaskStatus};
-use crate::insight::{History, Metrics, TaskRecord};
+use crate::insight::{History, Metrics, Simulated, TaskRecord};
 use crate::language::digest::Digest;
 use crate::language::plan::{TaskId, Work};
 use crate::runtime::journal::Setup;
@@ -65,7 +65,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         "run": outcome.run,
         "name": plan.name,
         "status": status(history),
-        "simulated": outcome.setup.is_simulated(),
+        "simulated": history.simulated() != Simulated::No,
         "outputs": outcome.value(history.outputs.as_ref()),
         "makespan_ms": milliseconds(metrics.makespan),
         "waited_ms": milliseconds(metrics.waited),
@@ -172,7 +172,13 @@ pub(super) fn waiting_json(outcome: &Outcome<'_>) -> Vec<Value> {
                 Work::Approve { options, .. } => options.clone(),
                 _ => Vec::new(),
             };
-            json!({ "id": plan.task(id).path, "ask": question["ask"], "options": options })
+            let deadline = task.deadline.map(moment);
+            json!({
+                "id": plan.task(id).path,
+                "ask": question["ask"],
+                "options": options,
+                "deadline": deadline,
+            })
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use super::progress::{figures, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
 use super::units::{counted, milliseconds, seconds};
 use crate::engine::{RunStatus, TaskStatus};
-use crate::insight::{History, Metrics};
+use crate::insight::{History, Metrics, Simulated};
 
 /// So many lines of one output are shown; `partita show` and `--json` have all.
 const SHOWN_LINES: usize = 60;
@@ -43,7 +43,11 @@ pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
         counted(metrics.prompt_tokens, "prompt token", "prompt tokens"),
         counted(metrics.answer_tokens, "answer token", "answer tokens"),
     );
-    let mark = if outcome.setup.is_simulated() { " (simulated: no model was asked)" } else { "" };
+    let mark = match history.simulated() {
+        Simulated::Wholly => " (simulated: no model was asked)",
+        Simulated::Partly => " (partly simulated: some answers are invented)",
+        Simulated::No => "",
+    };
     let how = match history.status {
         RunStatus::Succeeded => paint.good(status(history)),
         RunStatus::Failed => paint.bad(status(history)),
@@ -85,6 +89,9 @@ fn questions(outcome: &Outcome<'_>, paint: Paint, text: &mut String) {
         let _ = writeln!(text, "\n{}  {task}", paint.notice("Waits for a person"));
         for line in question["ask"].as_str().unwrap_or_default().lines() {
             let _ = writeln!(text, "  {line}");
+        }
+        if let Some(deadline) = question["deadline"].as_str() {
+            let _ = writeln!(text, "  until {deadline}");
         }
         let options = question["options"].as_array().into_iter().flatten();
         let options: Vec<&str> = options.filter_map(Value::as_str).collect();
@@ -240,6 +247,9 @@ fn expected(outcome: &Outcome<'_>, metrics: &Metrics, paint: Paint, text: &mut S
 }
 
 fn servers(history: &History, metrics: &Metrics, paint: Paint, text: &mut String) {
+    if metrics.servers.iter().all(|figures| figures.requests == 0) {
+        return;
+    }
     let width = history.servers.iter().map(|server| server.name.len()).max().unwrap_or(0);
     for (number, (server, figures)) in history.servers.iter().zip(&metrics.servers).enumerate() {
         let title = if number == 0 { paint.bold("Servers") } else { "       ".to_owned() };

@@ -231,12 +231,16 @@ impl Journal {
             if let (Some(first), Some(last)) = (facts.first(), facts.last()) {
                 // The time before a run begins or is taken up again is no time at work.
                 let from = settings_of(&first.fact).map(|_| first.at.0);
+                let simulated = facts
+                    .iter()
+                    .filter_map(|recorded| settings_of(&recorded.fact))
+                    .any(|settings| settings.servers.iter().any(|server| server.simulated));
                 transaction
                     .prepare_cached(
                         "UPDATE runs SET worked = worked + max(0, ?2 - coalesce(?3, latest)),
-                         latest = ?2 WHERE number = ?1",
+                         latest = ?2, simulated = max(simulated, ?4) WHERE number = ?1",
                     )?
-                    .execute(params![run.number, last.at.0, from])?;
+                    .execute(params![run.number, last.at.0, from, simulated])?;
             }
         }
         transaction.commit()

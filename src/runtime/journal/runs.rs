@@ -51,7 +51,7 @@ pub struct RunRecord {
     pub inputs: Digest,
     /// What it takes to go on with it.
     pub setup: Setup,
-    /// Whether its servers are simulated.
+    /// Whether it ever had a simulated server.
     pub simulated: bool,
     /// How it stands, as far as its facts say.
     pub status: String,
@@ -71,9 +71,6 @@ pub struct Setup {
     /// How the servers behave, where they are simulated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub simulation: Option<Profile>,
-    /// Whether servers that were named said of themselves that they are simulated.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub simulated_servers: bool,
     /// The model of tasks that name none, where it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -85,12 +82,7 @@ pub struct Setup {
 impl Setup {
     /// These servers, and nothing else said.
     pub fn of_cluster(cluster: ClusterSettings) -> Setup {
-        Setup { cluster, simulation: None, simulated_servers: false, model: None, seed: None }
-    }
-
-    /// Whether answers are invented, by servers of the run's own or by those it was given.
-    pub fn is_simulated(&self) -> bool {
-        self.simulation.is_some() || self.simulated_servers
+        Setup { cluster, simulation: None, model: None, seed: None }
     }
 }
 
@@ -126,7 +118,7 @@ impl Journal {
                     plan_address.as_str(),
                     inputs_address.as_str(),
                     setup_text,
-                    setup.is_simulated(),
+                    setup.simulation.is_some(),
                     started.0
                 ],
             )?;

@@ -44,9 +44,15 @@ fn check_site(
     for UnknownName { name, kind, range } in template.unknown_names {
         let message = format!("unknown {} `{name}`", kind.as_str());
         let help = match (kind, nearest(&name, kind.known())) {
-            (UnknownNameKind::Method, Some(near)) => {
-                format!("values have no methods; write `… | {near}`")
-            }
+            (UnknownNameKind::Method, near) => match near.filter(|near| *near == name) {
+                Some(filter) => format!("values have no methods; write `… | {filter}`"),
+                None => {
+                    format!(
+                        "values have no methods; there are filters: {}",
+                        kind.known().join(", ")
+                    )
+                }
+            },
             (_, Some(near)) => format!("did you mean `{near}`?"),
             (_, None) => format!("there is {}", kind.known().join(", ")),
         };
