@@ -1,6 +1,6 @@
 //! What comes out of a scope whose tasks have all ended.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -69,7 +69,8 @@ fn mentioned_tasks(state: &State, scope: ScopeId, written: &Value) -> Vec<(TaskI
     let mut texts = Vec::new();
     collect_texts(written, &mut texts);
     let plan = state.plan();
-    let tasks = &plan.scope(scope).tasks;
+    let tasks: BTreeMap<&str, TaskId> =
+        plan.scope(scope).tasks.iter().map(|id| (plan.task(*id).name.as_str(), *id)).collect();
     let mut found = Vec::new();
     for text in texts {
         let Ok(template) = Template::parse(text, Form::Text) else {
@@ -81,8 +82,7 @@ fn mentioned_tasks(state: &State, scope: ScopeId, written: &Value) -> Vec<(TaskI
             };
             let may_be_absent =
                 reference.guarded || matches!(reference.name(2), Some("status" | "error"));
-            let id = tasks.iter().find(|id| plan.task(**id).name == name);
-            found.extend(id.map(|id| (*id, may_be_absent)));
+            found.extend(tasks.get(name).map(|id| (*id, may_be_absent)));
         }
     }
     found

@@ -1,6 +1,8 @@
 //! What a pattern or pipeline says, read from its value with the place of everything, even where
 //! other parts of it are faulty. The checks work on this; nothing is run from it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::language::document::{Document, VerbKind, escape_pointer, verb_of_task};
@@ -15,6 +17,8 @@ pub(super) struct Outline<'d> {
     /// Whether the author wrote the waves.
     pub(super) has_waves: bool,
     pub(super) tasks: Vec<TaskOutline<'d>>,
+    /// Where in `tasks` the first task of each name is.
+    places: BTreeMap<&'d str, usize>,
     pub(super) inputs: Vec<(&'d str, &'d Value)>,
     /// Templates outside tasks: the outputs.
     pub(super) outputs: Vec<TemplateSite<'d>>,
@@ -66,6 +70,7 @@ impl<'d> Outline<'d> {
             waves: Vec::new(),
             has_waves: value.get("waves").is_some_and(Value::is_array),
             tasks: Vec::new(),
+            places: BTreeMap::new(),
             inputs: entries(value.get("inputs"))
                 .map(|(name, value)| (name.as_str(), value))
                 .collect(),
@@ -95,13 +100,14 @@ impl<'d> Outline<'d> {
         let wave = self.waves.len();
         for (name, value) in entries(tasks) {
             let pointer = format!("{pointer}/{}", escape_pointer(name));
+            self.places.entry(name).or_insert(self.tasks.len());
             self.tasks.push(TaskOutline::of(name, value, pointer, wave));
         }
     }
 
-    /// The tasks of this name; more than one is a mistake of its own.
+    /// The first task of this name; a second one is a mistake of its own.
     pub(super) fn task(&self, name: &str) -> Option<usize> {
-        self.tasks.iter().position(|task| task.name == name)
+        self.places.get(name).copied()
     }
 
     pub(super) fn team(&self) -> Option<&'d Value> {
