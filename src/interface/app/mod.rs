@@ -1,5 +1,6 @@
 //! Use cases: what a command does, without a terminal.
 
+mod choice;
 mod failure;
 mod given;
 mod load;
@@ -10,6 +11,7 @@ mod stored;
 mod validate;
 mod world;
 
+pub use choice::{Choice, Intent, WorldRequest, choose_world};
 pub use failure::{Failure, FailureKind};
 pub use given::{Given, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
@@ -18,4 +20,4 @@ pub use prompts::{Omission, Prompts, rehearse_prompts};
 pub use session::{Finished, Session, StartRequest};
 pub use stored::{StoredRun, cancel_stored, find_run};
 pub use validate::{Validation, validate};
-pub use world::{Choice, Intent, World, WorldRequest, check_models, choose_world};
+pub use world::{World, check_models};

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
+use super::choice::Choice;
 use super::failure::{Failure, FailureKind};
 use super::stored::StoredRun;
-use super::world::{Choice, World, check_models};
+use super::world::{World, check_models};
 use crate::engine::content::Contents;
 use crate::engine::{Beginning, Decision, Engine, FoldError, People, RunStatus, Settings};
 use crate::insight::History;
