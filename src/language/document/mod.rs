@@ -3,6 +3,8 @@
 mod builtin;
 mod cluster;
 mod conformance;
+#[cfg(test)]
+mod conformance_tests;
 mod duration;
 mod input;
 mod kind;
@@ -18,6 +20,7 @@ pub mod simulation;
 pub mod suggest;
 mod task;
 mod team;
+mod wording;
 
 pub use builtin::{Builtin, builtins};
 pub use cluster::{Breaker, ClusterDocument, ClusterSettings, Egress, Health, Policy, ServerEntry};
