@@ -16,6 +16,7 @@ mod crash;
 mod diagnostics;
 mod documentation;
 mod journals;
+mod plans;
 mod random_plans;
 mod schemas;
 mod shipped;

@@ -80,7 +80,14 @@ impl Cast {
     /// The agent that speaks for the team.
     pub(super) fn lead(&mut self, people: &People) -> Option<PlanAgentId> {
         let team = people.team?;
-        let id = self.rosters.get(team as usize)?.team.lead()?.id.clone();
+        let lead = self.rosters.get(team as usize)?.team.lead()?;
+        let stand_in = people.stand_ins.iter().find(|(address, _)| {
+            role_id(address) == role_id(lead.id.as_str()) || role_id(address) == role_id(&lead.role)
+        });
+        if let Some((_, id)) = stand_in {
+            return Some(*id);
+        }
+        let id = lead.id.clone();
         self.seat(team, &id)
     }
 

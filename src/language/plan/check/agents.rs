@@ -1,5 +1,7 @@
 //! That the agents which tasks name are in the team.
 
+use serde_json::Value;
+
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::plan::outline::{Outline, TaskOutline};
@@ -45,9 +47,14 @@ fn whom_it_asks(task: &TaskOutline<'_>) -> Option<(String, String)> {
     if let Some(agent) = task.agents.first() {
         return Some((agent.pointer.clone(), format!("`{}`", agent.name)));
     }
-    let strategy = task.value.get("synthesize")?.get("strategy")?.as_str()?;
-    (strategy == "consensus").then(|| {
+    asks_the_lead(task).then(|| {
         let pointer = format!("{}/synthesize/strategy", task.pointer);
         (pointer, "the lead, who forms the consensus,".to_owned())
     })
+}
+
+/// Whether a task is a consensus that names nobody.
+pub(super) fn asks_the_lead(task: &TaskOutline<'_>) -> bool {
+    let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
+    strategy == Some("consensus") && task.agents.is_empty()
 }

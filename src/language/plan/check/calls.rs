@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::agents::asks_the_lead;
 use super::inputs::has_template;
-use super::team::{inline_members, members_of_document, unknown_team};
+use super::team::{inline_members, members, members_of_document, unknown_team};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, InputDeclaration, Library, VerbKind, escape_pointer};
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
 use crate::language::plan::values::misfits;
+use crate::organization::Team;
 
 pub(super) fn check(library: &Library, outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
@@ -114,24 +116,38 @@ impl Call<'_> {
         }
     }
 
+    /// The lead of the callee's own team, where a consensus asks the lead without naming them.
+    fn unnamed_lead(&self, callee: &Outline<'_>) -> Option<String> {
+        callee.tasks.iter().find(|task| asks_the_lead(task))?;
+        let members = members(self.library, callee, &mut Vec::new())?;
+        let agents = members.into_iter().map(|member| member.agent).collect();
+        let team = Team::new(String::new(), None, None, agents).ok()?;
+        team.lead().map(|lead| lead.id.to_string())
+    }
+
     /// Agents that take others' places, and a team that takes the place of the pattern's own.
     fn stand_ins(&self, found: &mut Vec<Diagnostic>) {
         let callee = Outline::of(self.callee);
-        let wanted: BTreeSet<&str> =
-            callee.tasks.iter().flat_map(|task| &task.agents).map(|agent| agent.name).collect();
+        let lead = self.unnamed_lead(&callee);
+        let named = callee.tasks.iter().flat_map(|task| &task.agents).map(|agent| agent.name);
+        let wanted: BTreeSet<&str> = named.collect();
         let replaced: BTreeSet<&str> =
             entries(self.task.value.get("agents")).map(|(role, _)| role.as_str()).collect();
+        // Whoever leads forms the consensus that names nobody; a team that is put in its place has
+        // a lead of its own.
+        let may_be_replaced: BTreeSet<&str> =
+            wanted.iter().copied().chain(lead.as_deref()).collect();
         for role in &replaced {
-            if !wanted.contains(role) {
+            if !may_be_replaced.contains(role) {
                 let pointer = format!("{}/agents/{}", self.task.pointer, escape_pointer(role));
                 let message = format!("no task of `{}` asks `{role}`", self.name);
                 let diagnostic =
                     self.caller.key_diagnostic(Code::UNKNOWN_STAND_IN, &pointer, message);
-                found.push(match nearest(role, wanted.iter().copied()) {
+                found.push(match nearest(role, may_be_replaced.iter().copied()) {
                     Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                     None => diagnostic.help(format!(
                         "its tasks ask {}",
-                        wanted.iter().copied().collect::<Vec<_>>().join(", ")
+                        may_be_replaced.iter().copied().collect::<Vec<_>>().join(", ")
                     )),
                 });
             }
