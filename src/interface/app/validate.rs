@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
 use super::project::Project;
-use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
+use crate::language::diagnostic::{Code, Diagnostic, sort};
 use crate::language::document::{Body, ClusterReference, Document, Expectation, Library};
 use crate::language::plan::check_library;
-use crate::language::source::{SourceId, Span};
+use crate::language::source::{Source, SourceId, Span};
 use crate::runtime::workspace::yaml_files;
 
 /// What validating came to.
@@ -18,17 +18,10 @@ pub struct Validation {
     pub library: Library,
     /// What is wrong with those that were asked about, sorted.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many files were looked at.
-    pub files: usize,
+    /// The files that were looked at, sorted.
+    pub files: Vec<String>,
     /// How many YAML files in searched folders are none of ours.
     pub passed_over: usize,
-}
-
-impl Validation {
-    /// How many findings are this bad.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
-    }
 }
 
 /// Validates files and folders; without any, the project's own.
@@ -95,8 +88,15 @@ pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Fail
     }));
     diagnostics.retain(|diagnostic| is_subject(diagnostic.primary.span.source));
     sort(&mut diagnostics);
-    let passed_over = library.passed_over().iter().filter(|source| is_subject(**source)).count();
-    Ok(Validation { diagnostics, files: names.len() - passed_over, passed_over, library })
+    let others: BTreeSet<&str> = library
+        .passed_over()
+        .iter()
+        .filter_map(|source| library.sources().get(*source))
+        .map(Source::name)
+        .collect();
+    let (passed_over, files): (Vec<String>, Vec<String>) =
+        names.into_iter().partition(|name| others.contains(name.as_str()));
+    Ok(Validation { diagnostics, files, passed_over: passed_over.len(), library })
 }
 
 /// The cluster files that the project's pipelines name, and where they do.

@@ -75,10 +75,10 @@ struct Simulate {
 }
 
 impl Cluster {
-    pub(super) fn output(&self) -> &Output {
+    pub(super) fn is_json(&self) -> bool {
         match &self.command {
-            ClusterCommand::Status(status) => &status.output,
-            ClusterCommand::Simulate(simulate) => &simulate.output,
+            ClusterCommand::Status(status) => status.output.is_json(),
+            ClusterCommand::Simulate(simulate) => simulate.output.is_json(),
         }
     }
 

@@ -26,7 +26,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::environment::{Common, Environment};
-use self::options::Output;
 use self::screen::failure_json;
 use super::app::Failure;
 
@@ -104,22 +103,22 @@ impl Command {
         }
     }
 
-    /// How the command reports, where that can be chosen.
-    fn output(&self) -> Option<&Output> {
-        Some(match self {
-            Command::Validate(command) => &command.output,
-            Command::Plan(command) => &command.output,
-            Command::Render(command) => &command.output,
-            Command::Run(command) => &command.output,
-            Command::Resume(command) => &command.output,
-            Command::Approve(command) => &command.output,
-            Command::Runs(command) => &command.output,
-            Command::Show(command) => &command.output,
-            Command::Patterns(command) => &command.output,
-            Command::Teams(command) => &command.output,
-            Command::Cluster(command) => command.output(),
-            Command::Cancel(_) | Command::Schema(_) | Command::Completions(_) => return None,
-        })
+    /// Whether a machine reads what it prints.
+    fn is_json(&self) -> bool {
+        match self {
+            Command::Validate(command) => command.is_json(),
+            Command::Plan(command) => command.output.is_json(),
+            Command::Render(command) => command.output.is_json(),
+            Command::Run(command) => command.output.is_json(),
+            Command::Resume(command) => command.output.is_json(),
+            Command::Approve(command) => command.output.is_json(),
+            Command::Runs(command) => command.output.is_json(),
+            Command::Show(command) => command.output.is_json(),
+            Command::Patterns(command) => command.output.is_json(),
+            Command::Teams(command) => command.output.is_json(),
+            Command::Cluster(command) => command.is_json(),
+            Command::Cancel(_) | Command::Schema(_) | Command::Completions(_) => false,
+        }
     }
 }
 
@@ -130,7 +129,7 @@ pub fn main() -> ExitCode {
     match cli.command.execute(&environment) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            if cli.command.output().is_some_and(Output::is_json) {
+            if cli.command.is_json() {
                 environment.screen.json(&failure_json(&failure));
             }
             environment.screen.failure(&failure);

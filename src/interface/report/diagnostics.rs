@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::snippet::Snippet;
 use super::units::counted;
 use crate::language::diagnostic::{Diagnostic, Label, Severity};
-use crate::language::source::{SourceMap, Span};
+use crate::language::source::{Position, SourceMap, Span};
 
 /// How findings are shown.
 #[derive(Debug, Clone, Copy)]
@@ -90,14 +90,27 @@ fn diagnostic_json(sources: &SourceMap, diagnostic: &Diagnostic) -> Value {
     object
 }
 
+/// Where something stands: lines and columns count from 1, columns in characters.
+pub(super) struct Place<'s> {
+    pub(super) file: &'s str,
+    pub(super) start: Position,
+    pub(super) end: Position,
+}
+
+impl Place<'_> {
+    pub(super) fn of(sources: &SourceMap, span: Span) -> Option<Place<'_>> {
+        let source = sources.get(span.source)?;
+        let (start, end) = (source.position(span.start), source.position(span.end));
+        Some(Place { file: source.name(), start, end })
+    }
+}
+
 fn place_json(sources: &SourceMap, span: Span) -> Value {
-    let Some(source) = sources.get(span.source) else {
+    let Some(Place { file, start, end }) = Place::of(sources, span) else {
         return json!({});
     };
-    let start = source.position(span.start);
-    let end = source.position(span.end);
     json!({
-        "file": source.name(),
+        "file": file,
         "line": start.line,
         "column": start.column,
         "end_line": end.line,
@@ -106,13 +119,9 @@ fn place_json(sources: &SourceMap, span: Span) -> Value {
 }
 
 fn place(sources: &SourceMap, span: Span) -> String {
-    match sources.get(span.source) {
-        Some(source) => {
-            let start = source.position(span.start);
-            format!("{}:{}:{}", source.name(), start.line, start.column)
-        }
-        None => String::new(),
-    }
+    Place::of(sources, span).map_or_else(String::new, |Place { file, start, .. }| {
+        format!("{file}:{}:{}", start.line, start.column)
+    })
 }
 
 /// A finding as miette takes it.

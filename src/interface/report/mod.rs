@@ -4,22 +4,28 @@
 mod catalog;
 mod cluster;
 mod diagnostics;
+mod github;
+mod junit;
 mod paint;
 mod plan;
 mod progress;
 mod prompts;
 mod run_json;
 mod run_text;
+mod sarif;
 mod snippet;
 mod units;
 
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
 pub use cluster::{cluster_json, cluster_text};
 pub use diagnostics::{Look, count_line, diagnostic_line, diagnostics_json, diagnostics_text};
+pub use github::diagnostics_github;
+pub use junit::diagnostics_junit;
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};
 pub use progress::{fact_lines, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
 pub use run_json::{Outcome, run_json};
 pub use run_text::{run_text, value_text};
+pub use sarif::diagnostics_sarif;
 pub use units::{bytes, milliseconds, moment, seconds};

@@ -102,7 +102,7 @@ codes! {
     UNKNOWN_VARIABLE "unknown-variable" Error "Templates do not know this variable.";
     UNKNOWN_INPUT "unknown-input" Error "The document declares no input of this name.";
     UNKNOWN_PROPERTY "unknown-property" Error "A task has no such property.";
-    UNKNOWN_FILTER "unknown-filter" Error "Templates do not know this filter, test or function.";
+    UNKNOWN_FILTER "unknown-filter" Error "Templates do not know this filter, test, function or method.";
     DYNAMIC_REFERENCE "dynamic-reference" Error "Which task is meant can only be known in a run.";
     MISSING_INPUT "missing-input" Error "A required input is not given.";
     UNKNOWN_ARGUMENT "unknown-argument" Error "The used pattern declares no input of this name.";
