@@ -7,6 +7,7 @@ mod cancel;
 mod cluster;
 mod completions;
 mod environment;
+mod explain;
 mod list;
 mod live;
 mod options;
@@ -68,6 +69,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::Validate),
+    Explain(explain::Explain),
     Plan(plan::Plan),
     Render(render::Render),
     Run(run::Run),
@@ -87,6 +89,7 @@ impl Command {
     fn execute(&self, environment: &Environment) -> CommandResult {
         match self {
             Command::Validate(command) => command.execute(environment),
+            Command::Explain(command) => command.execute(environment),
             Command::Plan(command) => command.execute(environment),
             Command::Render(command) => command.execute(environment),
             Command::Run(command) => command.execute(environment),
@@ -107,6 +110,7 @@ impl Command {
     fn is_json(&self) -> bool {
         match self {
             Command::Validate(command) => command.is_json(),
+            Command::Explain(command) => command.output.is_json(),
             Command::Plan(command) => command.output.is_json(),
             Command::Render(command) => command.output.is_json(),
             Command::Run(command) => command.output.is_json(),

@@ -4,6 +4,7 @@
 mod catalog;
 mod cluster;
 mod diagnostics;
+mod explain;
 mod github;
 mod junit;
 mod paint;
@@ -19,6 +20,7 @@ mod units;
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
 pub use cluster::{cluster_json, cluster_text};
 pub use diagnostics::{Look, count_line, diagnostic_line, diagnostics_json, diagnostics_text};
+pub use explain::explanation;
 pub use github::diagnostics_github;
 pub use junit::diagnostics_junit;
 pub use paint::Paint;
