@@ -5,6 +5,8 @@
 mod data;
 mod environment;
 mod references;
+#[cfg(test)]
+mod references_tests;
 mod render;
 mod syntax;
 
