@@ -56,9 +56,9 @@ pub(super) fn conduct(
     let mut watcher = Watcher::of(&session, watch);
     signals::listen(runtime, session.remote(), watcher.note());
     watcher.resume_ended_waves();
-    let finished = session.conduct(decisions, &mut watcher, runtime.handle())?;
+    let finished = session.conduct(decisions, &mut watcher, runtime.handle());
     watcher.close();
-    report(&finished, watch)
+    report(&finished?, watch)
 }
 
 /// Whoever watches: folds the facts, draws or writes lines, asks.
