@@ -144,7 +144,7 @@ pub fn choose_world(
         }
         None => {
             let cluster = ClusterSettings::of_urls([LOCAL.to_owned()]);
-            Ok(chosen(cluster, "default: it is the port on which Ollama listens"))
+            Ok(chosen(cluster, "the default, the port on which Ollama listens"))
         }
     }
 }
