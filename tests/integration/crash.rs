@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Child, ChildStderr, Stdio};
 
 use serde_json::Value;
 
@@ -86,8 +86,8 @@ fn finished(shown: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// Starts a run and stops it by a signal as soon as it has written so many lines of progress.
-fn stop_after(place: &Place, servers: &Servers, lines: usize, how: &str) -> bool {
+/// Starts a run, and gives what it writes while it goes.
+fn begin(place: &Place, servers: &Servers) -> (Child, BufReader<ChildStderr>) {
     let arguments = with(&["run", "killable", "--json", "--seed", "9"], &servers.options());
     let mut child = place
         .command(&arguments)
@@ -95,8 +95,28 @@ fn stop_after(place: &Place, servers: &Servers, lines: usize, how: &str) -> bool
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary starts");
-    let stderr = child.stderr.take().expect("a pipe");
-    let mut reader = BufReader::new(stderr);
+    let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    (child, stderr)
+}
+
+/// Reads lines until one has these words in it.
+fn read_until(reader: &mut impl BufRead, words: &str) {
+    let mut line = String::new();
+    while !line.contains(words) {
+        line.clear();
+        assert!(reader.read_line(&mut line).expect("a line") > 0, "nobody said `{words}`");
+    }
+}
+
+/// The id of the newest run.
+fn newest(place: &Place) -> String {
+    let runs = place.run(&["runs", "--json"]).expect(0).json();
+    runs["runs"][0]["run"].as_str().expect("an id").to_owned()
+}
+
+/// Starts a run and stops it by a signal as soon as it has written so many lines of progress.
+fn stop_after(place: &Place, servers: &Servers, lines: usize, how: &str) -> bool {
+    let (child, mut reader) = begin(place, servers);
     let mut line = String::new();
     for _ in 0..lines {
         line.clear();
@@ -154,19 +174,8 @@ fn kill_at_any_moment_and_resume() {
 fn ctrl_c_stops_cleanly_and_says_how_to_go_on() {
     let place = place();
     let servers = Servers::start(&place, &SERVERS.replace("0.02", "0.2"));
-    let arguments = with(&["run", "killable", "--seed", "9"], &servers.options());
-    let mut child = place
-        .command(&arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
-    let mut reader = BufReader::new(child.stderr.take().expect("a pipe"));
-    let mut line = String::new();
-    while !line.contains("start") {
-        line.clear();
-        assert!(reader.read_line(&mut line).expect("a line") > 0, "no task started");
-    }
+    let (child, mut reader) = begin(&place, &servers);
+    read_until(&mut reader, "start");
     signal(&child, "-INT");
     let rest = std::thread::spawn(move || reader.lines().map_while(Result::ok).collect::<Vec<_>>());
     let ran = wait(child);
@@ -190,30 +199,40 @@ fn ctrl_c_stops_cleanly_and_says_how_to_go_on() {
 fn a_second_ctrl_c_leaves_at_once_and_the_run_can_be_resumed() {
     let place = place();
     let servers = Servers::start(&place, &SERVERS.replace("0.02", "0.2"));
-    assert!(stop_after(&place, &servers, 7, "-INT"));
-    let arguments = with(&["resume", "--json"], &[]);
-    assert_eq!(place.run(&arguments).expect(0).json()["status"], "succeeded");
+    let (child, mut stderr) = begin(&place, &servers);
+    read_until(&mut stderr, "start");
+    // Somebody else writes into the journal and does not end: the run can store nothing, so that the
+    // first signal cannot stop it.
+    let blocker = rusqlite::Connection::open(place.path("journal/journal.db")).expect("a journal");
+    blocker.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    signal(&child, "-INT");
+    read_until(&mut stderr, "stopping");
+    signal(&child, "-INT");
+    let drain = std::thread::spawn(move || stderr.lines().count());
+    // While the journal is locked only the second signal ends it so: a journal that stays locked is
+    // a failure, which is another code.
+    assert_eq!(wait(child).code, Some(130));
+    drain.join().expect("drained");
+    blocker.execute_batch("ROLLBACK").expect("the end of the lock");
+    let before = finished(&place.run(&["show", &newest(&place), "--json"]).expect(0).json());
+    let asked = counts(&servers);
+    let resumed = place.run(&["resume", "--json"]).expect(0).json();
+    assert_eq!(resumed["status"], "succeeded");
+    for task in before {
+        assert_eq!(counts(&servers).get(&task), asked.get(&task), "{task} was asked again");
+    }
 }
 
 #[test]
 fn two_processes_do_not_work_on_one_run() {
     let place = place();
     let servers = Servers::start(&place, &SERVERS.replace("0.02", "0.3"));
-    let arguments = with(&["run", "killable"], &servers.options());
-    let mut child = place
-        .command(&arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
-    let mut reader = BufReader::new(child.stderr.take().expect("a pipe"));
-    let mut line = String::new();
-    reader.read_line(&mut line).expect("a line");
+    let (child, mut reader) = begin(&place, &servers);
+    read_until(&mut reader, "run ");
     let second = place.run(&["resume"]).expect(1);
     assert!(second.err.contains("under way in another process"), "{}", second.err);
     // Cancelling reaches the process that works on it.
-    let run =
-        place.run(&["runs", "--json"]).json()["runs"][0]["run"].as_str().expect("an id").to_owned();
+    let run = newest(&place);
     let told = place.run(&["cancel", &run]).expect(0);
     assert!(told.out.contains("was told to end"), "{}", told.out);
     let drain = std::thread::spawn(move || reader.lines().count());

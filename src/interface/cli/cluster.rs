@@ -10,7 +10,7 @@ use super::CommandResult;
 use super::environment::Environment;
 use super::options::{Output, Servers};
 use super::run::runtime;
-use super::signals::told_to_end;
+use super::signals::Signals;
 use crate::interface::app::{Failure, FailureKind, Intent, WorldRequest, choose_world};
 use crate::interface::report::{cluster_json, cluster_text};
 use crate::runtime::cluster::{Client, ServerReport, survey};
@@ -167,7 +167,7 @@ impl Simulate {
                 }
                 screen.line("Ctrl-C stops them");
             }
-            told_to_end().await;
+            Signals::register().next().await;
             cluster.shutdown().await;
             Ok(0)
         })

@@ -7,36 +7,65 @@ use crate::runtime::embedded::{Control, Remote};
 /// Listens for signals as long as the runtime lives. What happens then is said to `note`.
 pub(super) fn listen(runtime: &Runtime, remote: Remote, note: impl Fn(&str) + Send + 'static) {
     runtime.spawn(async move {
-        told_to_end().await;
+        let mut signals = Signals::register();
+        signals.next().await;
         note("stopping: calls are broken off, nothing is lost; Ctrl-C again leaves at once");
         remote.send(Control::Interrupt);
-        told_to_end().await;
+        signals.next().await;
         leave();
     });
 }
 
-/// Waits until somebody wants the program to end.
+/// The signals by which somebody wants the program to end. One that comes while nobody waits for
+/// it is kept. Where the system gives no handlers its own way holds: the process ends, and a run
+/// can be resumed.
 #[cfg(unix)]
-pub(super) async fn told_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
+pub(super) struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+}
 
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Without handlers the system's own way holds: the process ends, and can be resumed.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+#[cfg(unix)]
+impl Signals {
+    /// Must be called inside the runtime.
+    pub(super) fn register() -> Signals {
+        use tokio::signal::unix::{SignalKind, signal};
+        Signals {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+        }
+    }
+
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) {
+        async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
+            match signal {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        }
+        tokio::select! {
+            () = one(&mut self.interrupt) => {}
+            () = one(&mut self.terminate) => {}
+        }
     }
 }
 
-/// Waits until somebody wants the program to end.
+/// The signals by which somebody wants the program to end.
 #[cfg(not(unix))]
-pub(super) async fn told_to_end() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+pub(super) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    pub(super) fn register() -> Signals {
+        Signals
+    }
+
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
     }
 }
 
