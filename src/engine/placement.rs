@@ -152,3 +152,109 @@ impl Servers {
 fn has_tags(tags: &[String], required: &[String]) -> bool {
     required.iter().all(|tag| tags.contains(tag))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::vocabulary::Observation;
+    use crate::language::document::ClusterSettings;
+
+    const MODEL: &str = "llama3.1:8b";
+
+    fn settings(policy: Policy, servers: &[(u32, f64, &[&str])]) -> Settings {
+        let urls = (0..servers.len()).map(|number| format!("http://s{number}"));
+        let mut settings = Settings::of_cluster(&ClusterSettings::of_urls(urls), MODEL.to_owned());
+        settings.policy = policy;
+        for (server, (slots, weight, tags)) in settings.servers.iter_mut().zip(servers) {
+            server.slots = *slots;
+            server.weight = *weight;
+            server.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        }
+        settings
+    }
+
+    fn seen(servers: &mut Servers, id: u32, models: &[&str], resident: &[&str]) {
+        let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+        let observation = Observation::Up { models: names(models), resident: names(resident) };
+        servers.get_mut(ServerId(id)).seen(&observation, 3);
+    }
+
+    fn demand<'a>(requires: &'a [String], avoid: Option<u32>) -> Demand<'a> {
+        Demand { model: MODEL, requires, avoid: avoid.map(ServerId) }
+    }
+
+    /// Places so many tasks, each of which keeps its slot; which server each got, or `None`.
+    fn places(servers: &mut Servers, settings: &Settings, tasks: usize) -> Vec<Option<u32>> {
+        (0..tasks)
+            .map(|_| match servers.choose(settings, demand(&[], None)) {
+                Placement::Here(id) => {
+                    servers.get_mut(id).call_started(MODEL);
+                    Some(id.0)
+                }
+                Placement::Later => None,
+                Placement::Nowhere => panic!("a server has the model"),
+            })
+            .collect()
+    }
+
+    fn check(policy: Policy, servers: &[(u32, f64, &[&str])], expected: &[Option<u32>]) {
+        let settings = settings(policy, servers);
+        let found = places(&mut Servers::new(servers.len()), &settings, expected.len());
+        assert_eq!(found, expected, "{policy:?}");
+    }
+
+    #[test]
+    fn round_robin_takes_turns_among_those_that_are_free() {
+        let servers: [(u32, f64, &[&str]); 3] = [(2, 1.0, &[]), (1, 1.0, &[]), (2, 1.0, &[])];
+        let expected = [Some(0), Some(1), Some(2), Some(0), Some(2), None];
+        check(Policy::RoundRobin, &servers, &expected);
+    }
+
+    #[test]
+    fn load_aware_takes_the_smallest_share_by_weight() {
+        let servers: [(u32, f64, &[&str]); 2] = [(4, 1.0, &[]), (1, 1.0, &[])];
+        check(Policy::LoadAware, &servers, &[Some(0), Some(1), Some(0), Some(0), Some(0), None]);
+        // Twice the weight gets twice the work.
+        let servers: [(u32, f64, &[&str]); 2] = [(4, 1.0, &[]), (4, 2.0, &[])];
+        let settings = settings(Policy::LoadAware, &servers);
+        let found = places(&mut Servers::new(2), &settings, 6);
+        assert_eq!(found.iter().filter(|place| **place == Some(1)).count(), 4, "{found:?}");
+    }
+
+    #[test]
+    fn capability_takes_the_strongest_that_is_free() {
+        let servers: [(u32, f64, &[&str]); 3] = [(1, 1.0, &[]), (2, 4.0, &[]), (1, 2.0, &[])];
+        check(Policy::Capability, &servers, &[Some(1), Some(1), Some(2), Some(0), None]);
+    }
+
+    #[test]
+    fn model_affinity_stays_where_the_model_is_until_half_is_taken() {
+        let settings = settings(Policy::ModelAffinity, &[(4, 1.0, &[]), (4, 1.0, &[])]);
+        let mut servers = Servers::new(2);
+        seen(&mut servers, 0, &[MODEL], &[]);
+        seen(&mut servers, 1, &[MODEL], &[MODEL]);
+        let found = places(&mut servers, &settings, 4);
+        assert_eq!(found, [Some(1), Some(1), Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn tags_models_and_what_failed_limit_the_choice() {
+        let settings = settings(Policy::LoadAware, &[(1, 1.0, &["gpu"]), (1, 1.0, &[])]);
+        let mut servers = Servers::new(2);
+        let gpu = ["gpu".to_owned()];
+        assert_eq!(servers.choose(&settings, demand(&gpu, None)), Placement::Here(ServerId(0)));
+        assert_eq!(
+            servers.choose(&settings, demand(&["tpu".to_owned()], None)),
+            Placement::Nowhere
+        );
+        // What failed is avoided, unless there is nothing else.
+        assert_eq!(servers.choose(&settings, demand(&[], Some(0))), Placement::Here(ServerId(1)));
+        assert_eq!(servers.choose(&settings, demand(&gpu, Some(0))), Placement::Here(ServerId(0)));
+        // A server without the model is none; one whose breaker is open is waited for.
+        seen(&mut servers, 0, &["other:7b"], &[]);
+        assert_eq!(servers.choose(&settings, demand(&gpu, None)), Placement::Nowhere);
+        seen(&mut servers, 0, &[MODEL], &[]);
+        servers.get_mut(ServerId(0)).leave(crate::engine::Time(1));
+        assert_eq!(servers.choose(&settings, demand(&gpu, None)), Placement::Later);
+    }
+}

@@ -147,7 +147,7 @@ impl ServerHealth {
 }
 
 /// A model's name as `/api/tags` has it: in small letters and with its tag.
-pub(super) fn full_name(model: &str) -> String {
+pub fn full_name(model: &str) -> String {
     let name = model.to_lowercase();
     let has_tag = name.rsplit('/').next().is_some_and(|last| last.contains(':'));
     if has_tag { name } else { format!("{name}:latest") }

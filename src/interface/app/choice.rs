@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::failure::{Failure, FailureKind};
 use super::load::Loaded;
 use super::project::Project;
+use crate::engine::full_name;
 use crate::language::diagnostic::Severity;
 use crate::language::document::simulation::{Profile, SimulatedModel};
 use crate::language::document::{
@@ -184,11 +185,6 @@ fn profile_of<'a>(plan: Option<&'a Plan>, models: impl Iterator<Item = &'a str>)
         server.tags = tags.iter().map(|tag| (*tag).clone()).collect();
     }
     profile
-}
-
-/// A model's name with its tag, as servers list it.
-pub(super) fn full_name(name: &str) -> String {
-    if name.contains(':') { name.to_owned() } else { format!("{name}:latest") }
 }
 
 fn read_cluster(path: &Path) -> Result<ClusterSettings, Failure> {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use tokio::runtime::Handle;
 
-use super::choice::{Choice, full_name};
+use super::choice::Choice;
 use super::failure::{Failure, FailureKind};
+use crate::engine::full_name;
 use crate::language::document::simulation::Profile;
 use crate::language::document::suggest::nearest;
 use crate::language::document::{ClusterSettings, ServerEntry};
