@@ -5,10 +5,8 @@ use serde_json::json;
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::options::{Output, Servers};
 use super::resume::resume;
-use super::run::WatchOptions;
-use super::watch::Watch;
+use super::run::WorkOptions;
 use crate::engine::TaskStatus;
 use crate::interface::app::{Failure, FailureKind, StoredRun, find_run};
 use crate::language::plan::Work;
@@ -43,13 +41,7 @@ pub(super) struct Approve {
     only_record: bool,
 
     #[command(flatten)]
-    servers: Servers,
-
-    #[command(flatten)]
-    watch: WatchOptions,
-
-    #[command(flatten)]
-    pub(super) output: Output,
+    pub(super) work: WorkOptions,
 }
 
 impl Approve {
@@ -69,14 +61,14 @@ impl Approve {
             } else {
                 format!("{decided}; go on with: partita resume {id}")
             });
-            if self.output.is_json() {
+            if self.work.output.is_json() {
                 screen.json(&json!({ "run": id.as_str(), "task": task, "choice": choice }));
             }
             return Ok(0);
         }
         screen.note(&decided);
-        let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
-        resume(stored, &self.servers, &watch)
+        let watch = self.work.watch(environment);
+        resume(stored, &self.work.servers, &watch)
     }
 
     /// Which gate, and what is chosen.

@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::options::{Output, Servers};
-use super::run::{WatchOptions, runtime};
+use super::options::Servers;
+use super::run::{WorkOptions, runtime};
 use super::watch::{Watch, conduct};
 use crate::interface::app::{Choice, Failure, Intent, Session, StoredRun, choose_world, find_run};
 use crate::runtime::journal::Setup;
@@ -24,20 +24,14 @@ pub(super) struct Resume {
     run: Option<String>,
 
     #[command(flatten)]
-    servers: Servers,
-
-    #[command(flatten)]
-    watch: WatchOptions,
-
-    #[command(flatten)]
-    pub(super) output: Output,
+    pub(super) work: WorkOptions,
 }
 
 impl Resume {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let stored = find_run(&environment.journal, self.run.as_deref())?;
-        let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
-        resume(stored, &self.servers, &watch)
+        let watch = self.work.watch(environment);
+        resume(stored, &self.work.servers, &watch)
     }
 }
 

@@ -31,13 +31,26 @@ pub(super) struct Run {
     inputs: Inputs,
 
     #[command(flatten)]
-    servers: Servers,
+    pub(super) work: WorkOptions,
+}
+
+/// What every command takes that works on a run: where, how it is watched, how it reports.
+#[derive(Debug, Clone, Args)]
+pub(super) struct WorkOptions {
+    #[command(flatten)]
+    pub(super) servers: Servers,
 
     #[command(flatten)]
-    watch: WatchOptions,
+    pub(super) watch: WatchOptions,
 
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+impl WorkOptions {
+    pub(super) fn watch<'a>(&'a self, environment: &'a Environment) -> Watch<'a> {
+        Watch { options: &self.watch, is_json: self.output.is_json(), environment }
+    }
 }
 
 /// How a run is watched.
@@ -70,16 +83,16 @@ impl Run {
         let loaded = load(&environment.project, &self.name)?;
         let plan = loaded.compiled.plan.clone();
         let inputs = self.inputs.given()?.bind(plan.root())?;
-        let watch = Watch { options: &self.watch, is_json: self.output.is_json(), environment };
+        let watch = self.work.watch(environment);
         let decisions = watch.decisions(&plan)?;
-        let request = self.servers.request(environment);
+        let request = self.work.servers.request(environment);
         let choice = choose_world(&request, &environment.project, Intent::of(&loaded))?;
         let runtime = runtime()?;
         let session = Session::start(StartRequest {
             plan,
             inputs,
             choice,
-            people: self.watch.people(environment),
+            people: self.work.watch.people(environment),
             journal: &environment.journal,
             tokio: runtime.handle(),
         })?;

@@ -92,8 +92,9 @@ pub fn plan_text(plan: &Plan, default_model: Option<&str>, paint: Paint) -> Stri
     );
     inputs_text(plan, paint, &mut text);
     let width = plan.tasks.iter().map(|task| shown_name(plan, task).chars().count()).max();
+    let table = Table { plan, default_model, paint, width: width.unwrap_or(0) };
     for (number, wave) in plan.root().waves.iter().enumerate() {
-        wave_text(plan, *wave, number + 1, width.unwrap_or(0), default_model, paint, &mut text);
+        table.wave(*wave, number + 1, &mut text);
     }
     let forecast = plan.forecast();
     let path: Vec<&str> =
@@ -133,64 +134,62 @@ fn inputs_text(plan: &Plan, paint: Paint, text: &mut String) {
     }
 }
 
-fn wave_text(
-    plan: &Plan,
-    wave: WaveId,
-    number: usize,
-    width: usize,
-    default_model: Option<&str>,
+/// The table of waves and their tasks.
+struct Table<'a> {
+    plan: &'a Plan,
+    default_model: Option<&'a str>,
     paint: Paint,
-    text: &mut String,
-) {
-    let planned = plan.wave(wave);
-    let start = match (number, planned.barrier) {
-        (1, _) => "",
-        (_, true) => "when all before has ended",
-        (_, false) => "task by task, as needs are met",
-    };
-    let _ = writeln!(
-        text,
-        "\n{} {}  {}",
-        paint.bold(&format!("wave {number}")),
-        paint.bold(&planned.name),
-        paint.dim(start)
-    );
-    for id in plan.tasks_of_root_wave(wave) {
-        task_text(plan, id, width, default_model, paint, text);
-    }
+    /// Of the names of tasks, in characters.
+    width: usize,
 }
 
-fn task_text(
-    plan: &Plan,
-    id: TaskId,
-    width: usize,
-    default_model: Option<&str>,
-    paint: Paint,
-    text: &mut String,
-) {
-    let task = plan.task(id);
-    let name = shown_name(plan, task);
-    let who = match &task.work {
-        Work::Ask(_) => {
-            plan.agent_of(task).map(|agent| agent.agent.id.to_string()).unwrap_or_default()
+impl Table<'_> {
+    fn wave(&self, wave: WaveId, number: usize, text: &mut String) {
+        let (plan, paint) = (self.plan, self.paint);
+        let planned = plan.wave(wave);
+        let start = match (number, planned.barrier) {
+            (1, _) => "",
+            (_, true) => "when all before has ended",
+            (_, false) => "task by task, as needs are met",
+        };
+        let _ = writeln!(
+            text,
+            "\n{} {}  {}",
+            paint.bold(&format!("wave {number}")),
+            paint.bold(&planned.name),
+            paint.dim(start)
+        );
+        for id in plan.tasks_of_root_wave(wave) {
+            self.task(id, text);
         }
-        Work::Call { scope, .. } => plan.scope(*scope).pattern.clone(),
-        Work::Check { .. } | Work::Approve { .. } | Work::Combine(_) => String::new(),
-    };
-    let mut notes = Vec::new();
-    notes.extend(model_of(task, default_model).map(str::to_owned));
-    if !task.needs.is_empty() {
-        let needs: Vec<&str> =
-            task.needs.iter().map(|need| plan.task(need.task).name.as_str()).collect();
-        notes.push(format!("needs {}", needs.join(", ")));
     }
-    notes.extend(task.when.as_ref().map(|when| format!("when {when}")));
-    let pad = " ".repeat(width.saturating_sub(name.chars().count()));
-    let line = format!("  {name}{pad}  {:<10}  {who}", task.verb().as_str());
-    let _ = match notes.is_empty() {
-        true => writeln!(text, "{}", line.trim_end()),
-        false => writeln!(text, "{line}  {}", paint.dim(&notes.join("; "))),
-    };
+
+    fn task(&self, id: TaskId, text: &mut String) {
+        let (plan, paint) = (self.plan, self.paint);
+        let task = plan.task(id);
+        let name = shown_name(plan, task);
+        let who = match &task.work {
+            Work::Ask(_) => {
+                plan.agent_of(task).map(|agent| agent.agent.id.to_string()).unwrap_or_default()
+            }
+            Work::Call { scope, .. } => plan.scope(*scope).pattern.clone(),
+            Work::Check { .. } | Work::Approve { .. } | Work::Combine(_) => String::new(),
+        };
+        let mut notes = Vec::new();
+        notes.extend(model_of(task, self.default_model).map(str::to_owned));
+        if !task.needs.is_empty() {
+            let needs: Vec<&str> =
+                task.needs.iter().map(|need| plan.task(need.task).name.as_str()).collect();
+            notes.push(format!("needs {}", needs.join(", ")));
+        }
+        notes.extend(task.when.as_ref().map(|when| format!("when {when}")));
+        let pad = " ".repeat(self.width.saturating_sub(name.chars().count()));
+        let line = format!("  {name}{pad}  {:<10}  {who}", task.verb().as_str());
+        let _ = match notes.is_empty() {
+            true => writeln!(text, "{}", line.trim_end()),
+            false => writeln!(text, "{line}  {}", paint.dim(&notes.join("; "))),
+        };
+    }
 }
 
 /// A task's name, indented by the depth at which its pattern is used.
