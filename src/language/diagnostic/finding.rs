@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Code;
+use super::{Code, Fix};
 use crate::language::source::Span;
 
 /// How bad a finding is.
@@ -28,6 +28,30 @@ impl Severity {
     }
 }
 
+/// How sure a finding is that something is wrong.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A guess from words.
+    Low,
+    /// Mostly right; there are good reasons for doing it nevertheless.
+    Medium,
+    /// Beyond doubt.
+    #[default]
+    High,
+}
+
+impl Confidence {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
+}
+
 /// A place and what is there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
@@ -44,6 +68,8 @@ pub struct Diagnostic {
     pub code: Code,
     /// How bad it is.
     pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
     /// What is wrong: lower case, no full stop, the author's words in backticks.
     pub message: String,
     /// Where, and what is there.
@@ -52,6 +78,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// What would repair it.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -60,10 +88,12 @@ impl Diagnostic {
         Diagnostic {
             code,
             severity: code.severity(),
+            confidence: Confidence::High,
             message: message.into(),
             primary: Label { span, text: String::new() },
             related: Vec::new(),
             help: None,
+            fix: None,
         }
     }
 
@@ -92,6 +122,20 @@ impl Diagnostic {
     #[must_use]
     pub fn maybe_help(mut self, help: Option<impl Into<String>>) -> Self {
         self.help = help.map(Into::into);
+        self
+    }
+
+    /// Offers a repair.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// Offers a repair, if there is one.
+    #[must_use]
+    pub fn maybe_fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix;
         self
     }
 }

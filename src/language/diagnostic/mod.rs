@@ -2,6 +2,8 @@
 
 mod code;
 mod finding;
+mod fix;
 
 pub use code::{Code, CodeEntry};
-pub use finding::{Diagnostic, Label, Severity, sort};
+pub use finding::{Confidence, Diagnostic, Label, Severity, sort};
+pub use fix::{Fix, Safety};

@@ -29,6 +29,9 @@ mod parse;
 mod reference;
 mod written;
 
+// Changes of a text.
+mod edit;
+
 // From a value back to its place.
 mod align;
 mod align_block;
@@ -37,6 +40,7 @@ mod locate;
 
 pub use align::Alignment;
 pub use decode::{NotUtf8, TooLarge, check_size, decode};
+pub use edit::{Edit, apply_edits};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use limits::{
     MAX_DEPTH, MAX_ERRORS, MAX_EXPANSION, MAX_EXPANSION_BYTES, MAX_KEY_BYTES, MAX_MERGE_DEPTH,
