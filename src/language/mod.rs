@@ -3,6 +3,8 @@
 pub mod diagnostic;
 pub mod digest;
 pub mod document;
+pub mod lint;
 pub mod plan;
 pub mod source;
 pub mod template;
+pub mod tokens;

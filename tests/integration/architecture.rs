@@ -8,10 +8,11 @@ use crate::support::{files_below, root};
 const ORDER: [&str; 6] = ["organization", "language", "engine", "runtime", "insight", "interface"];
 
 /// Parts of the language side in their order.
-const LANGUAGE: [&str; 6] = ["source", "diagnostic", "digest", "template", "document", "plan"];
+const LANGUAGE: [&str; 7] =
+    ["source", "diagnostic", "digest", "template", "document", "plan", "lint"];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 19] = [
+const HOMES: [(&str, &[&str]); 20] = [
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),
@@ -28,6 +29,7 @@ const HOMES: [(&str, &[&str]); 19] = [
     ("hyper_util", &["runtime/simulator/"]),
     ("miette", &["interface/report/diagnostics.rs", "interface/report/snippet.rs"]),
     ("indicatif", &["interface/cli/live.rs"]),
+    ("similar", &["interface/report/difference.rs"]),
     ("clap", &["interface/cli/"]),
     ("terminal_size", &["interface/cli/environment.rs"]),
     ("tokio", &["runtime/", "interface/"]),

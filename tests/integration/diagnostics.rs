@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use partita::interface::app::{Project, validate};
 use partita::interface::report::{Look, diagnostics_text};
-use partita::language::diagnostic::Code;
+use partita::language::document::{Level, LintSettings};
+use partita::language::lint::{RULES, kinds};
 use partita::language::source::SyntaxErrorKind;
 
 use crate::support::{current, root};
@@ -42,8 +43,14 @@ fn fixtures() -> Vec<(String, PathBuf)> {
 
 /// What `partita validate` says of a fixture, and whether its code is among it.
 fn findings(code: &str, path: &Path) -> String {
-    let project = Project { root: PathBuf::from("."), libraries: Vec::new() };
-    let found = validate(&project, &[path.to_path_buf()])
+    let project = Project::new(".");
+    // A rule is shown whoever it speaks to.
+    let mut settings = LintSettings::default();
+    if let Some(rule) = RULES.iter().find(|rule| rule.code.as_str() == code) {
+        let level = Level::ALL.into_iter().find(|level| level.severity() == Some(rule.severity));
+        settings.rules.extend(level.map(|level| (code.to_owned(), level)));
+    }
+    let found = validate(&project, &[path.to_path_buf()], &settings)
         .unwrap_or_else(|failure| panic!("{code}: {}", failure.message));
     let codes: Vec<&str> = found.diagnostics.iter().map(|found| found.code.as_str()).collect();
     assert!(codes.contains(&code), "{code} is not found, but {codes:?}");
@@ -56,8 +63,7 @@ fn every_code_has_a_fixture() {
     let shown: BTreeSet<String> = fixtures().into_iter().map(|(code, _)| code).collect();
     let elsewhere = SHOWN_ELSEWHERE.iter().map(|code| (*code).to_owned());
     let covered: BTreeSet<String> = shown.into_iter().chain(elsewhere).collect();
-    let all: BTreeSet<String> =
-        Code::ALL.iter().map(|entry| entry.code.as_str().to_owned()).collect();
+    let all: BTreeSet<String> = kinds().map(|kind| kind.code.as_str().to_owned()).collect();
     assert_eq!(covered, all);
     for code in SyntaxErrorKind::CODES {
         assert!(all.contains(*code), "{code} is not in the table of codes");
@@ -81,9 +87,17 @@ fn the_documentation_is_current() {
          stands below it is what Partita prints.\n",
     );
     let fixtures = fixtures();
-    for entry in Code::ALL {
-        let code = entry.code.as_str();
-        let _ = write!(text, "\n## `{code}`\n\n{} ({})\n", entry.summary, entry.severity.as_str());
+    for kind in kinds() {
+        let code = kind.code.as_str();
+        let _ = write!(text, "\n## `{code}`\n\n{} ({}", kind.summary, kind.severity.as_str());
+        if kind.is_rule {
+            let (audience, confidence) = (kind.audience.as_str(), kind.confidence.as_str());
+            let _ = write!(text, "; for {audience}, confidence {confidence}");
+        }
+        text.push_str(")\n");
+        if !kind.explanation.is_empty() {
+            let _ = write!(text, "\n{}\n", kind.explanation);
+        }
         let Some((_, path)) = fixtures.iter().find(|(shown, _)| shown == code) else { continue };
         let Ok(example) = fs::read_to_string(root().join(path)) else { continue };
         let shown: Vec<&str> = example.lines().take(14).collect();

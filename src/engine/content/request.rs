@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::language::document::ModelOptions;
 use crate::language::plan::{Plan, Work};
+use crate::language::tokens::estimate_tokens;
 
 /// What a server is asked, apart from the model and the seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,14 +71,6 @@ impl Request {
     pub fn expected_tokens(&self) -> u64 {
         self.messages.iter().map(|message| estimate_tokens(&message.content) + 4).sum()
     }
-}
-
-/// About how many tokens a text has: a quarter of its characters, the usual measure for English
-/// and for JSON; other scripts have more.
-pub fn estimate_tokens(text: &str) -> u64 {
-    let ascii = text.bytes().filter(u8::is_ascii).count();
-    let others = text.chars().count() - ascii;
-    u64::try_from(ascii.div_ceil(4) + others).unwrap_or(u64::MAX)
 }
 
 /// The window that the calls of each model ask for: the largest that any of its tasks wants. One

@@ -151,7 +151,7 @@ impl VirtualCluster {
         let answer = answer_text(rule, call, answers);
         let tokens = rule
             .and_then(|rule| rule.tokens)
-            .map_or_else(|| crate::engine::content::estimate_tokens(&answer), u64::from);
+            .map_or_else(|| crate::language::tokens::estimate_tokens(&answer), u64::from);
         let factor = match &fault {
             Some(Fault::Slow { factor }) => *factor,
             _ => 1.0,

@@ -2,6 +2,7 @@
 
 mod choice;
 mod failure;
+mod fix;
 mod given;
 mod load;
 mod project;
@@ -13,6 +14,7 @@ mod world;
 
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
 pub use failure::{Failure, FailureKind};
+pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use given::{Given, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
 pub use project::Project;

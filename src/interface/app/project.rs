@@ -4,19 +4,73 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::language::document::{Expectation, Library, ProjectFile};
+use super::failure::{Failure, FailureKind};
+use crate::language::document::{Body, Document, Expectation, Library, LintSettings, ProjectFile};
 use crate::runtime::workspace::{PROJECT_FOLDERS, read_document, yaml_files};
 
+/// The file of a project's lint settings.
+pub(super) const LINT_FILE: &str = "partita.yaml";
+
 /// Where documents are looked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Project {
     /// The folder people are in.
     pub root: PathBuf,
     /// Further folders with documents.
     pub libraries: Vec<PathBuf>,
+    /// Texts that stand for the files of these paths, as an editor or a repair has them.
+    pub unsaved: BTreeMap<PathBuf, String>,
 }
 
 impl Project {
+    /// The project of a folder.
+    pub fn new(root: impl Into<PathBuf>) -> Project {
+        Project { root: root.into(), ..Project::default() }
+    }
+
+    /// The text of a file that may be a document: the unsaved one, else the one on disk.
+    pub fn read(&self, path: &Path, expectation: Expectation) -> ProjectFile {
+        match self.unsaved.get(path) {
+            Some(text) => ProjectFile {
+                name: path.display().to_string(),
+                content: Ok(text.clone()),
+                expectation,
+            },
+            None => read_document(path, expectation),
+        }
+    }
+
+    /// Whether there is such a file.
+    pub fn has(&self, path: &Path) -> bool {
+        self.unsaved.contains_key(path) || path.is_file()
+    }
+
+    /// How findings are judged in this project: what its `partita.yaml` says, or another file.
+    ///
+    /// # Errors
+    /// When the named file does not exist or is not lint settings, with what is wrong in it. A
+    /// `partita.yaml` of the project with mistakes counts as far as it can be read; validating says
+    /// what is wrong with it.
+    pub fn lint_settings(&self, named: Option<&Path>) -> Result<LintSettings, Failure> {
+        let own = self.shown(Path::new(LINT_FILE));
+        let Some(path) = named.or_else(|| self.has(&own).then_some(own.as_path())) else {
+            return Ok(LintSettings::default());
+        };
+        let library = Library::of_files([self.read(path, Expectation::Named)]);
+        let body = library.documents().find_map(Document::body);
+        match body {
+            Some(Body::Lint(written)) => Ok(written.lint.clone()),
+            _ if named.is_none() => Ok(LintSettings::default()),
+            _ => {
+                let found = library.diagnostics().to_vec();
+                let message = format!("{} is no file of lint settings", path.display());
+                let failure = Failure::new(FailureKind::Usage, message)
+                    .hint("its top-level key is `lint:`; docs/lint.md shows one");
+                Err(failure.with_diagnostics(library.sources(), found))
+            }
+        }
+    }
+
     /// The documents in the project's folders and the further ones.
     pub fn files(&self) -> Vec<PathBuf> {
         let own = PROJECT_FOLDERS.iter().map(|folder| self.shown(Path::new(folder)));
@@ -33,7 +87,7 @@ impl Project {
     /// The library of these files, with the project's files beside them. Names that none of
     /// them has are looked for beside the given files: `uses: review` finds `review.yaml`.
     pub fn library_of(&self, given: &[(PathBuf, Expectation)]) -> Library {
-        let mut files = Files::default();
+        let mut files = Files::of(self);
         for (path, expectation) in given {
             files.add(path, *expectation);
         }
@@ -73,14 +127,18 @@ impl Project {
 }
 
 /// Files in the order of adding, each once, whatever paths lead there.
-#[derive(Default)]
-struct Files {
+struct Files<'p> {
+    project: &'p Project,
     paths: Vec<(PathBuf, Expectation)>,
     known: BTreeSet<PathBuf>,
     texts: BTreeMap<PathBuf, ProjectFile>,
 }
 
-impl Files {
+impl<'p> Files<'p> {
+    fn of(project: &'p Project) -> Files<'p> {
+        Files { project, paths: Vec::new(), known: BTreeSet::new(), texts: BTreeMap::new() }
+    }
+
     fn add(&mut self, path: &Path, expectation: Expectation) {
         let identity = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         if self.known.insert(identity) {
@@ -93,7 +151,7 @@ impl Files {
             .iter()
             .map(|(path, expectation)| {
                 let text = self.texts.entry(path.clone());
-                text.or_insert_with(|| read_document(path, *expectation)).clone()
+                text.or_insert_with(|| self.project.read(path, *expectation)).clone()
             })
             .collect()
     }

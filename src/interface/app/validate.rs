@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
-use super::project::Project;
+use super::project::{LINT_FILE, Project};
 use crate::language::diagnostic::{Code, Diagnostic, sort};
-use crate::language::document::{Body, ClusterReference, Document, Expectation, Library};
-use crate::language::plan::check_library;
+use crate::language::document::{
+    Body, ClusterReference, Document, Expectation, Library, LintSettings,
+};
+use crate::language::lint::{Examination, examine};
 use crate::language::source::{Source, SourceId, Span};
 use crate::runtime::workspace::yaml_files;
 
@@ -18,6 +20,8 @@ pub struct Validation {
     pub library: Library,
     /// What is wrong with those that were asked about, sorted.
     pub diagnostics: Vec<Diagnostic>,
+    /// What comments in them allow, sorted.
+    pub suppressed: Vec<Diagnostic>,
     /// The files that were looked at, sorted.
     pub files: Vec<String>,
     /// How many YAML files in searched folders are none of ours.
@@ -28,7 +32,11 @@ pub struct Validation {
 ///
 /// # Errors
 /// When there is nothing to validate.
-pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Failure> {
+pub fn validate(
+    project: &Project,
+    paths: &[PathBuf],
+    settings: &LintSettings,
+) -> Result<Validation, Failure> {
     let mut subjects: Vec<(PathBuf, Expectation)> = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -44,8 +52,10 @@ pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Fail
     }
     if paths.is_empty() {
         let mut own = project.files();
-        let cluster = project.shown(Path::new("cluster.yaml"));
-        own.extend(cluster.is_file().then_some(cluster));
+        for name in ["cluster.yaml", LINT_FILE] {
+            let path = project.shown(Path::new(name));
+            own.extend(project.has(&path).then_some(path));
+        }
         subjects.extend(own.into_iter().map(|path| (path, Expectation::Found)));
         if subjects.is_empty() {
             let message = "there are no documents in patterns/, pipelines/ or teams/";
@@ -78,15 +88,14 @@ pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Fail
         let source = library.sources().get(source);
         source.is_some_and(|source| names.contains(source.name()))
     };
-    let mut diagnostics: Vec<Diagnostic> = library.diagnostics().to_vec();
-    diagnostics.extend(check_library(&library));
+    let Examination { mut diagnostics, suppressed } = examine(&library, settings, is_subject);
     let missing = cluster_files(&library).into_iter().filter(|(_, path)| !path.is_file());
+    let missing = missing.filter(|(span, _)| is_subject(span.source));
     diagnostics.extend(missing.map(|(span, path)| {
         let message = format!("there is no file {}", path.display());
         Diagnostic::new(Code::UNREADABLE_FILE, span, message)
             .help("the path of a cluster file begins at the folder of the pipeline")
     }));
-    diagnostics.retain(|diagnostic| is_subject(diagnostic.primary.span.source));
     sort(&mut diagnostics);
     let others: BTreeSet<&str> = library
         .passed_over()
@@ -96,7 +105,7 @@ pub fn validate(project: &Project, paths: &[PathBuf]) -> Result<Validation, Fail
         .collect();
     let (passed_over, files): (Vec<String>, Vec<String>) =
         names.into_iter().partition(|name| others.contains(name.as_str()));
-    Ok(Validation { diagnostics, files, passed_over: passed_over.len(), library })
+    Ok(Validation { diagnostics, suppressed, files, passed_over: passed_over.len(), library })
 }
 
 /// The cluster files that the project's pipelines name, and where they do.

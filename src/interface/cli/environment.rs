@@ -73,7 +73,11 @@ impl Environment {
                 err: Paint { colour: coloured(err_is_terminal) },
                 width: width(),
             },
-            project: Project { root: PathBuf::from("."), libraries: common.library.clone() },
+            project: Project {
+                root: PathBuf::from("."),
+                libraries: common.library.clone(),
+                ..Project::default()
+            },
             journal: common.journal.clone().unwrap_or_else(default_journal),
             ollama_host: variable("OLLAMA_HOST"),
             user: variable("USER").or_else(|| variable("USERNAME")).unwrap_or_else(|| "you".into()),

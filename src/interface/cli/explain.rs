@@ -1,15 +1,15 @@
 //! `partita explain`
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::CommandResult;
 use super::environment::Environment;
 use super::options::Output;
 use crate::interface::app::{Failure, FailureKind};
 use crate::interface::report::explanation;
-use crate::language::diagnostic::Code;
 use crate::language::document::suggest::nearest;
+use crate::language::lint::{Kind, kinds};
 
 /// Say what a finding means, with an example
 #[derive(Debug, Args)]
@@ -32,14 +32,11 @@ impl Explain {
             self.list(environment);
             return Ok(0);
         };
-        let (entry, text) = explanation(code).ok_or_else(|| unknown(code))?;
+        let (kind, text) = explanation(code).ok_or_else(|| unknown(code))?;
         if self.output.is_json() {
-            screen.json(&json!({
-                "code": entry.code.as_str(),
-                "severity": entry.severity.as_str(),
-                "summary": entry.summary,
-                "text": text,
-            }));
+            let mut object = kind_json(&kind);
+            object["text"] = text.into();
+            screen.json(&object);
         } else {
             screen.line(&format!("{}\n\n{text}", screen.out.bold(code)));
         }
@@ -48,32 +45,34 @@ impl Explain {
 
     fn list(&self, environment: &Environment) {
         let screen = &environment.screen;
+        let kinds: Vec<Kind> = kinds().collect();
         if self.output.is_json() {
-            let codes: Vec<_> = Code::ALL
-                .iter()
-                .map(|entry| {
-                    json!({
-                        "code": entry.code.as_str(),
-                        "severity": entry.severity.as_str(),
-                        "summary": entry.summary,
-                    })
-                })
-                .collect();
+            let codes: Vec<Value> = kinds.iter().map(kind_json).collect();
             return screen.json(&json!({ "codes": codes }));
         }
-        let codes = Code::ALL.iter().map(|entry| entry.code.as_str());
-        let width = codes.map(str::len).max().unwrap_or(0);
-        for entry in Code::ALL {
-            let code = format!("{:<width$}", entry.code.as_str());
-            let severity = entry.severity.as_str();
-            screen.line(&format!("{}  {severity:<7}  {}", screen.out.bold(&code), entry.summary));
+        let width = kinds.iter().map(|kind| kind.code.as_str().len()).max().unwrap_or(0);
+        for kind in kinds {
+            let code = format!("{:<width$}", kind.code.as_str());
+            let (severity, audience) = (kind.severity.as_str(), kind.audience.as_str());
+            let code = screen.out.bold(&code);
+            screen.line(&format!("{code}  {severity:<7}  {audience:<7}  {}", kind.summary));
         }
     }
 }
 
+fn kind_json(kind: &Kind) -> Value {
+    json!({
+        "code": kind.code.as_str(),
+        "severity": kind.severity.as_str(),
+        "confidence": kind.confidence.as_str(),
+        "audience": kind.audience.as_str(),
+        "summary": kind.summary,
+    })
+}
+
 fn unknown(code: &str) -> Failure {
     let failure = Failure::new(FailureKind::Usage, format!("there is no finding `{code}`"));
-    match nearest(code, Code::ALL.iter().map(|entry| entry.code.as_str())) {
+    match nearest(code, kinds().map(|kind| kind.code.as_str())) {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
         None => failure.hint("`partita explain` lists the findings there are"),
     }

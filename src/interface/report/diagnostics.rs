@@ -10,8 +10,7 @@ use miette::{
 use serde_json::{Value, json};
 
 use super::snippet::Snippet;
-use super::units::counted;
-use crate::language::diagnostic::{Diagnostic, Label, Severity};
+use crate::language::diagnostic::{Diagnostic, Fix, Label, Safety, Severity};
 use crate::language::source::{Position, SourceMap, Span};
 
 /// How findings are shown.
@@ -48,28 +47,6 @@ pub fn diagnostics_json(sources: &SourceMap, found: &[Diagnostic]) -> Value {
     found.iter().map(|diagnostic| diagnostic_json(sources, diagnostic)).collect()
 }
 
-/// How many findings there are of which severity, in a line.
-pub fn count_line(found: &[Diagnostic], files: usize, passed_over: usize) -> String {
-    let count = |severity| found.iter().filter(|d| d.severity == severity).count();
-    let mut parts = vec![counted(files, "file", "files")];
-    if found.is_empty() {
-        parts.push("nothing to complain about".to_owned());
-    }
-    for (severity, one, many) in [
-        (Severity::Error, "error", "errors"),
-        (Severity::Warning, "warning", "warnings"),
-        (Severity::Info, "remark", "remarks"),
-    ] {
-        if count(severity) > 0 {
-            parts.push(counted(count(severity), one, many));
-        }
-    }
-    if passed_over > 0 {
-        parts.push(format!("{} not ours", counted(passed_over, "YAML file", "YAML files")));
-    }
-    parts.join(", ")
-}
-
 fn diagnostic_json(sources: &SourceMap, diagnostic: &Diagnostic) -> Value {
     let mut object = place_json(sources, diagnostic.primary.span);
     let related: Vec<Value> = diagnostic
@@ -86,8 +63,23 @@ fn diagnostic_json(sources: &SourceMap, diagnostic: &Diagnostic) -> Value {
     object["message"] = diagnostic.message.clone().into();
     object["help"] = diagnostic.help.clone().into();
     object["related"] = related.into();
-    object["fixable"] = false.into();
+    object["confidence"] = diagnostic.confidence.as_str().into();
+    object["fixable"] = diagnostic.fix.is_some().into();
+    object["fix"] = diagnostic.fix.as_ref().map(|fix| fix_json(sources, fix)).into();
     object
+}
+
+fn fix_json(sources: &SourceMap, fix: &Fix) -> Value {
+    let edits = fix.edits.iter().map(|edit| {
+        let mut place = place_json(sources, edit.span);
+        place["replacement"] = edit.replacement.clone().into();
+        place
+    });
+    json!({
+        "title": fix.title,
+        "safety": fix.safety.as_str(),
+        "edits": edits.collect::<Vec<_>>(),
+    })
 }
 
 /// Where something stands: lines and columns count from 1, columns in characters.
@@ -167,11 +159,23 @@ impl Shown {
                 Severity::Info => MietteSeverity::Advice,
             },
             message: diagnostic.message.clone(),
-            help: diagnostic.help.clone(),
+            help: help_with_fix(diagnostic),
             labels,
             source: sources.get(home).map(Snippet::of),
             elsewhere: elsewhere.collect(),
         }
+    }
+}
+
+/// What to do, and whether a flag does it.
+fn help_with_fix(diagnostic: &Diagnostic) -> Option<String> {
+    let fix = diagnostic.fix.as_ref().map(|fix| match fix.safety {
+        Safety::Safe => format!("--fix: {}", fix.title),
+        Safety::Unsafe => format!("--fix=all: {}", fix.title),
+    });
+    match (&diagnostic.help, fix) {
+        (Some(help), Some(fix)) => Some(format!("{help}\n{fix}")),
+        (help, fix) => help.clone().or(fix),
     }
 }
 

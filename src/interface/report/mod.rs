@@ -4,6 +4,7 @@
 mod catalog;
 mod cluster;
 mod diagnostics;
+mod difference;
 mod explain;
 mod github;
 mod junit;
@@ -16,10 +17,12 @@ mod run_text;
 mod sarif;
 mod snippet;
 mod units;
+mod validation;
 
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
 pub use cluster::{cluster_json, cluster_text};
-pub use diagnostics::{Look, count_line, diagnostic_line, diagnostics_json, diagnostics_text};
+pub use diagnostics::{Look, diagnostic_line, diagnostics_json, diagnostics_text};
+pub use difference::unified_diff;
 pub use explain::explanation;
 pub use github::diagnostics_github;
 pub use junit::diagnostics_junit;
@@ -31,3 +34,4 @@ pub use run_json::{Outcome, run_json};
 pub use run_text::{run_text, value_text};
 pub use sarif::diagnostics_sarif;
 pub use units::{bytes, milliseconds, moment, seconds};
+pub use validation::{Tally, Tense, allowed_text, count_line, repaired_text};

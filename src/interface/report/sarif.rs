@@ -1,25 +1,32 @@
 //! Findings in the Static Analysis Results Interchange Format, version 2.1.0 (OASIS), which code
 //! hosts and editors read.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::diagnostics::Place;
-use crate::language::diagnostic::{Code, Diagnostic, Label, Severity};
+use crate::language::diagnostic::{Diagnostic, Fix, Label, Severity};
+use crate::language::lint::{Kind, kinds};
 use crate::language::source::{SourceMap, Span};
 
-/// Findings as one SARIF log with one run.
-pub fn diagnostics_sarif(sources: &SourceMap, found: &[Diagnostic]) -> Value {
-    let rules: Vec<Value> = Code::ALL
-        .iter()
-        .map(|entry| {
-            json!({
-                "id": entry.code.as_str(),
-                "shortDescription": { "text": entry.summary },
-                "defaultConfiguration": { "level": level(entry.severity) },
-            })
-        })
-        .collect();
-    let results: Vec<Value> = found.iter().map(|found| result(sources, found)).collect();
+/// Findings as one SARIF log with one run. Those that comments allow are marked as suppressed in
+/// the source.
+pub fn diagnostics_sarif(
+    sources: &SourceMap,
+    found: &[Diagnostic],
+    suppressed: &[Diagnostic],
+) -> Value {
+    let kinds: Vec<Kind> = kinds().collect();
+    let rules: Vec<Value> = kinds.iter().map(rule).collect();
+    let log = Log { sources, kinds };
+    let results = found.iter().map(|found| log.result(found));
+    let allowed = suppressed.iter().map(|found| {
+        let mut result = log.result(found);
+        result["suppressions"] = json!([{ "kind": "inSource" }]);
+        result
+    });
+    let results: Vec<Value> = results.chain(allowed).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -37,26 +44,73 @@ pub fn diagnostics_sarif(sources: &SourceMap, found: &[Diagnostic]) -> Value {
     })
 }
 
-fn result(sources: &SourceMap, found: &Diagnostic) -> Value {
-    let text = match &found.help {
-        Some(help) => format!("{}\n{help}", found.message),
-        None => found.message.clone(),
-    };
-    let mut result = json!({
-        "ruleId": found.code.as_str(),
-        "level": level(found.severity),
-        "message": { "text": text },
-        "locations": [location(sources, found.primary.span)],
+fn rule(kind: &Kind) -> Value {
+    let mut rule = json!({
+        "id": kind.code.as_str(),
+        "shortDescription": { "text": kind.summary },
+        "defaultConfiguration": { "level": level(kind.severity) },
+        "properties": {
+            "precision": kind.confidence.as_str(),
+            "audience": kind.audience.as_str(),
+        },
     });
-    if let Some(rule) = Code::ALL.iter().position(|entry| entry.code == found.code) {
-        result["ruleIndex"] = rule.into();
+    if !kind.explanation.is_empty() {
+        rule["help"] = json!({ "text": kind.explanation, "markdown": kind.explanation });
     }
-    if !found.related.is_empty() {
-        let related = found.related.iter().enumerate();
-        result["relatedLocations"] =
-            related.map(|(id, label)| related_location(sources, id, label)).collect();
+    rule
+}
+
+/// What every result refers to.
+struct Log<'s> {
+    sources: &'s SourceMap,
+    kinds: Vec<Kind>,
+}
+
+impl Log<'_> {
+    fn result(&self, found: &Diagnostic) -> Value {
+        let text = match &found.help {
+            Some(help) => format!("{}\n{help}", found.message),
+            None => found.message.clone(),
+        };
+        let mut result = json!({
+            "ruleId": found.code.as_str(),
+            "level": level(found.severity),
+            "message": { "text": text },
+            "locations": [location(self.sources, found.primary.span)],
+        });
+        if let Some(rule) = self.kinds.iter().position(|kind| kind.code == found.code) {
+            result["ruleIndex"] = rule.into();
+        }
+        if !found.related.is_empty() {
+            let related = found.related.iter().enumerate();
+            result["relatedLocations"] =
+                related.map(|(id, label)| related_location(self.sources, id, label)).collect();
+        }
+        if let Some(fix) = &found.fix {
+            result["fixes"] = json!([fix_object(self.sources, fix)]);
+        }
+        result
     }
-    result
+}
+
+/// A repair: for each file what goes and what comes.
+fn fix_object(sources: &SourceMap, fix: &Fix) -> Value {
+    let mut changes: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for edit in &fix.edits {
+        let place = location(sources, edit.span);
+        let uri = place["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap_or_default();
+        changes.entry(uri.to_owned()).or_default().push(json!({
+            "deletedRegion": place["physicalLocation"]["region"],
+            "insertedContent": { "text": edit.replacement },
+        }));
+    }
+    let changes: Vec<Value> = changes
+        .into_iter()
+        .map(|(uri, replacements)| {
+            json!({ "artifactLocation": { "uri": uri }, "replacements": replacements })
+        })
+        .collect();
+    json!({ "description": { "text": fix.title }, "artifactChanges": changes })
 }
 
 fn related_location(sources: &SourceMap, id: usize, label: &Label) -> Value {

@@ -110,6 +110,11 @@ codes! {
     UNKNOWN_STAND_IN "unknown-stand-in" Error "The used pattern has no agent of this name.";
     SYNTHESIS_INCOMPLETE "synthesis-incomplete" Error "The synthesis strategy lacks what it works with.";
     DEFAULT_NOT_AN_OPTION "default-not-an-option" Error "A gate's default is none of its options.";
+    UNKNOWN_RULE "unknown-rule" Warning "Lint settings or a comment name a finding that does not exist.";
+    NOT_TO_BE_ALLOWED "not-to-be-allowed" Warning "Errors cannot be switched off or allowed.";
+    INVALID_SUPPRESSION "invalid-suppression" Warning "A comment begins with `partita:` and cannot be read.";
+    SUPPRESSION_WITHOUT_REASON "suppression-without-reason" Warning "A comment allows something and does not say why.";
+    UNUSED_SUPPRESSION "unused-suppression" Warning "A comment allows something that does not occur.";
     INTERNAL_ERROR "internal-error" Error "Partita itself is at fault.";
 }
 
@@ -122,6 +127,11 @@ impl Code {
     /// The code of a syntax error; the parser's home names them
     /// ([`SyntaxErrorKind::CODES`](crate::language::source::SyntaxErrorKind::CODES)).
     pub(crate) fn of_syntax(text: &'static str) -> Code {
+        Code(text)
+    }
+
+    /// The code of a rule of `lint`, whose own file says the rest.
+    pub(in crate::language) const fn of_rule(text: &'static str) -> Code {
         Code(text)
     }
 

@@ -21,6 +21,8 @@ pub enum DocumentKind {
     Team,
     /// Keys that end in `_patterns`.
     LibraryIndex,
+    /// `lint:` alone.
+    Lint,
 }
 
 /// Why a mapping is no document.
@@ -34,13 +36,14 @@ pub(crate) enum KindProblem {
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [DocumentKind; 6] = [
+    pub const ALL: [DocumentKind; 7] = [
         DocumentKind::Pattern,
         DocumentKind::Pipeline,
         DocumentKind::Cluster,
         DocumentKind::Simulation,
         DocumentKind::Team,
         DocumentKind::LibraryIndex,
+        DocumentKind::Lint,
     ];
 
     /// The kind's name, as `partita schema` takes it.
@@ -52,6 +55,7 @@ impl DocumentKind {
             DocumentKind::Simulation => "simulation",
             DocumentKind::Team => "team",
             DocumentKind::LibraryIndex => "library_index",
+            DocumentKind::Lint => "lint",
         }
     }
 
@@ -68,6 +72,7 @@ impl DocumentKind {
             ("team", DocumentKind::Team),
             ("cluster", DocumentKind::Cluster),
             ("simulation", DocumentKind::Simulation),
+            ("lint", DocumentKind::Lint),
         ];
         // Tasks are there to be run: without `pattern` or `pipeline` that key is missing or misspelt,
         // whatever else is there.
@@ -91,7 +96,7 @@ impl DocumentKind {
 
 /// The key that was probably meant to say the kind.
 fn meant(document: &Map<String, Value>) -> Option<(String, &'static str)> {
-    const KEYS: [&str; 5] = ["pattern", "pipeline", "team", "cluster", "simulation"];
+    const KEYS: [&str; 6] = ["pattern", "pipeline", "team", "cluster", "simulation", "lint"];
     let mut unknown = document.keys().filter(|key| !KEYS.contains(&key.as_str()));
     unknown.find_map(|key| nearest(key, KEYS).map(|near| (key.clone(), near)))
 }

@@ -10,6 +10,7 @@ mod input;
 mod kind;
 mod library;
 mod library_index;
+mod lint;
 pub(crate) mod name;
 mod output_type;
 mod pattern;
@@ -29,6 +30,7 @@ pub use input::InputDeclaration;
 pub use kind::DocumentKind;
 pub use library::{Library, ProjectFile, Unreadable};
 pub use library_index::LibraryIndex;
+pub use lint::{Audience, Level, LintDocument, LintSettings, Reasons};
 pub(crate) use output_type::escape_pointer;
 pub use output_type::{OutputType, TypeProblem};
 pub use pattern::{

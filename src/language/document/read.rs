@@ -9,7 +9,8 @@ use super::conformance::{self, Anchor, Finding, child};
 use super::kind::{KindProblem, looks_like_ours};
 use super::simulation::SimulationDocument;
 use super::{
-    ClusterDocument, DocumentKind, LibraryIndex, PatternDocument, PipelineDocument, TeamDocument,
+    ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
+    TeamDocument,
 };
 use crate::language::diagnostic::{Code, Diagnostic, sort};
 use crate::language::source::{self, Source, SourceId, Span, Tree};
@@ -40,6 +41,8 @@ pub enum Body {
     Team(TeamDocument),
     /// A library index.
     LibraryIndex(LibraryIndex),
+    /// Lint settings.
+    Lint(LintDocument),
 }
 
 /// How a file came to be read.
@@ -117,6 +120,11 @@ impl Document {
     /// Which source it was read from.
     pub fn source(&self) -> SourceId {
         self.source
+    }
+
+    /// Its text as a tree.
+    pub(in crate::language) fn tree(&self) -> &Tree {
+        &self.tree
     }
 
     /// What kind of document it is.
@@ -227,6 +235,7 @@ impl Body {
             DocumentKind::Simulation => Body::Simulation(read(value)?),
             DocumentKind::Team => Body::Team(read(value)?),
             DocumentKind::LibraryIndex => Body::LibraryIndex(read(value)?),
+            DocumentKind::Lint => Body::Lint(read(value)?),
         })
     }
 }
@@ -239,7 +248,7 @@ fn kind_of(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<DocumentKind> {
     let start = Span::new(source.id(), 0, first_line_end(source));
-    let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, or a library \
+    let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, `lint`, or a library \
         index whose keys end in `_patterns`";
     let Value::Object(map) = value else {
         if expectation == Expectation::Named {

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use super::simulation::SimulationDocument;
 use super::{
-    ClusterDocument, DocumentKind, LibraryIndex, PatternDocument, PipelineDocument, TeamDocument,
+    ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
+    TeamDocument,
 };
 
 /// The schema of a kind of document.
@@ -34,6 +35,7 @@ fn compiled(kind: DocumentKind) -> &'static Compiled {
     static SIMULATION: LazyLock<Compiled> = LazyLock::new(compile::<SimulationDocument>);
     static TEAM: LazyLock<Compiled> = LazyLock::new(compile::<TeamDocument>);
     static LIBRARY_INDEX: LazyLock<Compiled> = LazyLock::new(compile::<LibraryIndex>);
+    static LINT: LazyLock<Compiled> = LazyLock::new(compile::<LintDocument>);
     match kind {
         DocumentKind::Pattern => &PATTERN,
         DocumentKind::Pipeline => &PIPELINE,
@@ -41,6 +43,7 @@ fn compiled(kind: DocumentKind) -> &'static Compiled {
         DocumentKind::Simulation => &SIMULATION,
         DocumentKind::Team => &TEAM,
         DocumentKind::LibraryIndex => &LIBRARY_INDEX,
+        DocumentKind::Lint => &LINT,
     }
 }
 

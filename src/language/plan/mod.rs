@@ -12,11 +12,13 @@ mod schedule;
 mod values;
 
 pub use check::{Analysis, analyse, check_library};
+pub(in crate::language) use check::{Edge, check_recursion};
 pub use compile::{Compiled, compile};
 pub use inputs::InputProblem;
 pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,
     Purpose, RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
 };
+pub(in crate::language) use outline::{Outline, TaskOutline, TemplateSite};
 pub use schedule::Forecast;
 pub use values::{Misfit, misfits};

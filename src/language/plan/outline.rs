@@ -10,60 +10,60 @@ use crate::language::template::Form;
 
 /// A pattern or pipeline in outline.
 #[derive(Debug)]
-pub(super) struct Outline<'d> {
-    pub(super) document: &'d Document,
+pub(in crate::language) struct Outline<'d> {
+    pub(in crate::language) document: &'d Document,
     /// The waves; one that stands for all where the author wrote none.
-    pub(super) waves: Vec<WaveOutline<'d>>,
+    pub(in crate::language) waves: Vec<WaveOutline<'d>>,
     /// Whether the author wrote the waves.
-    pub(super) has_waves: bool,
-    pub(super) tasks: Vec<TaskOutline<'d>>,
+    pub(in crate::language) has_waves: bool,
+    pub(in crate::language) tasks: Vec<TaskOutline<'d>>,
     /// Where in `tasks` the first task of each name is.
     places: BTreeMap<&'d str, usize>,
-    pub(super) inputs: Vec<(&'d str, &'d Value)>,
+    pub(in crate::language) inputs: Vec<(&'d str, &'d Value)>,
     /// Templates outside tasks: the outputs.
-    pub(super) outputs: Vec<TemplateSite<'d>>,
+    pub(in crate::language) outputs: Vec<TemplateSite<'d>>,
 }
 
 #[derive(Debug)]
-pub(super) struct WaveOutline<'d> {
-    pub(super) name: Option<&'d str>,
-    pub(super) pointer: String,
+pub(in crate::language) struct WaveOutline<'d> {
+    pub(in crate::language) name: Option<&'d str>,
+    pub(in crate::language) pointer: String,
 }
 
 #[derive(Debug)]
-pub(super) struct TaskOutline<'d> {
-    pub(super) name: &'d str,
-    pub(super) pointer: String,
-    pub(super) wave: usize,
-    pub(super) value: &'d Value,
-    pub(super) verb: Option<VerbKind>,
-    pub(super) needs: Vec<Named<'d>>,
+pub(in crate::language) struct TaskOutline<'d> {
+    pub(in crate::language) name: &'d str,
+    pub(in crate::language) pointer: String,
+    pub(in crate::language) wave: usize,
+    pub(in crate::language) value: &'d Value,
+    pub(in crate::language) verb: Option<VerbKind>,
+    pub(in crate::language) needs: Vec<Named<'d>>,
     /// What a synthesis is made from.
-    pub(super) sources: Vec<Named<'d>>,
+    pub(in crate::language) sources: Vec<Named<'d>>,
     /// Agents of this document's team that the task names.
-    pub(super) agents: Vec<Named<'d>>,
-    pub(super) templates: Vec<TemplateSite<'d>>,
+    pub(in crate::language) agents: Vec<Named<'d>>,
+    pub(in crate::language) templates: Vec<TemplateSite<'d>>,
 }
 
 /// A name that an author wrote, and where.
 #[derive(Debug, Clone)]
-pub(super) struct Named<'d> {
-    pub(super) name: &'d str,
-    pub(super) pointer: String,
+pub(in crate::language) struct Named<'d> {
+    pub(in crate::language) name: &'d str,
+    pub(in crate::language) pointer: String,
 }
 
 /// A text that is a template, and where.
 #[derive(Debug, Clone)]
-pub(super) struct TemplateSite<'d> {
-    pub(super) text: &'d str,
-    pub(super) pointer: String,
-    pub(super) form: Form,
+pub(in crate::language) struct TemplateSite<'d> {
+    pub(in crate::language) text: &'d str,
+    pub(in crate::language) pointer: String,
+    pub(in crate::language) form: Form,
     /// Whether `results` (what a synthesis is made from) can be read here.
-    pub(super) reads_results: bool,
+    pub(in crate::language) reads_results: bool,
 }
 
 impl<'d> Outline<'d> {
-    pub(super) fn of(document: &'d Document) -> Outline<'d> {
+    pub(in crate::language) fn of(document: &'d Document) -> Outline<'d> {
         let value = document.value();
         let mut outline = Outline {
             document,
@@ -106,11 +106,11 @@ impl<'d> Outline<'d> {
     }
 
     /// The first task of this name; a second one is a mistake of its own.
-    pub(super) fn task(&self, name: &str) -> Option<usize> {
+    pub(in crate::language) fn task(&self, name: &str) -> Option<usize> {
         self.places.get(name).copied()
     }
 
-    pub(super) fn team(&self) -> Option<&'d Value> {
+    pub(in crate::language) fn team(&self) -> Option<&'d Value> {
         self.document.value().get("team")
     }
 }
@@ -193,7 +193,9 @@ impl<'d> TaskOutline<'d> {
 }
 
 /// The entries of a mapping; none for anything else.
-pub(super) fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+pub(in crate::language) fn entries(
+    value: Option<&Value>,
+) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 

@@ -19,26 +19,28 @@ use crate::language::diagnostic::{Diagnostic, sort};
 use crate::language::document::{Body, Document, DocumentKind, Library};
 use crate::language::source::Span;
 
-pub(super) use recursion::check_document as check_recursion;
+pub(in crate::language) use recursion::check_document as check_recursion;
 use team::Member;
 
 /// What a check of one document gives.
 #[derive(Debug)]
-pub struct Analysis {
+pub struct Analysis<'d> {
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
+    /// What a pattern or pipeline says.
+    pub(in crate::language) outline: Option<Outline<'d>>,
     /// Which task needs which, sound or not.
-    pub(super) edges: Vec<Edge>,
+    pub(in crate::language) edges: Vec<Edge>,
 }
 
 /// One task needs another: places of both in the document's order of tasks.
 #[derive(Debug, Clone)]
-pub(super) struct Edge {
-    pub(super) task: usize,
-    pub(super) needs: usize,
-    pub(super) kind: NeedKind,
+pub(in crate::language) struct Edge {
+    pub(in crate::language) task: usize,
+    pub(in crate::language) needs: usize,
+    pub(in crate::language) kind: NeedKind,
     /// Where the author says so.
-    pub(super) span: Span,
+    pub(in crate::language) span: Span,
 }
 
 /// Checks every document of the project.
@@ -53,21 +55,21 @@ pub fn check_library(library: &Library) -> Vec<Diagnostic> {
 }
 
 /// Checks one document.
-pub fn analyse(library: &Library, document: &Document) -> Analysis {
-    let mut analysis = Analysis { diagnostics: Vec::new(), edges: Vec::new() };
+pub fn analyse<'d>(library: &Library, document: &'d Document) -> Analysis<'d> {
+    let mut analysis = Analysis { diagnostics: Vec::new(), outline: None, edges: Vec::new() };
     match document.kind() {
         DocumentKind::Pattern | DocumentKind::Pipeline => {
             orchestration(library, document, &mut analysis);
         }
         DocumentKind::Team => team::check_document(document, &mut analysis.diagnostics),
         DocumentKind::LibraryIndex => check_index(library, document, &mut analysis.diagnostics),
-        DocumentKind::Cluster | DocumentKind::Simulation => {}
+        DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
     }
     sort(&mut analysis.diagnostics);
     analysis
 }
 
-fn orchestration(library: &Library, document: &Document, analysis: &mut Analysis) {
+fn orchestration<'d>(library: &Library, document: &'d Document, analysis: &mut Analysis<'d>) {
     let outline = Outline::of(document);
     let found = &mut analysis.diagnostics;
     structure::check(&outline, found);
@@ -79,6 +81,7 @@ fn orchestration(library: &Library, document: &Document, analysis: &mut Analysis
     analysis.edges.extend(templates::check(&outline, found));
     calls::check(library, &outline, found);
     order::check(&outline, &analysis.edges, found);
+    analysis.outline = Some(outline);
 }
 
 fn check_index(library: &Library, document: &Document, found: &mut Vec<Diagnostic>) {

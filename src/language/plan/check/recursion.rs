@@ -14,7 +14,10 @@ pub(super) fn check(library: &Library) -> Vec<Diagnostic> {
 }
 
 /// The circles through one document, and the uses that lead too deep.
-pub(crate) fn check_document(library: &Library, document: &Document) -> Vec<Diagnostic> {
+pub(in crate::language) fn check_document(
+    library: &Library,
+    document: &Document,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let Some(name) = document.name() else {
         return found;

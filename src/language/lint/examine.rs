@@ -1,0 +1,154 @@
+//! Everything that can be said about the documents of a project: what the checks find, what the
+//! rules advise, judged by the settings, without what comments allow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::RULES;
+use super::judgement::{check_settings, judged, severity_of_rule};
+use super::orchestration::Orchestration;
+use super::rule::{Check, Rule};
+use super::suppression::Suppression;
+use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
+use crate::language::document::{Document, DocumentKind, Library, LintSettings};
+use crate::language::plan::{Analysis, analyse, check_recursion};
+use crate::language::source::SourceId;
+
+/// What an examination came to.
+#[derive(Debug, Default)]
+pub struct Examination {
+    /// What was found, sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was found and is allowed by a comment, sorted.
+    pub suppressed: Vec<Diagnostic>,
+}
+
+/// Examines the project's documents that `is_subject` names; the others serve to resolve names.
+pub fn examine(
+    library: &Library,
+    settings: &LintSettings,
+    is_subject: impl Fn(SourceId) -> bool,
+) -> Examination {
+    let mut by_source: BTreeMap<SourceId, Vec<Diagnostic>> = BTreeMap::new();
+    for found in library.diagnostics().iter().filter(|found| is_subject(found.primary.span.source))
+    {
+        by_source.entry(found.primary.span.source).or_default().push(found.clone());
+    }
+    let documents = library.project_documents().filter(|document| is_subject(document.source()));
+    let mut whole = Examination::default();
+    for document in documents {
+        let of_reading = by_source.remove(&document.source()).unwrap_or_default();
+        let examined = examine_document(library, document, settings, of_reading);
+        whole.diagnostics.extend(examined.diagnostics);
+        whole.suppressed.extend(examined.suppressed);
+    }
+    // Sources that are no documents.
+    whole.diagnostics.extend(by_source.into_values().flatten());
+    sort(&mut whole.diagnostics);
+    sort(&mut whole.suppressed);
+    whole
+}
+
+/// Examines one document, of which reading has found something already.
+fn examine_document(
+    library: &Library,
+    document: &Document,
+    settings: &LintSettings,
+    of_reading: Vec<Diagnostic>,
+) -> Examination {
+    let mut found = of_reading;
+    let mut analysis = analyse(library, document);
+    found.append(&mut analysis.diagnostics);
+    found.extend(check_recursion(library, document));
+    check_settings(document, &mut found);
+    let mut found: Vec<Diagnostic> =
+        found.into_iter().filter_map(|found| judged(settings, found)).collect();
+    let is_sound = found.iter().all(|found| found.severity < Severity::Error);
+    let applied = advise(library, document, settings, &analysis, is_sound, &mut found);
+    sort(&mut found);
+    without_allowed(library, document, settings, &applied, is_sound, found)
+}
+
+/// Applies the rules. Gives the codes of those that were.
+fn advise(
+    library: &Library,
+    document: &Document,
+    settings: &LintSettings,
+    analysis: &Analysis<'_>,
+    is_sound: bool,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeSet<Code> {
+    let outline = analysis.outline.as_ref();
+    let orchestration =
+        outline.map(|outline| Orchestration::new(library, document, outline, analysis, is_sound));
+    let mut applied = BTreeSet::new();
+    for rule in RULES {
+        let Some(severity) = severity_of_rule(settings, rule) else { continue };
+        applied.insert(rule.code);
+        let mut advice = Vec::new();
+        match (&rule.check, &orchestration) {
+            (Check::Orchestrations(check), Some(orchestration)) => {
+                check(orchestration, &mut advice)
+            }
+            (Check::Documents(check), _) if document.kind() != DocumentKind::Lint => {
+                check(library, document, &mut advice);
+            }
+            _ => {}
+        }
+        found.extend(advice.into_iter().map(|advice| as_rule_says(rule, severity, advice)));
+    }
+    applied
+}
+
+fn as_rule_says(rule: &Rule, severity: Severity, advice: Diagnostic) -> Diagnostic {
+    Diagnostic { severity, confidence: rule.confidence, ..advice }
+}
+
+fn without_allowed(
+    library: &Library,
+    document: &Document,
+    settings: &LintSettings,
+    applied: &BTreeSet<Code>,
+    is_sound: bool,
+    found: Vec<Diagnostic>,
+) -> Examination {
+    let Some(source) = library.sources().get(document.source()) else {
+        return Examination { diagnostics: found, suppressed: Vec::new() };
+    };
+    let mut of_comments = Vec::new();
+    let suppressions = Suppression::all(document, source, settings, &mut of_comments);
+    let mut used: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut examined = Examination::default();
+    for finding in found {
+        let allowing = suppressions.iter().enumerate().filter_map(|(place, suppression)| {
+            suppression.allows(&finding).map(|code| (place, code))
+        });
+        let allowing: Vec<(usize, usize)> =
+            if finding.severity < Severity::Error { allowing.collect() } else { Vec::new() };
+        if allowing.is_empty() {
+            examined.diagnostics.push(finding);
+        } else {
+            used.extend(allowing);
+            examined.suppressed.push(finding);
+        }
+    }
+    for (place, suppression) in suppressions.iter().enumerate() {
+        // What was not looked for may occur; a faulty document hides what rules would find.
+        let is_looked_for = |name: &str| match RULES.iter().find(|rule| rule.code.as_str() == name)
+        {
+            Some(rule) => is_sound && applied.contains(&rule.code),
+            None => Code::ALL
+                .iter()
+                .any(|entry| entry.code.as_str() == name && entry.severity < Severity::Error),
+        };
+        let unused: Vec<usize> = (0..suppression.codes.len())
+            .filter(|code| !used.contains(&(place, *code)))
+            .filter(|code| is_looked_for(&suppression.codes[*code].0))
+            .collect();
+        if !unused.is_empty() {
+            of_comments.push(suppression.unused(source, &unused));
+        }
+    }
+    let of_comments = of_comments.into_iter().filter_map(|found| judged(settings, found));
+    examined.diagnostics.extend(of_comments);
+    examined
+}

@@ -1,0 +1,201 @@
+//! What rules see of a pattern or pipeline: its outline, who asks whom, and which settings hold.
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+
+use crate::language::document::{Document, Library, VerbKind};
+use crate::language::plan::{Analysis, Edge, Outline, Plan, TaskOutline, compile};
+use crate::language::source::Span;
+use crate::organization::role_id;
+
+/// A pattern or pipeline that has been checked; parts of it may be faulty.
+#[derive(Debug)]
+pub(super) struct Orchestration<'a> {
+    pub(super) library: &'a Library,
+    pub(super) document: &'a Document,
+    pub(super) outline: &'a Outline<'a>,
+    /// Which task needs which.
+    pub(super) edges: &'a [Edge],
+    team: OnceCell<Option<Crew<'a>>>,
+    plan: OnceCell<Option<Plan>>,
+    is_sound: bool,
+}
+
+/// The members of a team and where they are written.
+#[derive(Debug)]
+pub(super) struct Crew<'a> {
+    /// The document that has them: that of the team, or the orchestration's own.
+    pub(super) document: &'a Document,
+    /// The mapping with the team's `name`, `purpose` and `model`.
+    pub(super) header: &'a Value,
+    pub(super) members: Vec<Seat<'a>>,
+    /// Whether the team stands in the orchestration itself.
+    pub(super) is_inline: bool,
+}
+
+/// One member as it is written.
+#[derive(Debug)]
+pub(super) struct Seat<'a> {
+    pub(super) id: String,
+    pub(super) role: &'a str,
+    pub(super) value: &'a Value,
+    pub(super) pointer: String,
+}
+
+impl Seat<'_> {
+    /// Whether a task may address the member so.
+    pub(super) fn is_called(&self, address: &str) -> bool {
+        self.id == address || self.role == address || role_id(self.role) == role_id(address)
+    }
+}
+
+/// A value that holds for a task, and where it is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) value: &'a Value,
+    pub(super) span: Span,
+}
+
+impl<'a> Orchestration<'a> {
+    pub(super) fn new(
+        library: &'a Library,
+        document: &'a Document,
+        outline: &'a Outline<'a>,
+        analysis: &'a Analysis<'a>,
+        is_sound: bool,
+    ) -> Orchestration<'a> {
+        let (team, plan) = (OnceCell::new(), OnceCell::new());
+        Orchestration { library, document, outline, edges: &analysis.edges, team, plan, is_sound }
+    }
+
+    pub(super) fn tasks(&self) -> &'a [TaskOutline<'a>] {
+        &self.outline.tasks
+    }
+
+    /// The tasks that ask a model, by the verb's keys alone.
+    pub(super) fn asking_tasks(&self) -> impl Iterator<Item = &'a TaskOutline<'a>> {
+        self.tasks().iter().filter(|task| asks_a_model(task))
+    }
+
+    /// The plan; none where a document is faulty. It is made when a rule first asks for it.
+    pub(super) fn plan(&self) -> Option<&Plan> {
+        let make = || {
+            let compiled = self.is_sound.then(|| compile(self.library, self.document).ok());
+            compiled.flatten().map(|compiled| compiled.plan)
+        };
+        self.plan.get_or_init(make).as_ref()
+    }
+
+    /// The team that the document names or has.
+    pub(super) fn team(&self) -> Option<&Crew<'a>> {
+        self.team.get_or_init(|| Crew::of(self.library, self.document)).as_ref()
+    }
+
+    /// The agent that a task asks, if the team has it.
+    pub(super) fn agent_of(&self, task: &TaskOutline<'_>) -> Option<&Seat<'a>> {
+        let named = task.agents.first()?;
+        self.team()?.members.iter().find(|seat| seat.is_called(named.name))
+    }
+
+    /// The model that a task asks: the task's, its agent's, the team's, the document's.
+    pub(super) fn model_of(&self, task: &TaskOutline<'a>) -> Option<Setting<'a>> {
+        let own = self.at(self.document, &task.pointer, task.value, "/model");
+        let of_agent = || {
+            let (team, seat) = (self.team()?, self.agent_of(task)?);
+            self.at(team.document, &seat.pointer, seat.value, "/model")
+        };
+        let of_team = || {
+            let team = self.team()?;
+            self.at(team.document, "/team", team.header, "/model")
+        };
+        own.or_else(of_agent).or_else(of_team).or_else(|| self.default_of("/model"))
+    }
+
+    /// A model option of a task: the task's, its agent's, the document's.
+    pub(super) fn option_of(&self, task: &TaskOutline<'a>, name: &str) -> Option<Setting<'a>> {
+        let pointer = format!("/options/{name}");
+        let own = self.at(self.document, &task.pointer, task.value, &pointer);
+        let of_agent = || {
+            let (team, seat) = (self.team()?, self.agent_of(task)?);
+            self.at(team.document, &seat.pointer, seat.value, &pointer)
+        };
+        own.or_else(of_agent).or_else(|| self.default_of(&pointer))
+    }
+
+    /// A setting of a task by its pointer, such as `/retry/max_attempts`: the task's or the
+    /// document's.
+    pub(super) fn setting_of(&self, task: &TaskOutline<'a>, pointer: &str) -> Option<Setting<'a>> {
+        let own = self.at(self.document, &task.pointer, task.value, pointer);
+        own.or_else(|| self.default_of(pointer))
+    }
+
+    fn default_of(&self, pointer: &str) -> Option<Setting<'a>> {
+        let defaults = self.document.value().get("defaults")?;
+        self.at(self.document, "/defaults", defaults, pointer)
+    }
+
+    fn at(
+        &self,
+        document: &'a Document,
+        holder: &str,
+        value: &'a Value,
+        pointer: &str,
+    ) -> Option<Setting<'a>> {
+        let value = value.pointer(pointer).filter(|value| !value.is_null())?;
+        Some(Setting { value, span: document.span(&format!("{holder}{pointer}")) })
+    }
+
+    /// The tasks that a task needs, by their places, each once.
+    pub(super) fn needs_of(&self, task: usize) -> Vec<usize> {
+        let edges = self.edges.iter().filter(|edge| edge.task == task);
+        let mut needs: Vec<usize> = edges.map(|edge| edge.needs).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        needs
+    }
+}
+
+impl<'a> Crew<'a> {
+    fn of(library: &'a Library, document: &'a Document) -> Option<Crew<'a>> {
+        let written = document.value().get("team")?;
+        let (holder, pointer, header) = match written {
+            Value::String(name) => {
+                let team = library.team(name)?;
+                (team, "/agents", team.value().get("team")?)
+            }
+            inline => (document, "/team/agents", inline),
+        };
+        let agents = holder.value().pointer(pointer).and_then(Value::as_array);
+        let members = agents.into_iter().flatten().enumerate();
+        let members = members.filter_map(|(index, value)| {
+            let text = |key: &str| value.get(key).and_then(Value::as_str);
+            let role = text("role").or_else(|| text("id"))?;
+            let id = text("id").map_or_else(|| role_id(role), str::to_owned);
+            Some(Seat { id, role, value, pointer: format!("{pointer}/{index}") })
+        });
+        let members = members.collect();
+        Some(Crew { document: holder, header, members, is_inline: written.is_object() })
+    }
+}
+
+/// Whether a task asks a model, as far as its keys tell.
+pub(super) fn asks_a_model(task: &TaskOutline<'_>) -> bool {
+    match task.verb {
+        Some(VerbKind::Agent) => true,
+        Some(VerbKind::Synthesize) => {
+            let has = |pointer: &str| task.value.pointer(pointer).is_some();
+            let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
+            strategy == Some("consensus")
+                || (strategy == Some("custom") && !has("/synthesize/template"))
+        }
+        _ => false,
+    }
+}
+
+/// The text that a task sends to its agent.
+pub(super) fn prompt_of<'a>(task: &TaskOutline<'a>) -> Option<(&'a str, String)> {
+    let path = if task.verb == Some(VerbKind::Agent) { "/prompt" } else { "/synthesize/prompt" };
+    let text = task.value.pointer(path)?.as_str()?;
+    Some((text, format!("{}{path}", task.pointer)))
+}
