@@ -13,7 +13,7 @@ use super::{
     TeamDocument,
 };
 use crate::language::diagnostic::{Code, Diagnostic, sort};
-use crate::language::source::{self, Source, SourceId, Span, Tree};
+use crate::language::source::{self, Edit, Source, SourceId, Span, Tree};
 
 /// A document that has been read. It may be faulty: then it has no body, but its value and its
 /// places serve to find what else is wrong with it.
@@ -191,6 +191,28 @@ impl Document {
     ) -> Diagnostic {
         let span = self.part_span(pointer, range);
         self.with_aliases(pointer, Diagnostic::new(code, span, message))
+    }
+
+    /// Writes another scalar in the place of the one at a JSON pointer; `text` is YAML. As of the
+    /// other edits, there is none where other parts of the document would change with it.
+    pub fn replace_value(&self, pointer: &str, text: &str) -> Option<Edit> {
+        self.tree.replace_value(pointer, text)
+    }
+
+    /// Writes another key in front of the value at a JSON pointer; `text` is YAML.
+    pub fn rename_key(&self, pointer: &str, text: &str) -> Option<Edit> {
+        self.tree.rename_key(pointer, text)
+    }
+
+    /// Removes the entry or item at a JSON pointer, and the collection around it where nothing else
+    /// is in there.
+    pub fn remove_entry(&self, pointer: &str) -> Option<Edit> {
+        self.tree.remove(pointer)
+    }
+
+    /// Adds an entry to the mapping at a JSON pointer; `key` and `value` are YAML on a line.
+    pub fn insert_entry(&self, pointer: &str, key: &str, value: &str) -> Option<Edit> {
+        self.tree.insert_entry(pointer, key, value)
     }
 
     fn with_aliases(&self, pointer: &str, diagnostic: Diagnostic) -> Diagnostic {

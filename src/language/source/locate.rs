@@ -73,7 +73,7 @@ impl Tree {
         let mut rest = pointer;
         while let Some(after) = rest.strip_prefix('/') {
             let (token, next) = after.split_at(after.find('/').unwrap_or(after.len()));
-            let Some(token) = unescape(token) else {
+            let Some(token) = token_of(token) else {
                 break;
             };
             if !self.descend(&mut step, &token) {
@@ -183,7 +183,7 @@ impl Tree {
 }
 
 /// RFC 6901, section 4: `~1` is `/`, `~0` is `~`, any other `~` is an error.
-fn unescape(token: &str) -> Option<Cow<'_, str>> {
+pub(super) fn token_of(token: &str) -> Option<Cow<'_, str>> {
     if !token.contains('~') {
         return Some(Cow::Borrowed(token));
     }

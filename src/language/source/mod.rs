@@ -31,6 +31,7 @@ mod written;
 
 // Changes of a text.
 mod edit;
+mod rewrite;
 
 // From a value back to its place.
 mod align;
@@ -66,3 +67,5 @@ mod limit_tests;
 mod locate_tests;
 #[cfg(test)]
 mod parse_tests;
+#[cfg(test)]
+mod rewrite_tests;
