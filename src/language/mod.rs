@@ -8,3 +8,4 @@ pub mod plan;
 pub mod source;
 pub mod template;
 pub mod tokens;
+mod workers;

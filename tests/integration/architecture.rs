@@ -8,8 +8,8 @@ use crate::support::{files_below, root};
 const ORDER: [&str; 6] = ["organization", "language", "engine", "runtime", "insight", "interface"];
 
 /// Parts of the language side in their order.
-const LANGUAGE: [&str; 7] =
-    ["source", "diagnostic", "digest", "template", "document", "plan", "lint"];
+const LANGUAGE: [&str; 8] =
+    ["workers", "source", "diagnostic", "digest", "template", "document", "plan", "lint"];
 
 /// Where outside libraries may be used, by their names in code.
 const HOMES: [(&str, &[&str]); 20] = [

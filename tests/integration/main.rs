@@ -23,3 +23,4 @@ mod schemas;
 mod shipped;
 mod simulation;
 mod support;
+mod yaml_test_suite;

@@ -87,32 +87,21 @@ impl Project {
     /// The library of these files, with the project's files beside them. Names that none of
     /// them has are looked for beside the given files: `uses: review` finds `review.yaml`.
     pub fn library_of(&self, given: &[(PathBuf, Expectation)]) -> Library {
-        let mut files = Files::of(self);
-        for (path, expectation) in given {
-            files.add(path, *expectation);
-        }
-        for path in self.files() {
-            files.add(&path, Expectation::Found);
-        }
-        loop {
-            let library = Library::of_files(files.read());
-            let before = files.paths.len();
-            let folders: BTreeSet<PathBuf> =
-                given.iter().filter_map(|(path, _)| path.parent().map(Path::to_path_buf)).collect();
-            for name in library.unresolved_names() {
-                for folder in &folders {
-                    for ending in ["yaml", "yml"] {
-                        let path = folder.join(format!("{name}.{ending}"));
-                        if path.is_file() {
-                            files.add(&path, Expectation::Found);
-                        }
-                    }
-                }
-            }
-            if files.paths.len() == before {
-                return library;
-            }
-        }
+        self.reading(given).library
+    }
+
+    /// The same, to which files can be added.
+    pub(super) fn reading(&self, given: &[(PathBuf, Expectation)]) -> Reading<'_> {
+        let folders = given.iter().filter_map(|(path, _)| path.parent().map(Path::to_path_buf));
+        let mut reading = Reading {
+            project: self,
+            library: Library::default(),
+            folders: folders.collect(),
+            known: BTreeSet::new(),
+        };
+        let own = self.files().into_iter().map(|path| (path, Expectation::Found));
+        reading.add(given.iter().cloned().chain(own));
+        reading
     }
 
     /// A path below the root as people should see it: without the root where that is where they
@@ -126,33 +115,43 @@ impl Project {
     }
 }
 
-/// Files in the order of adding, each once, whatever paths lead there.
-struct Files<'p> {
+/// A library to which files can be added, each once, whatever paths lead there.
+pub(super) struct Reading<'p> {
     project: &'p Project,
-    paths: Vec<(PathBuf, Expectation)>,
+    pub(super) library: Library,
+    /// Where names that no document has are looked for.
+    folders: BTreeSet<PathBuf>,
     known: BTreeSet<PathBuf>,
-    texts: BTreeMap<PathBuf, ProjectFile>,
 }
 
-impl<'p> Files<'p> {
-    fn of(project: &'p Project) -> Files<'p> {
-        Files { project, paths: Vec::new(), known: BTreeSet::new(), texts: BTreeMap::new() }
-    }
-
-    fn add(&mut self, path: &Path, expectation: Expectation) {
-        let identity = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        if self.known.insert(identity) {
-            self.paths.push((path.to_path_buf(), expectation));
+impl Reading<'_> {
+    pub(super) fn add(&mut self, given: impl IntoIterator<Item = (PathBuf, Expectation)>) {
+        let mut files = self.read(given);
+        while !files.is_empty() {
+            let unresolved = self.library.add(files);
+            let beside: Vec<PathBuf> = unresolved
+                .iter()
+                .flat_map(|name| self.folders.iter().map(move |folder| (folder, name)))
+                .flat_map(|(folder, name)| {
+                    ["yaml", "yml"].map(|ending| folder.join(format!("{name}.{ending}")))
+                })
+                .filter(|path| path.is_file())
+                .collect();
+            files = self.read(beside.into_iter().map(|path| (path, Expectation::Found)));
         }
     }
 
-    fn read(&mut self) -> Vec<ProjectFile> {
-        self.paths
-            .iter()
-            .map(|(path, expectation)| {
-                let text = self.texts.entry(path.clone());
-                text.or_insert_with(|| self.project.read(path, *expectation)).clone()
-            })
-            .collect()
+    fn read(
+        &mut self,
+        given: impl IntoIterator<Item = (PathBuf, Expectation)>,
+    ) -> Vec<ProjectFile> {
+        let mut files = Vec::new();
+        for (path, expectation) in given {
+            let identity = path.canonicalize().unwrap_or_else(|_| path.clone());
+            if self.known.insert(identity) {
+                files.push(self.project.read(&path, expectation));
+            }
+        }
+        files
     }
 }

@@ -63,13 +63,13 @@ pub fn validate(
                 .hint("name files or folders: `partita validate FILE…`"));
         }
     }
-    let mut library = project.library_of(&subjects);
-    let clusters = cluster_files(&library).into_iter().filter(|(_, path)| path.is_file());
-    let before = subjects.len();
-    subjects.extend(clusters.map(|(_, path)| (path, Expectation::Named)));
-    if subjects.len() > before {
-        library = project.library_of(&subjects);
-    }
+    let mut reading = project.reading(&subjects);
+    let clusters = cluster_files(&reading.library).into_iter().map(|(_, path)| path);
+    let clusters = clusters.filter(|path| path.is_file());
+    let clusters: Vec<_> = clusters.map(|path| (path, Expectation::Named)).collect();
+    reading.add(clusters.iter().cloned());
+    subjects.extend(clusters);
+    let library = reading.library;
     let named: BTreeSet<String> =
         subjects.iter().map(|(path, _)| path.display().to_string()).collect();
     // What a document uses is validated with it: one cannot run without the other.
@@ -77,12 +77,10 @@ pub fn validate(
         let source = library.sources().get(document.source());
         source.map(|source| source.name().to_owned()).unwrap_or_default()
     };
-    let used = library
-        .project_documents()
-        .filter(|document| named.contains(&source_name(document)))
-        .flat_map(|document| library.reachable(document))
-        .filter(|document| !library.is_builtin(document))
-        .map(source_name);
+    let used =
+        library.project_documents().filter(|document| named.contains(&source_name(document)));
+    let used = library.reachable(used).into_iter();
+    let used = used.filter(|document| !library.is_builtin(document)).map(source_name);
     let names: BTreeSet<String> = used.chain(named.iter().cloned()).collect();
     let is_subject = |source: SourceId| {
         let source = library.sources().get(source);

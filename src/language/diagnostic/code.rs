@@ -92,6 +92,7 @@ codes! {
     UNKNOWN_PATTERN "unknown-pattern" Error "The library has no pattern of this name.";
     PATTERN_CYCLE "pattern-cycle" Error "Patterns use each other in a circle.";
     PATTERN_TOO_DEEP "pattern-too-deep" Error "Patterns use each other to too great a depth.";
+    PLAN_TOO_LARGE "plan-too-large" Error "With the patterns that it uses, a document has more tasks than any plan may have.";
     DUPLICATE_TASK "duplicate-task" Error "Two tasks of a document have one name.";
     DUPLICATE_WAVE "duplicate-wave" Error "Two waves of a document have one name.";
     UNKNOWN_TASK "unknown-task" Error "The document has no task of this name.";
@@ -99,6 +100,7 @@ codes! {
     NEED_NOT_EARLIER "need-not-earlier" Error "A task needs one of its own or of a later wave.";
     REPEATED_NEED "repeated-need" Warning "A task is named twice where once is enough.";
     TEMPLATE_SYNTAX "template-syntax" Error "The text is not a template.";
+    TEMPLATE_TOO_LARGE "template-too-large" Error "A template, or one of its expressions, is larger than any may be.";
     UNKNOWN_VARIABLE "unknown-variable" Error "Templates do not know this variable.";
     UNKNOWN_INPUT "unknown-input" Error "The document declares no input of this name.";
     UNKNOWN_PROPERTY "unknown-property" Error "A task has no such property.";

@@ -1,14 +1,14 @@
 //! The library: documents by name, over the search path and the built-in ones.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::builtin::builtins;
+use super::shelf::{Shelf, references, shelf_and_name, shelf_of_path};
 use super::suggest::near_matches;
-use super::{Body, Document, DocumentKind, Expectation, Outcome};
+use super::{Document, DocumentKind, Expectation, Outcome};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::{SourceId, SourceMap, Span};
+use crate::language::workers::in_parallel;
 
 /// A file of the project, as it was found.
 #[derive(Debug, Clone)]
@@ -33,10 +33,12 @@ pub struct Unreadable {
 }
 
 /// Documents by name. A name in the project hides the same name of the built-in library.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Library {
     sources: SourceMap,
     documents: Vec<Entry>,
+    /// Where in `documents` that of a source is.
+    places: BTreeMap<SourceId, usize>,
     by_name: BTreeMap<(Shelf, String), usize>,
     diagnostics: Vec<Diagnostic>,
     passed_over: Vec<SourceId>,
@@ -45,35 +47,45 @@ pub struct Library {
 #[derive(Debug)]
 struct Entry {
     document: Document,
-    is_builtin: bool,
+    origin: Origin,
 }
 
-/// Names are unique on a shelf. What is run by name, patterns and pipelines, shares one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Shelf {
-    Orchestration,
-    Team,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Project,
+    Builtin,
 }
 
 impl Library {
     /// Reads the project's files, and of the built-in library what they refer to.
     pub fn of_files(files: impl IntoIterator<Item = ProjectFile>) -> Library {
-        let mut library = Library {
-            sources: SourceMap::new(),
-            documents: Vec::new(),
-            by_name: BTreeMap::new(),
-            diagnostics: Vec::new(),
-            passed_over: Vec::new(),
-        };
-        for file in files {
-            library.add_file(file);
-        }
-        let references: Vec<(Shelf, String)> =
-            library.documents.iter().flat_map(|entry| references(&entry.document)).collect();
-        for (shelf, name) in references {
-            library.require(shelf, &name);
-        }
+        let mut library = Library::default();
+        library.add(files);
         library
+    }
+
+    /// Reads further files, and of the built-in library what they refer to. Gives the names
+    /// that they refer to and that nothing has.
+    pub fn add(&mut self, files: impl IntoIterator<Item = ProjectFile>) -> Vec<String> {
+        let sources: Vec<(SourceId, Expectation)> =
+            files.into_iter().filter_map(|file| self.add_file(file)).collect();
+        let outcomes = in_parallel(&sources, |(source, expectation)| {
+            self.sources.get(*source).map(|text| Document::read(text, *expectation))
+        });
+        let before = self.documents.len();
+        for ((source, _), outcome) in sources.into_iter().zip(outcomes) {
+            if let Some(outcome) = outcome {
+                self.take(source, outcome, Origin::Project);
+            }
+        }
+        let new = self.documents[before..].iter();
+        let names: BTreeSet<(Shelf, String)> =
+            new.flat_map(|entry| references(&entry.document)).collect();
+        let mut unresolved = BTreeSet::new();
+        for (shelf, name) in names {
+            self.require(shelf, &name, &mut unresolved);
+        }
+        unresolved.into_iter().collect()
     }
 
     /// Adds the whole built-in library, for listings and for names that may be misspelt.
@@ -89,7 +101,7 @@ impl Library {
 
     /// Makes sure that an orchestration of the built-in library is there if it has this name.
     pub fn require_orchestration(&mut self, name: &str) {
-        self.require(Shelf::Orchestration, name);
+        self.require(Shelf::Orchestration, name, &mut BTreeSet::new());
     }
 
     /// All sources that were read.
@@ -114,19 +126,21 @@ impl Library {
 
     /// The project's own documents.
     pub fn project_documents(&self) -> impl Iterator<Item = &Document> {
-        self.documents.iter().filter(|entry| !entry.is_builtin).map(|entry| &entry.document)
+        self.documents
+            .iter()
+            .filter(|entry| entry.origin == Origin::Project)
+            .map(|entry| &entry.document)
     }
 
     /// Whether a document is part of the binary.
     pub fn is_builtin(&self, document: &Document) -> bool {
-        self.documents
-            .iter()
-            .any(|entry| entry.is_builtin && entry.document.source() == document.source())
+        let entry = self.places.get(&document.source()).map(|place| &self.documents[*place]);
+        entry.is_some_and(|entry| entry.origin == Origin::Builtin)
     }
 
     /// The document that was read from a source.
     pub fn document_of(&self, source: SourceId) -> Option<&Document> {
-        self.documents().find(|document| document.source() == source)
+        self.places.get(&source).map(|place| &self.documents[*place].document)
     }
 
     /// The pattern or pipeline of this name.
@@ -144,34 +158,23 @@ impl Library {
         self.find(Shelf::Team, name)
     }
 
-    /// A document and everything that it uses, directly or not.
-    pub fn reachable<'l>(&'l self, document: &'l Document) -> Vec<&'l Document> {
-        let mut found = vec![document];
+    /// Some documents and everything that they use, directly or not.
+    pub fn reachable<'l>(
+        &'l self,
+        documents: impl IntoIterator<Item = &'l Document>,
+    ) -> Vec<&'l Document> {
+        let mut known = BTreeSet::new();
+        let mut found: Vec<&Document> =
+            documents.into_iter().filter(|document| known.insert(document.source())).collect();
         let mut next = 0;
-        while let Some(document) = found.get(next) {
+        while let Some(document) = found.get(next).copied() {
             next += 1;
-            let used = references(document);
-            let used = used.iter().filter_map(|(shelf, name)| self.find(*shelf, name));
-            for document in used.collect::<Vec<_>>() {
-                if !found.iter().any(|known| known.source() == document.source()) {
-                    found.push(document);
-                }
+            for (shelf, name) in references(document) {
+                let used = self.find(shelf, &name);
+                found.extend(used.filter(|document| known.insert(document.source())));
             }
         }
         found
-    }
-
-    /// Names that documents refer to and that nothing has.
-    pub fn unresolved_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .documents()
-            .flat_map(references)
-            .filter(|(shelf, name)| self.find(*shelf, name).is_none())
-            .map(|(_, name)| name)
-            .collect();
-        names.sort();
-        names.dedup();
-        names
     }
 
     /// Names of patterns and pipelines like the one that was written.
@@ -203,12 +206,10 @@ impl Library {
         self.documents.get(*place).map(|entry| &entry.document)
     }
 
-    fn add_file(&mut self, file: ProjectFile) {
+    /// The source of a file that could be read.
+    fn add_file(&mut self, file: ProjectFile) -> Option<(SourceId, Expectation)> {
         match file.content {
-            Ok(text) => {
-                let source = self.sources.add(file.name, text);
-                self.add_source(source, file.expectation, false);
-            }
+            Ok(text) => Some((self.sources.add(file.name, text), file.expectation)),
             Err(unreadable) => {
                 let source = self.sources.add(file.name, "");
                 let span = Span::new(source, 0, 0);
@@ -216,15 +217,13 @@ impl Library {
                     Diagnostic::new(unreadable.code, span, unreadable.message)
                         .maybe_help(unreadable.help),
                 );
+                None
             }
         }
     }
 
-    fn add_source(&mut self, source: SourceId, expectation: Expectation, is_builtin: bool) {
-        let Some(text) = self.sources.get(source) else {
-            return;
-        };
-        let Outcome { document, diagnostics } = Document::read(text, expectation);
+    fn take(&mut self, source: SourceId, outcome: Outcome, origin: Origin) {
+        let Outcome { document, diagnostics } = outcome;
         if document.is_none() && diagnostics.is_empty() {
             self.passed_over.push(source);
         }
@@ -232,52 +231,50 @@ impl Library {
         let Some(document) = document else { return };
         let place = self.documents.len();
         if let Some((shelf, name)) = shelf_and_name(&document) {
-            match self.by_name.get(&(shelf, name.clone())) {
-                None => {
+            let first =
+                self.by_name.get(&(shelf, name.clone())).map(|first| &self.documents[*first]);
+            match (first, origin) {
+                // The project hides the built-in library; two of the project are a mistake.
+                (None | Some(Entry { origin: Origin::Builtin, .. }), Origin::Project)
+                | (None, Origin::Builtin) => {
                     self.by_name.insert((shelf, name), place);
                 }
-                // The project hides the built-in library; two of the project are a mistake.
-                Some(first) if !is_builtin => {
-                    let first = &self.documents[*first].document;
-                    let pointer = format!("/{}/name", first.kind().as_str());
-                    let own = format!("/{}/name", document.kind().as_str());
-                    self.diagnostics.push(
-                        document
-                            .diagnostic(
-                                Code::DUPLICATE_NAME,
-                                &own,
-                                format!("the name `{name}` is taken"),
-                            )
-                            .related(first.span(&pointer), "by this document")
-                            .help("rename one of the two"),
-                    );
+                (Some(first), Origin::Project) => {
+                    let found = name_is_taken(&name, &document, &first.document);
+                    self.diagnostics.push(found);
                 }
-                Some(_) => {}
+                (Some(_), Origin::Builtin) => {}
             }
         }
-        self.documents.push(Entry { document, is_builtin });
+        self.places.insert(source, place);
+        self.documents.push(Entry { document, origin });
     }
 
-    fn require(&mut self, shelf: Shelf, name: &str) {
+    fn require(&mut self, shelf: Shelf, name: &str, unresolved: &mut BTreeSet<String>) {
         if self.by_name.contains_key(&(shelf, name.to_owned())) {
             return;
         }
         let found = builtins()
             .iter()
             .find(|builtin| builtin.name == name && shelf_of_path(builtin.path) == shelf);
-        if let Some(builtin) = found {
-            let place = self.documents.len();
-            self.add_builtin(builtin.path, builtin.text);
-            let inner = self.documents.get(place).map(|entry| references(&entry.document));
-            for (shelf, name) in inner.into_iter().flatten() {
-                self.require(shelf, &name);
-            }
+        let Some(builtin) = found else {
+            unresolved.insert(name.to_owned());
+            return;
+        };
+        let place = self.documents.len();
+        self.add_builtin(builtin.path, builtin.text);
+        let inner = self.documents.get(place).map(|entry| references(&entry.document));
+        for (shelf, name) in inner.into_iter().flatten() {
+            self.require(shelf, &name, unresolved);
         }
     }
 
     fn add_builtin(&mut self, path: &str, text: &str) {
         let source = self.sources.add(builtin_name(path), text);
-        self.add_source(source, Expectation::Named, true);
+        let read = self.sources.get(source).map(|text| Document::read(text, Expectation::Named));
+        if let Some(outcome) = read {
+            self.take(source, outcome, Origin::Builtin);
+        }
     }
 
     fn builtin_is_loaded(&self, path: &str) -> bool {
@@ -291,37 +288,10 @@ fn builtin_name(path: &str) -> String {
     format!("<built-in>/{path}")
 }
 
-fn shelf_of_path(path: &str) -> Shelf {
-    let in_teams = path.split('/').any(|folder| folder == "teams");
-    if in_teams { Shelf::Team } else { Shelf::Orchestration }
-}
-
-fn shelf_and_name(document: &Document) -> Option<(Shelf, String)> {
-    let shelf = match document.kind() {
-        DocumentKind::Pattern | DocumentKind::Pipeline => Shelf::Orchestration,
-        DocumentKind::Team => Shelf::Team,
-        _ => return None,
-    };
-    Some((shelf, document.name()?.to_owned()))
-}
-
-/// The names that a document refers to, whether or not it is faulty.
-fn references(document: &Document) -> Vec<(Shelf, String)> {
-    let mut found = Vec::new();
-    if let Some(Body::LibraryIndex(index)) = document.body() {
-        let names = index.fields.values().flatten();
-        found.extend(names.map(|name| (Shelf::Orchestration, name.clone())));
-        return found;
-    }
-    let value = document.value();
-    let team = |value: &Value| value.get("team").and_then(Value::as_str).map(str::to_owned);
-    found.extend(team(value).map(|name| (Shelf::Team, name)));
-    let in_waves = value.get("waves").and_then(Value::as_array).into_iter().flatten();
-    let tasks = in_waves.chain(std::iter::once(value)).filter_map(|holder| holder.get("tasks"));
-    for task in tasks.filter_map(Value::as_object).flat_map(serde_json::Map::values) {
-        let uses = task.get("uses").and_then(Value::as_str);
-        found.extend(uses.map(|name| (Shelf::Orchestration, name.to_owned())));
-        found.extend(team(task).map(|name| (Shelf::Team, name)));
-    }
-    found
+fn name_is_taken(name: &str, document: &Document, first: &Document) -> Diagnostic {
+    let place = |document: &Document| format!("/{}/name", document.kind().as_str());
+    document
+        .diagnostic(Code::DUPLICATE_NAME, &place(document), format!("the name `{name}` is taken"))
+        .related(first.span(&place(first)), "by this document")
+        .help("rename one of the two")
 }

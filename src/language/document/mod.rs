@@ -17,6 +17,7 @@ mod pattern;
 mod read;
 mod schema;
 mod settings;
+mod shelf;
 pub mod simulation;
 pub mod suggest;
 mod task;

@@ -10,8 +10,9 @@ use super::rule::{Check, Rule};
 use super::suppression::Suppression;
 use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
 use crate::language::document::{Document, DocumentKind, Library, LintSettings};
-use crate::language::plan::{Analysis, analyse, check_recursion};
+use crate::language::plan::{Outlines, analyse, check_recursion};
 use crate::language::source::SourceId;
+use crate::language::workers::in_parallel;
 
 /// What an examination came to.
 #[derive(Debug, Default)]
@@ -28,42 +29,54 @@ pub fn examine(
     settings: &LintSettings,
     is_subject: impl Fn(SourceId) -> bool,
 ) -> Examination {
-    let mut by_source: BTreeMap<SourceId, Vec<Diagnostic>> = BTreeMap::new();
-    for found in library.diagnostics().iter().filter(|found| is_subject(found.primary.span.source))
-    {
-        by_source.entry(found.primary.span.source).or_default().push(found.clone());
+    let outlines = Outlines::of(library);
+    let documents: Vec<&Document> =
+        library.project_documents().filter(|document| is_subject(document.source())).collect();
+    let mut known: BTreeMap<SourceId, Vec<Diagnostic>> = BTreeMap::new();
+    let of_recursion = check_recursion(&outlines, documents.iter().copied());
+    for found in library.diagnostics().iter().cloned().chain(of_recursion) {
+        let source = found.primary.span.source;
+        if is_subject(source) {
+            known.entry(source).or_default().push(found);
+        }
     }
-    let documents = library.project_documents().filter(|document| is_subject(document.source()));
+    let subjects: Vec<(&Document, Vec<Diagnostic>)> = documents
+        .into_iter()
+        .map(|document| (document, known.remove(&document.source()).unwrap_or_default()))
+        .collect();
+    let examined = in_parallel(&subjects, |(document, known)| {
+        examine_document(&outlines, document, settings, known.clone())
+    });
     let mut whole = Examination::default();
-    for document in documents {
-        let of_reading = by_source.remove(&document.source()).unwrap_or_default();
-        let examined = examine_document(library, document, settings, of_reading);
+    for examined in examined {
         whole.diagnostics.extend(examined.diagnostics);
         whole.suppressed.extend(examined.suppressed);
     }
     // Sources that are no documents.
-    whole.diagnostics.extend(by_source.into_values().flatten());
+    whole.diagnostics.extend(known.into_values().flatten());
     sort(&mut whole.diagnostics);
     sort(&mut whole.suppressed);
     whole
 }
 
-/// Examines one document, of which reading has found something already.
-fn examine_document(
-    library: &Library,
-    document: &Document,
+/// Examines one document, of which something is known already.
+fn examine_document<'l>(
+    outlines: &Outlines<'l>,
+    document: &'l Document,
     settings: &LintSettings,
-    of_reading: Vec<Diagnostic>,
+    known: Vec<Diagnostic>,
 ) -> Examination {
-    let mut found = of_reading;
-    let mut analysis = analyse(library, document);
+    let mut found = known;
+    let mut analysis = analyse(outlines, document);
     found.append(&mut analysis.diagnostics);
-    found.extend(check_recursion(library, document));
     check_settings(document, &mut found);
     let mut found: Vec<Diagnostic> =
         found.into_iter().filter_map(|found| judged(settings, found)).collect();
     let is_sound = found.iter().all(|found| found.severity < Severity::Error);
-    let applied = advise(library, document, settings, &analysis, is_sound, &mut found);
+    let orchestration = matches!(document.kind(), DocumentKind::Pattern | DocumentKind::Pipeline)
+        .then(|| Orchestration::new(outlines, document, &analysis.edges, is_sound));
+    let library = outlines.library();
+    let applied = advise(library, document, settings, orchestration.as_ref(), &mut found);
     sort(&mut found);
     without_allowed(library, document, settings, &applied, is_sound, found)
 }
@@ -73,19 +86,15 @@ fn advise(
     library: &Library,
     document: &Document,
     settings: &LintSettings,
-    analysis: &Analysis<'_>,
-    is_sound: bool,
+    orchestration: Option<&Orchestration<'_>>,
     found: &mut Vec<Diagnostic>,
 ) -> BTreeSet<Code> {
-    let outline = analysis.outline.as_ref();
-    let orchestration =
-        outline.map(|outline| Orchestration::new(library, document, outline, analysis, is_sound));
     let mut applied = BTreeSet::new();
     for rule in RULES {
         let Some(severity) = severity_of_rule(settings, rule) else { continue };
         applied.insert(rule.code);
         let mut advice = Vec::new();
-        match (&rule.check, &orchestration) {
+        match (&rule.check, orchestration) {
             (Check::Orchestrations(check), Some(orchestration)) => {
                 check(orchestration, &mut advice)
             }

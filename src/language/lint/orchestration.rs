@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use serde_json::Value;
 
 use crate::language::document::{Document, Library, VerbKind};
-use crate::language::plan::{Analysis, Edge, Outline, Plan, TaskOutline, compile};
+use crate::language::plan::{Edge, Outline, Outlines, Plan, TaskOutline, compile};
 use crate::language::source::Span;
 use crate::organization::role_id;
 
@@ -58,15 +58,15 @@ pub(super) struct Setting<'a> {
 }
 
 impl<'a> Orchestration<'a> {
-    pub(super) fn new(
-        library: &'a Library,
-        document: &'a Document,
-        outline: &'a Outline<'a>,
-        analysis: &'a Analysis<'a>,
+    pub(super) fn new<'l: 'a>(
+        outlines: &'a Outlines<'l>,
+        document: &'l Document,
+        edges: &'a [Edge],
         is_sound: bool,
     ) -> Orchestration<'a> {
+        let (library, outline) = (outlines.library(), outlines.get(document));
         let (team, plan) = (OnceCell::new(), OnceCell::new());
-        Orchestration { library, document, outline, edges: &analysis.edges, team, plan, is_sound }
+        Orchestration { library, document, outline, edges, team, plan, is_sound }
     }
 
     pub(super) fn tasks(&self) -> &'a [TaskOutline<'a>] {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::check::{analyse, check_recursion};
 use super::lower::Lowering;
 use super::model::Plan;
-use super::outline::Outline;
+use super::outlines::Outlines;
 use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
 use crate::language::document::simulation::Profile;
 use crate::language::document::{ClusterReference, Document, Library};
@@ -31,6 +31,7 @@ pub struct Compiled {
 /// # Errors
 /// Every error in the documents that it is made of.
 pub fn compile(library: &Library, document: &Document) -> Result<Compiled, Vec<Diagnostic>> {
+    let outlines = Outlines::of(library);
     let mut analyses = BTreeMap::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let mut pending = vec![document];
@@ -38,14 +39,14 @@ pub fn compile(library: &Library, document: &Document) -> Result<Compiled, Vec<D
         if analyses.contains_key(&document.source()) {
             continue;
         }
-        let analysis = analyse(library, document);
+        let analysis = analyse(&outlines, document);
         diagnostics.extend(analysis.diagnostics);
         analyses.insert(document.source(), analysis.edges);
-        pending.extend(used_documents(library, document));
+        pending.extend(used_documents(&outlines, document));
     }
     let is_part = |diagnostic: &&Diagnostic| analyses.contains_key(&diagnostic.primary.span.source);
     diagnostics.extend(library.diagnostics().iter().filter(is_part).cloned());
-    diagnostics.extend(check_recursion(library, document));
+    diagnostics.extend(check_recursion(&outlines, [document]));
     sort(&mut diagnostics);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
@@ -64,8 +65,8 @@ pub fn compile(library: &Library, document: &Document) -> Result<Compiled, Vec<D
 }
 
 /// The patterns and teams that a document names.
-fn used_documents<'l>(library: &'l Library, document: &'l Document) -> Vec<&'l Document> {
-    let outline = Outline::of(document);
+fn used_documents<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Vec<&'l Document> {
+    let (library, outline) = (outlines.library(), outlines.get(document));
     let name = |value: &'l Value, key: &str| value.get(key).and_then(Value::as_str);
     let mut used: Vec<&Document> = Vec::new();
     for task in &outline.tasks {

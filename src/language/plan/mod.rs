@@ -7,18 +7,20 @@ mod inputs;
 mod levels;
 mod lower;
 mod model;
-mod outline;
+pub(crate) mod outline;
+mod outlines;
 mod schedule;
 mod values;
 
-pub use check::{Analysis, analyse, check_library};
-pub(in crate::language) use check::{Edge, check_recursion};
+pub use check::{Analysis, analyse, check_library, check_outlines};
+pub(crate) use check::{Edge, check_recursion};
 pub use compile::{Compiled, compile};
 pub use inputs::InputProblem;
 pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,
     Purpose, RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
 };
-pub(in crate::language) use outline::{Outline, TaskOutline, TemplateSite};
+pub(crate) use outline::{Outline, TaskOutline, TemplateSite};
+pub use outlines::Outlines;
 pub use schedule::Forecast;
 pub use values::{Misfit, misfits};

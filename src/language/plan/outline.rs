@@ -1,69 +1,68 @@
 //! What a pattern or pipeline says, read from its value with the place of everything, even where
-//! other parts of it are faulty. The checks work on this; nothing is run from it.
+//! other parts of it are faulty. The checks and the advice work on this; nothing is run from it.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use crate::language::document::{Document, VerbKind, escape_pointer, verb_of_task};
-use crate::language::template::Form;
+use crate::language::template::{Form, SyntaxProblem, Template};
 
 /// A pattern or pipeline in outline.
 #[derive(Debug)]
-pub(in crate::language) struct Outline<'d> {
-    pub(in crate::language) document: &'d Document,
+pub(crate) struct Outline<'d> {
+    pub(crate) document: &'d Document,
     /// The waves; one that stands for all where the author wrote none.
-    pub(in crate::language) waves: Vec<WaveOutline<'d>>,
+    pub(crate) waves: Vec<WaveOutline<'d>>,
     /// Whether the author wrote the waves.
-    pub(in crate::language) has_waves: bool,
-    pub(in crate::language) tasks: Vec<TaskOutline<'d>>,
+    pub(crate) has_waves: bool,
+    pub(crate) tasks: Vec<TaskOutline<'d>>,
     /// Where in `tasks` the first task of each name is.
     places: BTreeMap<&'d str, usize>,
-    pub(in crate::language) inputs: Vec<(&'d str, &'d Value)>,
+    pub(crate) inputs: Vec<(&'d str, &'d Value)>,
     /// Templates outside tasks: the outputs.
-    pub(in crate::language) outputs: Vec<TemplateSite<'d>>,
+    pub(crate) outputs: Vec<TemplateSite>,
 }
 
 #[derive(Debug)]
-pub(in crate::language) struct WaveOutline<'d> {
-    pub(in crate::language) name: Option<&'d str>,
-    pub(in crate::language) pointer: String,
+pub(crate) struct WaveOutline<'d> {
+    pub(crate) name: Option<&'d str>,
+    pub(crate) pointer: String,
 }
 
 #[derive(Debug)]
-pub(in crate::language) struct TaskOutline<'d> {
-    pub(in crate::language) name: &'d str,
-    pub(in crate::language) pointer: String,
-    pub(in crate::language) wave: usize,
-    pub(in crate::language) value: &'d Value,
-    pub(in crate::language) verb: Option<VerbKind>,
-    pub(in crate::language) needs: Vec<Named<'d>>,
+pub(crate) struct TaskOutline<'d> {
+    pub(crate) name: &'d str,
+    pub(crate) pointer: String,
+    pub(crate) wave: usize,
+    pub(crate) value: &'d Value,
+    pub(crate) verb: Option<VerbKind>,
+    pub(crate) needs: Vec<Named<'d>>,
     /// What a synthesis is made from.
-    pub(in crate::language) sources: Vec<Named<'d>>,
+    pub(crate) sources: Vec<Named<'d>>,
     /// Agents of this document's team that the task names.
-    pub(in crate::language) agents: Vec<Named<'d>>,
-    pub(in crate::language) templates: Vec<TemplateSite<'d>>,
+    pub(crate) agents: Vec<Named<'d>>,
+    pub(crate) templates: Vec<TemplateSite>,
 }
 
 /// A name that an author wrote, and where.
 #[derive(Debug, Clone)]
-pub(in crate::language) struct Named<'d> {
-    pub(in crate::language) name: &'d str,
-    pub(in crate::language) pointer: String,
+pub(crate) struct Named<'d> {
+    pub(crate) name: &'d str,
+    pub(crate) pointer: String,
 }
 
-/// A text that is a template, and where.
-#[derive(Debug, Clone)]
-pub(in crate::language) struct TemplateSite<'d> {
-    pub(in crate::language) text: &'d str,
-    pub(in crate::language) pointer: String,
-    pub(in crate::language) form: Form,
+/// A text that is a template: what it reads, and where it is.
+#[derive(Debug)]
+pub(crate) struct TemplateSite {
+    pub(crate) template: Result<Template, SyntaxProblem>,
+    pub(crate) pointer: String,
     /// Whether `results` (what a synthesis is made from) can be read here.
-    pub(in crate::language) reads_results: bool,
+    pub(crate) reads_results: bool,
 }
 
 impl<'d> Outline<'d> {
-    pub(in crate::language) fn of(document: &'d Document) -> Outline<'d> {
+    pub(crate) fn of(document: &'d Document) -> Outline<'d> {
         let value = document.value();
         let mut outline = Outline {
             document,
@@ -106,11 +105,11 @@ impl<'d> Outline<'d> {
     }
 
     /// The first task of this name; a second one is a mistake of its own.
-    pub(in crate::language) fn task(&self, name: &str) -> Option<usize> {
+    pub(crate) fn task(&self, name: &str) -> Option<usize> {
         self.places.get(name).copied()
     }
 
-    pub(in crate::language) fn team(&self) -> Option<&'d Value> {
+    pub(crate) fn team(&self) -> Option<&'d Value> {
         self.document.value().get("team")
     }
 }
@@ -187,15 +186,21 @@ impl<'d> TaskOutline<'d> {
     fn text(&mut self, path: &str, form: Form, reads_results: bool) {
         if let Some(text) = self.value.pointer(&format!("/{path}")).and_then(Value::as_str) {
             let pointer = format!("{}/{path}", self.pointer);
-            self.templates.push(TemplateSite { text, pointer, form, reads_results });
+            self.templates
+                .push(TemplateSite { reads_results, ..TemplateSite::of(text, pointer, form) });
         }
     }
 }
 
+impl TemplateSite {
+    fn of(text: &str, pointer: String, form: Form) -> TemplateSite {
+        let template = Template::parse(text, form);
+        TemplateSite { template, pointer, reads_results: false }
+    }
+}
+
 /// The entries of a mapping; none for anything else.
-pub(in crate::language) fn entries(
-    value: Option<&Value>,
-) -> impl Iterator<Item = (&String, &Value)> {
+pub(crate) fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
@@ -209,14 +214,11 @@ fn names<'d>(list: Option<&'d Value>, pointer: &str) -> Vec<Named<'d>> {
 }
 
 /// Every text inside a value is a template.
-fn texts<'d>(value: &'d Value, pointer: &str, found: &mut Vec<TemplateSite<'d>>) {
+fn texts(value: &Value, pointer: &str, found: &mut Vec<TemplateSite>) {
     match value {
-        Value::String(text) => found.push(TemplateSite {
-            text,
-            pointer: pointer.to_owned(),
-            form: Form::Text,
-            reads_results: false,
-        }),
+        Value::String(text) => {
+            found.push(TemplateSite::of(text, pointer.to_owned(), Form::Text));
+        }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 texts(item, &format!("{pointer}/{index}"), found);

@@ -4,6 +4,7 @@
 
 mod data;
 mod environment;
+mod limits;
 mod references;
 #[cfg(test)]
 mod references_tests;
@@ -13,4 +14,4 @@ mod syntax;
 pub use data::Data;
 pub use references::{Reference, Step, StepKind, UnknownName, UnknownNameKind};
 pub use render::{RenderError, evaluate, render_text, render_tree, render_value};
-pub use syntax::{Form, SyntaxProblem, Template};
+pub use syntax::{Form, ProblemKind, SyntaxProblem, Template};

@@ -10,6 +10,7 @@ use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 use minijinja::machinery::{Span, ast};
 
 use super::environment::{FILTERS, FUNCTIONS, MORE_FILTERS, MORE_TESTS, TESTS};
+use super::limits::MAX_STEPS;
 
 /// A path that a template reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,8 +127,9 @@ struct Walk<'t> {
     text: &'t str,
     offset: usize,
     scopes: Vec<Scope>,
-    /// Beginnings of paths whose absence the template has dealt with, as names.
-    guards: Vec<Vec<String>>,
+    /// The references of the conditions around: the template has dealt with the absence of what
+    /// they are about.
+    guards: Vec<Range<usize>>,
     references: Vec<Reference>,
     unknown_names: Vec<UnknownName>,
 }
@@ -157,9 +159,8 @@ impl<'t> Walk<'t> {
             Stmt::EmitRaw(_) => {}
             Stmt::ForLoop(each) => self.for_loop(each),
             Stmt::IfCond(branch) => {
-                self.expression(&branch.expr);
-                let guards = mentioned(&branch.expr, self.text);
-                self.guarded(guards, |walk| {
+                let mentioned = self.reading(|walk| walk.expression(&branch.expr));
+                self.guarded(mentioned, |walk| {
                     walk.statements(&branch.true_body);
                     walk.statements(&branch.false_body);
                 });
@@ -200,6 +201,7 @@ impl<'t> Walk<'t> {
         let item = self.path(&each.iter).map(|mut path| {
             let range = path.last().map(|step| step.range.clone()).unwrap_or_default();
             path.push(Step { kind: StepKind::Item, range });
+            path.truncate(MAX_STEPS);
             path
         });
         let mut scope = Scope::from([("loop".to_owned(), None)]);
@@ -240,11 +242,28 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn guarded(&mut self, guards: Vec<Vec<String>>, inside: impl FnOnce(&mut Self)) {
-        let before = self.guards.len();
-        self.guards.extend(guards);
+    /// Which of the references come from a part of the template.
+    fn reading(&mut self, part: impl FnOnce(&mut Self)) -> Range<usize> {
+        let before = self.references.len();
+        part(self);
+        before..self.references.len()
+    }
+
+    /// Walks what stands behind a condition: it may read whatever the condition is about.
+    fn guarded(&mut self, condition: Range<usize>, inside: impl FnOnce(&mut Self)) {
+        self.guards.push(condition);
         inside(self);
-        self.guards.truncate(before);
+        self.guards.pop();
+    }
+
+    /// Marks what `default()` and `is defined` excuse. The parts of an absent output are an error
+    /// even there (`tasks.market.output.risks | default([])`): strict rendering looks them up
+    /// before the filter sees anything.
+    fn excuse(&mut self, read: Range<usize>) {
+        const OUTPUT_ITSELF: usize = 3;
+        for reference in &mut self.references[read] {
+            reference.guarded |= reference.path.len() <= OUTPUT_ITSELF;
+        }
     }
 
     fn expression(&mut self, expression: &Expr<'_>) {
@@ -263,14 +282,13 @@ impl<'t> Walk<'t> {
             }
             Expr::UnaryOp(operation) => self.expression(&operation.expr),
             Expr::BinOp(operation) => {
-                self.expression(&operation.left);
-                let guards = match operation.op {
+                let mentioned = self.reading(|walk| walk.expression(&operation.left));
+                match operation.op {
                     ast::BinOpKind::ScAnd | ast::BinOpKind::ScOr => {
-                        mentioned(&operation.left, self.text)
+                        self.guarded(mentioned, |walk| walk.expression(&operation.right));
                     }
-                    _ => Vec::new(),
-                };
-                self.guarded(guards, |walk| walk.expression(&operation.right));
+                    _ => self.expression(&operation.right),
+                }
             }
             Expr::Compare(compare) => {
                 self.expression(&compare.expr);
@@ -279,9 +297,8 @@ impl<'t> Walk<'t> {
                 }
             }
             Expr::IfExpr(choice) => {
-                self.expression(&choice.test_expr);
-                let guards = mentioned(&choice.test_expr, self.text);
-                self.guarded(guards, |walk| {
+                let mentioned = self.reading(|walk| walk.expression(&choice.test_expr));
+                self.guarded(mentioned, |walk| {
                     walk.expression(&choice.true_expr);
                     if let Some(otherwise) = &choice.false_expr {
                         walk.expression(otherwise);
@@ -308,8 +325,10 @@ impl<'t> Walk<'t> {
         self.known(filter.name, UnknownNameKind::Filter, span);
         let absent_is_fine = matches!(filter.name, "default" | "d");
         if let Some(value) = &filter.expr {
-            let guards = if absent_is_fine { excused(value, self.text) } else { Vec::new() };
-            self.guarded(guards, |walk| walk.expression(value));
+            let read = self.reading(|walk| walk.expression(value));
+            if absent_is_fine {
+                self.excuse(read);
+            }
         }
         self.arguments(&filter.args);
     }
@@ -317,8 +336,10 @@ impl<'t> Walk<'t> {
     fn test(&mut self, test: &ast::Test<'_>, span: Span) {
         self.known(test.name, UnknownNameKind::Test, span);
         let absent_is_fine = matches!(test.name, "defined" | "undefined");
-        let guards = if absent_is_fine { excused(&test.expr, self.text) } else { Vec::new() };
-        self.guarded(guards, |walk| walk.expression(&test.expr));
+        let read = self.reading(|walk| walk.expression(&test.expr));
+        if absent_is_fine {
+            self.excuse(read);
+        }
         self.arguments(&test.args);
     }
 
@@ -371,6 +392,7 @@ impl<'t> Walk<'t> {
                 let end = self.range(expression.span()).end;
                 let range = end - attribute.name.len()..end;
                 path.push(Step { kind: StepKind::Name(attribute.name.to_owned()), range });
+                path.truncate(MAX_STEPS);
                 Some(path)
             }
             Expr::GetItem(item) => {
@@ -383,6 +405,7 @@ impl<'t> Walk<'t> {
                     _ => StepKind::Dynamic,
                 };
                 path.push(Step { kind, range: self.range(item.subscript_expr.span()) });
+                path.truncate(MAX_STEPS);
                 Some(path)
             }
             _ => None,
@@ -394,15 +417,8 @@ impl<'t> Walk<'t> {
     }
 
     fn read(&mut self, path: Vec<Step>, span: Span) {
-        let names: Vec<&str> = path
-            .iter()
-            .map_while(|step| match &step.kind {
-                StepKind::Name(name) => Some(name.as_str()),
-                StepKind::Item | StepKind::Dynamic => None,
-            })
-            .collect();
-        let guarded = self.guards.iter().any(|guard| {
-            names.len() >= guard.len() && guard.iter().zip(&names).all(|(a, b)| a == b)
+        let guarded = self.guards.iter().any(|condition| {
+            self.references[condition.clone()].iter().any(|about| begins_alike(&about.path, &path))
         });
         let range = self.range(span);
         self.references.push(Reference { path, range, guarded });
@@ -448,29 +464,11 @@ fn target_names(target: &Expr<'_>) -> Vec<String> {
     }
 }
 
-/// The things that a condition is about: the first two names of every path in it
-/// (`tasks.market`, `inputs.tone`), so that whatever it guards may read them.
-fn mentioned(condition: &Expr<'_>, text: &str) -> Vec<Vec<String>> {
-    references_in(condition, text).iter().map(beginning).collect()
-}
-
-/// The things that `default()` and `is defined` excuse. The parts of an absent output are an error
-/// even there (`tasks.market.output.risks | default([])`): strict rendering looks them up before
-/// the filter sees anything.
-fn excused(value: &Expr<'_>, text: &str) -> Vec<Vec<String>> {
-    const OUTPUT_ITSELF: usize = 3;
-    let references = references_in(value, text);
-    let reachable = references.iter().filter(|reference| reference.path.len() <= OUTPUT_ITSELF);
-    reachable.map(beginning).collect()
-}
-
-fn references_in(expression: &Expr<'_>, text: &str) -> Vec<Reference> {
-    let mut walk = Walk::new(text, 0);
-    walk.expression(expression);
-    walk.references
-}
-
-fn beginning(reference: &Reference) -> Vec<String> {
-    let names = (0..reference.path.len().min(2)).map_while(|place| reference.name(place));
-    names.map(str::to_owned).collect()
+/// Whether the second path leads to what the first is about or to a part of it: whatever has the
+/// first two names of it (`tasks.market`, `inputs.tone`).
+fn begins_alike(about: &[Step], path: &[Step]) -> bool {
+    const NAMES: usize = 2;
+    let is_name = |step: &&Step| matches!(step.kind, StepKind::Name(_));
+    let names = about.iter().take(NAMES).take_while(is_name).count();
+    path.len() >= names && about[..names].iter().zip(path).all(|(a, b)| a.kind == b.kind)
 }

@@ -6,6 +6,7 @@ use minijinja::Error;
 use minijinja::machinery::{ast, parse, parse_expr};
 use minijinja::syntax::SyntaxConfig;
 
+use super::limits;
 use super::references::{self, Reference, UnknownName};
 
 /// How a text of a document is to be read.
@@ -31,17 +32,29 @@ pub struct Template {
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxProblem {
+    /// What kind of trouble.
+    pub kind: ProblemKind,
     /// What is wrong, in lower case.
     pub message: String,
     /// Where, in bytes of the decoded text.
     pub range: Range<usize>,
 }
 
+/// What keeps a text from being a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// Its syntax.
+    Syntax,
+    /// Its size, or how deep its expressions lie in each other.
+    TooLarge,
+}
+
 impl Template {
     /// Reads a text.
     ///
     /// # Errors
-    /// The first syntax error; a template parser cannot go on behind it.
+    /// The first syntax error; a template parser cannot go on behind it. Besides, a template that
+    /// is larger or deeper than any may be.
     pub fn parse(text: &str, form: Form) -> Result<Template, SyntaxProblem> {
         match form {
             Form::Text if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") => {
@@ -52,6 +65,7 @@ impl Template {
                 })
             }
             Form::Text => {
+                limits::check(text, form)?;
                 let tree = parse(text, "template", SyntaxConfig::default())
                     .map_err(|error| problem(&error, text, 0))?;
                 let is_whole_expression =
@@ -61,6 +75,7 @@ impl Template {
             }
             Form::Expression => {
                 let (expression, offset) = bare_expression(text);
+                limits::check(expression, form).map_err(|problem| problem.moved(offset))?;
                 let tree =
                     parse_expr(expression).map_err(|error| problem(&error, expression, offset))?;
                 let (references, unknown_names) =
@@ -68,6 +83,14 @@ impl Template {
                 Ok(Template { references, unknown_names, is_whole_expression: true })
             }
         }
+    }
+}
+
+impl SyntaxProblem {
+    /// The same in a text that begins so many bytes before.
+    fn moved(self, offset: usize) -> SyntaxProblem {
+        let range = self.range.start + offset..self.range.end + offset;
+        SyntaxProblem { range, ..self }
     }
 }
 
@@ -101,6 +124,11 @@ fn is_one_expression(tree: &ast::Stmt<'_>) -> bool {
 
 fn problem(error: &Error, text: &str, offset: usize) -> SyntaxProblem {
     let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let (kind, message) = if detail == "template exceeds maximum recursion limits" {
+        (ProblemKind::TooLarge, "expressions lie too deep in each other".to_owned())
+    } else {
+        (ProblemKind::Syntax, detail)
+    };
     let mut range = error.range().unwrap_or(text.len()..text.len());
     range.end = range.end.min(text.len());
     range.start = range.start.min(range.end);
@@ -110,7 +138,7 @@ fn problem(error: &Error, text: &str, offset: usize) -> SyntaxProblem {
         let last = text[..end].char_indices().next_back().map_or(0, |(at, _)| at);
         range = last..end;
     }
-    SyntaxProblem { message: detail, range: range.start + offset..range.end + offset }
+    SyntaxProblem { kind, message, range }.moved(offset)
 }
 
 #[cfg(test)]

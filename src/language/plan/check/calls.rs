@@ -11,17 +11,20 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, InputDeclaration, Library, VerbKind, escape_pointer};
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
+use crate::language::plan::outlines::Outlines;
 use crate::language::plan::values::misfits;
 use crate::organization::Team;
 
-pub(super) fn check(library: &Library, outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+    let library = outlines.library();
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
         let Some(name) = task.value.get("uses").and_then(Value::as_str) else {
             continue;
         };
         match library.pattern(name) {
             Some(callee) => {
-                let call = Call { library, caller: outline.document, task, name, callee };
+                let called = outlines.get(callee);
+                let call = Call { library, caller: outline.document, task, name, callee, called };
                 call.arguments(found);
                 call.stand_ins(found);
             }
@@ -55,6 +58,7 @@ struct Call<'a> {
     task: &'a TaskOutline<'a>,
     name: &'a str,
     callee: &'a Document,
+    called: &'a Outline<'a>,
 }
 
 impl Call<'_> {
@@ -127,8 +131,8 @@ impl Call<'_> {
 
     /// Agents that take others' places, and a team that takes the place of the pattern's own.
     fn stand_ins(&self, found: &mut Vec<Diagnostic>) {
-        let callee = Outline::of(self.callee);
-        let lead = self.unnamed_lead(&callee);
+        let callee = self.called;
+        let lead = self.unnamed_lead(callee);
         let named = callee.tasks.iter().flat_map(|task| &task.agents).map(|agent| agent.name);
         let wanted: BTreeSet<&str> = named.collect();
         let replaced: BTreeSet<&str> =

@@ -8,80 +8,86 @@ mod inputs;
 mod names;
 mod order;
 mod recursion;
+mod route;
 mod structure;
 mod team;
 mod templates;
 mod verbs;
 
 use super::model::NeedKind;
-use super::outline::Outline;
+use super::outlines::Outlines;
 use crate::language::diagnostic::{Diagnostic, sort};
 use crate::language::document::{Body, Document, DocumentKind, Library};
 use crate::language::source::Span;
+use crate::language::workers::in_parallel;
 
-pub(in crate::language) use recursion::check_document as check_recursion;
+pub(crate) use recursion::check as check_recursion;
 use team::Member;
 
 /// What a check of one document gives.
 #[derive(Debug)]
-pub struct Analysis<'d> {
+pub struct Analysis {
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
-    /// What a pattern or pipeline says.
-    pub(in crate::language) outline: Option<Outline<'d>>,
     /// Which task needs which, sound or not.
-    pub(in crate::language) edges: Vec<Edge>,
+    pub(crate) edges: Vec<Edge>,
 }
 
 /// One task needs another: places of both in the document's order of tasks.
 #[derive(Debug, Clone)]
-pub(in crate::language) struct Edge {
-    pub(in crate::language) task: usize,
-    pub(in crate::language) needs: usize,
-    pub(in crate::language) kind: NeedKind,
+pub(crate) struct Edge {
+    pub(crate) task: usize,
+    pub(crate) needs: usize,
+    pub(crate) kind: NeedKind,
     /// Where the author says so.
-    pub(in crate::language) span: Span,
+    pub(crate) span: Span,
 }
 
 /// Checks every document of the project.
 pub fn check_library(library: &Library) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    for document in library.project_documents() {
-        diagnostics.extend(analyse(library, document).diagnostics);
-    }
-    diagnostics.extend(recursion::check(library));
+    check_outlines(&Outlines::of(library))
+}
+
+/// Checks every document of the project by outlines that others use, too.
+pub fn check_outlines(outlines: &Outlines<'_>) -> Vec<Diagnostic> {
+    let documents: Vec<&Document> = outlines.library().project_documents().collect();
+    let analyses = in_parallel(&documents, |document| analyse(outlines, document));
+    let mut diagnostics: Vec<Diagnostic> =
+        analyses.into_iter().flat_map(|analysis| analysis.diagnostics).collect();
+    diagnostics.extend(check_recursion(outlines, documents));
     sort(&mut diagnostics);
     diagnostics
 }
 
 /// Checks one document.
-pub fn analyse<'d>(library: &Library, document: &'d Document) -> Analysis<'d> {
-    let mut analysis = Analysis { diagnostics: Vec::new(), outline: None, edges: Vec::new() };
+pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis {
+    let mut analysis = Analysis { diagnostics: Vec::new(), edges: Vec::new() };
     match document.kind() {
         DocumentKind::Pattern | DocumentKind::Pipeline => {
-            orchestration(library, document, &mut analysis);
+            orchestration(outlines, document, &mut analysis);
         }
         DocumentKind::Team => team::check_document(document, &mut analysis.diagnostics),
-        DocumentKind::LibraryIndex => check_index(library, document, &mut analysis.diagnostics),
+        DocumentKind::LibraryIndex => {
+            check_index(outlines.library(), document, &mut analysis.diagnostics)
+        }
         DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
     }
     sort(&mut analysis.diagnostics);
     analysis
 }
 
-fn orchestration<'d>(library: &Library, document: &'d Document, analysis: &mut Analysis<'d>) {
-    let outline = Outline::of(document);
+fn orchestration<'l>(outlines: &Outlines<'l>, document: &'l Document, analysis: &mut Analysis) {
+    let (library, outline) = (outlines.library(), outlines.get(document));
     let found = &mut analysis.diagnostics;
-    structure::check(&outline, found);
-    inputs::check(&outline, found);
-    verbs::check(&outline, found);
-    let members = team::members(library, &outline, found);
-    agents::check(&outline, members.as_deref(), found);
-    analysis.edges = names::check(&outline, found);
-    analysis.edges.extend(templates::check(&outline, found));
-    calls::check(library, &outline, found);
-    order::check(&outline, &analysis.edges, found);
-    analysis.outline = Some(outline);
+    structure::check(outline, found);
+    inputs::check(outline, found);
+    verbs::check(outline, found);
+    let members = team::members(library, outline, found);
+    agents::check(outline, members.as_deref(), found);
+    analysis.edges = names::check(outline, found);
+    analysis.edges.extend(templates::check(outline, found));
+    calls::check(outlines, outline, found);
+    order::check(outline, &analysis.edges, found);
 }
 
 fn check_index(library: &Library, document: &Document, found: &mut Vec<Diagnostic>) {

@@ -1,82 +1,239 @@
-//! Patterns that use each other in a circle, or too deep.
+//! Patterns that use each other in a circle, too deep, or too often.
+//!
+//! All ways through the library are looked at together: following each by itself takes a time that
+//! doubles with every pattern that two others use.
 
+use std::collections::{BTreeMap, VecDeque};
+
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
 use serde_json::Value;
 
+use super::route::route;
 use crate::language::diagnostic::{Code, Diagnostic};
-use crate::language::document::{Document, Library};
-use crate::language::plan::outline::Outline;
+use crate::language::document::Document;
+use crate::language::plan::outlines::Outlines;
+use crate::language::source::SourceId;
 
 /// Patterns may use each other to this depth.
 pub(crate) const MAX_DEPTH: usize = 16;
 
-pub(super) fn check(library: &Library) -> Vec<Diagnostic> {
-    library.project_documents().flat_map(|document| check_document(library, document)).collect()
-}
+/// A plan may have this many tasks, those of used patterns included.
+pub(crate) const MAX_TASKS: u64 = 100_000;
 
-/// The circles through one document, and the uses that lead too deep.
-pub(in crate::language) fn check_document(
-    library: &Library,
-    document: &Document,
+/// What is wrong with how these documents, and those they use, use each other.
+pub(crate) fn check<'l>(
+    outlines: &Outlines<'l>,
+    documents: impl IntoIterator<Item = &'l Document>,
 ) -> Vec<Diagnostic> {
+    let uses = Uses::of(outlines, documents);
+    if uses.of.iter().all(Vec::is_empty) {
+        return Vec::new();
+    }
+    let reach = Reach::of(&uses);
     let mut found = Vec::new();
-    let Some(name) = document.name() else {
-        return found;
-    };
-    for (used, pointer) in uses(document) {
-        let mut path = vec![name.to_owned()];
-        walk(library, document, &pointer, &used, &mut path, &mut found);
+    for place in 0..uses.documents.len() {
+        uses.circles(place, &reach, &mut found);
+        uses.too_deep(place, &reach, &mut found);
+        uses.too_many(place, &reach, &mut found);
     }
     found
 }
 
-/// Follows one use. Only circles through the starting document are reported: each of the others
-/// is reported where it starts.
-fn walk(
-    library: &Library,
-    start: &Document,
-    pointer: &str,
-    used: &str,
-    path: &mut Vec<String>,
-    found: &mut Vec<Diagnostic>,
-) {
-    if path.first().is_some_and(|first| first == used) {
-        let circle = format!("{} -> {used}", path.join(" -> "));
-        let message = format!("patterns use each other in a circle: {circle}");
-        found.push(start.diagnostic(Code::PATTERN_CYCLE, pointer, message));
-        return;
-    }
-    if path.iter().any(|seen| seen == used) {
-        return;
-    }
-    if path.len() >= MAX_DEPTH {
-        let message =
-            format!("patterns use each other deeper than {MAX_DEPTH}: {}", path.join(" -> "));
-        found.push(start.diagnostic(Code::PATTERN_TOO_DEEP, pointer, message));
-        return;
-    }
-    let Some(callee) = library.pattern(used) else {
-        return;
-    };
-    path.push(used.to_owned());
-    for (next, _) in uses(callee) {
-        let before = found.len();
-        walk(library, start, pointer, &next, path, found);
-        // One circle a use is enough to know.
-        if found.len() > before {
-            break;
-        }
-    }
-    path.pop();
+/// One task of a document uses a pattern.
+struct Use {
+    /// The place of the task in the outline.
+    task: usize,
+    callee: usize,
 }
 
-fn uses(document: &Document) -> Vec<(String, String)> {
-    let outline = Outline::of(document);
-    outline
-        .tasks
-        .iter()
-        .filter_map(|task| {
-            let used = task.value.get("uses").and_then(Value::as_str)?;
-            Some((used.to_owned(), format!("{}/uses", task.pointer)))
+/// Which documents use which; both are places in `documents`.
+struct Uses<'o, 'l> {
+    outlines: &'o Outlines<'l>,
+    documents: Vec<&'l Document>,
+    of: Vec<Vec<Use>>,
+}
+
+impl<'o, 'l> Uses<'o, 'l> {
+    fn of(
+        outlines: &'o Outlines<'l>,
+        documents: impl IntoIterator<Item = &'l Document>,
+    ) -> Uses<'o, 'l> {
+        let mut uses = Uses { outlines, documents: Vec::new(), of: Vec::new() };
+        let mut places: BTreeMap<SourceId, usize> = BTreeMap::new();
+        for document in documents {
+            uses.place(&mut places, document);
+        }
+        let mut next = 0;
+        while let Some(document) = uses.documents.get(next).copied() {
+            let mut own = Vec::new();
+            for (task, outline) in outlines.get(document).tasks.iter().enumerate() {
+                let name = outline.value.get("uses").and_then(Value::as_str);
+                if let Some(callee) = name.and_then(|name| outlines.library().pattern(name)) {
+                    own.push(Use { task, callee: uses.place(&mut places, callee) });
+                }
+            }
+            uses.of.push(own);
+            next += 1;
+        }
+        uses
+    }
+
+    fn place(&mut self, places: &mut BTreeMap<SourceId, usize>, document: &'l Document) -> usize {
+        *places.entry(document.source()).or_insert_with(|| {
+            self.documents.push(document);
+            self.documents.len() - 1
         })
-        .collect()
+    }
+
+    fn name(&self, place: usize) -> &'l str {
+        self.documents[place].name().unwrap_or("unnamed")
+    }
+
+    fn diagnostic(&self, code: Code, place: usize, used: &Use, message: String) -> Diagnostic {
+        let document = self.documents[place];
+        let task = &self.outlines.get(document).tasks[used.task];
+        document.diagnostic(code, &format!("{}/uses", task.pointer), message)
+    }
+
+    /// Every use that leads back to its document, with a shortest way.
+    fn circles(&self, start: usize, reach: &Reach, found: &mut Vec<Diagnostic>) {
+        let inside = |place: usize| reach.component[place] == reach.component[start];
+        let leads_back = |used: &&Use| inside(used.callee);
+        if !self.of[start].iter().any(|used| leads_back(&used)) {
+            return;
+        }
+        let onward = self.ways_to(start, &reach.members[reach.component[start]], inside);
+        for used in self.of[start].iter().filter(leads_back) {
+            let mut names = vec![self.name(start), self.name(used.callee)];
+            let mut at = used.callee;
+            while at != start {
+                let Some(next) = onward.get(&at) else { break };
+                at = *next;
+                names.push(self.name(at));
+            }
+            let message = format!("patterns use each other in a circle: {}", route(&names));
+            found.push(self.diagnostic(Code::PATTERN_CYCLE, start, used, message));
+        }
+    }
+
+    /// The next step of a shortest way to `target`, for each member of its circle.
+    fn ways_to(
+        &self,
+        target: usize,
+        members: &[usize],
+        inside: impl Fn(usize) -> bool,
+    ) -> BTreeMap<usize, usize> {
+        let mut callers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for member in members {
+            for used in self.of[*member].iter().filter(|used| inside(used.callee)) {
+                callers.entry(used.callee).or_default().push(*member);
+            }
+        }
+        let mut onward = BTreeMap::new();
+        let mut queue = VecDeque::from([target]);
+        while let Some(at) = queue.pop_front() {
+            for caller in callers.get(&at).into_iter().flatten() {
+                if *caller != target && !onward.contains_key(caller) {
+                    onward.insert(*caller, at);
+                    queue.push_back(*caller);
+                }
+            }
+        }
+        onward
+    }
+
+    fn too_deep(&self, start: usize, reach: &Reach, found: &mut Vec<Diagnostic>) {
+        for used in &self.of[start] {
+            let is_circle = reach.component[used.callee] == reach.component[start];
+            if is_circle || reach.height[used.callee] < MAX_DEPTH {
+                continue;
+            }
+            let mut names = vec![self.name(start)];
+            let mut next = Some(used.callee);
+            while let Some(place) = next.filter(|_| names.len() < MAX_DEPTH) {
+                names.push(self.name(place));
+                next = reach.deepest[place];
+            }
+            let message =
+                format!("patterns use each other deeper than {MAX_DEPTH}: {}", names.join(" -> "));
+            found.push(self.diagnostic(Code::PATTERN_TOO_DEEP, start, used, message));
+        }
+    }
+
+    fn too_many(&self, start: usize, reach: &Reach, found: &mut Vec<Diagnostic>) {
+        let Some(tasks) = reach.tasks[start].filter(|tasks| *tasks > MAX_TASKS) else {
+            return;
+        };
+        let largest = self.of[start].iter().rev().max_by_key(|used| reach.tasks[used.callee]);
+        let Some(used) = largest else { return };
+        let count = if tasks == u64::MAX { "countless".to_owned() } else { tasks.to_string() };
+        let message = format!(
+            "with the patterns that it uses, this is {count} tasks; a plan has at most {MAX_TASKS}"
+        );
+        let help = "use fewer patterns that use patterns in turn";
+        found.push(self.diagnostic(Code::PLAN_TOO_LARGE, start, used, message).help(help));
+    }
+}
+
+/// What lies behind each document.
+struct Reach {
+    /// Documents that use each other in circles have one component.
+    component: Vec<usize>,
+    members: Vec<Vec<usize>>,
+    /// How many documents use each other in a row from here on, this one included.
+    height: Vec<usize>,
+    /// Where the longest of these rows goes on.
+    deepest: Vec<Option<usize>>,
+    /// How many tasks a plan of the document has, unless a circle makes them endless.
+    tasks: Vec<Option<u64>>,
+}
+
+impl Reach {
+    fn of(uses: &Uses<'_, '_>) -> Reach {
+        let documents = uses.documents.len();
+        let mut graph: DiGraph<(), ()> = DiGraph::new();
+        let nodes: Vec<NodeIndex> = (0..documents).map(|_| graph.add_node(())).collect();
+        for (caller, own) in uses.of.iter().enumerate() {
+            for used in own {
+                graph.update_edge(nodes[caller], nodes[used.callee], ());
+            }
+        }
+        let mut reach = Reach {
+            component: vec![usize::MAX; documents],
+            members: Vec::new(),
+            height: vec![1; documents],
+            deepest: vec![None; documents],
+            tasks: vec![None; documents],
+        };
+        // What is used comes before what uses it.
+        for (number, component) in kosaraju_scc(&graph).into_iter().enumerate() {
+            let members: Vec<usize> = component.into_iter().map(NodeIndex::index).collect();
+            for member in &members {
+                reach.component[*member] = number;
+            }
+            for member in &members {
+                reach.measure(uses, *member, number);
+            }
+            reach.members.push(members);
+        }
+        reach
+    }
+
+    fn measure(&mut self, uses: &Uses<'_, '_>, place: usize, component: usize) {
+        let mut tasks = Some(uses.outlines.get(uses.documents[place]).tasks.len() as u64);
+        for used in &uses.of[place] {
+            if self.component[used.callee] == component {
+                tasks = None;
+                continue;
+            }
+            let more = self.tasks[used.callee];
+            tasks = tasks.zip(more).map(|(tasks, more)| tasks.saturating_add(more));
+            if self.height[used.callee] >= self.height[place] {
+                self.height[place] = self.height[used.callee] + 1;
+                self.deepest[place] = Some(used.callee);
+            }
+        }
+        self.tasks[place] = tasks;
+    }
 }

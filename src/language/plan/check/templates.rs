@@ -9,7 +9,7 @@ use crate::language::document::VerbKind;
 use crate::language::document::suggest::nearest;
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Outline, TaskOutline, TemplateSite};
-use crate::language::template::{Reference, StepKind, Template, UnknownName, UnknownNameKind};
+use crate::language::template::{ProblemKind, Reference, StepKind, UnknownName, UnknownNameKind};
 
 pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) -> Vec<Edge> {
     let mut edges = Vec::new();
@@ -27,24 +27,29 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) -> Vec<E
 fn check_site(
     outline: &Outline<'_>,
     task: Option<(usize, &TaskOutline<'_>)>,
-    site: &TemplateSite<'_>,
+    site: &TemplateSite,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Edge> {
     let part = |code, range: Range<usize>, message: String| {
         outline.document.part_diagnostic(code, &site.pointer, range, message)
     };
-    let template = match Template::parse(site.text, site.form) {
+    let template = match &site.template {
         Ok(template) => template,
         Err(problem) => {
-            let message = format!("template syntax: {}", problem.message);
-            found.push(part(Code::TEMPLATE_SYNTAX, problem.range, message));
+            let (code, message) = match problem.kind {
+                ProblemKind::Syntax => {
+                    (Code::TEMPLATE_SYNTAX, format!("template syntax: {}", problem.message))
+                }
+                ProblemKind::TooLarge => (Code::TEMPLATE_TOO_LARGE, problem.message.clone()),
+            };
+            found.push(part(code, problem.range.clone(), message));
             return Vec::new();
         }
     };
-    for UnknownName { name, kind, range } in template.unknown_names {
+    for UnknownName { name, kind, range } in &template.unknown_names {
         let message = format!("unknown {} `{name}`", kind.as_str());
-        let help = match (kind, nearest(&name, kind.known())) {
-            (UnknownNameKind::Method, near) => match near.filter(|near| *near == name) {
+        let help = match (kind, nearest(name, kind.known())) {
+            (UnknownNameKind::Method, near) => match near.filter(|near| near == name) {
                 Some(filter) => format!("values have no methods; write `… | {filter}`"),
                 None => {
                     format!(
@@ -56,7 +61,7 @@ fn check_site(
             (_, Some(near)) => format!("did you mean `{near}`?"),
             (_, None) => format!("there is {}", kind.known().join(", ")),
         };
-        found.push(part(Code::UNKNOWN_FILTER, range, message).help(help));
+        found.push(part(Code::UNKNOWN_FILTER, range.clone(), message).help(help));
     }
     let mut edges = Vec::new();
     for reference in &template.references {
@@ -80,11 +85,7 @@ fn check_site(
     edges
 }
 
-fn input(
-    outline: &Outline<'_>,
-    site: &TemplateSite<'_>,
-    reference: &Reference,
-) -> Option<Diagnostic> {
+fn input(outline: &Outline<'_>, site: &TemplateSite, reference: &Reference) -> Option<Diagnostic> {
     let name = reference.name(1)?;
     if outline.inputs.iter().any(|(declared, _)| *declared == name) {
         return None;
@@ -110,7 +111,7 @@ fn input(
 /// The task that a reference leads to, and whether the template can do without its output.
 fn task_reference(
     outline: &Outline<'_>,
-    site: &TemplateSite<'_>,
+    site: &TemplateSite,
     reference: &Reference,
 ) -> Result<(usize, NeedKind), Box<Diagnostic>> {
     let document = outline.document;
@@ -174,7 +175,7 @@ fn properties(verb: Option<VerbKind>) -> &'static [&'static str] {
 
 fn unknown_variable(
     outline: &Outline<'_>,
-    site: &TemplateSite<'_>,
+    site: &TemplateSite,
     reference: &Reference,
     name: &str,
 ) -> Diagnostic {

@@ -1,0 +1,49 @@
+//! Where a document's name is unique, and the names that a document refers to.
+
+use serde_json::Value;
+
+use super::{Body, Document, DocumentKind};
+
+/// Names are unique on a shelf. What is run by name, patterns and pipelines, shares one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shelf {
+    Orchestration,
+    Team,
+}
+
+/// The shelf of a built-in document.
+pub(super) fn shelf_of_path(path: &str) -> Shelf {
+    let in_teams = path.split('/').any(|folder| folder == "teams");
+    if in_teams { Shelf::Team } else { Shelf::Orchestration }
+}
+
+/// Where a document stands, and under which name.
+pub(super) fn shelf_and_name(document: &Document) -> Option<(Shelf, String)> {
+    let shelf = match document.kind() {
+        DocumentKind::Pattern | DocumentKind::Pipeline => Shelf::Orchestration,
+        DocumentKind::Team => Shelf::Team,
+        _ => return None,
+    };
+    Some((shelf, document.name()?.to_owned()))
+}
+
+/// The names that a document refers to, whether or not it is faulty.
+pub(super) fn references(document: &Document) -> Vec<(Shelf, String)> {
+    let mut found = Vec::new();
+    if let Some(Body::LibraryIndex(index)) = document.body() {
+        let names = index.fields.values().flatten();
+        found.extend(names.map(|name| (Shelf::Orchestration, name.clone())));
+        return found;
+    }
+    let value = document.value();
+    let team = |value: &Value| value.get("team").and_then(Value::as_str).map(str::to_owned);
+    found.extend(team(value).map(|name| (Shelf::Team, name)));
+    let in_waves = value.get("waves").and_then(Value::as_array).into_iter().flatten();
+    let tasks = in_waves.chain(std::iter::once(value)).filter_map(|holder| holder.get("tasks"));
+    for task in tasks.filter_map(Value::as_object).flat_map(serde_json::Map::values) {
+        let uses = task.get("uses").and_then(Value::as_str);
+        found.extend(uses.map(|name| (Shelf::Orchestration, name.to_owned())));
+        found.extend(team(task).map(|name| (Shelf::Team, name)));
+    }
+    found
+}
