@@ -18,6 +18,7 @@ mod documentation;
 mod journals;
 mod plans;
 mod random_plans;
+mod repairs;
 mod reports;
 mod schemas;
 mod shipped;

@@ -1,14 +1,14 @@
 //! `partita validate --fix`: the repairs that findings offer, made in the texts.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::failure::{Failure, FailureKind};
 use super::project::Project;
 use super::validate::{Validation, validate};
-use crate::language::diagnostic::{Diagnostic, Fix, Safety, Severity};
+use crate::language::diagnostic::{Code, Diagnostic, Fix, Safety, Severity};
 use crate::language::document::LintSettings;
-use crate::language::source::{Edit, SourceId, SourceMap, apply_edits};
+use crate::language::source::{Edit, SourceId, SourceMap, SyntaxErrorKind, apply_edits};
 use crate::runtime::workspace::replace_file;
 
 /// One repair makes another possible; more passes than this are a circle.
@@ -38,8 +38,8 @@ pub struct Repairs {
 
 /// Makes the repairs that are at most as risky as `limit`, in memory.
 ///
-/// A pass takes those that do not collide, so that every file still parses; a repair after which a
-/// file has errors that it had not is taken back with its pass.
+/// A pass makes all that do not collide. Where documents have more errors then, its repairs are
+/// tried one by one, and the first that does no harm is made alone.
 ///
 /// # Errors
 /// When there is nothing to validate.
@@ -49,40 +49,94 @@ pub fn repair(
     settings: &LintSettings,
     limit: Safety,
 ) -> Result<Repairs, Failure> {
-    let mut project = project.clone();
-    let mut left = validate(&project, paths, settings)?;
-    let mut files: BTreeMap<PathBuf, Repaired> = BTreeMap::new();
+    let mut state = State {
+        project: project.clone(),
+        left: validate(project, paths, settings)?,
+        files: BTreeMap::new(),
+    };
     for _ in 0..MOST_PASSES {
-        let pass = Pass::of(&left, limit);
-        if pass.by_source.is_empty() {
-            break;
+        let fixes = state.fixes(limit);
+        let mut attempts: Vec<&[Fix]> = vec![&fixes];
+        attempts.extend(fixes.chunks(1).filter(|_| fixes.len() > 1));
+        let mut better = None;
+        for attempt in attempts.into_iter().filter(|attempt| !attempt.is_empty()) {
+            better = state.after(attempt, paths, settings)?;
+            if better.is_some() {
+                break;
+            }
         }
-        let mut tried = project.clone();
-        let mut changed = Vec::new();
-        for (source, (edits, titles)) in pass.by_source {
-            let Some(source) = left.library.sources().get(source) else { continue };
+        match better {
+            Some(better) => state = better,
+            None => break,
+        }
+    }
+    Ok(Repairs { files: state.files.into_values().collect(), left: state.left })
+}
+
+/// How far repairing has come.
+struct State {
+    project: Project,
+    left: Validation,
+    files: BTreeMap<PathBuf, Repaired>,
+}
+
+impl State {
+    /// The repairs on offer that can all be made at once.
+    fn fixes(&self, limit: Safety) -> Vec<Fix> {
+        let sources = self.left.library.sources();
+        let mut taken: Vec<Fix> = Vec::new();
+        for finding in &self.left.diagnostics {
+            let Some(fix) = &finding.fix else { continue };
+            let collides = |edit: &Edit| {
+                taken.iter().flat_map(|fix| &fix.edits).any(|other| other.collides_with(edit))
+            };
+            let is_ours = fix.safety <= limit && is_of_files(sources, fix);
+            if is_ours && !fix.edits.iter().any(collides) {
+                taken.push(fix.clone());
+            }
+        }
+        taken
+    }
+
+    /// The state after some repairs; none where they do harm or nothing.
+    fn after(
+        &self,
+        fixes: &[Fix],
+        paths: &[PathBuf],
+        settings: &LintSettings,
+    ) -> Result<Option<State>, Failure> {
+        let mut edits: BTreeMap<SourceId, Vec<Edit>> = BTreeMap::new();
+        let mut titles: BTreeMap<SourceId, Vec<String>> = BTreeMap::new();
+        for fix in fixes {
+            for edit in &fix.edits {
+                edits.entry(edit.span.source).or_default().push(edit.clone());
+            }
+            if let Some(first) = fix.edits.first() {
+                titles.entry(first.span.source).or_default().push(fix.title.clone());
+            }
+        }
+        let (mut project, mut files) = (self.project.clone(), self.files.clone());
+        let mut has_changed = false;
+        for (id, edits) in edits {
+            let Some(source) = self.left.library.sources().get(id) else { continue };
             let Some(after) = apply_edits(source.text(), &edits) else { continue };
+            has_changed |= after != source.text();
             let path = PathBuf::from(source.name());
-            tried.unsaved.insert(path.clone(), after.clone());
-            changed.push((path, source.text().to_owned(), after, titles));
-        }
-        let then = validate(&tried, paths, settings)?;
-        if changed.is_empty() || errors(&then) > errors(&left) {
-            break;
-        }
-        for (path, before, after, titles) in changed {
+            project.unsaved.insert(path.clone(), after.clone());
             let repaired = files.entry(path.clone()).or_insert_with(|| Repaired {
                 path,
-                before,
+                before: source.text().to_owned(),
                 after: String::new(),
                 titles: Vec::new(),
             });
             repaired.after = after;
-            repaired.titles.extend(titles);
+            repaired.titles.extend(titles.remove(&id).unwrap_or_default());
         }
-        (project, left) = (tried, then);
+        let left = validate(&project, paths, settings)?;
+        let does_no_harm = errors(&left, |_| true) <= errors(&self.left, |_| true)
+            && errors(&left, is_of_syntax) <= errors(&self.left, is_of_syntax);
+        Ok((has_changed && does_no_harm).then_some(State { project, left, files }))
     }
-    Ok(Repairs { files: files.into_values().collect(), left })
 }
 
 /// Writes the repaired files, each whole or not at all.
@@ -121,54 +175,21 @@ impl Fixable {
     }
 }
 
-fn errors(validation: &Validation) -> usize {
-    validation.diagnostics.iter().filter(|found| found.severity == Severity::Error).count()
+/// How many errors of a kind there are.
+fn errors(validation: &Validation, is_counted: fn(Code) -> bool) -> usize {
+    let errors = validation.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    errors.filter(|found| is_counted(found.code)).count()
 }
 
-/// The edits of one pass: for each file those that do not collide.
-#[derive(Debug, Default)]
-struct Pass {
-    by_source: BTreeMap<SourceId, (Vec<Edit>, Vec<String>)>,
-}
-
-impl Pass {
-    fn of(validation: &Validation, limit: Safety) -> Pass {
-        let mut pass = Pass::default();
-        let sources = validation.library.sources();
-        for finding in &validation.diagnostics {
-            if let Some(fix) = &finding.fix
-                && fix.safety <= limit
-                && is_of_a_file(sources, fix)
-            {
-                pass.take(fix);
-            }
-        }
-        pass
-    }
-
-    /// Takes a repair, if all of its edits can be made beside those taken before.
-    fn take(&mut self, fix: &Fix) {
-        let collides = |edit: &Edit| {
-            let taken = self.by_source.get(&edit.span.source);
-            taken.is_some_and(|(taken, _)| taken.iter().any(|other| other.collides_with(edit)))
-        };
-        if fix.edits.iter().any(collides) {
-            return;
-        }
-        for edit in &fix.edits {
-            let (edits, titles) = self.by_source.entry(edit.span.source).or_default();
-            edits.push(edit.clone());
-            if titles.last() != Some(&fix.title) {
-                titles.push(fix.title.clone());
-            }
-        }
-    }
+/// Whether it says that the text is not the YAML of a document.
+fn is_of_syntax(code: Code) -> bool {
+    SyntaxErrorKind::CODES.contains(&code.as_str())
 }
 
 /// Whether a repair changes files only: built-in documents cannot be.
-fn is_of_a_file(sources: &SourceMap, fix: &Fix) -> bool {
-    let names = fix.edits.iter().map(|edit| sources.get(edit.span.source));
-    names.into_iter().all(|source| {
-        source.is_some_and(|source| !Path::new(source.name()).starts_with("<built-in>"))
+fn is_of_files(sources: &SourceMap, fix: &Fix) -> bool {
+    fix.edits.iter().all(|edit| {
+        let source = sources.get(edit.span.source);
+        source.is_some_and(|source| !source.name().starts_with("<built-in>"))
     })
 }

@@ -9,6 +9,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Map, Value};
 
 use super::output_type::escape_pointer;
+use super::repair::Repair;
 use super::suggest::nearest;
 use super::task::{VerbKind, VerbProblem, verb_of};
 use super::wording::{describe, quoted, type_help, type_names};
@@ -25,6 +26,8 @@ pub(super) struct Finding {
     pub(super) code: Code,
     pub(super) message: String,
     pub(super) help: Option<String>,
+    /// What would mend it; for a [key](Anchor::Key) at that key.
+    pub(super) repair: Option<Repair>,
 }
 
 /// What of a value to underline.
@@ -88,7 +91,21 @@ impl Explainer<'_> {
         message: String,
         help: Option<String>,
     ) {
-        let finding = Finding { pointer: pointer.to_owned(), anchor, code, message, help };
+        self.say_and_mend(pointer, anchor, code, message, help, None);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of a finding, in their order")]
+    fn say_and_mend(
+        &mut self,
+        pointer: &str,
+        anchor: Anchor,
+        code: Code,
+        message: String,
+        help: Option<String>,
+        repair: Option<Repair>,
+    ) {
+        let pointer = pointer.to_owned();
+        let finding = Finding { pointer, anchor, code, message, help, repair };
         if !self.found.contains(&finding) {
             self.found.push(finding);
         }
@@ -172,7 +189,9 @@ impl Explainer<'_> {
             .map(String::as_str)
             .filter(|known| present.is_none_or(|map| !map.contains_key(*known)))
             .collect();
-        let help = match nearest(key, known.iter().copied()) {
+        let near = nearest(key, known.iter().copied());
+        let repair = near.map(|near| Repair::Rename(near.to_owned()));
+        let help = match near {
             Some(near) => Some(format!("did you mean `{near}`?")),
             None if present.is_some_and(|map| map.get(key) == Some(&Value::Null)) => {
                 Some(CUT_TEXT.to_owned())
@@ -180,7 +199,8 @@ impl Explainer<'_> {
             None if known.is_empty() => None,
             None => Some(format!("what may stand here: {}", known.join(", "))),
         };
-        self.say(pointer, anchor, Code::UNKNOWN_KEY, format!("unknown key `{key}`"), help);
+        let message = format!("unknown key `{key}`");
+        self.say_and_mend(pointer, anchor, Code::UNKNOWN_KEY, message, help, repair);
     }
 
     fn not_yet(&mut self, pointer: &str, anchor: Anchor, word: &str) {
@@ -262,7 +282,9 @@ impl Explainer<'_> {
                 let found = describe(error.instance());
                 let message = format!("expected {expected}, found {found}");
                 let help = type_help(error.instance(), &expected);
-                self.say(pointer, Anchor::Value, Code::WRONG_TYPE, message, help);
+                let repair = Repair::of_type(error.instance(), &expected);
+                let (anchor, code) = (Anchor::Value, Code::WRONG_TYPE);
+                self.say_and_mend(pointer, anchor, code, message, help, repair);
             }
         }
     }
@@ -336,19 +358,24 @@ impl Explainer<'_> {
         }
         let message = format!("unknown value `{written}`");
         let choice = quoted(options);
-        let help = match nearest(&written, options.iter().copied()) {
+        let near = nearest(&written, options.iter().copied());
+        let repair = near.map(|near| Repair::Respell(near.to_owned()));
+        let help = match near {
             Some(near) if options.len() > 1 => format!("did you mean `{near}`? allowed: {choice}"),
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("allowed: {choice}"),
         };
-        self.say(pointer, Anchor::Value, Code::INVALID_VALUE, message, Some(help));
+        let (anchor, code) = (Anchor::Value, Code::INVALID_VALUE);
+        self.say_and_mend(pointer, anchor, code, message, Some(help), repair);
     }
 
     fn wrong_type(&mut self, error: &ValidationError<'_>, pointer: &str, kind: &TypeKind) {
         let expected = type_names(kind);
         let message = format!("expected {expected}, found {}", describe(error.instance()));
         let help = type_help(error.instance(), &expected);
-        self.say(pointer, Anchor::Value, Code::WRONG_TYPE, message, help);
+        let repair = Repair::of_type(error.instance(), &expected);
+        let (anchor, code) = (Anchor::Value, Code::WRONG_TYPE);
+        self.say_and_mend(pointer, anchor, code, message, help, repair);
     }
 
     fn pattern(&mut self, error: &ValidationError<'_>, pointer: &str) {
@@ -450,6 +477,7 @@ fn join_renames(found: &mut Vec<Finding>) {
         let here = missing.iter().filter(|(pointer, _)| *pointer == finding.pointer);
         if let Some(meant) = nearest(written, here.map(|(_, key)| key.as_str())) {
             finding.help = Some(format!("did you mean `{meant}`?"));
+            finding.repair = Some(Repair::Rename(meant.to_owned()));
             explained.push((finding.pointer.clone(), meant.to_owned()));
         }
     }

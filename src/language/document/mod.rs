@@ -15,6 +15,7 @@ pub(crate) mod name;
 mod output_type;
 mod pattern;
 mod read;
+mod repair;
 mod schema;
 mod settings;
 mod shelf;

@@ -12,8 +12,10 @@ use super::{
     ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
     TeamDocument,
 };
-use crate::language::diagnostic::{Code, Diagnostic, sort};
-use crate::language::source::{self, Edit, Source, SourceId, Span, Tree};
+use crate::language::diagnostic::{Code, Diagnostic, Fix, sort};
+use crate::language::source::{
+    self, Edit, Source, SourceId, Span, SyntaxError, SyntaxErrorKind, Tree,
+};
 
 /// A document that has been read. It may be faulty: then it has no body, but its value and its
 /// places serve to find what else is wrong with it.
@@ -76,7 +78,7 @@ impl Document {
                 for (span, text) in &error.related {
                     diagnostic = diagnostic.related(*span, text.clone());
                 }
-                diagnostic.maybe_help(error.help())
+                diagnostic.maybe_help(error.help()).maybe_fix(quoting(source, error))
             })
             .collect();
         let is_searched = expectation == Expectation::Found;
@@ -223,14 +225,32 @@ impl Document {
     }
 
     fn explain(&self, finding: &Finding) -> Diagnostic {
-        let Finding { pointer, anchor, code, message, help } = finding;
+        let Finding { pointer, anchor, code, message, help, repair } = finding;
         let diagnostic = match anchor {
             Anchor::Value => self.diagnostic(*code, pointer, message),
             Anchor::OwnKey => self.key_diagnostic(*code, pointer, message),
             Anchor::Key(key) => self.key_diagnostic(*code, &child(pointer, key), message),
         };
-        diagnostic.maybe_help(help.clone())
+        let mended = match anchor {
+            Anchor::Value | Anchor::OwnKey => pointer.clone(),
+            Anchor::Key(key) => child(pointer, key),
+        };
+        let fix = repair.as_ref().and_then(|repair| self.fix_of(repair, &mended));
+        diagnostic.maybe_help(help.clone()).maybe_fix(fix)
     }
+}
+
+/// The quotes that a template lacks.
+fn quoting(source: &Source, error: &SyntaxError) -> Option<Fix> {
+    let span = error.span;
+    let text = source.text().get(span.start as usize..span.end as usize)?;
+    let is_template = error.kind == SyntaxErrorKind::UnquotedTemplate && !text.contains('\n');
+    let mark = ['"', '\''].into_iter().find(|mark| !text.contains([*mark, '\\']))?;
+    is_template.then(|| {
+        let marks = |place: fn(Span, String) -> Edit| place(span, mark.to_string());
+        let edits = vec![marks(Edit::insert_before), marks(Edit::insert_after)];
+        Fix::safe("put quotes around it", edits)
+    })
 }
 
 impl Body {

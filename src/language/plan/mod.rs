@@ -20,7 +20,7 @@ pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,
     Purpose, RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
 };
-pub(crate) use outline::{Outline, TaskOutline, TemplateSite};
+pub(crate) use outline::{Outline, TaskOutline};
 pub use outlines::Outlines;
 pub use schedule::Forecast;
 pub use values::{Misfit, misfits};

@@ -167,6 +167,13 @@ impl Tree {
         self.source
     }
 
+    /// What is written at a place of this tree's source.
+    #[must_use]
+    pub fn text_at(&self, span: Span) -> Option<&str> {
+        let is_here = span.source == self.source;
+        is_here.then(|| self.text.get(span.start as usize..span.end as usize)).flatten()
+    }
+
     /// The outermost node.
     #[must_use]
     pub fn root(&self) -> NodeId {

@@ -32,12 +32,15 @@ pub(super) fn check(
             continue;
         }
         let ids = || members.iter().map(|member| member.agent.id.as_str());
-        let help = match nearest(agent.name, ids()) {
+        let near = nearest(agent.name, ids());
+        let fix = near.and_then(|near| document.respelling(&agent.pointer, near));
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the team has {}", ids().collect::<Vec<_>>().join(", ")),
         };
         let message = format!("unknown agent `{}`", agent.name);
-        found.push(document.diagnostic(Code::UNKNOWN_AGENT, &agent.pointer, message).help(help));
+        let diagnostic = document.diagnostic(Code::UNKNOWN_AGENT, &agent.pointer, message);
+        found.push(diagnostic.help(help).maybe_fix(fix));
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::agents::asks_the_lead;
 use super::inputs::has_template;
 use super::team::{inline_members, members, members_of_document, unknown_team};
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Fix};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, InputDeclaration, Library, VerbKind, escape_pointer};
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
@@ -48,6 +48,9 @@ fn unknown_pattern(
     let near = library.near_orchestrations(name);
     match near.as_slice() {
         [] => diagnostic.help("`partita patterns` lists the patterns there are"),
+        [near] => diagnostic
+            .help(format!("did you mean `{near}`?"))
+            .maybe_fix(document.respelling(&pointer, near)),
         near => diagnostic.help(format!("did you mean `{}`?", near.join("`, `"))),
     }
 }
@@ -107,14 +110,22 @@ impl Call<'_> {
         self.callee.key_span(&format!("/inputs/{}", escape_pointer(name)))
     }
 
+    fn renaming(&self, pointer: &str, name: &str) -> Option<Fix> {
+        let edit = self.caller.rename_key(pointer, name)?;
+        Some(Fix::risky(format!("write `{name}`"), vec![edit]))
+    }
+
     fn unknown_argument(&self, name: &str, pointer: &str, declared: Option<&Value>) -> Diagnostic {
         let message = format!("`{}` has no input `{name}`", self.name);
         let diagnostic = self.caller.key_diagnostic(Code::UNKNOWN_ARGUMENT, pointer, message);
         let names = || entries(declared).map(|(name, _)| name.as_str());
-        match nearest(name, names()) {
+        let given = self.task.value.get("with").and_then(Value::as_object);
+        let is_free = |name: &&str| given.is_none_or(|given| !given.contains_key(*name));
+        match nearest(name, names().filter(is_free)) {
             Some(near) => diagnostic
                 .related(self.input_span(near), "declared here")
-                .help(format!("did you mean `{near}`?")),
+                .help(format!("did you mean `{near}`?"))
+                .maybe_fix(self.renaming(pointer, near)),
             None => diagnostic
                 .help(format!("its inputs are {}", names().collect::<Vec<_>>().join(", "))),
         }
@@ -147,8 +158,10 @@ impl Call<'_> {
                 let message = format!("no task of `{}` asks `{role}`", self.name);
                 let diagnostic =
                     self.caller.key_diagnostic(Code::UNKNOWN_STAND_IN, &pointer, message);
-                found.push(match nearest(role, may_be_replaced.iter().copied()) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                found.push(match nearest(role, may_be_replaced.difference(&replaced).copied()) {
+                    Some(near) => diagnostic
+                        .help(format!("did you mean `{near}`?"))
+                        .maybe_fix(self.renaming(&pointer, near)),
                     None => diagnostic.help(format!(
                         "its tasks ask {}",
                         may_be_replaced.iter().copied().collect::<Vec<_>>().join(", ")

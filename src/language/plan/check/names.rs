@@ -1,7 +1,7 @@
 //! That the tasks which `needs` and `from` name exist.
 
 use super::Edge;
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Fix};
 use crate::language::document::Document;
 use crate::language::document::suggest::nearest;
 use crate::language::plan::model::NeedKind;
@@ -40,6 +40,11 @@ fn repeated(document: &Document, name: &Named<'_>, first: &Named<'_>) -> Diagnos
         .diagnostic(Code::REPEATED_NEED, &name.pointer, message)
         .related(document.span(&first.pointer), "first here")
         .help("once is enough")
+        .maybe_fix(
+            document
+                .remove_entry(&name.pointer)
+                .map(|edit| Fix::safe(format!("remove the second `{}`", name.name), vec![edit])),
+        )
 }
 
 /// That no task has this name.
@@ -49,7 +54,8 @@ pub(super) fn unknown_task(outline: &Outline<'_>, name: &str, span: Span) -> Dia
     match nearest(name, names) {
         Some(near) => {
             let declared = outline.task(near).map(|place| &outline.tasks[place].pointer);
-            let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            let fix = outline.document.respelling_at(span, name, near);
+            let diagnostic = diagnostic.help(format!("did you mean `{near}`?")).maybe_fix(fix);
             match declared {
                 Some(pointer) => {
                     diagnostic.related(outline.document.key_span(pointer), "declared here")

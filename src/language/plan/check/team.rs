@@ -58,11 +58,14 @@ pub(super) fn unknown_team(
     name: &str,
 ) -> Diagnostic {
     let near = library.near_teams(name);
+    let fix = near.first().filter(|_| near.len() == 1);
+    let fix = fix.and_then(|near| document.respelling(pointer, near));
     let help = match near.as_slice() {
         [] => "`partita teams` lists the teams there are".to_owned(),
         near => format!("did you mean `{}`?", near.join("`, `")),
     };
-    document.diagnostic(Code::UNKNOWN_TEAM, pointer, format!("unknown team `{name}`")).help(help)
+    let message = format!("unknown team `{name}`");
+    document.diagnostic(Code::UNKNOWN_TEAM, pointer, message).help(help).maybe_fix(fix)
 }
 
 /// The members of a team document.
@@ -126,6 +129,11 @@ fn check_members(document: &Document, pointer: &str, found: &mut Vec<Diagnostic>
                 document
                     .diagnostic(Code::UNKNOWN_MANAGER, &place(index, "reports_to"), message)
                     .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+                    .maybe_fix(
+                        near.and_then(|near| {
+                            document.respelling(&place(index, "reports_to"), near)
+                        }),
+                    )
             }
             ReportingError::Circle { members: circle } => {
                 let first = circle.first().map_or(0, |(_, index)| *index);

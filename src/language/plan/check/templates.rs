@@ -48,7 +48,11 @@ fn check_site(
     };
     for UnknownName { name, kind, range } in &template.unknown_names {
         let message = format!("unknown {} `{name}`", kind.as_str());
-        let help = match (kind, nearest(name, kind.known())) {
+        let near = nearest(name, kind.known());
+        let span = outline.document.part_span(&site.pointer, range.clone());
+        let fix = near.filter(|_| *kind != UnknownNameKind::Method);
+        let fix = fix.and_then(|near| outline.document.respelling_at(span, name, near));
+        let help = match (kind, near) {
             (UnknownNameKind::Method, near) => match near.filter(|near| near == name) {
                 Some(filter) => format!("values have no methods; write `… | {filter}`"),
                 None => {
@@ -61,7 +65,8 @@ fn check_site(
             (_, Some(near)) => format!("did you mean `{near}`?"),
             (_, None) => format!("there is {}", kind.known().join(", ")),
         };
-        found.push(part(Code::UNKNOWN_FILTER, range.clone(), message).help(help));
+        let diagnostic = part(Code::UNKNOWN_FILTER, range.clone(), message);
+        found.push(diagnostic.help(help).maybe_fix(fix));
     }
     let mut edges = Vec::new();
     for reference in &template.references {
@@ -94,9 +99,11 @@ fn input(outline: &Outline<'_>, site: &TemplateSite, reference: &Reference) -> O
     let message = format!("unknown input `{name}`");
     let document = outline.document;
     let diagnostic = document.part_diagnostic(Code::UNKNOWN_INPUT, &site.pointer, range, message);
+    let place = diagnostic.primary.span;
     let names = || outline.inputs.iter().map(|(name, _)| *name);
     Some(match nearest(name, names()) {
         Some(near) => diagnostic
+            .maybe_fix(document.respelling_at(place, name, near))
             .related(document.key_span(&format!("/inputs/{near}")), "declared here")
             .help(format!("did you mean `{near}`?")),
         None if outline.inputs.is_empty() => {
@@ -143,7 +150,8 @@ fn task_reference(
         }
         Some(property) => {
             let message = format!("a task such as `{name}` has no `{property}`");
-            let help = match nearest(property, properties.iter().copied()) {
+            let near = nearest(property, properties.iter().copied());
+            let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!(
                     "write `tasks.{name}.output.{property}`, or one of {}",
@@ -151,7 +159,10 @@ fn task_reference(
                 ),
             };
             let range = reference.path[2].range.clone();
-            Err(Box::new(part(Code::UNKNOWN_PROPERTY, range, &message).help(help)))
+            let diagnostic = part(Code::UNKNOWN_PROPERTY, range, &message).help(help);
+            let span = diagnostic.primary.span;
+            let fix = near.and_then(|near| document.respelling_at(span, property, near));
+            Err(Box::new(diagnostic.maybe_fix(fix)))
         }
         None => {
             let message = format!("say what of `{name}` is meant");

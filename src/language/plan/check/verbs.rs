@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, OutputType, VerbKind};
 use crate::language::plan::outline::{Outline, TaskOutline};
 
@@ -125,6 +126,9 @@ fn approval(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagnos
         let pointer = format!("{}/default", task.pointer);
         let message = format!("the default `{default}` is none of the options");
         let help = format!("the options are {}", options.join(", "));
-        found.push(document.diagnostic(Code::DEFAULT_NOT_AN_OPTION, &pointer, message).help(help));
+        let near = nearest(default, options.iter().copied());
+        let fix = near.and_then(|near| document.respelling(&pointer, near));
+        let diagnostic = document.diagnostic(Code::DEFAULT_NOT_AN_OPTION, &pointer, message);
+        found.push(diagnostic.help(help).maybe_fix(fix));
     }
 }

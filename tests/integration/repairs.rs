@@ -1,0 +1,148 @@
+//! Repairs on every document of the fixtures: what is repaired still parses, nothing else has
+//! changed, and a second pass has nothing to do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use partita::interface::app::{Project, repair, validate, write_repairs};
+use partita::language::diagnostic::{Safety, Severity};
+use partita::language::document::{Audience, LintSettings};
+use partita::language::source::{Source, SourceId, parse};
+use serde_json::Value;
+
+use crate::support::{files_below, root};
+
+/// The strictest settings: every rule speaks.
+fn settings() -> LintSettings {
+    LintSettings { audience: Audience::Auditor, ..LintSettings::default() }
+}
+
+fn value(text: &str) -> Option<Value> {
+    let parsed = parse(&Source::new(SourceId(0), "test.yaml", text));
+    parsed.tree.filter(|_| parsed.errors.is_empty()).map(|tree| tree.to_json())
+}
+
+/// The pointers at which two values differ.
+fn differences(before: &Value, after: &Value, at: &str, found: &mut Vec<String>) {
+    match (before, after) {
+        (Value::Object(before), Value::Object(after)) => {
+            for (key, value) in before {
+                match after.get(key) {
+                    Some(other) => differences(value, other, &format!("{at}/{key}"), found),
+                    None => found.push(format!("{at}/{key}")),
+                }
+            }
+            let new = after.keys().filter(|key| !before.contains_key(*key));
+            found.extend(new.map(|key| format!("{at}/{key}")));
+        }
+        (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
+            for (index, (value, other)) in before.iter().zip(after).enumerate() {
+                differences(value, other, &format!("{at}/{index}"), found);
+            }
+        }
+        (before, after) if before == after => {}
+        _ => found.push(at.to_owned()),
+    }
+}
+
+#[test]
+fn a_repair_changes_nothing_else_and_a_second_pass_nothing_at_all() {
+    // A folder without documents of its own: only the named file is read.
+    let project = Project::new(root().join("tests"));
+    let mut repaired = 0;
+    for path in files_below(&root().join("tests/fixtures"), "yaml") {
+        for limit in [Safety::Safe, Safety::Unsafe] {
+            let paths = [path.clone()];
+            let Ok(repairs) = repair(&project, &paths, &settings(), limit) else { continue };
+            let mut again = project.clone();
+            for file in &repairs.files {
+                repaired += 1;
+                assert_ne!(file.before, file.after, "{}", file.path.display());
+                let after = value(&file.after);
+                // What parsed before parses still, and each repair has touched a value or two.
+                if let Some(before) = value(&file.before) {
+                    let after = after.unwrap_or_else(|| panic!("{} is broken", path.display()));
+                    let mut changed = Vec::new();
+                    differences(&before, &after, "", &mut changed);
+                    assert!(
+                        changed.len() <= 2 * file.titles.len(),
+                        "{}: {:?} changed {changed:?}",
+                        path.display(),
+                        file.titles
+                    );
+                }
+                again.unsaved.insert(file.path.clone(), file.after.clone());
+            }
+            let second = repair(&again, &paths, &settings(), limit).expect("the same documents");
+            let files: Vec<&PathBuf> = second.files.iter().map(|file| &file.path).collect();
+            assert!(files.is_empty(), "{limit:?}: a second pass changes {files:?}");
+        }
+    }
+    assert!(repaired >= 15, "{repaired}");
+}
+
+/// A folder with one pattern, and the project in it.
+fn folder_with(text: &str) -> (tempfile::TempDir, Project, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("example.yaml");
+    fs::write(&path, text).expect("a file");
+    let project = Project::new(folder.path());
+    (folder, project, path)
+}
+
+const TWO_MISTAKES: &str = "\
+# A comment that stays.
+pattern: { name: example, summary: A draft. }
+team:
+  name: t
+  agents: [{ role: Writer }]
+tasks:
+  draft:
+    agent: wrter       # misspelt
+    prompt: Write about tea.
+  polish:
+    agent: writer
+    prompt: \"Polish: {{ tasks.draft.output }}\"
+    needs: [draft,   draft]  # twice
+outputs: { text: \"{{ tasks.polish.output }}\" }
+";
+
+#[test]
+fn safe_repairs_leave_guesses_alone() {
+    let (_folder, project, path) = folder_with(TWO_MISTAKES);
+    let repairs =
+        repair(&project, &[path.clone()], &LintSettings::default(), Safety::Safe).expect("repairs");
+    let after = &repairs.files[0].after;
+    assert!(after.contains("agent: wrter       # misspelt"), "{after}");
+    assert!(after.contains("# twice"), "{after}");
+    assert!(!after.contains("draft,   draft"), "{after}");
+    assert_eq!(fs::read_to_string(&path).expect("the file"), TWO_MISTAKES, "nothing is written");
+}
+
+#[test]
+fn what_is_written_is_the_whole_text_and_validates() {
+    let (_folder, project, path) = folder_with(TWO_MISTAKES);
+    let settings = LintSettings::default();
+    let repairs = repair(&project, &[path.clone()], &settings, Safety::Unsafe).expect("repairs");
+    write_repairs(&repairs.files).expect("to write");
+    let after = fs::read_to_string(&path).expect("the file");
+    assert!(after.starts_with("# A comment that stays.\n"));
+    assert!(after.contains("agent: writer       # misspelt"), "{after}");
+    let found = validate(&project, &[path.clone()], &settings).expect("a validation");
+    let errors = found.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    assert_eq!(errors.count(), 0);
+    let others: Vec<_> =
+        fs::read_dir(path.parent().unwrap_or(Path::new("."))).expect("a folder").collect();
+    assert_eq!(others.len(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_file_that_somebody_has_changed_meanwhile_stays_as_it_is() {
+    let (_folder, project, path) = folder_with(TWO_MISTAKES);
+    let repairs =
+        repair(&project, &[path.clone()], &LintSettings::default(), Safety::Safe).expect("repairs");
+    fs::write(&path, "pattern: { name: other }\n").expect("a file");
+    let failure = write_repairs(&repairs.files).expect_err("a change meanwhile");
+    assert!(failure.message.contains("changed meanwhile"), "{}", failure.message);
+    assert_eq!(fs::read_to_string(&path).expect("the file"), "pattern: { name: other }\n");
+}
