@@ -10,6 +10,7 @@ use partita::language::document::{Audience, LintSettings};
 use partita::language::source::{Source, SourceId, parse};
 use serde_json::Value;
 
+use crate::binary::Place;
 use crate::support::{files_below, root};
 
 /// The strictest settings: every rule speaks.
@@ -145,4 +146,67 @@ fn a_file_that_somebody_has_changed_meanwhile_stays_as_it_is() {
     let failure = write_repairs(&repairs.files).expect_err("a change meanwhile");
     assert!(failure.message.contains("changed meanwhile"), "{}", failure.message);
     assert_eq!(fs::read_to_string(&path).expect("the file"), "pattern: { name: other }\n");
+}
+
+#[test]
+fn the_command_repairs_reports_and_says_how_bad_it_is() {
+    let place = Place::new();
+    place.write("patterns/example.yaml", TWO_MISTAKES);
+
+    let shown = place.run(&["validate", "--fix=all", "--diff"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert!(shown.out.contains("--- a/patterns/example.yaml\n+++ b/patterns/example.yaml\n"));
+    assert!(shown.out.contains("-    agent: wrter       # misspelt\n"), "{}", shown.out);
+    let path = place.path("patterns/example.yaml");
+    assert_eq!(fs::read_to_string(&path).expect("the file"), TWO_MISTAKES);
+
+    let worst = place.run(&["validate", "--exit-severity"]);
+    assert_eq!(worst.code, Some(13), "an error");
+    assert!(worst.out.contains("1 fixable with --fix, 1 more with --fix=all"), "{}", worst.out);
+
+    let repaired = place.run(&["validate", "--fix", "--json"]);
+    assert_eq!(repaired.code, Some(1));
+    let object = repaired.json();
+    assert_eq!(object["version"], 1);
+    assert_eq!(object["fixed"][0]["fixes"][0], "remove the second `draft`");
+    assert_eq!(object["fixable"], serde_json::json!({ "safe": 0, "unsafe": 1 }));
+    assert_eq!(object["diagnostics"][0]["fix"]["edits"][0]["replacement"], "writer");
+
+    let all = place.run(&["validate", "--fix=all", "--fail-on", "info"]);
+    assert_eq!(all.code, Some(0), "{all:?}");
+    assert!(all.out.contains("repaired: patterns/example.yaml: write `writer`"), "{}", all.out);
+}
+
+#[test]
+fn settings_come_from_the_project_and_the_command_line() {
+    let place = Place::new();
+    place.write(
+        "patterns/example.yaml",
+        &TWO_MISTAKES.replace("wrter", "writer").replace("draft,   draft", "draft"),
+    );
+    place.write("partita.yaml", "lint:\n  rules: { retry-disabled: error }\n");
+    assert_eq!(place.run(&["validate"]).code, Some(0));
+    place.write(
+        "patterns/example.yaml",
+        &TWO_MISTAKES
+            .replace("wrter", "writer")
+            .replace("draft,   draft", "draft")
+            .replace("tasks:\n", "defaults: { retry: { max_attempts: 1 } }\ntasks:\n"),
+    );
+    assert_eq!(place.run(&["validate"]).code, Some(1), "the project makes it an error");
+    let lenient = place.run(&["validate", "--level", "retry-disabled=off"]);
+    assert_eq!(lenient.code, Some(0), "{lenient:?}");
+    for (level, hint) in [
+        ("retry-disable=off", "did you mean `retry-disabled`?"),
+        ("retry-disabled=loud", "the levels are"),
+        ("unknown-task=off", "is an error and stays one"),
+    ] {
+        let refused = place.run(&["validate", "--level", level]);
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.err.contains(hint), "{refused:?}");
+    }
+    place.write("other.yaml", "lints: {}\n");
+    let refused = place.run(&["validate", "--config", "other.yaml"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("other.yaml is no file of lint settings"), "{refused:?}");
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::RULES;
-use super::judgement::{check_settings, judged, severity_of_rule};
+use super::judgement::{check_settings, judged, may_be_allowed, severity_of_rule};
 use super::orchestration::Orchestration;
 use super::rule::{Check, Rule};
 use super::suppression::Suppression;
@@ -70,9 +70,9 @@ fn examine_document<'l>(
     let mut analysis = analyse(outlines, document);
     found.append(&mut analysis.diagnostics);
     check_settings(document, &mut found);
+    let is_sound = found.iter().all(|found| found.severity < Severity::Error);
     let mut found: Vec<Diagnostic> =
         found.into_iter().filter_map(|found| judged(settings, found)).collect();
-    let is_sound = found.iter().all(|found| found.severity < Severity::Error);
     let orchestration = matches!(document.kind(), DocumentKind::Pattern | DocumentKind::Pipeline)
         .then(|| Orchestration::new(outlines, document, &analysis.edges, is_sound));
     let library = outlines.library();
@@ -131,8 +131,9 @@ fn without_allowed(
         let allowing = suppressions.iter().enumerate().filter_map(|(place, suppression)| {
             suppression.allows(&finding).map(|code| (place, code))
         });
+        // What settings make an error of is still a matter of opinion; what is none by itself is not.
         let allowing: Vec<(usize, usize)> =
-            if finding.severity < Severity::Error { allowing.collect() } else { Vec::new() };
+            if may_be_allowed(finding.code) { allowing.collect() } else { Vec::new() };
         if allowing.is_empty() {
             examined.diagnostics.push(finding);
         } else {

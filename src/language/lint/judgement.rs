@@ -18,7 +18,7 @@ pub(super) fn severity_of_rule(settings: &LintSettings, rule: &Rule) -> Option<S
 
 /// A finding of the checks as the settings judge it; none where they switch it off. Errors stay.
 pub(super) fn judged(settings: &LintSettings, mut found: Diagnostic) -> Option<Diagnostic> {
-    if found.severity < Severity::Error
+    if may_be_allowed(found.code)
         && let Some(level) = settings.rules.get(found.code.as_str())
     {
         found.severity = level.severity()?;
@@ -36,6 +36,13 @@ pub(super) fn check_settings(document: &Document, found: &mut Vec<Diagnostic>) {
         let span = document.key_span(&pointer);
         found.extend(trouble_with(name).map(|trouble| trouble.at(span)));
     }
+}
+
+/// Whether settings and comments may do away with findings of a code: those of rules, and those of
+/// the checks that are no errors.
+pub(super) fn may_be_allowed(code: Code) -> bool {
+    let of_checks = Code::ALL.iter().find(|entry| entry.code == code);
+    of_checks.is_none_or(|entry| entry.severity < Severity::Error)
 }
 
 /// Why a finding cannot be switched off or allowed by its name.
@@ -62,8 +69,7 @@ pub(super) fn trouble_with(name: &str) -> Option<Trouble> {
         let message = format!("there is no finding `{name}`");
         return Some(Trouble { code: Code::UNKNOWN_RULE, message, help });
     };
-    let is_fixed = !kind.is_rule && kind.severity == Severity::Error;
-    is_fixed.then(|| Trouble {
+    (!may_be_allowed(kind.code)).then(|| Trouble {
         code: Code::NOT_TO_BE_ALLOWED,
         message: format!("`{name}` is an error and stays one"),
         help: "mend what it is about: a document with errors cannot be run".to_owned(),

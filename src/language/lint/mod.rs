@@ -6,6 +6,8 @@ mod orchestration;
 mod rule;
 mod rules;
 mod suppression;
+#[cfg(test)]
+mod suppression_tests;
 
 pub use examine::{Examination, examine};
 pub use rule::Rule;
