@@ -2,18 +2,16 @@
 //!
 //! GitHub shows ten annotations of a kind for each step and drops the rest, so the worst come first.
 
+use std::cmp::Reverse;
+
 use super::diagnostics::Place;
 use crate::language::diagnostic::{Diagnostic, Severity};
 use crate::language::source::SourceMap;
 
-/// A line for each finding, errors first.
+/// A line for each finding: errors first, and of one severity what is surest.
 pub fn diagnostics_github(sources: &SourceMap, found: &[Diagnostic]) -> String {
     let mut sorted: Vec<&Diagnostic> = found.iter().collect();
-    sorted.sort_by_key(|found| match found.severity {
-        Severity::Error => 0,
-        Severity::Warning => 1,
-        Severity::Info => 2,
-    });
+    sorted.sort_by_key(|found| Reverse((found.severity, found.confidence)));
     sorted.into_iter().map(|found| command(sources, found)).collect()
 }
 
