@@ -39,6 +39,9 @@ mod align_block;
 mod align_flow;
 mod locate;
 
+// From a value to text.
+mod quote;
+
 pub use align::Alignment;
 pub use decode::{NotUtf8, TooLarge, check_size, decode};
 pub use edit::{Edit, apply_edits};
@@ -50,6 +53,7 @@ pub use limits::{
 pub use lines::Position;
 pub use locate::{Location, Nearest};
 pub use parse::{Parsed, parse};
+pub use quote::{Surroundings, write_text, write_value};
 pub use scalar::{Scalar, ScalarStyle, ScalarValue};
 pub use span::{SourceId, Span};
 pub use text::{Source, SourceMap};
