@@ -1,6 +1,7 @@
 //! Use cases: what a command does, without a terminal.
 
 mod choice;
+mod example;
 mod failure;
 mod fix;
 mod given;
@@ -8,11 +9,13 @@ mod load;
 mod project;
 mod prompts;
 mod session;
+mod starting;
 mod stored;
 mod validate;
 mod world;
 
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
+pub use example::{Example, example_of};
 pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use given::{Given, read_decisions, read_inputs_file};
@@ -20,6 +23,10 @@ pub use load::{Loaded, load};
 pub use project::Project;
 pub use prompts::{Omission, Prompts, rehearse_prompts};
 pub use session::{Finished, Session, StartRequest};
+pub use starting::{
+    AgentWish, Discovery, DocumentName, Draft, DraftRequest, Extra, Fate, InputWish, NewFile,
+    discover, draft, fate, parse_waves, place, place_at, project_files,
+};
 pub use stored::{StoredRun, cancel_stored, find_run};
 pub use validate::{Validation, validate};
 pub use world::{World, check_models};

@@ -5,6 +5,7 @@ use clap::Args;
 use super::CommandResult;
 use super::environment::Environment;
 use super::options::Output;
+use super::page::{OnePattern, OneTeam};
 use crate::interface::report::{
     patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text,
 };
@@ -45,21 +46,39 @@ impl Runs {
 
 /// List the patterns and pipelines that can be run by name
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    after_help = "\
 Examples:
   partita patterns
-  partita patterns launch
-  partita patterns --json")]
+  partita patterns launch                  those that have the word in name, summary or tags
+  partita patterns show product_launch     one of them on a page
+  partita patterns --json",
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub(super) struct Patterns {
+    #[command(subcommand)]
+    one: Option<OnePattern>,
+
     /// Words that the name, the summary or the tags must have in them
     words: Vec<String>,
 
     #[command(flatten)]
-    pub(super) output: Output,
+    output: Output,
 }
 
 impl Patterns {
+    pub(super) fn is_json(&self) -> bool {
+        match &self.one {
+            Some(OnePattern::Show(show)) => show.output.is_json(),
+            None => self.output.is_json(),
+        }
+    }
+
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        if let Some(OnePattern::Show(show)) = &self.one {
+            return show.execute(environment);
+        }
         let library = library(environment);
         let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase()).collect();
         let wanted = |document: &Document| {
@@ -79,17 +98,35 @@ impl Patterns {
 
 /// List the teams and their agents
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    after_help = "\
 Examples:
   partita teams
-  partita teams --json")]
+  partita teams show launch_team           one of them on a page
+  partita teams --json",
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub(super) struct Teams {
+    #[command(subcommand)]
+    one: Option<OneTeam>,
+
     #[command(flatten)]
-    pub(super) output: Output,
+    output: Output,
 }
 
 impl Teams {
+    pub(super) fn is_json(&self) -> bool {
+        match &self.one {
+            Some(OneTeam::Show(show)) => show.output.is_json(),
+            None => self.output.is_json(),
+        }
+    }
+
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
+        if let Some(OneTeam::Show(show)) = &self.one {
+            return show.execute(environment);
+        }
         let library = library(environment);
         if self.output.is_json() {
             environment.screen.json(&teams_json(&library));
@@ -101,6 +138,6 @@ impl Teams {
 }
 
 /// The project's documents and all of the built-in library.
-fn library(environment: &Environment) -> Library {
+pub(super) fn library(environment: &Environment) -> Library {
     environment.project.library(None).with_builtins()
 }

@@ -8,10 +8,15 @@ mod cluster;
 mod completions;
 mod environment;
 mod explain;
+mod init;
 mod list;
 mod live;
+mod new;
+mod new_questions;
 mod options;
+mod page;
 mod plan;
+mod question;
 mod render;
 mod resume;
 mod run;
@@ -52,6 +57,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  partita init                                 servers, a cluster file, a first pattern
   partita run product_launch --simulate        rehearse a pattern without any model
   partita run product_launch --server http://gpu1:11434 --server http://gpu2:11434
   partita validate                             every problem of every file, in one pass
@@ -68,6 +74,8 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    New(new::New),
     Validate(validate::Validate),
     Explain(explain::Explain),
     Plan(plan::Plan),
@@ -88,6 +96,8 @@ enum Command {
 impl Command {
     fn execute(&self, environment: &Environment) -> CommandResult {
         match self {
+            Command::Init(command) => command.execute(environment),
+            Command::New(command) => command.execute(environment),
             Command::Validate(command) => command.execute(environment),
             Command::Explain(command) => command.execute(environment),
             Command::Plan(command) => command.execute(environment),
@@ -109,6 +119,8 @@ impl Command {
     /// Whether a machine reads what it prints.
     fn is_json(&self) -> bool {
         match self {
+            Command::Init(command) => command.output.is_json(),
+            Command::New(command) => command.is_json(),
             Command::Validate(command) => command.is_json(),
             Command::Explain(command) => command.output.is_json(),
             Command::Plan(command) => command.output.is_json(),
@@ -118,8 +130,8 @@ impl Command {
             Command::Approve(command) => command.work.output.is_json(),
             Command::Runs(command) => command.output.is_json(),
             Command::Show(command) => command.output.is_json(),
-            Command::Patterns(command) => command.output.is_json(),
-            Command::Teams(command) => command.output.is_json(),
+            Command::Patterns(command) => command.is_json(),
+            Command::Teams(command) => command.is_json(),
             Command::Cluster(command) => command.is_json(),
             Command::Cancel(_) | Command::Schema(_) | Command::Completions(_) => false,
         }

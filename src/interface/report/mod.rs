@@ -1,6 +1,7 @@
 //! From values to text and JSON, without a terminal: the same for a live run, a stored one and a
 //! test.
 
+mod beginning;
 mod catalog;
 mod cluster;
 mod diagnostics;
@@ -9,16 +10,21 @@ mod explain;
 mod github;
 mod junit;
 mod paint;
+mod pattern_card;
+mod picture;
 mod plan;
 mod progress;
 mod prompts;
 mod run_json;
 mod run_text;
 mod sarif;
+mod shell;
 mod snippet;
+mod team_card;
 mod units;
 mod validation;
 
+pub use beginning::{Beginning, beginning_json, beginning_text, discovery_text};
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
 pub use cluster::{cluster_json, cluster_text};
 pub use diagnostics::{Look, diagnostic_line, diagnostics_json, diagnostics_text};
@@ -27,11 +33,14 @@ pub use explain::explanation;
 pub use github::diagnostics_github;
 pub use junit::diagnostics_junit;
 pub use paint::Paint;
+pub use pattern_card::{pattern_card_json, pattern_card_text};
 pub use plan::{plan_json, plan_text};
 pub use progress::{fact_lines, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
 pub use run_json::{Outcome, run_json};
 pub use run_text::{run_text, value_text};
 pub use sarif::diagnostics_sarif;
+pub use shell::example_command;
+pub use team_card::{team_card_json, team_card_text};
 pub use units::{bytes, milliseconds, moment, seconds};
 pub use validation::{Tally, Tense, allowed_text, count_line, repaired_text};

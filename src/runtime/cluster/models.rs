@@ -56,7 +56,8 @@ pub fn choose_model(reports: &[ServerReport]) -> Option<ModelChoice> {
     Some(ModelChoice { name: (*name).to_owned(), reason: format!("{where_found}{loaded}") })
 }
 
-fn can_chat(model: &ModelInfo) -> bool {
+/// Whether a model answers, and does not only make vectors.
+pub fn can_chat(model: &ModelInfo) -> bool {
     match &model.capabilities {
         Some(capabilities) if !capabilities.is_empty() => {
             capabilities.iter().any(|capability| capability == "completion")

@@ -1,0 +1,16 @@
+//! Beginning: the files of a new project, and new documents that are without fault from the start.
+
+mod cluster;
+mod discovery;
+mod draft;
+mod orchestration;
+mod project_files;
+mod sheet;
+mod steps;
+mod team;
+mod wish;
+
+pub use discovery::{Discovery, discover};
+pub use draft::{Draft, DraftRequest, draft};
+pub use project_files::{Extra, Fate, NewFile, fate, place, place_at, project_files};
+pub use wish::{AgentWish, DocumentName, InputWish, parse_waves};
