@@ -23,5 +23,6 @@ mod reports;
 mod schemas;
 mod shipped;
 mod simulation;
+mod starting;
 mod support;
 mod yaml_test_suite;

@@ -109,8 +109,8 @@ pub(super) fn orchestration_text(wish: &OrchestrationWish) -> Result<String, Fai
 
 fn header(wish: &OrchestrationWish, sheet: &mut Sheet) {
     let kind = wish.kind.as_str();
-    sheet.comment(0, &format!("partita plan {} shows its waves,", wish.name.as_str()));
-    sheet.comment(0, &format!("partita run {} --simulate rehearses it.", wish.name.as_str()));
+    let page = format!("`partita patterns show {}`", wish.name.as_str());
+    sheet.comment(0, &format!("{page} shows it on a page, with a command that runs it."));
     sheet.key(0, kind);
     sheet.text(1, "name", wish.name.as_str());
     let summary = wish.summary.as_deref().map(str::trim).filter(|summary| !summary.is_empty());
@@ -207,7 +207,13 @@ impl<'w> Inputs<'w> {
             }
         }
         for (name, declaration) in &self.required {
-            sheet.value(1, name, declaration);
+            match declaration {
+                Value::Object(fields) if !fields.is_empty() => {
+                    sheet.key(1, name);
+                    fields.iter().for_each(|(key, value)| sheet.value(2, key, value));
+                }
+                other => sheet.value(1, name, other),
+            }
         }
     }
 }
