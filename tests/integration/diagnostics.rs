@@ -6,12 +6,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use partita::interface::app::{Project, validate};
+use partita::interface::app::{Project, check_online, validate};
 use partita::interface::report::{Look, diagnostics_text};
+use partita::language::diagnostic::Code;
 use partita::language::document::{Level, LintSettings};
 use partita::language::lint::{RULES, kinds};
 use partita::language::source::SyntaxErrorKind;
 
+use crate::online::sights;
 use crate::support::{current, root};
 
 /// Codes that no document in a folder can show; other tests do.
@@ -50,8 +52,12 @@ fn findings(code: &str, path: &Path) -> String {
         let level = Level::ALL.into_iter().find(|level| level.severity() == Some(rule.severity));
         settings.rules.extend(level.map(|level| (code.to_owned(), level)));
     }
-    let found = validate(&project, &[path.to_path_buf()], &settings)
+    let mut found = validate(&project, &[path.to_path_buf()], &settings)
         .unwrap_or_else(|failure| panic!("{code}: {}", failure.message));
+    if Code::OF_A_CLUSTER.iter().any(|of_cluster| of_cluster.as_str() == code) {
+        let sights = sights(&found, path);
+        check_online(&mut found, &settings, &sights);
+    }
     let codes: Vec<&str> = found.diagnostics.iter().map(|found| found.code.as_str()).collect();
     assert!(codes.contains(&code), "{code} is not found, but {codes:?}");
     let look = Look { colour: false, width: 100 };

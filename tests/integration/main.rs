@@ -16,6 +16,7 @@ mod crash;
 mod diagnostics;
 mod documentation;
 mod journals;
+mod online;
 mod plans;
 mod random_plans;
 mod repairs;

@@ -1,7 +1,6 @@
 //! Beginning: what `init` and `new` write is without fault, and nothing that is there is lost.
 
 use std::fs;
-use std::path::PathBuf;
 
 use partita::interface::app::{DraftRequest, Project, draft, example_of, load};
 use partita::language::diagnostic::{Diagnostic, Severity};
@@ -99,7 +98,7 @@ proptest! {
     #[test]
     fn a_new_document_is_without_fault_or_is_refused((kind, request) in requests()) {
         let folder = tempfile::tempdir().expect("a folder");
-        let project = Project { root: folder.path().to_path_buf(), libraries: Vec::new() };
+        let project = Project::new(folder.path());
         match draft(&project, kind, &request) {
             Ok(draft) => {
                 let found = complaints(&library(&[("new.yaml", &draft.text)]));
@@ -202,7 +201,7 @@ fn pages_of_a_pattern_and_a_team() {
 
 #[test]
 fn every_example_has_inputs_that_fit() {
-    let project = Project { root: PathBuf::from("."), libraries: Vec::new() };
+    let project = Project::new(".");
     let mut seen = 0;
     for builtin in builtins() {
         let Ok(loaded) = load(&project, builtin.name) else { continue };

@@ -28,6 +28,14 @@ pub struct Validation {
     pub passed_over: usize,
 }
 
+impl Validation {
+    /// Whether a source is one of the files that were checked.
+    pub(super) fn is_subject(&self, source: SourceId) -> bool {
+        let source = self.library.sources().get(source);
+        source.is_some_and(|source| self.files.iter().any(|file| file == source.name()))
+    }
+}
+
 /// Validates files and folders; without any, the project's own.
 ///
 /// # Errors

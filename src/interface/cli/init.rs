@@ -65,7 +65,7 @@ impl Init {
             let message = format!("{} is a file, not a folder", folder.display());
             return Err(Failure::new(FailureKind::Usage, message));
         }
-        let project = Project { root: folder, libraries: Vec::new() };
+        let project = Project::new(folder);
         let screen = &environment.screen;
         let host = environment.ollama_host.as_deref();
         let found = runtime()?.block_on(discover(&self.servers, host))?;

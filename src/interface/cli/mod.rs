@@ -13,6 +13,7 @@ mod list;
 mod live;
 mod new;
 mod new_questions;
+mod online;
 mod options;
 mod page;
 mod plan;

@@ -7,25 +7,29 @@ use serde_json::json;
 
 use super::CommandResult;
 use super::environment::Environment;
+use super::online::{Online, ask_servers};
 use crate::interface::app::{
-    Failure, FailureKind, Fixable, Repaired, Validation, repair, validate, write_repairs,
+    Failure, FailureKind, Fixable, Repaired, Skipped, Validation, WorldRequest, repair, validate,
+    write_repairs,
 };
 use crate::interface::report::{
     Look, Tally, Tense, allowed_text, count_line, diagnostics_github, diagnostics_json,
-    diagnostics_junit, diagnostics_sarif, diagnostics_text, repaired_text, unified_diff,
+    diagnostics_junit, diagnostics_sarif, diagnostics_text, repaired_text, skipped_json,
+    skipped_text, unified_diff,
 };
 use crate::language::diagnostic::{Diagnostic, Safety, Severity};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Audience, Level, LintSettings};
 use crate::language::lint::kinds;
 
-/// Find every problem of every file in one pass, offline
+/// Find every problem of every file in one pass, offline unless --online is given
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partita validate                          the project: patterns/, pipelines/, teams/, cluster.yaml
   partita validate patterns/launch.yaml     one file
   partita validate . --strict               a folder; warnings are errors
+  partita validate --online                 also whether the servers have what is asked for
   partita validate --audience ci            also what costs time, money or nights
   partita validate --fix --diff             what the safe repairs would change
   partita validate --format json > report.json
@@ -70,6 +74,18 @@ pub(super) struct Validate {
     /// Show what the repairs change, and change nothing [implies --fix]
     #[arg(long)]
     diff: bool,
+
+    /// Ask the servers, too: whether models are there, can do what is asked, and have the window
+    #[arg(long)]
+    online: bool,
+
+    /// With --online: a cluster file [default: what a pipeline names, else as for `run`]
+    #[arg(long, value_name = "FILE", requires = "online")]
+    cluster: Option<PathBuf>,
+
+    /// With --online: an Ollama server; may be given several times
+    #[arg(long = "server", value_name = "URL", requires = "online")]
+    servers: Vec<String>,
 
     /// Show also what comments in the documents allow
     #[arg(long)]
@@ -135,7 +151,7 @@ enum AudienceWord {
 impl Validate {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let (project, settings) = (&environment.project, self.settings(environment)?);
-        let (found, repaired) = match self.repairs() {
+        let (mut found, repaired) = match self.repairs() {
             None => (validate(project, &self.paths, &settings)?, Vec::new()),
             Some(limit) => {
                 let repairs = repair(project, &self.paths, &settings, limit)?;
@@ -145,11 +161,35 @@ impl Validate {
                 (repairs.left, repairs.files)
             }
         };
-        self.report(environment, &found, &repaired);
-        Ok(self.exit_code(&found.diagnostics))
+        let online = if self.online {
+            ask_servers(environment, &self.world(environment), &settings, &mut found)?
+        } else {
+            Online::not_asked(&found)
+        };
+        self.report(environment, &found, &repaired, &online.skipped);
+        Ok(match self.exit_code(&found.diagnostics) {
+            0 => online.exit_code,
+            code => code,
+        })
     }
 
-    fn report(&self, environment: &Environment, found: &Validation, repaired: &[Repaired]) {
+    /// The servers that are asked.
+    fn world(&self, environment: &Environment) -> WorldRequest {
+        WorldRequest {
+            cluster: self.cluster.clone(),
+            servers: self.servers.clone(),
+            ollama_host: environment.ollama_host.clone(),
+            ..WorldRequest::default()
+        }
+    }
+
+    fn report(
+        &self,
+        environment: &Environment,
+        found: &Validation,
+        repaired: &[Repaired],
+        skipped: &[Skipped],
+    ) {
         let (sources, screen) = (found.library.sources(), &environment.screen);
         match self.format {
             _ if self.is_json() => {
@@ -165,6 +205,7 @@ impl Validate {
                     "suppressed": diagnostics_json(sources, &found.suppressed),
                     "fixable": { "safe": fixable.safe, "unsafe": fixable.risky },
                     "fixed": repaired,
+                    "skipped": skipped_json(skipped),
                 }));
             }
             ReportFormat::Sarif => {
@@ -178,7 +219,8 @@ impl Validate {
                 screen.print(&report);
             }
             ReportFormat::Text | ReportFormat::Json => {
-                self.report_text(environment, found, repaired)
+                self.report_text(environment, found, repaired);
+                environment.screen.print(&skipped_text(skipped));
             }
         }
     }

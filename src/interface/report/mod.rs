@@ -43,4 +43,6 @@ pub use sarif::diagnostics_sarif;
 pub use shell::example_command;
 pub use team_card::{team_card_json, team_card_text};
 pub use units::{bytes, milliseconds, moment, seconds};
-pub use validation::{Tally, Tense, allowed_text, count_line, repaired_text};
+pub use validation::{
+    Tally, Tense, allowed_text, count_line, repaired_text, skipped_json, skipped_text,
+};

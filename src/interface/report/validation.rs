@@ -1,7 +1,10 @@
 //! What validating came to, in lines under the findings.
 
+use serde_json::{Value, json};
+
 use super::diagnostics::diagnostic_line;
 use super::units::counted;
+use crate::interface::app::{Skipped, Why};
 use crate::language::diagnostic::{Diagnostic, Safety, Severity};
 use crate::language::source::SourceMap;
 
@@ -54,6 +57,36 @@ pub fn count_line(tally: Tally<'_>) -> String {
         parts.push(format!("{} not ours", counted(passed_over, "YAML file", "YAML files")));
     }
     parts.join(", ")
+}
+
+/// How many checks were not made, and why, a line a reason.
+pub fn skipped_text(skipped: &[Skipped]) -> String {
+    let mut reasons: Vec<(&Why, usize)> = Vec::new();
+    for Skipped { why, .. } in skipped {
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((why, 1)),
+        }
+    }
+    let line = |(why, count): (&Why, usize)| match why {
+        Why::Offline => {
+            format!("{} a cluster: --online\n", counted(count, "check needs", "checks need"))
+        }
+        Why::Silent(urls) => {
+            let checks = counted(count, "check was", "checks were");
+            format!("{checks} not made: no word from {}\n", urls.join(", "))
+        }
+    };
+    reasons.into_iter().map(line).collect()
+}
+
+/// The checks that were not made, as machine output has them.
+pub fn skipped_json(skipped: &[Skipped]) -> Value {
+    let entry = |Skipped { code, why }: &Skipped| match why {
+        Why::Offline => json!({ "code": code, "reason": "offline", "servers": [] }),
+        Why::Silent(urls) => json!({ "code": code, "reason": "no_answer", "servers": urls }),
+    };
+    skipped.iter().map(entry).collect()
 }
 
 /// What comments allow, a line each.

@@ -117,10 +117,28 @@ codes! {
     INVALID_SUPPRESSION "invalid-suppression" Warning "A comment begins with `partita:` and cannot be read.";
     SUPPRESSION_WITHOUT_REASON "suppression-without-reason" Warning "A comment allows something and does not say why.";
     UNUSED_SUPPRESSION "unused-suppression" Warning "A comment allows something that does not occur.";
+    SERVER_UNREACHABLE "server-unreachable" Warning "A server of the cluster does not answer (with --online).";
+    UNKNOWN_MODEL "unknown-model" Error "No server has this model (with --online).";
+    CLOUD_MODEL "cloud-model" Error "The model runs in Ollama's cloud, and nothing may leave the servers (with --online).";
+    MODEL_CANNOT_CHAT "model-cannot-chat" Error "The model only makes vectors (with --online).";
+    MODEL_WITHOUT_TOOLS "model-without-tools" Warning "An agent has tools, and its model cannot call any (with --online).";
+    CONTEXT_TOO_LARGE "context-too-large" Error "The window that is asked for is larger than the model's (with --online).";
+    PROMPT_TOO_LONG "prompt-too-long" Error "The fixed text of a prompt alone does not fit the window (with --online).";
     INTERNAL_ERROR "internal-error" Error "Partita itself is at fault.";
 }
 
 impl Code {
+    /// The codes of the checks that look at servers.
+    pub const OF_A_CLUSTER: [Code; 7] = [
+        Code::SERVER_UNREACHABLE,
+        Code::UNKNOWN_MODEL,
+        Code::CLOUD_MODEL,
+        Code::MODEL_CANNOT_CHAT,
+        Code::MODEL_WITHOUT_TOOLS,
+        Code::CONTEXT_TOO_LARGE,
+        Code::PROMPT_TOO_LONG,
+    ];
+
     /// The code's text.
     pub fn as_str(self) -> &'static str {
         self.0

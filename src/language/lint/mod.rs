@@ -1,6 +1,7 @@
 //! Advice on documents, one rule a file; how findings are judged, and what comments allow.
 
 mod examine;
+mod further;
 mod judgement;
 mod orchestration;
 mod rule;
@@ -10,6 +11,7 @@ mod suppression;
 mod suppression_tests;
 
 pub use examine::{Examination, examine};
+pub use further::judge_further;
 pub use rule::Rule;
 pub use rules::RULES;
 pub use suppression::Suppression;

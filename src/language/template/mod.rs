@@ -4,6 +4,7 @@
 
 mod data;
 mod environment;
+mod fixed;
 mod limits;
 mod references;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod render;
 mod syntax;
 
 pub use data::Data;
+pub use fixed::fixed_text;
 pub use references::{Reference, Step, StepKind, UnknownName, UnknownNameKind};
 pub use render::{RenderError, evaluate, render_text, render_tree, render_value};
 pub use syntax::{Form, ProblemKind, SyntaxProblem, Template};

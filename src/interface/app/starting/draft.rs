@@ -10,14 +10,11 @@ use super::team::team_text;
 use super::wish::{AgentWish, DocumentName, InputWish, parse_waves, usage};
 use crate::interface::app::failure::{Failure, FailureKind};
 use crate::interface::app::project::Project;
+use crate::interface::app::validate::validate;
 use crate::language::diagnostic::{Diagnostic, Severity};
-use crate::language::document::{
-    Body, Document, DocumentKind, Expectation, Library, ProjectFile, TeamDocument,
-};
-use crate::language::plan::check_library;
+use crate::language::document::{Body, Document, DocumentKind, Library, TeamDocument};
 use crate::organization::AgentId;
 use crate::runtime::cluster::server_url;
-use crate::runtime::workspace::read_document;
 
 /// So many agents of a team work in a new pattern: what is to be changed should be short.
 const MOST_AGENTS: usize = 4;
@@ -194,29 +191,23 @@ fn faulty(name: &str) -> Failure {
     usage(format!("`{name}` is not without fault")).hint("`partita validate` says what is wrong")
 }
 
-/// That the draft is without fault beside the documents of the project.
+/// That validating finds nothing in the draft that counts, as if it were written already.
 fn check(project: &Project, draft: &Draft) -> Result<(), Failure> {
-    let own = project.files().into_iter().map(|path| read_document(&path, Expectation::Found));
+    let mut project = project.clone();
+    project.unsaved.insert(draft.path.clone(), draft.text.clone());
+    let settings = project.lint_settings(None)?;
+    let validation = validate(&project, std::slice::from_ref(&draft.path), &settings)?;
+    let sources = validation.library.sources();
     let name = draft.path.display().to_string();
-    let file = ProjectFile {
-        name: name.clone(),
-        content: Ok(draft.text.clone()),
-        expectation: Expectation::Named,
+    let is_its = |found: &Diagnostic| {
+        let source = sources.get(found.primary.span.source);
+        source.is_some_and(|source| source.name() == name) && found.severity >= Severity::Warning
     };
-    let library = Library::of_files(own.chain([file]));
-    let source = library.sources().iter().filter(|source| source.name() == name).last();
-    let source = source.map(|source| source.id());
-    let found: Vec<Diagnostic> = library
-        .diagnostics()
-        .iter()
-        .cloned()
-        .chain(check_library(&library))
-        .filter(|found| Some(found.primary.span.source) == source)
-        .filter(|found| found.severity >= Severity::Warning)
-        .collect();
+    let found: Vec<Diagnostic> =
+        validation.diagnostics.iter().filter(|d| is_its(d)).cloned().collect();
     if found.is_empty() {
         return Ok(());
     }
     let message = format!("the {} cannot be like this", draft.kind.as_str());
-    Err(Failure::new(FailureKind::Usage, message).with_diagnostics(library.sources(), found))
+    Err(Failure::new(FailureKind::Usage, message).with_diagnostics(sources, found))
 }

@@ -1,0 +1,191 @@
+//! Whether what a pattern or pipeline asks of models is what its servers have.
+
+use serde_json::{Value, json};
+
+use super::origin::{Origin, Origins};
+use super::sight::Sight;
+
+use crate::engine::full_name;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::suggest::nearest;
+use crate::language::document::{Document, Library};
+use crate::language::plan::{Ask, Plan, Task, Work, compile};
+use crate::language::template::fixed_text;
+use crate::language::tokens::estimate_tokens;
+use crate::organization::system_message;
+use crate::runtime::cluster::{ModelInfo, can_chat, is_cloud_name};
+
+/// Checks the models of a document's tasks, those of used patterns included. A document with errors
+/// has no tasks yet.
+pub(super) fn check(
+    library: &Library,
+    document: &Document,
+    sight: &Sight,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Ok(compiled) = compile(library, document) else {
+        return;
+    };
+    let plan = &compiled.plan;
+    let default = sight.default_model();
+    let origins = Origins { library, root: document, plan };
+    for task in &plan.tasks {
+        let Work::Ask(ask) = &task.work else { continue };
+        let Some(model) = ask.model.as_deref().or(default.as_deref()) else { continue };
+        let fit = Fit { sight, plan, origins: &origins, task, ask, model };
+        if let Some(about) = fit.model(found) {
+            fit.tools(&about, found);
+            fit.window(&about, found);
+        }
+    }
+}
+
+/// A task, and the model that it would ask.
+struct Fit<'a, 'l> {
+    sight: &'a Sight,
+    plan: &'a Plan,
+    origins: &'a Origins<'l>,
+    task: &'a Task,
+    ask: &'a Ask,
+    model: &'a str,
+}
+
+impl<'l> Fit<'_, 'l> {
+    /// Whether the model is there and can chat. Gives what the servers say of it, if it is.
+    fn model(&self, found: &mut Vec<Diagnostic>) -> Option<Vec<&ModelInfo>> {
+        let model = self.model;
+        let full = full_name(model);
+        let about = self.sight.model(model);
+        let is_cloud = is_cloud_name(&full) || about.iter().any(|model| model.is_cloud());
+        if is_cloud && !self.sight.cluster.egress.cloud_models {
+            let message = format!("`{model}` runs in Ollama's cloud");
+            found.extend(self.at_model(Code::CLOUD_MODEL, message).map(|found| {
+                found.help("nothing leaves your servers unless the cluster says: `egress: { cloud_models: true }`")
+            }));
+            return None;
+        }
+        if about.is_empty() {
+            if self.sight.is_complete() {
+                let message = format!("no server has the model `{model}`");
+                let pull = format!("pull it with `ollama pull {model}`");
+                let help = match nearest(model, self.sight.names()) {
+                    Some(near) => format!("did you mean `{near}`? Else {pull}"),
+                    None => pull,
+                };
+                found.extend(self.at_model(Code::UNKNOWN_MODEL, message).map(|d| d.help(help)));
+            }
+            return None;
+        }
+        if !about.iter().any(|model| can_chat(model)) {
+            let message = format!("`{model}` only makes vectors");
+            let able = self
+                .sight
+                .names()
+                .into_iter()
+                .filter(|name| self.sight.model(name).iter().any(|model| can_chat(model)));
+            let able: Vec<&str> = able.collect();
+            let help = match able.as_slice() {
+                [] => "pull one that can chat, for example `ollama pull llama3.1:8b`".to_owned(),
+                able => format!("these can chat: {}", able.join(", ")),
+            };
+            found.extend(self.at_model(Code::MODEL_CANNOT_CHAT, message).map(|d| d.help(help)));
+            return None;
+        }
+        Some(about)
+    }
+
+    /// A finding where the model is named: by a document, else by the cluster.
+    fn at_model(&self, code: Code, message: String) -> Option<Diagnostic> {
+        if let Some(origin) = self.origins.of(self.task, self.ask, "model") {
+            return Some(self.at(&origin, code, message));
+        }
+        let homes = self.sight.homes(self.origins.library);
+        let mut homes = homes
+            .into_iter()
+            .map(|document| Origin { document, pointer: "/cluster/default_model".to_owned() });
+        let home = homes.find(Origin::exists);
+        // A model that a flag names is nowhere written; the task that asks it is.
+        let task =
+            || self.origins.task(self.task).map(|task| self.origins.visible(self.task, task));
+        home.or_else(task).map(|origin| self.at(&origin, code, message))
+    }
+
+    fn at(&self, origin: &Origin<'l>, code: Code, message: String) -> Diagnostic {
+        // Where the place is a task that uses a pattern, what is wrong is not to be seen there.
+        let message = if origin.pointer.ends_with("/uses") {
+            format!("{message} (in `{}`)", self.plan.scope(self.task.scope).pattern)
+        } else {
+            message
+        };
+        if code == Code::PROMPT_TOO_LONG {
+            // The prompt is long: its key is enough to show.
+            return origin.document.key_diagnostic(code, &origin.pointer, message);
+        }
+        origin.document.diagnostic(code, &origin.pointer, message)
+    }
+
+    /// Whether the model can call tools, where its agent has some.
+    fn tools(&self, about: &[&ModelInfo], found: &mut Vec<Diagnostic>) {
+        let Some(tools) = self.origins.agent(self.task, self.ask).map(|agent| agent.below("tools"))
+        else {
+            return;
+        };
+        let has_tools =
+            tools.value().and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+        let lacks = |model: &&ModelInfo| {
+            let able = model.capabilities.as_ref();
+            able.is_some_and(|able| !able.iter().any(|capability| capability == "tools"))
+        };
+        if has_tools && about.iter().all(lacks) {
+            let message = format!("`{}` cannot call tools", self.model);
+            let origin = self.origins.visible(self.task, tools);
+            found.push(self.at(&origin, Code::MODEL_WITHOUT_TOOLS, message).help(
+                "give the agent a model with the capability `tools`; `partita cluster status` shows them",
+            ));
+        }
+    }
+
+    /// Whether the window is one that the model has, and whether the prompt can fit it.
+    fn window(&self, about: &[&ModelInfo], found: &mut Vec<Diagnostic>) {
+        let largest = about.iter().filter_map(|model| model.context_length).max();
+        let wanted = self.ask.options.num_ctx.map(u64::from);
+        if let (Some(wanted), Some(largest)) = (wanted, largest)
+            && wanted > largest
+            && let Some(origin) = self.origins.of(self.task, self.ask, "options/num_ctx")
+        {
+            let message =
+                format!("`{}` has a window of {largest} tokens, not {wanted}", self.model);
+            let diagnostic = self.at(&origin, Code::CONTEXT_TOO_LARGE, message);
+            found.push(diagnostic.help(format!("write {largest} at most")));
+            return;
+        }
+        let Some(window) = wanted.or(largest) else { return };
+        let tokens = self.fixed_tokens();
+        if tokens <= window {
+            return;
+        }
+        let Some(task) = self.origins.task(self.task) else { return };
+        let prompts = ["prompt", "synthesize/prompt"].map(|key| task.below(key));
+        let place = prompts.into_iter().find(Origin::exists).unwrap_or(task);
+        let message = format!(
+            "the text of this prompt alone has about {tokens} tokens and does not fit the window of {window}"
+        );
+        let help = match wanted {
+            Some(_) => "raise `num_ctx`, or say less",
+            None => "say less, or name a model with a larger window",
+        };
+        let origin = self.origins.visible(self.task, place);
+        found.push(self.at(&origin, Code::PROMPT_TOO_LONG, message).help(help));
+    }
+
+    /// About how many tokens a prompt has at least: what is not filled in by a run.
+    fn fixed_tokens(&self) -> u64 {
+        let agent = &self.plan.agents[self.ask.agent.index()];
+        let system = system_message(&agent.agent, &self.plan.teams[agent.team as usize]);
+        let prompt = fixed_text(self.ask.prompt.as_deref().unwrap_or_default());
+        let is_form = |schema: &&Value| **schema != json!({ "type": "string" });
+        let form = self.ask.output.as_ref().filter(is_form).map(ToString::to_string);
+        let texts = [system.as_str(), prompt.trim(), form.as_deref().unwrap_or_default()];
+        texts.into_iter().map(estimate_tokens).sum()
+    }
+}

@@ -1,0 +1,39 @@
+//! `partita validate --online`: whether documents fit the servers on which they are to run.
+
+mod fit;
+mod origin;
+mod sight;
+mod skipped;
+
+use crate::interface::app::validate::Validation;
+use crate::language::diagnostic::Diagnostic;
+use crate::language::document::LintSettings;
+use crate::language::lint::{Examination, judge_further};
+
+pub use sight::{Sight, Sights, look};
+pub use skipped::{Skipped, Why, skipped_offline};
+
+/// Adds to a validation what the servers say about its documents. Gives the checks that could not
+/// be made.
+pub fn check_online(
+    validation: &mut Validation,
+    settings: &LintSettings,
+    sights: &Sights,
+) -> Vec<Skipped> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for sight in &sights.seen {
+        sight.servers(&validation.library, &mut found);
+    }
+    for (document, sight) in sights.documents(&validation.library) {
+        fit::check(&validation.library, document, sight, &mut found);
+    }
+    found.retain(|finding| validation.is_subject(finding.primary.span.source));
+    let mut examination = Examination {
+        diagnostics: std::mem::take(&mut validation.diagnostics),
+        suppressed: std::mem::take(&mut validation.suppressed),
+    };
+    judge_further(&validation.library, settings, found, &mut examination);
+    validation.diagnostics = examination.diagnostics;
+    validation.suppressed = examination.suppressed;
+    skipped::skipped_online(validation, sights)
+}

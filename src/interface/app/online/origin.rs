@@ -1,0 +1,136 @@
+//! Where documents say what holds for a task of a plan: its model, its window, its tools.
+
+use serde_json::Value;
+
+use crate::language::document::{Document, Library, escape_pointer};
+use crate::language::plan::{Ask, Plan, ScopeId, Task};
+use crate::organization::AgentId;
+
+/// A place in a document.
+#[derive(Debug, Clone)]
+pub(super) struct Origin<'l> {
+    pub(super) document: &'l Document,
+    pub(super) pointer: String,
+}
+
+/// Where tasks of a plan are written.
+pub(super) struct Origins<'l> {
+    pub(super) library: &'l Library,
+    /// The document that the plan was made of.
+    pub(super) root: &'l Document,
+    pub(super) plan: &'l Plan,
+}
+
+impl<'l> Origins<'l> {
+    /// Where a key that task, agent, team and documents can have is said for a task: in the first
+    /// of them that has it.
+    pub(super) fn of(&self, task: &Task, ask: &Ask, key: &str) -> Option<Origin<'l>> {
+        let own = self.task(task).map(|place| place.below(key));
+        let agent = self.agent(task, ask).map(|place| place.below(key));
+        let team = self.agent(task, ask).and_then(|place| place.team(key));
+        let scopes = self.scopes(task.scope);
+        let defaults = scopes.into_iter().filter_map(|scope| {
+            let pointer = format!("/defaults/{key}");
+            Some(Origin { document: self.document(scope)?, pointer })
+        });
+        let candidates = own.into_iter().chain(agent).chain(team).chain(defaults);
+        candidates.into_iter().find(Origin::exists).map(|origin| self.visible(task, origin))
+    }
+
+    /// Where a task is written.
+    pub(super) fn task(&self, task: &Task) -> Option<Origin<'l>> {
+        let document = self.document(task.scope)?;
+        let name = escape_pointer(&task.name);
+        let waves = document.value().get("waves").and_then(Value::as_array);
+        let in_waves =
+            (0..waves.map_or(0, Vec::len)).map(|wave| format!("/waves/{wave}/tasks/{name}"));
+        let mut pointers = in_waves.chain([format!("/tasks/{name}")]);
+        let pointer = pointers.find(|pointer| document.value().pointer(pointer).is_some())?;
+        Some(Origin { document, pointer })
+    }
+
+    /// Where the agent that is asked is written.
+    pub(super) fn agent(&self, task: &Task, ask: &Ask) -> Option<Origin<'l>> {
+        let seat = self.plan.agents.get(ask.agent.index())?;
+        let team = self.plan.teams.get(seat.team as usize)?;
+        let mut lists: Vec<Origin<'l>> = Vec::new();
+        for scope in self.scopes(task.scope) {
+            let inline = |document, pointer: &str| Origin { document, pointer: pointer.to_owned() };
+            lists.extend(self.document(scope).map(|document| inline(document, "/team")));
+            let caller = self.plan.scope(scope).caller.map(|caller| self.plan.task(caller));
+            lists.extend(
+                caller.and_then(|caller| self.task(caller)).map(|place| place.below("team")),
+            );
+        }
+        lists.retain(|list| list.text("name") == Some(team.name()));
+        if let Some(document) = self.library.team(team.name()) {
+            lists.push(Origin { document, pointer: String::new() });
+        }
+        let agent = |list: Origin<'l>| {
+            let agents = list.value()?.get("agents")?.as_array()?;
+            let is_asked = |entry: &Value| {
+                let text = |key: &str| entry.get(key).and_then(Value::as_str);
+                AgentId::new(text("id"), text("role").unwrap_or_default()) == seat.agent.id
+            };
+            let place = agents.iter().position(is_asked)?;
+            Some(list.below(&format!("agents/{place}")))
+        };
+        lists.into_iter().find_map(agent)
+    }
+
+    /// A place that people can mend: what the built-in library says is shown where it is used.
+    pub(super) fn visible(&self, task: &Task, origin: Origin<'l>) -> Origin<'l> {
+        if !self.library.is_builtin(origin.document) {
+            return origin;
+        }
+        let callers = self.scopes(task.scope).into_iter().filter_map(|scope| {
+            let caller = self.plan.scope(scope).caller?;
+            Some(self.task(self.plan.task(caller))?.below("uses"))
+        });
+        let mut own = callers.filter(|place| !self.library.is_builtin(place.document));
+        own.next().unwrap_or(origin)
+    }
+
+    /// A scope and those around it, the innermost first.
+    fn scopes(&self, scope: ScopeId) -> Vec<ScopeId> {
+        let outer = |scope: &ScopeId| {
+            let caller = self.plan.scope(*scope).caller?;
+            Some(self.plan.task(caller).scope)
+        };
+        std::iter::successors(Some(scope), outer).collect()
+    }
+
+    fn document(&self, scope: ScopeId) -> Option<&'l Document> {
+        if scope == ScopeId::ROOT {
+            return Some(self.root);
+        }
+        self.library.pattern(&self.plan.scope(scope).pattern)
+    }
+}
+
+impl<'l> Origin<'l> {
+    pub(super) fn below(&self, path: &str) -> Origin<'l> {
+        Origin { document: self.document, pointer: format!("{}/{path}", self.pointer) }
+    }
+
+    pub(super) fn exists(&self) -> bool {
+        self.value().is_some()
+    }
+
+    pub(super) fn value(&self) -> Option<&'l Value> {
+        self.document.value().pointer(&self.pointer)
+    }
+
+    fn text(&self, key: &str) -> Option<&'l str> {
+        self.value()?.get(key)?.as_str()
+    }
+
+    /// What the team of an agent says: beside `agents` where it is written in a pattern, under
+    /// `team` in a document of its own.
+    fn team(&self, key: &str) -> Option<Origin<'l>> {
+        let (team, _) = self.pointer.rsplit_once("/agents/")?;
+        let pointer =
+            if team.is_empty() { format!("/team/{key}") } else { format!("{team}/{key}") };
+        Some(Origin { document: self.document, pointer })
+    }
+}
