@@ -93,7 +93,7 @@ fn complaints(library: &Library) -> Vec<Diagnostic> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn a_new_document_is_without_fault_or_is_refused((kind, request) in requests()) {

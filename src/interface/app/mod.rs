@@ -27,7 +27,7 @@ pub use prompts::{Omission, Prompts, rehearse_prompts};
 pub use session::{Finished, Session, StartRequest};
 pub use starting::{
     AgentWish, Discovery, DocumentName, Draft, DraftRequest, Extra, Fate, InputWish, NewFile,
-    discover, draft, fate, parse_waves, place, place_at, project_files,
+    can_use, discover, draft, fate, parse_waves, place, place_at, project_files,
 };
 pub use stored::{StoredRun, cancel_stored, find_run};
 pub use validate::{Validation, validate};

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::CommandResult;
 use super::environment::Environment;
+use super::list::library;
 use super::new_questions::complete;
 use super::options::Output;
 use super::question::Questions;
@@ -138,7 +139,7 @@ impl New {
                         format!("for example `partita new {} first_draft`", kind.as_str());
                     Failure::new(FailureKind::Usage, message).hint(example)
                 })?;
-            complete(&mut questions, kind, &mut request);
+            complete(&mut questions, kind, &library(environment), &mut request);
         }
         let draft = draft(&environment.project, kind, &request)?;
         if draft.path == Path::new("-") {

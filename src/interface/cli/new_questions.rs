@@ -4,14 +4,16 @@ use std::io::{BufRead, Write};
 
 use super::question::Questions;
 use crate::interface::app::{
-    AgentWish, DocumentName, DraftRequest, Failure, InputWish, parse_waves,
+    AgentWish, DocumentName, DraftRequest, Failure, InputWish, can_use, parse_waves,
 };
-use crate::language::document::DocumentKind;
+use crate::language::document::{DocumentKind, Library};
+use crate::runtime::cluster::server_url;
 
 /// Asks for all that the flags leave open. An empty line leaves it open.
 pub(super) fn complete<R: BufRead, W: Write>(
     questions: &mut Questions<R, W>,
     kind: DocumentKind,
+    library: &Library,
     request: &mut DraftRequest,
 ) {
     let name = format!("Name of the {}", kind.as_str());
@@ -32,7 +34,8 @@ pub(super) fn complete<R: BufRead, W: Write>(
     }
     if kind == DocumentKind::Pipeline && request.uses.is_empty() {
         let question = "Patterns that it uses, one after the other; an empty line ends";
-        request.uses = questions.lines(question, |_| Ok(()), reason);
+        let read = |lines: &[String]| lines.last().map_or(Ok(()), |name| can_use(library, name));
+        request.uses = questions.lines(question, read, reason);
     }
     if kind != DocumentKind::Cluster && request.agents.is_empty() && request.team.is_none() {
         let question = "Agents, such as `Critic: Find what is wrong`; an empty line ends";
@@ -46,7 +49,11 @@ pub(super) fn complete<R: BufRead, W: Write>(
     }
     if kind == DocumentKind::Cluster && request.servers.is_empty() {
         let question = "Servers, such as `http://gpu1:11434`; an empty line ends";
-        request.servers = questions.lines(question, |_| Ok(()), reason);
+        let read = |lines: &[String]| match lines.last() {
+            Some(last) => server_url(last).map(drop).map_err(Failure::from),
+            None => Ok(()),
+        };
+        request.servers = questions.lines(question, read, reason);
     }
 }
 

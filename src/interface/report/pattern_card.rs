@@ -11,7 +11,7 @@ use super::shell::example_command;
 use crate::interface::app::{Example, Loaded};
 use crate::language::document::{Document, InputDeclaration};
 use crate::language::plan::{Plan, Work};
-use crate::language::source::{Surroundings, write_value};
+use crate::language::source::{Source, Surroundings, write_value};
 
 /// A pattern or pipeline for people.
 pub fn pattern_card_text(loaded: &Loaded, example: &Example, paint: Paint) -> String {
@@ -54,7 +54,7 @@ pub fn pattern_card_json(loaded: &Loaded, example: &Example) -> Value {
     }
     let document = document(loaded);
     let source = document.and_then(|document| loaded.library.sources().get(document.source()));
-    card["file"] = source.map(|source| source.name()).into();
+    card["file"] = source.map(Source::name).into();
     card["builtin"] = document.is_some_and(|d| loaded.library.is_builtin(d)).into();
     for input in card["inputs"].as_array_mut().into_iter().flatten() {
         let name = input["name"].as_str().unwrap_or_default().to_owned();

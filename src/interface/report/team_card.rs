@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::paint::Paint;
 use crate::language::document::{Body, Document, Library, TeamDocument, TeamReference};
+use crate::language::source::Source;
 use crate::organization::{AgentId, role_id};
 
 /// A team for people: its agents as a tree of reporting lines.
@@ -63,7 +64,7 @@ pub fn team_card_json(library: &Library, document: &Document) -> Value {
         "special_capabilities": team.special_capabilities,
         "agents": agents,
         "used_by": users(library, &team.team.name),
-        "file": source.map(|source| source.name()),
+        "file": source.map(Source::name),
         "builtin": library.is_builtin(document),
     })
 }

@@ -135,6 +135,14 @@ fn orchestration(
     })
 }
 
+/// Whether a new document can use a pattern of this name.
+///
+/// # Errors
+/// When there is none, or it is a pipeline or faulty.
+pub fn can_use(library: &Library, name: &str) -> Result<(), Failure> {
+    used_pattern(library, name).map(drop)
+}
+
 fn used_pattern(library: &Library, name: &str) -> Result<UsedPattern, Failure> {
     let found = library.orchestration(name);
     match found.and_then(Document::body) {

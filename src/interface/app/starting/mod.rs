@@ -11,6 +11,6 @@ mod team;
 mod wish;
 
 pub use discovery::{Discovery, discover};
-pub use draft::{Draft, DraftRequest, draft};
+pub use draft::{Draft, DraftRequest, can_use, draft};
 pub use project_files::{Extra, Fate, NewFile, fate, place, place_at, project_files};
 pub use wish::{AgentWish, DocumentName, InputWish, parse_waves};

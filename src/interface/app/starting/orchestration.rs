@@ -88,11 +88,11 @@ pub(super) fn orchestration_text(wish: &OrchestrationWish) -> Result<String, Fai
         inputs.all_are_read(&wish.uses)?;
     }
     let patterns = wish.uses.iter().enumerate();
-    let workers = patterns
+    let workers: Vec<(String, Worker)> = patterns
         .map(|(place, used)| (used.name.clone(), Worker::Pattern(place)))
         .chain(agents.into_iter().map(|id| (id.clone(), Worker::Agent(id))))
         .collect();
-    let steps = lay_out(workers, wish.waves.len());
+    let steps = lay_out(&workers, wish.waves.len());
     let mut sheet = Sheet::default();
     header(wish, &mut sheet);
     people(wish, &mut sheet);

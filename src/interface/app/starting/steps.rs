@@ -32,7 +32,7 @@ pub(super) struct Step {
 /// Without waves all work at the same time, and the last agent makes one result of theirs; used
 /// patterns alone follow each other. With waves the workers are spread over them in order, and a
 /// wave reads the results of the one before.
-pub(super) fn lay_out(workers: Vec<(String, Worker)>, waves: usize) -> Vec<Step> {
+pub(super) fn lay_out(workers: &[(String, Worker)], waves: usize) -> Vec<Step> {
     let count = workers.len();
     let has_agent = workers.iter().any(|(_, worker)| matches!(worker, Worker::Agent(_)));
     let levels = match (waves, has_agent) {
@@ -100,7 +100,7 @@ mod tests {
     fn check(agents: &[&str], patterns: usize, waves: usize, expected: &str) {
         let agents = agents.iter().map(|id| ((*id).to_owned(), Worker::Agent((*id).to_owned())));
         let patterns = (0..patterns).map(|place| ("used".to_owned(), Worker::Pattern(place)));
-        let steps = lay_out(patterns.chain(agents).collect(), waves);
+        let steps = lay_out(&patterns.chain(agents).collect::<Vec<_>>(), waves);
         let shown: Vec<String> = steps
             .iter()
             .map(|step| format!("{}:{}({})", step.wave, step.name, step.reads.join(" ")))
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn results_that_nobody_reads_come_out() {
         let steps = lay_out(
-            vec![("a".into(), Worker::Agent("a".into())), ("p".into(), Worker::Pattern(0))],
+            &[("a".into(), Worker::Agent("a".into())), ("p".into(), Worker::Pattern(0))],
             2,
         );
         assert_eq!(unread(&steps), ["a", "p"]);
