@@ -156,7 +156,11 @@ impl<'l> Fit<'_, 'l> {
             let message =
                 format!("`{}` has a window of {largest} tokens, not {wanted}", self.model);
             let diagnostic = self.at(&origin, Code::CONTEXT_TOO_LARGE, message);
-            found.push(diagnostic.help(format!("write {largest} at most")));
+            found.push(diagnostic.help(if origin.pointer.ends_with("/uses") {
+                "name a model with a larger window in `defaults`, or use another pattern".to_owned()
+            } else {
+                format!("write {largest} at most, or name a model with a larger window")
+            }));
             return;
         }
         let Some(window) = wanted.or(largest) else { return };

@@ -229,7 +229,7 @@ mod tests {
             "n:integer=many",
             Err("the default of input `n`: expected integer, found `many`"),
         );
-        check_input("n:[", Err("the type of input `n`: `[` is never closed"));
+        check_input("n:[", Err("the type of input `n`: `[` is opened but not closed"));
     }
 
     #[test]
