@@ -18,7 +18,7 @@ use crate::runtime::journal::Setup;
 use crate::runtime::workspace::read_document;
 
 /// Where Ollama listens unless it is told otherwise.
-const LOCAL: &str = "http://127.0.0.1:11434";
+pub(super) const LOCAL: &str = "http://127.0.0.1:11434";
 
 /// What somebody says about where a run takes place.
 #[derive(Debug, Clone, Default)]

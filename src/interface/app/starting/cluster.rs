@@ -2,10 +2,8 @@
 
 use super::sheet::Sheet;
 use super::wish::DocumentName;
+use crate::interface::app::choice::LOCAL;
 use crate::language::source::{Surroundings, write_text};
-
-/// Where Ollama listens unless it is told otherwise.
-pub(crate) const LOCAL: &str = "http://127.0.0.1:11434";
 
 /// The text of a cluster file with these servers (the local one where there are none), and the
 /// model of tasks that name none.

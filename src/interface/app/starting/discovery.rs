@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use crate::interface::app::choice::LOCAL;
 use crate::interface::app::failure::Failure;
 use crate::runtime::cluster::{
     Client, ModelChoice, ServerReport, choose_model, server_url, survey,
 };
-
-use super::cluster::LOCAL;
 
 /// How long a server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(2);

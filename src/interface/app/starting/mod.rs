@@ -3,6 +3,7 @@
 mod cluster;
 mod discovery;
 mod draft;
+mod inputs;
 mod orchestration;
 mod project_files;
 mod sheet;

@@ -1,15 +1,15 @@
 //! The text of a new pattern or pipeline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::inputs::Inputs;
 use super::sheet::Sheet;
-use super::steps::{Step, Worker, lay_out, unique, unread};
-use super::wish::{AgentWish, DocumentName, InputWish, usage};
+use super::steps::{Step, Worker, lay_out, unread};
+use super::wish::{AgentWish, DocumentName, InputWish};
 use crate::interface::app::failure::Failure;
-use crate::language::document::{InputDeclaration, OutputType};
 
 /// What a new pattern or pipeline is to be like.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +77,7 @@ impl OrchestrationKind {
 /// # Errors
 /// When an input is declared that nobody would read.
 pub(super) fn orchestration_text(wish: &OrchestrationWish) -> Result<String, Failure> {
-    let mut inputs = Inputs::of(wish);
+    let mut inputs = Inputs::of(&wish.inputs);
     let calls: Vec<BTreeMap<String, String>> =
         wish.uses.iter().map(|used| inputs.pass_to(used)).collect();
     let agents: Vec<String> = match &wish.people {
@@ -135,94 +135,6 @@ fn people(wish: &OrchestrationWish, sheet: &mut Sheet) {
             sheet.text(0, "team", name);
         }
     }
-}
-
-/// The inputs of the new document.
-struct Inputs<'w> {
-    own: &'w [InputWish],
-    /// Those that used patterns require, by the name that they have here.
-    required: Vec<(String, Value)>,
-    taken: BTreeSet<String>,
-    passed: BTreeSet<String>,
-}
-
-impl<'w> Inputs<'w> {
-    fn of(wish: &'w OrchestrationWish) -> Inputs<'w> {
-        let taken = wish.inputs.iter().map(|input| input.name.clone()).collect();
-        let (required, passed) = (Vec::new(), BTreeSet::new());
-        Inputs { own: &wish.inputs, required, taken, passed }
-    }
-
-    /// What a used pattern is given: its inputs, and the inputs here that they come from.
-    fn pass_to(&mut self, used: &UsedPattern) -> BTreeMap<String, String> {
-        let mut given = BTreeMap::new();
-        for (name, declaration) in &used.inputs {
-            let is_required = declaration.get("default").is_none();
-            let own = self.own.iter().find(|own| own.name == *name && fits(own, declaration));
-            let same =
-                self.required.iter().find(|(taken, other)| taken == name && other == declaration);
-            let source = match (own, same) {
-                (None, None) if !is_required => continue,
-                (None, None) => {
-                    let free = !self.taken.contains(name);
-                    let wanted = if free { name.clone() } else { format!("{}_{name}", used.name) };
-                    let source = unique(&wanted, &mut self.taken);
-                    self.required.push((source.clone(), declaration.clone()));
-                    source
-                }
-                _ => name.clone(),
-            };
-            self.passed.insert(source.clone());
-            given.insert(name.clone(), source);
-        }
-        given
-    }
-
-    fn all_are_read(&self, uses: &[UsedPattern]) -> Result<(), Failure> {
-        let Some(unread) = self.own.iter().find(|own| !self.passed.contains(&own.name)) else {
-            return Ok(());
-        };
-        let message = format!("nothing would read the input `{}`", unread.name);
-        let takes = |used: &UsedPattern| {
-            let names: Vec<&str> = used.inputs.keys().map(String::as_str).collect();
-            format!("`{}` takes {}", used.name, names.join(", "))
-        };
-        let failure = usage(message).hint("leave it out, or add an agent who reads it: --agent");
-        Err(uses.iter().map(takes).fold(failure, Failure::hint))
-    }
-
-    fn write(&self, sheet: &mut Sheet) {
-        if self.own.is_empty() && self.required.is_empty() {
-            return;
-        }
-        sheet.blank();
-        sheet.comment(0, "What a caller gives. An input without a default is required.");
-        sheet.key(0, "inputs");
-        for input in self.own {
-            sheet.key(1, &input.name);
-            sheet.value(2, "type", &input.kind);
-            sheet.text(2, "description", &format!("The {}", input.name.replace('_', " ")));
-            if let Some(default) = &input.default {
-                sheet.value(2, "default", default);
-            }
-        }
-        for (name, declaration) in &self.required {
-            match declaration {
-                Value::Object(fields) if !fields.is_empty() => {
-                    sheet.key(1, name);
-                    fields.iter().for_each(|(key, value)| sheet.value(2, key, value));
-                }
-                other => sheet.value(1, name, other),
-            }
-        }
-    }
-}
-
-/// Whether an input has the type of a declaration, limits included.
-fn fits(input: &InputWish, declaration: &Value) -> bool {
-    let declared = serde_json::from_value::<InputDeclaration>(declaration.clone());
-    let schema = declared.ok().and_then(|declared| declared.to_schema().ok());
-    schema.is_some() && schema == OutputType(input.kind.clone()).to_schema().ok()
 }
 
 /// The tasks of the new document.
