@@ -94,7 +94,6 @@ impl Explainer<'_> {
         self.say_and_mend(pointer, anchor, code, message, help, None);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of a finding, in their order")]
     fn say_and_mend(
         &mut self,
         pointer: &str,

@@ -96,7 +96,7 @@ fn advise(
         let mut advice = Vec::new();
         match (&rule.check, orchestration) {
             (Check::Orchestrations(check), Some(orchestration)) => {
-                check(orchestration, &mut advice)
+                check(orchestration, &mut advice);
             }
             (Check::Documents(check), _) if document.kind() != DocumentKind::Lint => {
                 check(library, document, &mut advice);

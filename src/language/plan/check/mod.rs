@@ -68,7 +68,7 @@ pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis 
         }
         DocumentKind::Team => team::check_document(document, &mut analysis.diagnostics),
         DocumentKind::LibraryIndex => {
-            check_index(outlines.library(), document, &mut analysis.diagnostics)
+            check_index(outlines.library(), document, &mut analysis.diagnostics);
         }
         DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
     }
