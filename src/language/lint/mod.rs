@@ -1,14 +1,17 @@
 //! Advice on documents, one rule a file; how findings are judged, and what comments allow.
 
 mod examine;
+mod flow;
 mod further;
 mod judgement;
+mod likeness;
 mod orchestration;
 mod rule;
 mod rules;
 mod suppression;
 #[cfg(test)]
 mod suppression_tests;
+mod words;
 
 pub use examine::{Examination, examine};
 pub use further::judge_further;

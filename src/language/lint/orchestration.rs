@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use serde_json::Value;
 
+use super::flow::Flow;
 use crate::language::document::{Document, Library, VerbKind};
 use crate::language::plan::{Edge, Outline, Outlines, Plan, TaskOutline, compile};
 use crate::language::source::Span;
@@ -19,6 +20,7 @@ pub(super) struct Orchestration<'a> {
     pub(super) edges: &'a [Edge],
     team: OnceCell<Option<Crew<'a>>>,
     plan: OnceCell<Option<Plan>>,
+    flow: OnceCell<Flow>,
     is_sound: bool,
 }
 
@@ -65,8 +67,8 @@ impl<'a> Orchestration<'a> {
         is_sound: bool,
     ) -> Orchestration<'a> {
         let (library, outline) = (outlines.library(), outlines.get(document));
-        let (team, plan) = (OnceCell::new(), OnceCell::new());
-        Orchestration { library, document, outline, edges, team, plan, is_sound }
+        let (team, plan, flow) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Orchestration { library, document, outline, edges, team, plan, flow, is_sound }
     }
 
     pub(super) fn tasks(&self) -> &'a [TaskOutline<'a>] {
@@ -85,6 +87,32 @@ impl<'a> Orchestration<'a> {
             compiled.flatten().map(|compiled| compiled.plan)
         };
         self.plan.get_or_init(make).as_ref()
+    }
+
+    /// Whether nothing is wrong with the document.
+    pub(super) fn is_sound(&self) -> bool {
+        self.is_sound
+    }
+
+    /// Which task comes before which. It is made when a rule first asks for it.
+    pub(super) fn flow(&self) -> &Flow {
+        self.flow.get_or_init(|| Flow::of(self.outline, self.edges))
+    }
+
+    /// Where a task has its name.
+    pub(super) fn name_span(&self, task: usize) -> Span {
+        self.document.key_span(&self.tasks()[task].pointer)
+    }
+
+    /// Where a part of a task is, by its pointer from the task: the key that it stands under.
+    pub(super) fn key_span(&self, task: &TaskOutline<'_>, pointer: &str) -> Span {
+        self.document.key_span(&format!("{}{pointer}", task.pointer))
+    }
+
+    /// The ways in which a task needs another: by name, as a source, or through a template each.
+    pub(super) fn edges_between(&self, task: usize, needs: usize) -> impl Iterator<Item = &Edge> {
+        let edges = self.flow().edges(task).iter().filter_map(|place| self.edges.get(*place));
+        edges.filter(move |edge| edge.needs == needs)
     }
 
     /// The team that the document names or has.
@@ -144,15 +172,6 @@ impl<'a> Orchestration<'a> {
     ) -> Option<Setting<'a>> {
         let value = value.pointer(pointer).filter(|value| !value.is_null())?;
         Some(Setting { value, span: document.span(&format!("{holder}{pointer}")) })
-    }
-
-    /// The tasks that a task needs, by their places, each once.
-    pub(super) fn needs_of(&self, task: usize) -> Vec<usize> {
-        let edges = self.edges.iter().filter(|edge| edge.task == task);
-        let mut needs: Vec<usize> = edges.map(|edge| edge.needs).collect();
-        needs.sort_unstable();
-        needs.dedup();
-        needs
     }
 }
 

@@ -6,7 +6,7 @@
 //!   # partita: allow-block(sequential-waves) the second wave has to be paid first
 //!   - name: second
 //!     tasks:
-//!       # partita: allow(no-gate-deadline) nobody is in a hurry here
+//!       # partita: allow(gate-without-deadline) nobody is in a hurry here
 //!       approve:
 //!         gate: approval
 //!         ask: Well?  # partita: allow(vague-question) the task's name says it

@@ -1,0 +1,131 @@
+//! `idle-twin`
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
+use crate::language::document::{Audience, VerbKind};
+use crate::language::lint::orchestration::{Orchestration, Seat};
+use crate::language::lint::rule::{Check, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::of_rule("idle-twin"),
+    severity: Severity::Info,
+    confidence: Confidence::Medium,
+    audience: Audience::Ci,
+    summary: "Of two agents with the same skills one has all the work.",
+    explanation: "\
+**Symptom.** A team has two agents with the same skills, several tasks name one of them, and no task
+names the other.
+
+**Impact.** The choice of the agent is fixed in the tasks, though any with these skills would do: the
+second agent costs a place in the team and brings nothing.
+
+**Fix.** Give it some of the tasks; what is different in its purpose and instructions then shows. Or
+leave it out of the team.",
+    check: Check::Orchestrations(check),
+};
+
+/// Tasks beyond these are not pointed at.
+const MOST_SHOWN: usize = 3;
+
+fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(team) = orchestration.team() else { return };
+    let skilled: Vec<(&Seat<'_>, BTreeSet<&str>)> = team
+        .members
+        .iter()
+        .map(|member| (member, skills(member)))
+        .filter(|(_, skills)| !skills.is_empty())
+        .collect();
+    for (place, (idle, skills)) in skilled.iter().enumerate() {
+        if is_asked(orchestration, idle) {
+            continue;
+        }
+        let twins = skilled.iter().enumerate().filter(|(other, _)| *other != place);
+        let busy = twins
+            .filter(|(_, (_, others))| others == skills)
+            .map(|(_, (twin, _))| (twin, tasks_of(orchestration, twin)))
+            .find(|(_, tasks)| tasks.len() > 1);
+        let Some((twin, tasks)) = busy else { continue };
+        let message = format!(
+            "`{}` is never asked; `{}`, with the same skills, does {} tasks",
+            idle.id,
+            twin.id,
+            tasks.len()
+        );
+        let span = match tasks.first() {
+            Some(first) if !team.is_inline => {
+                orchestration.key_span(&orchestration.tasks()[*first], "/agent")
+            }
+            _ => team.document.span(&idle.pointer),
+        };
+        let diagnostic = Diagnostic::new(RULE.code, span, message)
+            .help(format!("give `{}` some of these tasks, or leave one of the two out", idle.id));
+        found.push(tasks.iter().take(MOST_SHOWN).fold(diagnostic, |diagnostic, task| {
+            let label = format!("`{}` does this", twin.id);
+            diagnostic.related(orchestration.name_span(*task), label)
+        }));
+    }
+}
+
+fn skills<'a>(member: &Seat<'a>) -> BTreeSet<&'a str> {
+    let skills = member.value.get("skills").and_then(Value::as_array).into_iter().flatten();
+    skills.filter_map(Value::as_str).collect()
+}
+
+fn tasks_of(orchestration: &Orchestration<'_>, member: &Seat<'_>) -> Vec<usize> {
+    let tasks = orchestration.tasks().iter().enumerate();
+    tasks
+        .filter(|(_, task)| task.agents.iter().any(|agent| member.is_called(agent.name)))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// Whether a task asks an agent, by its name or as the lead who weighs results.
+fn is_asked(orchestration: &Orchestration<'_>, member: &Seat<'_>) -> bool {
+    let may_lead = member.value.get("reports_to").is_none();
+    let mut tasks = orchestration.tasks().iter();
+    let mut asks_the_lead =
+        || tasks.any(|task| task.verb == Some(VerbKind::Synthesize) && task.agents.is_empty());
+    !tasks_of(orchestration, member).is_empty() || (may_lead && asks_the_lead())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::language::lint::rules::testing::check;
+
+    fn check_team(skills: &str, second: &str, expected: &[&str]) {
+        let text = format!(
+            "team:
+  name: desk
+  agents:
+    - {{ role: Lead }}
+    - {{ role: Writer A, skills: [prose, tea], reports_to: lead }}
+    - {{ role: Writer B, skills: {skills}, reports_to: lead }}
+tasks:
+  plan: {{ agent: lead, prompt: Plan it. }}
+  one: {{ agent: writer_a, prompt: Write about tea. }}
+  two: {{ agent: {second}, prompt: Write about coffee. }}
+"
+        );
+        check(&RULE, &text, expected);
+    }
+
+    #[test]
+    fn one_of_two_has_all_the_work() {
+        check_team(
+            "[tea, prose]",
+            "writer_a",
+            &["`writer_b` is never asked; `writer_a`, with the same skills, does 2 tasks"],
+        );
+    }
+
+    #[test]
+    fn agents_who_differ_or_share_the_work() {
+        check_team("[tea]", "writer_a", &[]);
+        check_team("[tea, prose]", "writer_b", &[]);
+        check_team("[]", "writer_a", &[]);
+    }
+}

@@ -1,0 +1,62 @@
+//! `uncapped-for-each`
+
+use serde_json::Value;
+
+use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
+use crate::language::document::Audience;
+use crate::language::lint::orchestration::Orchestration;
+use crate::language::lint::rule::{Check, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::of_rule("uncapped-for-each"),
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    audience: Audience::Author,
+    summary: "A task is done for every item of a list of any length.",
+    explanation: "\
+The list comes from an input or from a model, and one with two thousand items makes two thousand
+calls. `max` says how many there may be; with more the task fails before it asks anybody. A list that
+is written out is bounded by itself.",
+    check: Check::Orchestrations(check),
+};
+
+fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
+    for task in orchestration.tasks() {
+        let is_uncapped = match task.value.get("for_each") {
+            Some(Value::String(_)) => true,
+            Some(Value::Object(written)) => {
+                let is_capped = ["max", "cap"].iter().any(|key| written.contains_key(*key));
+                !is_capped && !written.values().any(Value::is_array)
+            }
+            _ => false,
+        };
+        if is_uncapped {
+            let message = format!("nothing bounds for how many items `{}` is done", task.name);
+            found.push(
+                Diagnostic::new(RULE.code, orchestration.key_span(task, "/for_each"), message)
+                    .help("say for how many at most: `max: 20`"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::language::lint::rules::testing::check;
+
+    #[test]
+    fn lists_of_any_length() {
+        let expected = ["nothing bounds for how many items `one` is done"];
+        for (written, expected) in [
+            ("inputs.files", expected.as_slice()),
+            ("{ in: inputs.files }", &expected),
+            ("{ in: inputs.files, max: 5 }", &[]),
+            ("[a, b]", &[]),
+            ("{ in: [a, b] }", &[]),
+        ] {
+            let task = format!("{{ agent: writer, prompt: Go., for_each: {written} }}");
+            check(&RULE, &format!("tasks: {{ one: {task} }}"), expected);
+        }
+    }
+}
