@@ -126,6 +126,22 @@ impl<'a> Orchestration<'a> {
         self.team()?.members.iter().find(|seat| seat.is_called(named.name))
     }
 
+    /// The tasks that name an agent, by their places.
+    pub(super) fn tasks_of(&self, member: &Seat<'_>) -> Vec<usize> {
+        let names =
+            |task: &TaskOutline<'_>| task.agents.iter().any(|agent| member.is_called(agent.name));
+        (0..self.tasks().len()).filter(|place| names(&self.tasks()[*place])).collect()
+    }
+
+    /// Whether a task may ask an agent, by its name or as the lead who weighs results.
+    pub(super) fn may_ask(&self, member: &Seat<'_>) -> bool {
+        let asks_the_lead = |task: &TaskOutline<'_>| {
+            task.verb == Some(VerbKind::Synthesize) && task.agents.is_empty()
+        };
+        let may_lead = member.value.get("reports_to").is_none();
+        !self.tasks_of(member).is_empty() || (may_lead && self.tasks().iter().any(asks_the_lead))
+    }
+
     /// The model that a task asks: the task's, its agent's, the team's, the document's.
     pub(super) fn model_of(&self, task: &TaskOutline<'a>) -> Option<Setting<'a>> {
         let own = self.at(self.document, &task.pointer, task.value, "/model");

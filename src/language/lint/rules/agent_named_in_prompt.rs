@@ -72,45 +72,54 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
             if reads(orchestration, place, member) || !said.insert(&member.id) {
                 continue;
             }
-            found.push(finding(orchestration, &pointer, range, task.name, member));
+            found.push(finding(orchestration, &pointer, range, place, member));
         }
     }
 }
 
 /// Whether something that an agent makes reaches a task, directly or through others.
 fn reads(orchestration: &Orchestration<'_>, task: usize, member: &Seat<'_>) -> bool {
-    let tasks = orchestration.tasks().iter().enumerate();
-    tasks
-        .filter(|(_, other)| other.agents.iter().any(|agent| member.is_called(agent.name)))
-        .any(|(other, _)| orchestration.flow().leads(task, other))
+    let mut of_member = orchestration.tasks_of(member).into_iter();
+    of_member.any(|other| orchestration.flow().leads(task, other))
+}
+
+/// Whether a task may read another as they stand.
+fn may_read(orchestration: &Orchestration<'_>, task: usize, other: usize) -> bool {
+    let tasks = orchestration.tasks();
+    let is_earlier = !orchestration.outline.has_waves || tasks[other].wave < tasks[task].wave;
+    is_earlier && !orchestration.flow().leads(other, task)
 }
 
 fn finding(
     orchestration: &Orchestration<'_>,
     pointer: &str,
     range: Range<usize>,
-    task: &str,
+    task: usize,
     member: &Seat<'_>,
 ) -> Diagnostic {
-    let message = format!("`{task}` turns to `{}`, and reads nothing of that agent", member.role);
+    let tasks = orchestration.tasks();
+    let message = format!(
+        "`{}` turns to `{}`, and reads nothing of that agent",
+        tasks[task].name, member.role
+    );
     let diagnostic = orchestration.document.part_diagnostic(RULE.code, pointer, range, message);
-    let mut of_member = orchestration
-        .tasks()
-        .iter()
-        .enumerate()
-        .filter(|(_, other)| other.agents.iter().any(|agent| member.is_called(agent.name)));
-    match of_member.next() {
-        Some((place, other)) => diagnostic
-            .related(orchestration.name_span(place), "this is what that agent is asked")
-            .help(format!(
-                "agents cannot call each other: read the answer, `{{{{ tasks.{}.output }}}}`",
-                other.name
-            )),
-        None => diagnostic.help(
-            "agents cannot call each other: give that agent a task, and read its answer here, \
-             `{{ tasks.NAME.output }}`",
+    let of_member = orchestration.tasks_of(member);
+    let readable = of_member.iter().find(|other| may_read(orchestration, task, **other));
+    let diagnostic = match readable.or(of_member.first()) {
+        Some(other) => {
+            diagnostic.related(orchestration.name_span(*other), "this is what that agent is asked")
+        }
+        None => diagnostic,
+    };
+    diagnostic.help(match readable {
+        Some(other) => format!(
+            "agents cannot call each other: read the answer, `{{{{ tasks.{}.output }}}}`",
+            tasks[*other].name
         ),
-    }
+        None => "agents cannot call each other: let that agent do a task before, and read its \
+            answer here, `{{ tasks.NAME.output }}`"
+            .to_owned(),
+    })
 }
 
 /// Where a prompt turns to an agent, or speaks of what it has.
@@ -154,7 +163,7 @@ fn is_sent(before: &str) -> bool {
         let rest = before.strip_suffix(*phrase);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(|c: char| !c.is_alphanumeric()))
     };
-    TURNING.iter().any(|phrase| is_last(phrase)) && !is_denied(before)
+    TURNING.iter().any(is_last) && !is_denied(before)
 }
 
 fn is_denied(before: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
-use crate::language::document::{Audience, VerbKind};
+use crate::language::document::Audience;
 use crate::language::lint::orchestration::{Orchestration, Seat};
 use crate::language::lint::rule::{Check, Rule};
 
@@ -39,13 +39,13 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         .filter(|(_, skills)| !skills.is_empty())
         .collect();
     for (place, (idle, skills)) in skilled.iter().enumerate() {
-        if is_asked(orchestration, idle) {
+        if orchestration.may_ask(idle) {
             continue;
         }
         let twins = skilled.iter().enumerate().filter(|(other, _)| *other != place);
         let busy = twins
             .filter(|(_, (_, others))| others == skills)
-            .map(|(_, (twin, _))| (twin, tasks_of(orchestration, twin)))
+            .map(|(_, (twin, _))| (twin, orchestration.tasks_of(twin)))
             .find(|(_, tasks)| tasks.len() > 1);
         let Some((twin, tasks)) = busy else { continue };
         let message = format!(
@@ -72,23 +72,6 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 fn skills<'a>(member: &Seat<'a>) -> BTreeSet<&'a str> {
     let skills = member.value.get("skills").and_then(Value::as_array).into_iter().flatten();
     skills.filter_map(Value::as_str).collect()
-}
-
-fn tasks_of(orchestration: &Orchestration<'_>, member: &Seat<'_>) -> Vec<usize> {
-    let tasks = orchestration.tasks().iter().enumerate();
-    tasks
-        .filter(|(_, task)| task.agents.iter().any(|agent| member.is_called(agent.name)))
-        .map(|(place, _)| place)
-        .collect()
-}
-
-/// Whether a task asks an agent, by its name or as the lead who weighs results.
-fn is_asked(orchestration: &Orchestration<'_>, member: &Seat<'_>) -> bool {
-    let may_lead = member.value.get("reports_to").is_none();
-    let mut tasks = orchestration.tasks().iter();
-    let mut asks_the_lead =
-        || tasks.any(|task| task.verb == Some(VerbKind::Synthesize) && task.agents.is_empty());
-    !tasks_of(orchestration, member).is_empty() || (may_lead && asks_the_lead())
 }
 
 #[cfg(test)]

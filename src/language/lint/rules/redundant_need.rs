@@ -40,9 +40,12 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
             } else {
                 continue;
             };
-            let fix = document
-                .remove_entry(&need.pointer)
-                .map(|edit| Fix::safe(format!("leave `{}` out of `needs`", need.name), vec![edit]));
+            let fix = document.remove_entry(&need.pointer).map(|edit| {
+                Fix::safe(
+                    format!("leave `{}` out of what `{}` needs", need.name, task.name),
+                    vec![edit],
+                )
+            });
             found.push(
                 document
                     .diagnostic(RULE.code, &need.pointer, message)

@@ -60,7 +60,8 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 
 fn is_repeated(orchestration: &Orchestration<'_>, first: usize, second: usize) -> bool {
     let (one, other) = (&orchestration.tasks()[first], &orchestration.tasks()[second]);
-    one.value.get("when") == other.value.get("when")
+    // Who waits for something else probably expects another answer.
+    ["when", "needs"].iter().all(|key| one.value.get(*key) == other.value.get(*key))
         && ask_the_same(orchestration, one, other)
         && !are_compared(orchestration, first, second)
 }
@@ -113,6 +114,7 @@ mod tests {
             &[],
         );
         check_pair("{ agent: writer, prompt: Name three risks of tea., output: [string] }", &[]);
+        check_pair("{ agent: writer, prompt: Name three risks of tea., needs: [one] }", &[]);
     }
 
     #[test]

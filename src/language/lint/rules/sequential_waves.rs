@@ -42,7 +42,11 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let Some(plan) = orchestration.plan() else { return };
-    let whole = plan.forecast().parallel;
+    let forecast = plan.forecast();
+    if forecast.parallel == forecast.parallel_without_barriers {
+        return;
+    }
+    let whole = forecast.parallel;
     let mut relaxed: Plan = plan.clone();
     for (wave, tasks) in waiting {
         let Some(id) = plan.root().waves.get(wave).map(|id| id.index()) else { continue };

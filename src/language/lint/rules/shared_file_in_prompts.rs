@@ -68,7 +68,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
                     .part_diagnostic(RULE.code, pointer, range.clone(), message)
                     .related(document.part_span(rival_pointer, rival_range.clone()), "and here")
                     .help(format!(
-                        "let one of them write it and read what the other gives, \
+                        "let one task write it, behind the others, and read what they give: \
                          `{{{{ tasks.{first}.output }}}}`"
                     )),
             );

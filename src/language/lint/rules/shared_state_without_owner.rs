@@ -65,7 +65,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
                         .label("written here")
                         .related(related, "and here")
                         .help(format!(
-                            "let one task write it and read what the other gives, \
+                            "let one task write it, behind the others, and read what they give: \
                              `{{{{ tasks.{}.output }}}}`",
                             name(*rival)
                         )),

@@ -1,7 +1,7 @@
 //! `team-larger-than-its-work`
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
-use crate::language::document::{Audience, VerbKind};
+use crate::language::document::Audience;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
 
@@ -27,20 +27,12 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     if !team.is_inline || size < LARGE {
         return;
     }
-    let tasks = orchestration.tasks();
-    let asks_the_lead =
-        tasks.iter().any(|task| task.verb == Some(VerbKind::Synthesize) && task.agents.is_empty());
-    let is_asked = |member: &&crate::language::lint::orchestration::Seat<'_>| {
-        let leads = asks_the_lead && member.value.get("reports_to").is_none();
-        let mut agents = tasks.iter().flat_map(|task| &task.agents);
-        leads || agents.any(|agent| member.is_called(agent.name))
-    };
-    let asked = team.members.iter().filter(is_asked).count();
+    let idle = team.members.iter().filter(|member| !orchestration.may_ask(member));
+    let idle: Vec<&str> = idle.map(|member| member.id.as_str()).collect();
+    let asked = size - idle.len();
     if asked * 2 >= size {
         return;
     }
-    let idle = team.members.iter().filter(|member| !is_asked(member));
-    let idle: Vec<&str> = idle.map(|member| member.id.as_str()).collect();
     let message = format!("{asked} of {size} agents are asked anything");
     found.push(
         Diagnostic::new(RULE.code, orchestration.document.key_span("/team"), message)
