@@ -179,7 +179,7 @@ fn without_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_prompt(prompt: &str, expected: &[&str]) {
         let text = format!(
@@ -188,7 +188,7 @@ mod tests {
   draft: {{ agent: writer, prompt: \"{prompt}\" }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     const ANALYST: &str = "`draft` turns to `Market Analyst`, and reads nothing of that agent";

@@ -62,7 +62,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_pair(options: &str, agent: &str, expected: &[&str]) {
         let text = format!(
@@ -73,7 +73,7 @@ tasks:
   last: {{ synthesize: {{ from: [one, two], strategy: consensus }} }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

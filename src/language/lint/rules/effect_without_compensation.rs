@@ -82,11 +82,11 @@ fn can_end_the_run(task: &TaskOutline<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     #[test]
     fn what_can_fail_behind_an_effect() {
-        check(
+        check_tasks(
             &RULE,
             "tasks:
   ticket: { tool: open_ticket, with: { title: Release } }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn an_effect_at_the_end_of_all() {
-        check(
+        check_tasks(
             &RULE,
             "tasks:
   text: { agent: writer, prompt: Write the notes. }
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn effects_that_are_undone_or_none() {
-        check(
+        check_tasks(
             &RULE,
             "tasks:
   ticket: { tool: open_ticket, compensate: { tool: close_ticket } }

@@ -51,7 +51,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_voters(first: &str, from: &str, expected: &[&str]) {
         let text = format!(
@@ -62,7 +62,7 @@ mod tests {
   last: {{ synthesize: {{ from: {from}, strategy: vote }} }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

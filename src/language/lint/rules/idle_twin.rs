@@ -77,7 +77,7 @@ fn skills<'a>(member: &Seat<'a>) -> BTreeSet<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_team(skills: &str, second: &str, expected: &[&str]) {
         let text = format!(
@@ -93,7 +93,7 @@ tasks:
   two: {{ agent: {second}, prompt: Write about coffee. }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

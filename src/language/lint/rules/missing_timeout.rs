@@ -50,7 +50,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         .help("say how long is too long, under `defaults` or at the task: `timeout: 10m`")
         .maybe_fix(fix(document));
     found.push(others.iter().take(MOST_SHOWN).fold(diagnostic, |diagnostic, task| {
-        diagnostic.related(orchestration.name_span(*task), "neither has this")
+        diagnostic.related(orchestration.name_span(*task), "nor has this")
     }));
 }
 
@@ -74,7 +74,7 @@ fn fix(document: &Document) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::{check_fix, check_tasks};
 
     const TASKS: &str = "tasks:
   one: { agent: writer, prompt: Hello. }
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn tasks_without_a_total_are_counted() {
-        check(
+        check_tasks(
             &RULE,
             TASKS,
             &["`one` and one other task have no time limit: an attempt may take 30m"],
@@ -93,12 +93,28 @@ mod tests {
 
     #[test]
     fn a_total_for_all_is_enough() {
-        check(&RULE, &format!("defaults: {{ timeout: 5m }}\n{TASKS}"), &[]);
-        check(&RULE, &format!("defaults: {{ timeout: {{ total: 5m }} }}\n{TASKS}"), &[]);
+        check_tasks(&RULE, &format!("defaults: {{ timeout: 5m }}\n{TASKS}"), &[]);
+        check_tasks(&RULE, &format!("defaults: {{ timeout: {{ total: 5m }} }}\n{TASKS}"), &[]);
     }
 
     #[test]
     fn nobody_waits_for_a_model_where_none_is_asked() {
-        check(&RULE, "tasks: { yes: { gate: check, condition: true } }", &[]);
+        check_tasks(&RULE, "tasks: { yes: { gate: check, condition: true } }", &[]);
+    }
+
+    #[test]
+    fn the_limit_is_added_to_the_defaults_that_there_are() {
+        let text = |timeout: &str| {
+            format!(
+                "pattern: {{ name: test }}
+team: {{ name: desk, agents: [{{ role: Writer }}] }}
+defaults:
+  timeout:
+    silence: 30s{timeout}
+tasks: {{ one: {{ agent: writer, prompt: Hello. }} }}
+"
+            )
+        };
+        check_fix(&RULE, &text(""), &text("\n    total: 10m"));
     }
 }

@@ -57,7 +57,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_second(task: &str, expected: &[&str]) {
         let text = format!(
@@ -69,7 +69,7 @@ waves:
     tasks: {{ edit: {task} }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::{check_fix, check_tasks};
 
     fn check_third(task: &str, expected: &[&str]) {
         let text = format!(
@@ -70,7 +70,7 @@ mod tests {
   title: {task}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]
@@ -92,5 +92,21 @@ mod tests {
     #[test]
     fn a_need_of_its_own_has_a_reason() {
         check_third("{ agent: editor, needs: [edit], prompt: Give a title. }", &[]);
+    }
+
+    #[test]
+    fn one_need_of_several_goes() {
+        let text = |needs: &str| {
+            format!(
+                "pattern: {{ name: test }}
+team: {{ name: desk, agents: [{{ role: Writer }}] }}
+tasks:
+  one: {{ agent: writer, prompt: Begin. }}
+  two: {{ agent: writer, prompt: Begin elsewhere. }}
+  three: {{ agent: writer, needs: {needs}, prompt: 'Go on: {{{{ tasks.one.output }}}}' }}
+"
+            )
+        };
+        check_fix(&RULE, &text("[one, two]"), &text("[two]"));
     }
 }

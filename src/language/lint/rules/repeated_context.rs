@@ -90,7 +90,7 @@ fn paragraphs(prompt: &str) -> impl Iterator<Item = (usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_prompts(paragraph: &str, expected: &[&str]) {
         let text = format!(
@@ -99,7 +99,7 @@ mod tests {
   two: {{ agent: editor, prompt: \"{paragraph}\\n\\nJudge: {{{{ tasks.one.output }}}}\" }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]
@@ -122,6 +122,6 @@ mod tests {
   two: {{ agent: editor, prompt: *p }}
 "
         );
-        check(&RULE, &text, &[]);
+        check_tasks(&RULE, &text, &[]);
     }
 }

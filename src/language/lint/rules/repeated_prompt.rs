@@ -85,7 +85,7 @@ fn are_compared(orchestration: &Orchestration<'_>, first: usize, second: usize) 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_pair(second: &str, expected: &[&str]) {
         let text = format!(
@@ -94,7 +94,7 @@ mod tests {
   two: {second}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn finding(orchestration: &Orchestration<'_>, wave: usize, early: &[usize]) -> D
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::{check_fix, check_tasks};
 
     const RESEARCH: &str = "waves:
   - name: research
@@ -140,7 +140,7 @@ mod tests {
 ";
 
     fn check_second(wave: &str, expected: &[&str]) {
-        check(&RULE, &format!("{RESEARCH}{wave}"), expected);
+        check_tasks(&RULE, &format!("{RESEARCH}{wave}"), expected);
     }
 
     #[test]
@@ -188,5 +188,22 @@ mod tests {
 ",
             &[],
         );
+    }
+
+    #[test]
+    fn the_barrier_is_taken_away_where_it_is_written_or_not() {
+        let text = |barrier: &str| {
+            format!(
+                "pattern: {{ name: test }}
+team: {{ name: desk, agents: [{{ role: Writer }}, {{ role: Editor }}] }}
+{RESEARCH}  - name: second{barrier}
+    tasks:
+      price: {{ agent: editor, prompt: Name a price., estimate: 50s }}
+      pitch: {{ agent: writer, prompt: 'Sell: {{{{ tasks.market.output }}}}' }}
+"
+            )
+        };
+        check_fix(&RULE, &text(""), &text("\n    barrier: false"));
+        check_fix(&RULE, &text("\n    barrier: true"), &text("\n    barrier: false"));
     }
 }

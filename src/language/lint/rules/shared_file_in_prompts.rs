@@ -106,7 +106,7 @@ fn is_file(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_pair(first: &str, second: &str, expected: &[&str]) {
         let text = format!(
@@ -115,7 +115,7 @@ mod tests {
   two: {{ agent: editor, prompt: '{second}' }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

@@ -117,11 +117,11 @@ fn changes_something(task: &TaskOutline<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     #[test]
     fn tools_that_run_side_by_side_and_change_one_thing() {
-        check(
+        check_tasks(
             &RULE,
             "tasks:
   one: { tool: file_append, with: { path: notes.md, text: one } }
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_order_between_them_is_enough() {
-        check(
+        check_tasks(
             &RULE,
             "tasks:
   one: { tool: file_append, with: { path: notes.md, text: one } }
@@ -144,7 +144,7 @@ mod tests {
 ",
             &[],
         );
-        check(
+        check_tasks(
             &RULE,
             "waves:
   - name: first

@@ -92,7 +92,7 @@ fn noticed(orchestration: &Orchestration<'_>, outputs: &Value) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_reader(reader: &str, output: &str, expected: &[&str]) {
         let text = format!(
@@ -103,7 +103,7 @@ mod tests {
 outputs: {{ text: \"{output}\" }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     const READER: &str = "{ agent: editor, prompt: '{{ tasks.facts.output }}' }";

@@ -73,7 +73,7 @@ fn holds_several(task: &TaskOutline<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_synthesis(synthesis: &str, expected: &[&str]) {
         let text = format!(
@@ -84,7 +84,7 @@ mod tests {
   last: {{ synthesize: {synthesis} }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     #[test]
     fn lists_of_any_length() {
@@ -56,7 +56,7 @@ mod tests {
             ("{ in: [a, b] }", &[]),
         ] {
             let task = format!("{{ agent: writer, prompt: Go., for_each: {written} }}");
-            check(&RULE, &format!("tasks: {{ one: {task} }}"), expected);
+            check_tasks(&RULE, &format!("tasks: {{ one: {task} }}"), expected);
         }
     }
 }

@@ -112,7 +112,7 @@ fn finding(orchestration: &Orchestration<'_>, chain: &[usize]) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_chain(third: &str, more: &str, expected: &[&str]) {
         let mut text = "tasks:\n  t1: { agent: writer, prompt: Begin. }\n".to_owned();
@@ -123,7 +123,7 @@ mod tests {
                 "  t{place}: {{ agent: writer, prompt: 'Go on: {{{{ tasks.t{before}.output }}}}'{extra} }}\n"
             ));
         }
-        check(&RULE, &format!("{text}{more}"), expected);
+        check_tasks(&RULE, &format!("{text}{more}"), expected);
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn operand(rest: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_options(options: &str, outputs: &str, expected: &[&str]) {
         let text = format!(
@@ -113,7 +113,7 @@ mod tests {
 outputs: {{ text: \"{outputs}\" }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_second(task: &str, expected: &[&str]) {
         let text = format!(
@@ -86,7 +86,7 @@ mod tests {
   edit: {task}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]

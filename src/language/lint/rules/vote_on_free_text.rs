@@ -75,7 +75,7 @@ fn has_few_values(written: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::language::lint::rules::testing::check;
+    use crate::language::lint::rules::testing::check_tasks;
 
     fn check_output(output: &str, expected: &[&str]) {
         let text = format!(
@@ -84,7 +84,7 @@ mod tests {
   last: {{ synthesize: {{ from: [one], strategy: vote }} }}
 "
         );
-        check(&RULE, &text, expected);
+        check_tasks(&RULE, &text, expected);
     }
 
     #[test]
