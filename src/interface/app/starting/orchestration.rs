@@ -194,7 +194,7 @@ impl Tasks<'_> {
                 sheet.text(depth + 1, name, &format!("{{{{ inputs.{source} }}}}"));
             }
         }
-        if !step.reads.is_empty() && self.wish.waves.is_empty() {
+        if !step.reads.is_empty() {
             let first = &step.reads[0];
             sheet.comment(depth, "To hand over a result, put it into `with`:");
             sheet.comment(depth, &format!("NAME: \"{{{{ tasks.{first}.output.NAME }}}}\""));
