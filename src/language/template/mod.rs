@@ -5,15 +5,23 @@
 mod data;
 mod environment;
 mod fixed;
+mod inference;
+#[cfg(test)]
+mod inference_tests;
 mod limits;
 mod references;
 #[cfg(test)]
 mod references_tests;
 mod render;
 mod syntax;
+mod value_type;
 
 pub use data::Data;
 pub use fixed::fixed_text;
+pub use inference::{Inference, Remark, RemarkKind, Variables, infer, infer_at};
 pub use references::{Reference, Step, StepKind, UnknownName, UnknownNameKind};
 pub use render::{RenderError, evaluate, render_text, render_tree, render_value};
 pub use syntax::{Form, ProblemKind, SyntaxProblem, Template};
+pub use value_type::{
+    Declaration, Field, Lack, ListType, Missing, ObjectType, Openness, Presence, Type,
+};

@@ -107,7 +107,7 @@ pub(super) fn bare_expression(text: &str) -> (&str, usize) {
     (inner, inner.as_ptr() as usize - text.as_ptr() as usize)
 }
 
-fn is_one_expression(tree: &ast::Stmt<'_>) -> bool {
+pub(super) fn is_one_expression(tree: &ast::Stmt<'_>) -> bool {
     let ast::Stmt::Template(template) = tree else {
         return false;
     };
