@@ -3,39 +3,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value, json};
-
-/// The type of a consensus whose author declares none. Reasons come before the conclusion, since
-/// a model thinks while it writes; lists are short, since small models do not know when to end one.
-pub(super) fn default_output() -> Value {
-    let texts = || json!({ "type": "array", "items": { "type": "string" }, "maxItems": 5 });
-    json!({
-        "type": "object",
-        "properties": {
-            "agreements": texts(),
-            "conflicts": {
-                "type": "array",
-                "maxItems": 5,
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "topic": { "type": "string" },
-                        "positions": texts(),
-                        "resolution": { "type": "string" },
-                    },
-                    "required": ["topic", "positions", "resolution"],
-                    "additionalProperties": false,
-                },
-            },
-            "patterns": texts(),
-            "unknowns": texts(),
-            "conclusion": { "type": "string" },
-            "confidence": { "enum": ["low", "medium", "high"] },
-        },
-        "required": ["agreements", "conflicts", "patterns", "unknowns", "conclusion", "confidence"],
-        "additionalProperties": false,
-    })
-}
+use serde_json::{Map, Value};
 
 /// The prompt of a consensus.
 pub(super) fn prompt(question: Option<&str>, results: &Map<String, Value>) -> String {
@@ -97,6 +65,8 @@ fn agreement_notes(results: &Map<String, Value>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

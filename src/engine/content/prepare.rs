@@ -14,7 +14,7 @@ use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
 use crate::language::document::OnFailure;
 use crate::language::plan::{
-    Ask, Combine, CombineMethod, Plan, Purpose, ScopeId, Task, TaskId, Work,
+    Ask, Combine, CombineMethod, Plan, Purpose, ScopeId, Task, TaskId, Work, consensus_output,
 };
 use crate::language::template::{Data, RenderError, evaluate, render_text, render_tree};
 use crate::organization::system_message;
@@ -125,7 +125,7 @@ impl Look<'_> {
                     Some(prompt) => Some(render_text(prompt, &self.data(Some(&results))?)?),
                     None => None,
                 };
-                let output = ask.output.clone().unwrap_or_else(consensus::default_output);
+                let output = ask.output.clone().unwrap_or_else(consensus_output);
                 (consensus::prompt(question.as_deref(), &results), Some(output))
             }
         };

@@ -106,6 +106,17 @@ codes! {
     UNKNOWN_PROPERTY "unknown-property" Error "A task has no such property.";
     UNKNOWN_FILTER "unknown-filter" Error "Templates do not know this filter, test, function or method.";
     DYNAMIC_REFERENCE "dynamic-reference" Error "Which task is meant can only be known in a run.";
+    UNKNOWN_FIELD "unknown-field" Error "The value has no such field.";
+    WRONG_OPERAND "wrong-operand" Error "An operation cannot take a value of this type.";
+    TEXT_AS_LIST "text-as-list" Warning "A text stands where a list is meant, and would be taken apart into characters.";
+    UNLIKE_COMPARISON "unlike-comparison" Warning "Two values are compared that are never of one kind.";
+    IMPOSSIBLE_COMPARISON "impossible-comparison" Warning "A value is compared with one that it never has.";
+    CONSTANT_CONDITION "constant-condition" Warning "A condition is always true, or never.";
+    NEVER_RUNS "never-runs" Warning "A task can never run.";
+    VALUE_MAY_BE_ABSENT "value-may-be-absent" Warning "A value is needed that may not be there.";
+    UNREAD_OUTPUT "unread-output" Warning "Nobody reads what a task gives.";
+    UNUSED_INPUT "unused-input" Warning "Nothing reads an input.";
+    UNUSED_AGENT "unused-agent" Info "No task asks an agent of the document's team.";
     MISSING_INPUT "missing-input" Error "A required input is not given.";
     UNKNOWN_ARGUMENT "unknown-argument" Error "The used pattern declares no input of this name.";
     INPUT_TYPE "input-type" Error "The value does not fit the declared type of an input.";

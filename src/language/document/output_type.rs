@@ -115,6 +115,28 @@ impl OutputType {
         }
         if problems.is_empty() { Ok(schema) } else { Err(problems) }
     }
+
+    /// A mapping is JSON Schema when it has nothing but schema keywords and says what it is: by a
+    /// `type` that JSON Schema knows, or by a keyword that cannot be a field of the shorthand.
+    pub(crate) fn is_json_schema(map: &Map<String, Value>) -> bool {
+        const JSON_TYPES: [&str; 7] =
+            ["string", "number", "integer", "boolean", "object", "array", "null"];
+        let says_type = match map.get("type") {
+            Some(Value::String(name)) => JSON_TYPES.contains(&name.as_str()),
+            Some(Value::Array(names)) => names
+                .iter()
+                .all(|name| name.as_str().is_some_and(|name| JSON_TYPES.contains(&name))),
+            _ => false,
+        };
+        let says_choice = map.get("enum").is_some_and(Value::is_array)
+            || ["anyOf", "oneOf", "allOf"]
+                .iter()
+                .any(|key| map.get(*key).is_some_and(Value::is_array))
+            || map.contains_key("$ref")
+            || map.contains_key("$schema")
+            || map.contains_key("const");
+        (says_type || says_choice) && map.keys().all(|key| SCHEMA_KEYWORDS.contains(&key.as_str()))
+    }
 }
 
 fn convert(written: &Value, pointer: &str, problems: &mut Vec<TypeProblem>) -> Value {
@@ -132,7 +154,7 @@ fn convert(written: &Value, pointer: &str, problems: &mut Vec<TypeProblem>) -> V
             });
             json!({})
         }
-        Value::Object(map) if is_schema(map) => {
+        Value::Object(map) if OutputType::is_json_schema(map) => {
             empty_subschemas(map, pointer, problems);
             Value::Object(map.clone())
         }
@@ -228,26 +250,6 @@ fn empty_subschemas(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<
             _ => empty_subschemas(schema, &place, problems),
         }
     }
-}
-
-/// A mapping is JSON Schema when it has nothing but schema keywords and says what it is: by a
-/// `type` that JSON Schema knows, or by a keyword that cannot be a field of the shorthand.
-fn is_schema(map: &Map<String, Value>) -> bool {
-    const JSON_TYPES: [&str; 7] =
-        ["string", "number", "integer", "boolean", "object", "array", "null"];
-    let says_type = match map.get("type") {
-        Some(Value::String(name)) => JSON_TYPES.contains(&name.as_str()),
-        Some(Value::Array(names)) => {
-            names.iter().all(|name| name.as_str().is_some_and(|name| JSON_TYPES.contains(&name)))
-        }
-        _ => false,
-    };
-    let says_choice = map.get("enum").is_some_and(Value::is_array)
-        || ["anyOf", "oneOf", "allOf"].iter().any(|key| map.get(*key).is_some_and(Value::is_array))
-        || map.contains_key("$ref")
-        || map.contains_key("$schema")
-        || map.contains_key("const");
-    (says_type || says_choice) && map.keys().all(|key| SCHEMA_KEYWORDS.contains(&key.as_str()))
 }
 
 /// A key as a JSON pointer writes it (RFC 6901).

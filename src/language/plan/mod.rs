@@ -3,6 +3,7 @@
 mod cast;
 mod check;
 mod compile;
+mod consensus;
 mod inputs;
 mod levels;
 mod lower;
@@ -10,11 +11,13 @@ mod model;
 pub(crate) mod outline;
 mod outlines;
 mod schedule;
+mod typing;
 mod values;
 
 pub use check::{Analysis, analyse, check_library, check_outlines};
 pub(crate) use check::{Edge, check_recursion};
 pub use compile::{Compiled, compile};
+pub use consensus::consensus_output;
 pub use inputs::InputProblem;
 pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,
@@ -23,4 +26,5 @@ pub use model::{
 pub(crate) use outline::{Outline, TaskOutline};
 pub use outlines::Outlines;
 pub use schedule::Forecast;
+pub use typing::{FieldShown, TypeShown, Types};
 pub use values::{Misfit, misfits};

@@ -56,6 +56,7 @@ pub(crate) struct Named<'d> {
 #[derive(Debug)]
 pub(crate) struct TemplateSite {
     pub(crate) template: Result<Template, SyntaxProblem>,
+    pub(crate) form: Form,
     pub(crate) pointer: String,
     /// Whether `results` (what a synthesis is made from) can be read here.
     pub(crate) reads_results: bool,
@@ -195,7 +196,7 @@ impl<'d> TaskOutline<'d> {
 impl TemplateSite {
     fn of(text: &str, pointer: String, form: Form) -> TemplateSite {
         let template = Template::parse(text, form);
-        TemplateSite { template, pointer, reads_results: false }
+        TemplateSite { template, form, pointer, reads_results: false }
     }
 }
 

@@ -94,10 +94,30 @@ fn calls() -> Vec<String> {
         .chain(&MORE_FILTERS)
         .map(|name| format!("{{{{ x | {name}{} }}}}", arguments(name)))
         .chain(
-            ["-x", "not x", "x[:1]", "x ~ 'a'", "x is string", "x is mapping", "x is sequence",
-             "x is number", "x is boolean", "x is none", "x is iterable", "x == 1", "x in [1, 'a']",
-             "1 in x", "x or 'a'", "x and 'a'", "x if x else 0", "[x, 1]", "{'k': x}", "x[0]", "x.a"]
-                .map(|expression| format!("{{{{ {expression} }}}}")),
+            [
+                "-x",
+                "not x",
+                "x[:1]",
+                "x ~ 'a'",
+                "x is string",
+                "x is mapping",
+                "x is sequence",
+                "x is number",
+                "x is boolean",
+                "x is none",
+                "x is iterable",
+                "x == 1",
+                "x in [1, 'a']",
+                "1 in x",
+                "x or 'a'",
+                "x and 'a'",
+                "x if x else 0",
+                "[x, 1]",
+                "{'k': x}",
+                "x[0]",
+                "x.a",
+            ]
+            .map(|expression| format!("{{{{ {expression} }}}}")),
         )
         .collect()
 }
@@ -116,8 +136,13 @@ fn what_filters_and_operators_take_and_give() {
                 let is_remarked = found.remarks.iter().any(|remark| {
                     // What has no field `a` is passed over, which nobody means.
                     let by_field = text.contains("('a')") && matches!(kind, "text" | "object");
-                    !by_field && !matches!(remark.kind, RemarkKind::TextAsList { .. }
-                        | RemarkKind::UnlikeComparison { .. } | RemarkKind::ConstantCondition { .. })
+                    !by_field
+                        && !matches!(
+                            remark.kind,
+                            RemarkKind::TextAsList { .. }
+                                | RemarkKind::UnlikeComparison { .. }
+                                | RemarkKind::ConstantCondition { .. }
+                        )
                 });
                 remarked &= is_remarked;
                 works |= real.is_ok();
@@ -146,11 +171,32 @@ fn depends_on_the_value(message: &str) -> bool {
 #[test]
 fn what_needs_a_value_that_may_be_absent() {
     let expressions = [
-        "o.n == 'x'", "o.n != 'x'", "o.n < 1", "'x' ~ o.n", "o.n in ['a']", "'a' in o.n", "not o.n",
-        "o.n or 1", "o.n is none", "o.n is eq 1", "[o.n]", "{'k': o.n}", "(o.n if c else 1) is defined",
-        "o.n if c else 1", "o.n + [1]", "o.n[:1]", "o.n[0]", "o.n.x", "[1][o.n]", "range(o.n)",
-        "o.n | default(o.n) | default('z')", "1 if o.n else 2", "o.n | default([]) | first | default(1)",
-        "o.n if o.n is defined else 1", "o.n is defined and o.n", "o.n is undefined or o.n",
+        "o.n == 'x'",
+        "o.n != 'x'",
+        "o.n < 1",
+        "'x' ~ o.n",
+        "o.n in ['a']",
+        "'a' in o.n",
+        "not o.n",
+        "o.n or 1",
+        "o.n is none",
+        "o.n is eq 1",
+        "[o.n]",
+        "{'k': o.n}",
+        "(o.n if c else 1) is defined",
+        "o.n if c else 1",
+        "o.n + [1]",
+        "o.n[:1]",
+        "o.n[0]",
+        "o.n.x",
+        "[1][o.n]",
+        "range(o.n)",
+        "o.n | default(o.n) | default('z')",
+        "1 if o.n else 2",
+        "o.n | default([]) | first | default(1)",
+        "o.n if o.n is defined else 1",
+        "o.n is defined and o.n",
+        "o.n is undefined or o.n",
     ];
     let expressions = expressions.map(|expression| format!("{{{{ {expression} }}}}"));
     let statements = [
@@ -163,11 +209,8 @@ fn what_needs_a_value_that_may_be_absent() {
     ];
     let filters = calls().into_iter().filter(|text| text.contains('|') && !text.contains(" in "));
     let filters = filters.map(|text| text.replacen('x', "o.n", 1));
-    let field = super::Field {
-        value: Type::list(Type::Any),
-        presence: Presence::Maybe,
-        declared: None,
-    };
+    let field =
+        super::Field { value: Type::list(Type::Any), presence: Presence::Maybe, declared: None };
     let object = Type::object([("n".to_owned(), field)].into(), super::Openness::Closed, None);
     struct Optional(Type);
     impl Variables for Optional {
@@ -203,7 +246,10 @@ fn arithmetic_takes_what_it_takes() {
                         found.value, found.remarks
                     )),
                     Err(error) if !is_remarked && !depends_on_the_value(&error.message) => {
-                        wrong.push(format!("{left_kind} {operator} {right_kind}: {}", error.message));
+                        wrong.push(format!(
+                            "{left_kind} {operator} {right_kind}: {}",
+                            error.message
+                        ));
                     }
                     _ => {}
                 }

@@ -23,5 +23,6 @@ pub use references::{Reference, Step, StepKind, UnknownName, UnknownNameKind};
 pub use render::{RenderError, evaluate, render_text, render_tree, render_value};
 pub use syntax::{Form, ProblemKind, SyntaxProblem, Template};
 pub use value_type::{
-    Declaration, Field, Lack, ListType, Missing, ObjectType, Openness, Presence, Type,
+    Declaration, Field, Lack, ListType, Missing, ObjectType, Openness, Presence, Type, TypeMisfit,
+    listed, shown,
 };

@@ -27,6 +27,8 @@ pub struct Template {
     pub unknown_names: Vec<UnknownName>,
     /// Whether the text is one whole `{{ expression }}`, whose value keeps its type.
     pub is_whole_expression: bool,
+    /// Whether it does nothing but put values into a text: there is no operation in it.
+    pub is_plain: bool,
 }
 
 /// Why a text is no template.
@@ -62,6 +64,7 @@ impl Template {
                     references: Vec::new(),
                     unknown_names: Vec::new(),
                     is_whole_expression: false,
+                    is_plain: true,
                 })
             }
             Form::Text => {
@@ -71,7 +74,8 @@ impl Template {
                 let is_whole_expression =
                     whole_expression(text).is_some() && is_one_expression(&tree);
                 let (references, unknown_names) = references::of_template(&tree, text);
-                Ok(Template { references, unknown_names, is_whole_expression })
+                let is_plain = is_plain(&tree);
+                Ok(Template { references, unknown_names, is_whole_expression, is_plain })
             }
             Form::Expression => {
                 let (expression, offset) = bare_expression(text);
@@ -80,7 +84,12 @@ impl Template {
                     parse_expr(expression).map_err(|error| problem(&error, expression, offset))?;
                 let (references, unknown_names) =
                     references::of_expression(&tree, expression, offset);
-                Ok(Template { references, unknown_names, is_whole_expression: true })
+                Ok(Template {
+                    references,
+                    unknown_names,
+                    is_whole_expression: true,
+                    is_plain: false,
+                })
             }
         }
     }
@@ -120,6 +129,25 @@ pub(super) fn is_one_expression(tree: &ast::Stmt<'_>) -> bool {
         }
     }
     expressions == 1
+}
+
+/// Whether there are but texts and paths of names in it.
+fn is_plain(tree: &ast::Stmt<'_>) -> bool {
+    fn is_path(expression: &ast::Expr<'_>) -> bool {
+        match expression {
+            ast::Expr::Var(_) => true,
+            ast::Expr::GetAttr(attribute) => is_path(&attribute.expr),
+            _ => false,
+        }
+    }
+    let ast::Stmt::Template(template) = tree else {
+        return false;
+    };
+    template.children.iter().all(|child| match child {
+        ast::Stmt::EmitRaw(_) => true,
+        ast::Stmt::EmitExpr(emit) => is_path(&emit.expr),
+        _ => false,
+    })
 }
 
 fn problem(error: &Error, text: &str, offset: usize) -> SyntaxProblem {

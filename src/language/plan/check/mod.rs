@@ -2,21 +2,27 @@
 //! calls of other patterns. Every check looks at what the others found sound, so that one mistake
 //! is one finding.
 
+mod absence;
 mod agents;
+mod arguments;
 mod calls;
 mod inputs;
 mod names;
+mod never;
 mod order;
 mod recursion;
+mod remarks;
 mod route;
 mod structure;
 mod team;
 mod templates;
+mod unread;
 mod verbs;
 
 use super::model::NeedKind;
 use super::outlines::Outlines;
-use crate::language::diagnostic::{Diagnostic, sort};
+use super::typing::Types;
+use crate::language::diagnostic::{Diagnostic, Severity, sort};
 use crate::language::document::{Body, Document, DocumentKind, Library};
 use crate::language::source::Span;
 use crate::language::workers::in_parallel;
@@ -78,6 +84,7 @@ pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis 
 
 fn orchestration<'l>(outlines: &Outlines<'l>, document: &'l Document, analysis: &mut Analysis) {
     let (library, outline) = (outlines.library(), outlines.get(document));
+    let types = Types::of(outlines);
     let found = &mut analysis.diagnostics;
     structure::check(outline, found);
     inputs::check(outline, found);
@@ -85,9 +92,26 @@ fn orchestration<'l>(outlines: &Outlines<'l>, document: &'l Document, analysis: 
     let members = team::members(library, outline, found);
     agents::check(outline, members.as_deref(), found);
     analysis.edges = names::check(outline, found);
-    analysis.edges.extend(templates::check(outline, found));
+    let readings = templates::check(&types, outline, found);
+    analysis.edges.extend(readings.edges.iter().cloned());
     calls::check(outlines, outline, found);
+    arguments::check(&types, outline, found);
     order::check(outline, &analysis.edges, found);
+    // What may be absent or is not read shows only where everything is in its place.
+    let is_sound = found.iter().all(|found| found.severity != Severity::Error);
+    if is_sound && is_whole(library, document) {
+        never::check(outline, &analysis.edges, &readings, found);
+        absence::check(outline, &analysis.edges, &readings, found);
+        unread::check(outline, &analysis.edges, &readings, members.as_deref(), found);
+    }
+}
+
+/// Whether a document was read without errors, so that nothing of it is missing.
+fn is_whole(library: &Library, document: &Document) -> bool {
+    document.body().is_some()
+        && !library.diagnostics().iter().any(|found| {
+            found.severity == Severity::Error && found.primary.span.source == document.source()
+        })
 }
 
 fn check_index(library: &Library, document: &Document, found: &mut Vec<Diagnostic>) {

@@ -15,6 +15,11 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// Where the member's role is said.
+    pub(crate) fn role_pointer(&self) -> String {
+        format!("{}/role", self.pointer)
+    }
+
     /// Whether a task may address the member so.
     pub(crate) fn is_called(&self, address: &str) -> bool {
         let id = crate::organization::role_id(address);

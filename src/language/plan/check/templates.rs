@@ -1,35 +1,73 @@
 //! That every text which is a template is one, and that what it refers to exists.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Edge;
 use super::names::unknown_task;
+use super::remarks::explain;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::VerbKind;
 use crate::language::document::suggest::nearest;
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Outline, TaskOutline, TemplateSite};
-use crate::language::template::{ProblemKind, Reference, StepKind, UnknownName, UnknownNameKind};
+use crate::language::plan::typing::Types;
+use crate::language::source::Span;
+use crate::language::template::{
+    ProblemKind, Reference, Remark, RemarkKind, StepKind, Template, UnknownName, UnknownNameKind,
+};
 
-pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) -> Vec<Edge> {
-    let mut edges = Vec::new();
+/// What the templates of a document read.
+#[derive(Debug, Default)]
+pub(super) struct Readings {
+    /// Which tasks' templates read which tasks.
+    pub(super) edges: Vec<Edge>,
+    /// What the outputs read.
+    pub(super) outputs: Vec<OutputReading>,
+    /// The inputs that are read, by name.
+    pub(super) inputs: BTreeSet<String>,
+    /// Whether something reads inputs without naming them.
+    pub(super) reads_inputs_unnamed: bool,
+    /// The conditions that always hold or never do, by the pointers of their texts.
+    pub(super) constant: BTreeMap<String, bool>,
+}
+
+/// An output reads a task.
+#[derive(Debug)]
+pub(super) struct OutputReading {
+    /// The name of the output.
+    pub(super) output: String,
+    pub(super) task: usize,
+    pub(super) kind: NeedKind,
+    /// Where it says so.
+    pub(super) span: Span,
+}
+
+pub(super) fn check<'l>(
+    types: &Types<'_, 'l>,
+    outline: &Outline<'l>,
+    found: &mut Vec<Diagnostic>,
+) -> Readings {
+    let mut readings = Readings::default();
     for (place, task) in outline.tasks.iter().enumerate() {
         for site in &task.templates {
-            edges.extend(check_site(outline, Some((place, task)), site, found));
+            check_site(types, outline, Some((place, task)), site, &mut readings, found);
         }
     }
     for site in &outline.outputs {
-        check_site(outline, None, site, found);
+        check_site(types, outline, None, site, &mut readings, found);
     }
-    edges
+    readings
 }
 
-fn check_site(
-    outline: &Outline<'_>,
-    task: Option<(usize, &TaskOutline<'_>)>,
+fn check_site<'l>(
+    types: &Types<'_, 'l>,
+    outline: &Outline<'l>,
+    task: Option<(usize, &TaskOutline<'l>)>,
     site: &TemplateSite,
+    readings: &mut Readings,
     found: &mut Vec<Diagnostic>,
-) -> Vec<Edge> {
+) {
     let part = |code, range: Range<usize>, message: String| {
         outline.document.part_diagnostic(code, &site.pointer, range, message)
     };
@@ -43,9 +81,24 @@ fn check_site(
                 ProblemKind::TooLarge => (Code::TEMPLATE_TOO_LARGE, problem.message.clone()),
             };
             found.push(part(code, problem.range.clone(), message));
-            return Vec::new();
+            return;
         }
     };
+    if has_more_than_names(template)
+        && let Some(inferred) = types.infer(outline, task.map(|(_, task)| task), site)
+    {
+        // That a condition never holds is said with what follows from it.
+        let is_said = |remark: &Remark| {
+            inferred.truth == Some(false)
+                && remark.kind == RemarkKind::ConstantCondition { truth: false }
+        };
+        let remarks = inferred.remarks.into_iter().filter(|remark| !is_said(remark));
+        found
+            .extend(remarks.map(|remark| explain(types.library(), outline.document, site, remark)));
+        if let Some(truth) = inferred.truth {
+            readings.constant.insert(site.pointer.clone(), truth);
+        }
+    }
     for UnknownName { name, kind, range } in &template.unknown_names {
         let message = format!("unknown {} `{name}`", kind.as_str());
         let near = nearest(name, kind.known());
@@ -68,16 +121,27 @@ fn check_site(
         let diagnostic = part(Code::UNKNOWN_FILTER, range.clone(), message);
         found.push(diagnostic.help(help).maybe_fix(fix));
     }
-    let mut edges = Vec::new();
     for reference in &template.references {
         match reference.name(0) {
-            Some("inputs") => found.extend(input(outline, site, reference)),
+            Some("inputs") => {
+                match reference.name(1) {
+                    Some(name) => drop(readings.inputs.insert(name.to_owned())),
+                    None => readings.reads_inputs_unnamed = true,
+                }
+                found.extend(input(outline, site, reference));
+            }
             Some("tasks") => match task_reference(outline, site, reference) {
                 Ok((needs, kind)) => {
-                    if let Some((task, _)) = task {
-                        let range = reference.path[1].range.clone();
-                        let span = outline.document.part_span(&site.pointer, range);
-                        edges.push(Edge { task, needs, kind, span });
+                    let range = reference.path[1].range.clone();
+                    let span = outline.document.part_span(&site.pointer, range);
+                    match task {
+                        Some((task, _)) => readings.edges.push(Edge { task, needs, kind, span }),
+                        None => readings.outputs.push(OutputReading {
+                            output: output_name(&site.pointer),
+                            task: needs,
+                            kind,
+                            span,
+                        }),
                     }
                 }
                 Err(diagnostic) => found.push(*diagnostic),
@@ -87,7 +151,24 @@ fn check_site(
             None => {}
         }
     }
-    edges
+}
+
+/// Whether types have anything to say of a template: that the names exist is known without them.
+fn has_more_than_names(template: &Template) -> bool {
+    const OUTPUT_ITSELF: usize = 3;
+    let is_field = |reference: &Reference| {
+        reference.path.len() > OUTPUT_ITSELF || reference.name(2) == Some("error")
+    };
+    !template.is_plain
+        || template.references.iter().any(|reference| match reference.name(0) {
+            Some("tasks") => is_field(reference),
+            _ => reference.path.len() > 2 || reference.name(0) == Some("results"),
+        })
+}
+
+/// The name of the output that a text belongs to.
+fn output_name(pointer: &str) -> String {
+    pointer.split('/').nth(2).unwrap_or_default().to_owned()
 }
 
 fn input(outline: &Outline<'_>, site: &TemplateSite, reference: &Reference) -> Option<Diagnostic> {

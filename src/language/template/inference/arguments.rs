@@ -48,9 +48,10 @@ impl Walk<'_> {
             "sum" => {
                 let summed = value.unwrap_or_else(|| items.clone()).widened();
                 let is_whole = summed.members().iter().all(|member| *member == Type::Integer);
-                let is_number = summed.members().iter().all(|member| {
-                    matches!(member, Type::Integer | Type::Number)
-                });
+                let is_number = summed
+                    .members()
+                    .iter()
+                    .all(|member| matches!(member, Type::Integer | Type::Number));
                 Some(match (is_whole, is_number) {
                     (true, _) => Type::Integer,
                     (_, true) => Type::Number,

@@ -84,11 +84,9 @@ impl Walk<'_> {
             _ => (Vec::new(), Vec::new()),
         };
         match comparison {
-            Comparison::Equal => Condition {
-                if_true: if_equal,
-                if_false: if_unequal,
-                ..Condition::boolean(equal)
-            },
+            Comparison::Equal => {
+                Condition { if_true: if_equal, if_false: if_unequal, ..Condition::boolean(equal) }
+            }
             _ => Condition {
                 if_true: if_unequal,
                 if_false: if_equal,
@@ -155,8 +153,11 @@ impl Walk<'_> {
         let one = self.needed(left);
         let other = self.needed(right);
         if other.value.is_none_of(Kinds::TEXT | Kinds::LIST | Kinds::OBJECT) {
-            let message =
-                format!("`{}` is {}, which holds nothing", self.written(right), other.value.words());
+            let message = format!(
+                "`{}` is {}, which holds nothing",
+                self.written(right),
+                other.value.words()
+            );
             self.wrong(right, message, None);
         }
         let Type::List(list) = &other.value else {
@@ -195,8 +196,7 @@ fn narrowings(path: Vec<String>, value: &Type, to: &Type) -> (Vec<Narrowing>, Ve
     };
     let equal = own.iter().filter(|value| to.contains(value));
     let unequal = own.iter().filter(|value| !to.contains(value));
-    let narrowing =
-        |path: Vec<String>, value: Type| vec![Narrowing { path, value: Some(value) }];
+    let narrowing = |path: Vec<String>, value: Type| vec![Narrowing { path, value: Some(value) }];
     (narrowing(path.clone(), Type::one_of(equal)), narrowing(path, Type::one_of(unequal)))
 }
 

@@ -68,9 +68,7 @@ pub(super) fn rule(name: &str) -> Option<Rule> {
         "lines" | "split" => plain(Kinds::TEXT, Gives::Texts),
         "reverse" => plain(ITERABLE, Gives::Reversed),
         "list" => plain(ITERABLE, Gives::List),
-        "sort" | "unique" | "select" | "reject" | "selectattr" | "rejectattr" => {
-            lists(Gives::List)
-        }
+        "sort" | "unique" | "select" | "reject" | "selectattr" | "rejectattr" => lists(Gives::List),
         "max" | "min" => about(AboutLists::Yes, ITERABLE.without(Kinds::NULL), Gives::Item),
         "sum" => plain(Kinds::LIST | Kinds::NULL, Gives::Any),
         "map" | "groupby" => lists(Gives::Any),
@@ -98,7 +96,12 @@ impl Walk<'_> {
         };
         if value.is_none_of(rule.takes) {
             let subject = self.written(subject);
-            let message = format!("`{subject}` is {}, and `{}` takes {}", value.words(), filter.name, taken(rule.takes));
+            let message = format!(
+                "`{subject}` is {}, and `{}` takes {}",
+                value.words(),
+                filter.name,
+                taken(rule.takes)
+            );
             let help = advice(filter.name, &value);
             self.wrong(whole, message, help);
             self.arguments(&filter.args);
@@ -137,7 +140,8 @@ impl Rule {
         match self.gives {
             Gives::Reversed if value.kinds().is_within(Kinds::TEXT) => Type::Text,
             Gives::Reversed => {
-                let items = value.kinds().overlaps(Kinds::LIST | Kinds::OBJECT).then(|| Type::list(items));
+                let items =
+                    value.kinds().overlaps(Kinds::LIST | Kinds::OBJECT).then(|| Type::list(items));
                 let rest = value.widened().only(Kinds::TEXT | Kinds::NULL);
                 Type::union(items.into_iter().chain([rest]))
             }

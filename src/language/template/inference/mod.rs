@@ -23,6 +23,7 @@ use minijinja::syntax::SyntaxConfig;
 
 pub use remark::{Remark, RemarkKind};
 
+use super::limits;
 use super::syntax::{Form, bare_expression, is_one_expression, whole_expression};
 use super::value_type::Type;
 use walk::Walk;
@@ -69,6 +70,7 @@ pub fn infer_at(
             at: None,
         }),
         Form::Text => {
+            limits::check(text, form).ok()?;
             let tree = parse(text, "template", SyntaxConfig::default()).ok()?;
             let is_whole = whole_expression(text).is_some() && is_one_expression(&tree);
             let mut walk = Walk::new(text, 0, variables, at);
@@ -78,6 +80,7 @@ pub fn infer_at(
         }
         Form::Expression => {
             let (expression, offset) = bare_expression(text);
+            limits::check(expression, form).ok()?;
             let tree = parse_expr(expression).ok()?;
             let mut walk = Walk::new(expression, offset, variables, at);
             let (value, truth) = walk.whole_condition(&tree);

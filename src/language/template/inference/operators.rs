@@ -27,11 +27,7 @@ impl Walk<'_> {
         numeric(&value, &value)
     }
 
-    pub(super) fn arithmetic(
-        &mut self,
-        expression: &Expr<'_>,
-        operation: &ast::BinOp<'_>,
-    ) -> Type {
+    pub(super) fn arithmetic(&mut self, expression: &Expr<'_>, operation: &ast::BinOp<'_>) -> Type {
         let left = self.needed(&operation.left).value;
         let right = self.needed(&operation.right).value;
         let symbol = symbol(operation.op);
@@ -56,17 +52,20 @@ impl Walk<'_> {
                 self.written(&operation.right),
                 right.words()
             );
-            let has_text = left.kinds().overlaps(Kinds::TEXT) || right.kinds().overlaps(Kinds::TEXT);
+            let has_text =
+                left.kinds().overlaps(Kinds::TEXT) || right.kinds().overlaps(Kinds::TEXT);
             let help = match operation.op {
                 _ if !has_text => None,
-                BinOpKind::Add => Some("`~` joins values as text; `| int` makes a number of a text"),
+                BinOpKind::Add => {
+                    Some("`~` joins values as text; `| int` makes a number of a text")
+                }
                 _ => Some("`| int` and `| float` make a number of a text"),
             };
             self.wrong(expression, message, help.map(str::to_owned));
             return Type::Any;
         }
-        let numbers = left.kinds().is_within(Kinds::NUMERIC)
-            && right.kinds().is_within(Kinds::NUMERIC);
+        let numbers =
+            left.kinds().is_within(Kinds::NUMERIC) && right.kinds().is_within(Kinds::NUMERIC);
         match operation.op {
             BinOpKind::Div if numbers => Type::Number,
             BinOpKind::Pow if numbers => Type::Number,

@@ -83,9 +83,10 @@ impl Walk<'_> {
                         self.written(&each.iter),
                         item.words()
                     );
-                    let help = list.kinds().is_within(Kinds::OBJECT).then(|| {
-                        format!("write `{} | items`", self.written(&each.iter))
-                    });
+                    let help = list
+                        .kinds()
+                        .is_within(Kinds::OBJECT)
+                        .then(|| format!("write `{} | items`", self.written(&each.iter)));
                     self.wrong(target, message, help);
                 }
                 bind(target, &item, &mut names);

@@ -183,7 +183,11 @@ impl<'t> Walk<'t> {
             None => self.variables.variable(name),
         };
         let value = self.names.narrowing(&[name.to_owned()]).cloned();
-        Operand { value: value.unwrap_or_else(|| known.clone()), unconditional: known, declared: None }
+        Operand {
+            value: value.unwrap_or_else(|| known.clone()),
+            unconditional: known,
+            declared: None,
+        }
     }
 }
 

@@ -74,6 +74,38 @@ impl Type {
         })
     }
 
+    /// The fields that it can have, by name.
+    pub fn fields(&self) -> Vec<(&str, &Field)> {
+        let objects = self.members().iter().filter_map(|member| match member {
+            Type::Object(object) => Some(object.fields()),
+            _ => None,
+        });
+        let mut all: Vec<(&str, &Field)> = Vec::new();
+        for (name, field) in objects.flatten() {
+            if !all.iter().any(|(known, _)| known == name) {
+                all.push((name, field));
+            }
+        }
+        all
+    }
+
+    /// The type without places: nobody has written it.
+    #[must_use]
+    pub fn undeclared(&self) -> Type {
+        match self {
+            Type::List(list) => Type::list(list.item().undeclared()),
+            Type::Object(object) => {
+                let fields = object.fields().iter().map(|(name, field)| {
+                    let value = field.value.undeclared();
+                    (name.clone(), Field { value, declared: None, ..field.clone() })
+                });
+                Type::object(fields.collect(), object.openness(), None)
+            }
+            Type::Union(members) => Type::union(members.iter().map(Type::undeclared)),
+            other => other.clone(),
+        }
+    }
+
     /// Where an author declares a field.
     pub(in crate::language::template) fn declaration_of(&self, name: &str) -> Option<&Declaration> {
         self.members().iter().find_map(|member| match member {

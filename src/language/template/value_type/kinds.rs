@@ -112,9 +112,7 @@ impl Type {
                 Type::union(values.iter().filter(|value| keep(Kinds::of(value))).map(Type::literal))
             }
             other => Type::union(other.members().iter().filter_map(|member| match member {
-                Type::OneOf(_) if matches!(other, Type::Union(_)) => {
-                    Some(member.filtered(keep))
-                }
+                Type::OneOf(_) if matches!(other, Type::Union(_)) => Some(member.filtered(keep)),
                 member => keep(member.kinds()).then(|| member.clone()),
             })),
         }

@@ -5,6 +5,7 @@
 
 mod access;
 mod equality;
+mod fit;
 mod kinds;
 mod union;
 mod words;
@@ -16,7 +17,9 @@ use serde_json::Value;
 
 pub use access::{Lack, Missing};
 pub(super) use equality::{equality, may_be};
+pub use fit::TypeMisfit;
 pub(super) use kinds::Kinds;
+pub use words::{listed, shown};
 
 use crate::language::source::SourceId;
 

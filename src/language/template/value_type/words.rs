@@ -43,7 +43,7 @@ impl Type {
 }
 
 /// Values between backticks, the last after `or`.
-pub(in crate::language::template) fn listed(values: &[Value]) -> String {
+pub fn listed(values: &[Value]) -> String {
     let quoted: Vec<String> = values.iter().map(shown).take(MAX_LISTED).collect();
     match quoted.split_last() {
         _ if values.len() > MAX_LISTED => format!("{} …", quoted.join(", ")),
@@ -54,7 +54,7 @@ pub(in crate::language::template) fn listed(values: &[Value]) -> String {
 }
 
 /// A value between backticks, a text without its quotes.
-pub(in crate::language::template) fn shown(value: &Value) -> String {
+pub fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => format!("`{text}`"),
         other => format!("`{other}`"),

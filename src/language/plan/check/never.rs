@@ -1,0 +1,168 @@
+//! Tasks that can never run, each with those that fall away with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Edge;
+use super::templates::Readings;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::{VerbKind, escape_pointer};
+use crate::language::plan::model::NeedKind;
+use crate::language::plan::outline::{Outline, TaskOutline};
+
+/// More tasks than this are not pointed at one by one.
+const MAX_SHOWN: usize = 8;
+
+pub(super) fn check(
+    outline: &Outline<'_>,
+    edges: &[Edge],
+    readings: &Readings,
+    found: &mut Vec<Diagnostic>,
+) {
+    let flow = Flow::of(outline, edges);
+    let mut lost: BTreeSet<usize> = BTreeSet::new();
+    for (place, task) in outline.tasks.iter().enumerate() {
+        // A chain is reported once, where it begins.
+        if lost.contains(&place) {
+            continue;
+        }
+        let when = format!("{}/when", task.pointer);
+        match truth(task.value.get("when"), &when, readings) {
+            Some(false) => {
+                let followers = flow.behind(place, Loss::Output);
+                lost.extend(&followers);
+                let message = format!("`{}` never runs", task.name);
+                let document = outline.document;
+                let diagnostic = document
+                    .key_diagnostic(Code::NEVER_RUNS, &task.pointer, message)
+                    .related(document.span(&when), "this is never true")
+                    .help("mend its `when`, or remove the task");
+                found.push(flow.with_followers(diagnostic, task, &followers));
+            }
+            Some(true) if task.value.get("when").is_some_and(Value::is_boolean) => {
+                found.push(
+                    outline
+                        .document
+                        .diagnostic(Code::CONSTANT_CONDITION, &when, "this is always true")
+                        .help("leave the condition out"),
+                );
+            }
+            _ => {}
+        }
+        if let Some(condition) = never_passes(task, readings) {
+            let followers = flow.behind(place, Loss::Everything);
+            lost.extend(&followers);
+            let message = format!("`{}` never passes, and its failure ends everything", task.name);
+            let diagnostic = outline
+                .document
+                .diagnostic(Code::NEVER_RUNS, &condition, message)
+                .label("this is never true")
+                .help("mend the condition, or remove the gate");
+            found.push(flow.with_followers(diagnostic, task, &followers));
+        }
+    }
+}
+
+/// Whether a condition always holds, if that is always the same.
+fn truth(written: Option<&Value>, pointer: &str, readings: &Readings) -> Option<bool> {
+    match written? {
+        Value::Bool(truth) => Some(*truth),
+        _ => readings.constant.get(pointer).copied(),
+    }
+}
+
+/// The condition of a check that never holds, where its failure ends the document.
+fn never_passes(task: &TaskOutline<'_>, readings: &Readings) -> Option<String> {
+    let goes_on = task.value.get("on_failure").is_some_and(|on_failure| on_failure != "fail");
+    if task.verb != Some(VerbKind::Check) || goes_on {
+        return None;
+    }
+    let pointer = format!("{}/condition", task.pointer);
+    let never = |written: Option<&Value>, pointer: &String| {
+        truth(written, pointer, readings) == Some(false)
+    };
+    match task.value.get("condition") {
+        Some(Value::Object(named)) => named.iter().find_map(|(name, written)| {
+            let pointer = format!("{pointer}/{}", escape_pointer(name));
+            never(Some(written), &pointer).then_some(pointer)
+        }),
+        one => never(one, &pointer).then_some(pointer),
+    }
+}
+
+/// What others lose when a task does not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loss {
+    /// Its output.
+    Output,
+    /// Their turn: the document has failed before.
+    Everything,
+}
+
+struct Flow<'o> {
+    outline: &'o Outline<'o>,
+    /// Who needs a task.
+    dependents: BTreeMap<usize, Vec<&'o Edge>>,
+    /// What a synthesis is made from.
+    sources: BTreeMap<usize, Vec<usize>>,
+}
+
+impl<'o> Flow<'o> {
+    fn of(outline: &'o Outline<'o>, edges: &'o [Edge]) -> Self {
+        let mut flow = Flow { outline, dependents: BTreeMap::new(), sources: BTreeMap::new() };
+        for edge in edges {
+            flow.dependents.entry(edge.needs).or_default().push(edge);
+            if edge.kind == NeedKind::Source {
+                flow.sources.entry(edge.task).or_default().push(edge.needs);
+            }
+        }
+        flow
+    }
+
+    /// The tasks that never run because one does not.
+    fn behind(&self, root: usize, loss: Loss) -> BTreeSet<usize> {
+        let mut lost = BTreeSet::from([root]);
+        let mut pending = vec![root];
+        while let Some(place) = pending.pop() {
+            for edge in self.dependents.get(&place).into_iter().flatten() {
+                let falls_away = match (loss, edge.kind) {
+                    (Loss::Everything, _) | (_, NeedKind::Value) => true,
+                    (_, NeedKind::Source) => self.loses_all_sources(edge.task, &lost),
+                    (_, NeedKind::Order) => false,
+                };
+                if falls_away && lost.insert(edge.task) {
+                    pending.push(edge.task);
+                }
+            }
+        }
+        lost.remove(&root);
+        lost
+    }
+
+    fn loses_all_sources(&self, task: usize, lost: &BTreeSet<usize>) -> bool {
+        self.sources.get(&task).into_iter().flatten().all(|source| lost.contains(source))
+    }
+
+    fn with_followers(
+        &self,
+        diagnostic: Diagnostic,
+        root: &TaskOutline<'_>,
+        followers: &BTreeSet<usize>,
+    ) -> Diagnostic {
+        let shown = followers.iter().take(MAX_SHOWN);
+        let diagnostic = shown.fold(diagnostic, |diagnostic, place| {
+            let task = &self.outline.tasks[*place];
+            let span = self.outline.document.key_span(&task.pointer);
+            diagnostic.related(span, format!("`{}` falls away with it", task.name))
+        });
+        match followers.len().checked_sub(MAX_SHOWN) {
+            None | Some(0) => diagnostic,
+            Some(more) => {
+                let message = format!("{}, nor do {} others", diagnostic.message, followers.len());
+                let root = self.outline.document.key_span(&root.pointer);
+                Diagnostic { message, ..diagnostic }.related(root, format!("and {more} more"))
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What is written and never used: outputs of tasks, inputs, agents.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::agents::asks_the_lead;
+use super::templates::Readings;
+use super::{Edge, Member};
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::{VerbKind, escape_pointer};
+use crate::language::plan::levels::levels;
+use crate::language::plan::outline::Outline;
+use crate::organization::Team;
+
+pub(super) fn check(
+    outline: &Outline<'_>,
+    edges: &[Edge],
+    readings: &Readings,
+    members: Option<&[Member]>,
+    found: &mut Vec<Diagnostic>,
+) {
+    outputs(outline, edges, readings, found);
+    if !readings.reads_inputs_unnamed {
+        inputs(outline, readings, found);
+    }
+    if let (Some(members), Some(Value::Object(_))) = (members, outline.team()) {
+        agents(outline, members, found);
+    }
+}
+
+fn outputs(
+    outline: &Outline<'_>,
+    edges: &[Edge],
+    readings: &Readings,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut read: BTreeSet<usize> = edges.iter().map(|edge| edge.needs).collect();
+    read.extend(readings.outputs.iter().map(|reading| reading.task));
+    let declared = outline.document.value().get("outputs").and_then(Value::as_object);
+    let has_outputs = declared.is_some_and(|outputs| !outputs.is_empty());
+    if !has_outputs {
+        read.extend(last_tasks(outline, edges));
+    }
+    for (place, task) in outline.tasks.iter().enumerate() {
+        let is_gate = matches!(task.verb, Some(VerbKind::Check | VerbKind::Approval));
+        if is_gate || read.contains(&place) {
+            continue;
+        }
+        let message = format!("nobody reads what `{}` gives", task.name);
+        let help = if has_outputs {
+            format!(
+                "read it in a template or under `outputs` as `tasks.{}.output`, or remove the task",
+                task.name
+            )
+        } else {
+            format!(
+                "without `outputs` only the last tasks come out: add `outputs: {{ {}: \"{{{{ tasks.{}.output }}}}\" }}`, or remove the task",
+                task.name, task.name
+            )
+        };
+        found.push(
+            outline.document.key_diagnostic(Code::UNREAD_OUTPUT, &task.pointer, message).help(help),
+        );
+    }
+}
+
+/// The tasks of the last wave, or of the last level where none are written: what a document
+/// without outputs gives.
+fn last_tasks(outline: &Outline<'_>, edges: &[Edge]) -> Vec<usize> {
+    if outline.has_waves {
+        let last = outline.waves.len().saturating_sub(1);
+        let tasks = outline.tasks.iter().enumerate();
+        return tasks.filter(|(_, task)| task.wave == last).map(|(place, _)| place).collect();
+    }
+    levels(outline.tasks.len(), edges).pop().unwrap_or_default()
+}
+
+fn inputs(outline: &Outline<'_>, readings: &Readings, found: &mut Vec<Diagnostic>) {
+    for (name, _) in &outline.inputs {
+        if readings.inputs.contains(*name) {
+            continue;
+        }
+        let pointer = format!("/inputs/{}", escape_pointer(name));
+        let message = format!("nothing reads the input `{name}`");
+        found.push(
+            outline
+                .document
+                .key_diagnostic(Code::UNUSED_INPUT, &pointer, message)
+                .help(format!("read it as `inputs.{name}`, or remove it")),
+        );
+    }
+}
+
+fn agents(outline: &Outline<'_>, members: &[Member], found: &mut Vec<Diagnostic>) {
+    let asked = |member: &Member| {
+        outline
+            .tasks
+            .iter()
+            .any(|task| task.agents.iter().any(|agent| member.is_called(agent.name)))
+    };
+    let agents = members.iter().map(|member| member.agent.clone()).collect();
+    let team = Team::new(String::new(), None, None, agents).ok();
+    let lead =
+        team.as_ref().and_then(Team::lead).filter(|_| outline.tasks.iter().any(asks_the_lead));
+    for member in members {
+        let is_lead = lead.is_some_and(|lead| lead.id == member.agent.id);
+        // Whoever others report to says something about the team without doing anything.
+        let leads = members.iter().any(|other| {
+            other
+                .agent
+                .reports_to
+                .as_ref()
+                .is_some_and(|manager| member.is_called(manager.as_str()))
+        });
+        if is_lead || leads || asked(member) {
+            continue;
+        }
+        let message = format!("no task asks `{}`", member.agent.id);
+        found.push(
+            outline
+                .document
+                .diagnostic(Code::UNUSED_AGENT, &member.role_pointer(), message)
+                .help("give the agent a task, or remove it from the team"),
+        );
+    }
+}

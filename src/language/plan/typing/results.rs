@@ -1,0 +1,223 @@
+//! What comes out of tasks and of whole documents.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::Types;
+use super::declared::declared;
+use crate::language::document::{VerbKind, escape_pointer};
+use crate::language::plan::consensus::consensus_output;
+use crate::language::plan::outline::{Outline, TaskOutline, entries};
+use crate::language::template::{Declaration, Field, Form, Openness, Presence, Type};
+
+impl<'l> Types<'_, 'l> {
+    /// What a task gives, with the value that takes its place when it fails.
+    pub(super) fn result(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
+        let made = match task.verb {
+            Some(VerbKind::Agent) => self.answer(outline, task).unwrap_or(Type::Text),
+            Some(VerbKind::Synthesize) => self.synthesis(outline, task),
+            Some(VerbKind::Check) => check(task),
+            Some(VerbKind::Approval) => approval(task),
+            Some(VerbKind::Uses) => self.used(task),
+            None => Type::Any,
+        };
+        match task.value.pointer("/on_failure/fallback") {
+            Some(fallback) => {
+                let pointer = format!("{}/on_failure/fallback", task.pointer);
+                Type::union([made, self.tree(outline, None, fallback, &pointer)])
+            }
+            None => made,
+        }
+    }
+
+    /// The declared type of an agent's answer.
+    fn answer(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Option<Type> {
+        let written = task.value.get("output")?;
+        let pointer = format!("{}/output", task.pointer);
+        Some(declared(written, outline.document.source(), &pointer))
+    }
+
+    fn synthesis(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
+        let written = task.value.get("synthesize");
+        let get = |key: &str| written.and_then(|written| written.get(key));
+        match get("strategy").and_then(Value::as_str).unwrap_or_default() {
+            "merge_all" => self.results(outline, task),
+            "use_first_result" => {
+                let sources = task.sources.iter();
+                Type::union(sources.map(|source| match outline.task(source.name) {
+                    Some(place) => self.output(outline, place),
+                    None => Type::Any,
+                }))
+            }
+            "consensus" => self.answer(outline, task).unwrap_or_else(|| {
+                // It is no place of any document; nobody has declared it.
+                declared(&consensus_output(), outline.document.source(), "").undeclared()
+            }),
+            "custom" => match get("template") {
+                Some(template) => {
+                    let pointer = format!("{}/synthesize/template", task.pointer);
+                    self.tree(outline, Some(task), template, &pointer)
+                }
+                None => self.answer(outline, task).unwrap_or(Type::Text),
+            },
+            _ => Type::Any,
+        }
+    }
+
+    /// The type of `results`: what a synthesis puts together, without those that have none.
+    pub(super) fn results(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
+        let mut fields = IndexMap::new();
+        for source in &task.sources {
+            let Some(place) = outline.task(source.name) else {
+                return Type::Any;
+            };
+            let presence = match self.may_be_absent(outline, place) {
+                true => Presence::Maybe,
+                false => Presence::Always,
+            };
+            let declared = Some(Declaration {
+                source: outline.document.source(),
+                pointer: source.pointer.as_str().into(),
+            });
+            let field = Field { value: self.output(outline, place), presence, declared };
+            fields.insert(source.name.to_owned(), field);
+        }
+        let declared = Some(Declaration {
+            source: outline.document.source(),
+            pointer: format!("{}/synthesize/from", task.pointer).into(),
+        });
+        Type::object(fields, Openness::Closed, declared)
+    }
+
+    /// Whether a task by itself may come to nothing while the document goes on.
+    fn may_be_absent(&self, outline: &Outline<'l>, place: usize) -> bool {
+        let task = outline.tasks[place].value;
+        task.get("when").is_some()
+            || task.get("on_failure").and_then(Value::as_str) == Some("continue")
+    }
+
+    /// What comes out of a used pattern.
+    fn used(&self, task: &TaskOutline<'l>) -> Type {
+        let name = task.value.get("uses").and_then(Value::as_str);
+        match name.and_then(|name| self.library().pattern(name)) {
+            Some(callee) => self.outputs(self.outlines.get(callee)),
+            None => Type::Any,
+        }
+    }
+
+    /// What comes out of a document. An output that reads a task without one is null.
+    fn outputs(&self, outline: &Outline<'l>) -> Type {
+        let document = self.known(outline);
+        if let Some(known) = document.outputs.get() {
+            return known.clone();
+        }
+        if document.is_busy.replace(true) {
+            return Type::Any;
+        }
+        let outputs = outline.document.value().get("outputs");
+        let mut fields = IndexMap::new();
+        for (name, written) in entries(outputs) {
+            let pointer = format!("/outputs/{}", escape_pointer(name));
+            let value = self.tree(outline, None, written, &pointer);
+            let value = match reads_tasks(written) {
+                true => Type::union([value, Type::Null]),
+                false => value,
+            };
+            let declared =
+                Some(Declaration { source: outline.document.source(), pointer: pointer.into() });
+            fields.insert(name.clone(), Field { value, presence: Presence::Always, declared });
+        }
+        let found = if fields.is_empty() {
+            // The last wave or level, which only the whole plan shows.
+            Type::any_object()
+        } else {
+            let source = outline.document.source();
+            let declared = Declaration { source, pointer: "/outputs".into() };
+            Type::object(fields, Openness::Closed, Some(declared))
+        };
+        document.is_busy.set(false);
+        document.outputs.get_or_init(|| found).clone()
+    }
+
+    /// The type of a value whose texts are templates, which can read the results of a synthesis.
+    pub(in crate::language::plan) fn tree(
+        &self,
+        outline: &Outline<'l>,
+        synthesis: Option<&TaskOutline<'l>>,
+        written: &Value,
+        pointer: &str,
+    ) -> Type {
+        match written {
+            Value::String(text) => {
+                let found = self.infer_text(outline, synthesis, text, Form::Text);
+                found.map_or(Type::Any, |found| found.value)
+            }
+            Value::Array(items) => Type::places(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(place, item)| {
+                        self.tree(outline, synthesis, item, &format!("{pointer}/{place}"))
+                    })
+                    .collect(),
+            ),
+            Value::Object(map) => {
+                let mut fields = IndexMap::new();
+                for (name, item) in map {
+                    let place = format!("{pointer}/{}", escape_pointer(name));
+                    let value = self.tree(outline, synthesis, item, &place);
+                    let source = outline.document.source();
+                    let declared = Some(Declaration { source, pointer: place.into() });
+                    let presence = Presence::Always;
+                    fields.insert(name.clone(), Field { value, presence, declared });
+                }
+                let source = outline.document.source();
+                let declared = Declaration { source, pointer: pointer.into() };
+                Type::object(fields, Openness::Closed, Some(declared))
+            }
+            literal => Type::literal(literal),
+        }
+    }
+}
+
+/// `passed`, `failed` and `conditions` of a check.
+fn check(task: &TaskOutline<'_>) -> Type {
+    let field = |value| Field { value, presence: Presence::Always, declared: None };
+    let (conditions, openness) = match task.value.get("condition") {
+        Some(Value::Object(named)) => {
+            let pointer = |name: &String| (name.clone(), field(Type::Boolean));
+            (named.keys().map(pointer).collect(), Openness::Closed)
+        }
+        // The one condition is called what it says.
+        _ => (IndexMap::new(), Openness::Open),
+    };
+    let fields = IndexMap::from([
+        ("passed".to_owned(), field(Type::Boolean)),
+        ("failed".to_owned(), field(Type::list(Type::Text))),
+        ("conditions".to_owned(), field(Type::object(conditions, openness, None))),
+    ]);
+    Type::object(fields, Openness::Closed, None)
+}
+
+/// `choice` and `by` of an approval.
+fn approval(task: &TaskOutline<'_>) -> Type {
+    let choice = match task.value.get("options").and_then(Value::as_array) {
+        Some(options) => Type::one_of(options),
+        None => Type::one_of(&["approve", "reject"].map(Value::from)),
+    };
+    let field = |value| Field { value, presence: Presence::Always, declared: None };
+    let fields = IndexMap::from([
+        ("choice".to_owned(), field(choice)),
+        ("by".to_owned(), field(Type::Text)),
+    ]);
+    Type::object(fields, Openness::Closed, None)
+}
+
+fn reads_tasks(written: &Value) -> bool {
+    match written {
+        Value::String(text) => text.contains("tasks"),
+        Value::Array(items) => items.iter().any(reads_tasks),
+        Value::Object(map) => map.values().any(reads_tasks),
+        _ => false,
+    }
+}
