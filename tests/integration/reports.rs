@@ -11,7 +11,7 @@ fn place() -> Place {
     place.write("patterns/ten & more.yaml", &text.expect("the fixture"));
     place.write(
         "patterns/good.yaml",
-        "pattern: { name: good }\ntasks: { a: { gate: check, condition: 'true' } }\n",
+        "pattern: { name: good }\ntasks: { a: { gate: approval, ask: Go on? } }\n",
     );
     place
 }

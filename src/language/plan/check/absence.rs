@@ -87,7 +87,7 @@ impl Cause {
 fn skipped_with(outline: &Outline<'_>, edge: &Edge, cause: &Cause) -> Diagnostic {
     let (task, needed) = (&outline.tasks[edge.task], &outline.tasks[edge.needs]);
     let message = format!(
-        "`{}` may {}, and then `{}` is skipped without a word",
+        "`{}` may {}, and then `{}` is skipped with it",
         needed.name,
         cause.verb(),
         task.name

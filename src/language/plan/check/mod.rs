@@ -6,12 +6,16 @@ mod absence;
 mod agents;
 mod arguments;
 mod calls;
+#[cfg(test)]
+mod flow_tests;
 mod inputs;
 mod names;
 mod never;
 mod order;
 mod recursion;
 mod remarks;
+#[cfg(test)]
+mod remarks_tests;
 mod route;
 mod structure;
 mod team;

@@ -41,7 +41,7 @@ pub(super) fn explain(
         }
         RemarkKind::UnlikeComparison { left, right } => {
             let message = format!(
-                "`{}` is {} and `{}` is {}: they never have anything in common",
+                "`{}` is {} and `{}` is {}: they are neither equal nor in any order",
                 left.0,
                 left.1.words(),
                 right.0,
@@ -66,7 +66,7 @@ pub(super) fn explain(
                 .help("compare something that a run decides, or leave the condition out")
         }
         RemarkKind::MayBeAbsent { subject, declared } => {
-            let message = format!("`{subject}` may not be there, and then this fails");
+            let message = format!("`{subject}` may not be there, and then the task fails");
             let found = part(Code::VALUE_MAY_BE_ABSENT, message).help(format!(
                 "say what stands in its place: `{subject} | default(…)`; or ask before: `{subject} is defined`"
             ));
@@ -84,10 +84,14 @@ fn unknown_field(of: &str, name: &str, missing: &Missing) -> String {
 }
 
 fn unknown_field_help(of: &str, name: &str, missing: &Missing) -> String {
-    if UnknownNameKind::Filter.known().contains(&name) {
-        return format!("values have no methods; write `{of} | {name}`");
-    }
+    let is_filter = UnknownNameKind::Filter.known().contains(&name);
     match &missing.lack {
+        Lack::Parts { found: Type::Text } if of.ends_with(".output") && name != "length" => {
+            format!(
+                "an answer is free text unless its task says more: `output: {{ {name}: string }}`"
+            )
+        }
+        _ if is_filter => format!("values have no methods; write `{of} | {name}`"),
         Lack::Field => match nearest(name, missing.known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if missing.known.is_empty() => "it has no fields at all".to_owned(),
@@ -103,9 +107,6 @@ fn unknown_field_help(of: &str, name: &str, missing: &Missing) -> String {
         Lack::Fields { .. } => {
             format!("write `{of}[0]` for an item, or loop: `{{% for item in {of} %}}`")
         }
-        Lack::Parts { found: Type::Text } if of.ends_with(".output") => format!(
-            "an answer is free text unless its task says more: `output: {{ {name}: string }}`"
-        ),
         Lack::Parts { .. } => format!("write `{of}` alone"),
     }
 }

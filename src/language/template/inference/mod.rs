@@ -63,12 +63,15 @@ pub fn infer_at(
     at: Option<usize>,
 ) -> Option<Inference> {
     match form {
-        Form::Text if !text.contains("{{") && !text.contains("{%") => Some(Inference {
-            value: Type::literal(&text.into()),
-            truth: None,
-            remarks: Vec::new(),
-            at: None,
-        }),
+        Form::Text if ["{{", "{%", "{#"].iter().all(|open| !text.contains(open)) => {
+            Some(Inference {
+                // Rendering drops the line break at the end.
+                value: Type::literal(&text.strip_suffix('\n').unwrap_or(text).into()),
+                truth: None,
+                remarks: Vec::new(),
+                at: None,
+            })
+        }
         Form::Text => {
             limits::check(text, form).ok()?;
             let tree = parse(text, "template", SyntaxConfig::default()).ok()?;
