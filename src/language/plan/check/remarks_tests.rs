@@ -293,3 +293,36 @@ fn editors_learn_types_and_fields() {
     assert!(fields(&["tasks", "rate", "output", "score"]).is_empty());
     assert_eq!(types.type_of_path(document, None, &["inputs", "tone", "x"]), None);
 }
+
+/// As much as the main thread has, and every thread that checks.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
+#[test]
+fn templates_of_templates_need_no_more_stack_than_there_is() {
+    let sources = |operator: &str, first: &str| {
+        let mut tasks = String::new();
+        for task in 0..60 {
+            let before = if task == 0 { "first".to_owned() } else { format!("t{}", task - 1) };
+            let read = format!("results.{before}");
+            let chain = format!("{read}{}", operator.repeat(480));
+            tasks += &format!(
+                "  t{task}: {{ synthesize: {{ from: [{before}], strategy: custom, template: \"{{{{ {chain} \
+                 }}}}\" }} }}\n"
+            );
+        }
+        // The last comes first: nothing is known when it is asked for.
+        let tasks: String = tasks.lines().rev().flat_map(|line| [line, "\n"]).collect();
+        format!(
+            "pattern: {{ name: deep }}\nteam: {{ name: t, agents: [{{ role: A }}] }}\ntasks:\n{tasks}  \
+             first: {{ agent: a, prompt: x, output: {first} }}\n"
+        )
+    };
+    let cases = [(" + 1", "number"), (" | upper", "string"), (" and 1", "number"), ("[0]", "any")];
+    let check = move || {
+        for (operator, first) in cases {
+            check_files(&[("deep.yaml", &sources(operator, first))], &[]);
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(check);
+    thread.expect("a thread").join().expect("no overflow");
+}
