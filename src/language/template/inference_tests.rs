@@ -10,11 +10,11 @@ struct Known<'v>(&'v Value);
 
 impl Variables for Known<'_> {
     fn task(&self, name: &str) -> Type {
-        self.0["tasks"].get(name).map_or(Type::Any, |task| kind_of(task))
+        self.0["tasks"].get(name).map_or(Type::Any, kind_of)
     }
 
     fn variable(&self, name: &str) -> Type {
-        self.0.get(name).map_or(Type::Any, |value| kind_of(value))
+        self.0.get(name).map_or(Type::Any, kind_of)
     }
 }
 

@@ -171,8 +171,7 @@ impl<'o, 'l> Types<'o, 'l> {
         // An unknown property is a finding of its own.
         let record = Type::object(fields, Openness::Open, None);
         if !task.is_busy.get() && task.output.get().is_some() {
-            // What is known now stays so; a second answer would be the same.
-            task.record.set(record.clone()).unwrap_or_default();
+            return task.record.get_or_init(|| record).clone();
         }
         record
     }

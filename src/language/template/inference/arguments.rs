@@ -34,10 +34,7 @@ impl Walk<'_> {
             "map" | "sort" | "sum" | "min" | "max" | "unique" => named(&filter.args, "attribute"),
             _ => None,
         };
-        let value = match attribute {
-            Some(place) => Some(self.attribute_of(items, place)),
-            None => None,
-        };
+        let value = attribute.map(|place| self.attribute_of(items, place));
         match filter.name {
             "map" => Some(Type::list(match (value, positional(&filter.args, 0)) {
                 // With a default an absent field is fine.

@@ -59,7 +59,6 @@ fn closes_more_than_it_opens(part: &str) -> bool {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(end), _) if character == end => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(character),
             (None, '(') => open += 1,
             (None, ')') => {

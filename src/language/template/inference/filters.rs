@@ -52,19 +52,19 @@ pub(super) fn rule(name: &str) -> Option<Rule> {
     let plain = |takes, gives| about(AboutLists::No, takes, gives);
     let lists = |gives| about(AboutLists::Yes, ITERABLE, gives);
     match name {
-        "abs" => plain(Kinds::NUMBER, Gives::Numeric),
+        "abs" | "round" => plain(Kinds::NUMBER, Gives::Numeric),
         "bool" => plain(Kinds::ALL, Gives::Boolean),
         "bullets" | "join" => lists(Gives::Text),
-        "capitalize" | "title" | "upper" | "lower" | "trim" => plain(Kinds::ALL, Gives::Text),
+        "capitalize" | "title" | "upper" | "lower" | "trim" | "json" | "tojson" | "string" => {
+            plain(Kinds::ALL, Gives::Text)
+        }
         "indent" | "replace" | "truncate" => plain(Kinds::TEXT, Gives::Text),
-        "json" | "tojson" | "string" => plain(Kinds::ALL, Gives::Text),
         "count" | "length" => plain(Kinds::TEXT | Kinds::LIST | Kinds::OBJECT, Gives::Integer),
         "dictsort" | "items" => plain(Kinds::OBJECT, Gives::Pairs),
         "first" => plain(Kinds::TEXT | Kinds::LIST | Kinds::OBJECT, Gives::Item),
         "last" => plain(Kinds::TEXT | Kinds::LIST, Gives::Item),
         "int" => plain(CONVERTIBLE, Gives::Integer),
         "float" => plain(CONVERTIBLE, Gives::Number),
-        "round" => plain(Kinds::NUMBER, Gives::Numeric),
         "lines" | "split" => plain(Kinds::TEXT, Gives::Texts),
         "reverse" => plain(ITERABLE, Gives::Reversed),
         "list" => plain(ITERABLE, Gives::List),
@@ -148,9 +148,8 @@ impl Rule {
             Gives::Text => Type::Text,
             Gives::Texts => Type::list(Type::Text),
             Gives::Integer => Type::Integer,
-            Gives::Number => Type::Number,
             Gives::Numeric if value.kinds().is_within(Kinds::NUMBER) => value.widened(),
-            Gives::Numeric => Type::Number,
+            Gives::Number | Gives::Numeric => Type::Number,
             Gives::Boolean => Type::Boolean,
             Gives::Item => items,
             Gives::List => Type::list(items),

@@ -67,8 +67,7 @@ impl Walk<'_> {
         let numbers =
             left.kinds().is_within(Kinds::NUMERIC) && right.kinds().is_within(Kinds::NUMERIC);
         match operation.op {
-            BinOpKind::Div if numbers => Type::Number,
-            BinOpKind::Pow if numbers => Type::Number,
+            BinOpKind::Div | BinOpKind::Pow if numbers => Type::Number,
             _ if numbers => numeric(&left, &right),
             BinOpKind::Add if left.kinds().is_within(Kinds::TEXT) => Type::Text,
             BinOpKind::Add => match (&left, &right) {

@@ -20,14 +20,14 @@ impl Walk<'_> {
                 let entered = self.names.enter(BTreeMap::new());
                 for (target, value) in &with.assignments {
                     let value = self.operand(value).value;
-                    self.assign(target, value);
+                    self.assign(target, &value);
                 }
                 self.statements(&with.body);
                 self.names.leave(&entered);
             }
             Stmt::Set(set) => {
                 let value = self.operand(&set.expr).value;
-                self.assign(&set.target, value);
+                self.assign(&set.target, &value);
             }
             Stmt::SetBlock(set) => {
                 self.statements(&set.body);
@@ -35,7 +35,7 @@ impl Walk<'_> {
                     Some(_) => Type::Any,
                     None => Type::Text,
                 };
-                self.assign(&set.target, value);
+                self.assign(&set.target, &value);
             }
             Stmt::AutoEscape(block) => self.statements(&block.body),
             Stmt::FilterBlock(block) => self.statements(&block.body),
@@ -123,9 +123,9 @@ impl Walk<'_> {
         }))
     }
 
-    fn assign(&mut self, target: &Expr<'_>, value: Type) {
+    fn assign(&mut self, target: &Expr<'_>, value: &Type) {
         let mut names = BTreeMap::new();
-        bind(target, &value, &mut names);
+        bind(target, value, &mut names);
         for (name, value) in names {
             let value = value.widened_literal();
             let value = match self.names.own(&name) {

@@ -126,10 +126,9 @@ impl Type {
         }
         match first {
             Some(missing) if found.is_empty() => Err(missing),
-            // The members without it give nothing, which shows only in a run.
-            Some(_) => Ok(Type::union(found)),
             None if found.is_empty() => Ok(Type::Any),
-            None => Ok(Type::union(found)),
+            // Members without it give nothing, which shows only in a run.
+            _ => Ok(Type::union(found)),
         }
     }
 }
