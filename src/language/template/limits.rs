@@ -19,6 +19,11 @@ const MAX_WORDS: usize = 20_000;
 /// How many steps of a path through aliases are kept; no check looks further.
 pub(super) const MAX_STEPS: usize = 16;
 
+/// Whether a text is no larger and no deeper than a template may be.
+pub fn is_within_limits(text: &str, form: Form) -> bool {
+    check(text, form).is_ok()
+}
+
 /// Checks a text before it is parsed. A text that is no template passes: the parser says more.
 pub(super) fn check(text: &str, form: Form) -> Result<(), SyntaxProblem> {
     // An operator takes a byte, and an `elif` more than five.

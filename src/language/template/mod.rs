@@ -19,6 +19,7 @@ mod value_type;
 pub use data::Data;
 pub use fixed::fixed_text;
 pub use inference::{Inference, Remark, RemarkKind, Variables, infer, infer_at};
+pub use limits::is_within_limits;
 pub use references::{Reference, Step, StepKind, UnknownName, UnknownNameKind};
 pub use render::{RenderError, evaluate, render_text, render_tree, render_value};
 pub use syntax::{Form, ProblemKind, SyntaxProblem, Template};

@@ -8,7 +8,9 @@ use super::declared::declared;
 use crate::language::document::{VerbKind, escape_pointer};
 use crate::language::plan::consensus::consensus_output;
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
-use crate::language::template::{Declaration, Field, Form, Openness, Presence, Type};
+use crate::language::template::{
+    Declaration, Field, Form, Openness, Presence, Type, is_within_limits,
+};
 
 impl<'l> Types<'_, 'l> {
     /// What a task gives, with the value that takes its place when it fails.
@@ -149,6 +151,9 @@ impl<'l> Types<'_, 'l> {
     ) -> Type {
         match written {
             Value::String(text) => {
+                if !is_within_limits(text, Form::Text) {
+                    return Type::Any;
+                }
                 let found = self.infer_text(outline, synthesis, text, Form::Text);
                 found.map_or(Type::Any, |found| found.value)
             }

@@ -73,6 +73,10 @@ impl Walk<'_> {
                 return Type::Any;
             }
             match value.field(name) {
+                // Items of which only some have it give null for the others.
+                Ok(field) if value.members().len() > 1 => {
+                    value = Type::union([field, Type::Null]);
+                }
                 Ok(field) => value = field,
                 Err(missing) => {
                     let range = self.range(place);
@@ -99,7 +103,7 @@ impl Walk<'_> {
         let mut fields = IndexMap::new();
         let mut openness = Openness::Closed;
         for (key, value) in map.keys.iter().zip(&map.values) {
-            let value = self.operand(value).value;
+            let value = self.kept(value);
             match self.operand(key).value.known_values().as_deref() {
                 Some([Value::String(name)]) => {
                     let field = Field { value, presence: Presence::Always, declared: None };

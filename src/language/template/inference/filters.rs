@@ -69,7 +69,7 @@ pub(super) fn rule(name: &str) -> Option<Rule> {
         "reverse" => plain(ITERABLE, Gives::Reversed),
         "list" => plain(ITERABLE, Gives::List),
         "sort" | "unique" | "select" | "reject" | "selectattr" | "rejectattr" => lists(Gives::List),
-        "max" | "min" => about(AboutLists::Yes, ITERABLE.without(Kinds::NULL), Gives::Item),
+        "max" | "min" => lists(Gives::Item),
         "sum" => plain(Kinds::LIST | Kinds::NULL, Gives::Any),
         "map" | "groupby" => lists(Gives::Any),
         _ => None,

@@ -23,7 +23,6 @@ use minijinja::syntax::SyntaxConfig;
 
 pub use remark::{Remark, RemarkKind};
 
-use super::limits;
 use super::syntax::{Form, bare_expression, is_one_expression, whole_expression};
 use super::value_type::Type;
 use walk::Walk;
@@ -50,7 +49,8 @@ pub struct Inference {
     pub at: Option<(Range<usize>, Type)>,
 }
 
-/// What a template gives, with the variables of its place; `None` if it is no template.
+/// What a template gives, with the variables of its place; `None` if it is no template. It is one
+/// that [`Template::parse`](super::Template::parse) takes: no larger, and no deeper.
 pub fn infer(text: &str, form: Form, variables: &dyn Variables) -> Option<Inference> {
     infer_at(text, form, variables, None)
 }
@@ -73,7 +73,6 @@ pub fn infer_at(
             })
         }
         Form::Text => {
-            limits::check(text, form).ok()?;
             let tree = parse(text, "template", SyntaxConfig::default()).ok()?;
             let is_whole = whole_expression(text).is_some() && is_one_expression(&tree);
             let mut walk = Walk::new(text, 0, variables, at);
@@ -83,7 +82,6 @@ pub fn infer_at(
         }
         Form::Expression => {
             let (expression, offset) = bare_expression(text);
-            limits::check(expression, form).ok()?;
             let tree = parse_expr(expression).ok()?;
             let mut walk = Walk::new(expression, offset, variables, at);
             let (value, truth) = walk.whole_condition(&tree);

@@ -164,15 +164,24 @@ impl<'t> Walk<'t> {
             Expr::IfExpr(choice) => self.choice(choice).into(),
             Expr::Filter(filter) => self.filter(expression, filter).into(),
             Expr::Call(call) => self.call(call).into(),
-            Expr::List(list) => {
-                Type::places(list.items.iter().map(|item| self.operand(item).value).collect())
-                    .into()
-            }
-            Expr::Tuple(tuple) => {
-                Type::places(tuple.items.iter().map(|item| self.operand(item).value).collect())
-                    .into()
-            }
+            Expr::List(list) => self.items(&list.items).into(),
+            Expr::Tuple(tuple) => self.items(&tuple.items).into(),
             Expr::Map(map) => self.mapping(map).into(),
+        }
+    }
+
+    /// A list that is written out.
+    fn items(&mut self, items: &[Expr<'_>]) -> Type {
+        Type::places(items.iter().map(|item| self.kept(item)).collect())
+    }
+
+    /// What becomes of a value in a list or mapping that is written out: what is not there becomes
+    /// null, and an item of a list may always be missing.
+    pub(super) fn kept(&mut self, expression: &Expr<'_>) -> Type {
+        let value = self.operand(expression).value;
+        match expression {
+            Expr::Const(_) => value,
+            _ => Type::union([value.without(Kinds::UNDEFINED), Type::Null]),
         }
     }
 
