@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Fix};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, Library};
 use crate::language::plan::outline::TemplateSite;
@@ -28,6 +28,9 @@ pub(super) fn explain(
         RemarkKind::UnknownField { of, name, missing } => {
             let found = part(Code::UNKNOWN_FIELD, unknown_field(&of, &name, &missing));
             let found = found.help(unknown_field_help(&of, &name, &missing));
+            let near = nearest(&name, missing.known.iter().map(String::as_str));
+            let fix = near.and_then(|near| respelling(document, &found, &name, near));
+            let found = found.maybe_fix(fix);
             declared_here(library, found, missing.declared.as_ref(), "declared here")
         }
         RemarkKind::WrongOperand { message, help } => {
@@ -58,6 +61,10 @@ pub(super) fn explain(
                 None => format!("it is {}", listed(&known)),
             };
             let found = part(Code::IMPOSSIBLE_COMPARISON, message).help(help);
+            let fix = near
+                .zip(value.as_str())
+                .and_then(|(near, value)| respelling(document, &found, value, near));
+            let found = found.maybe_fix(fix);
             declared_here(library, found, declared.as_ref(), "declared here")
         }
         RemarkKind::ConstantCondition { truth } => {
@@ -75,6 +82,14 @@ pub(super) fn explain(
     }
 }
 
+/// The fix that writes the nearest name in the place of a wrong one, in the quotes that it has.
+fn respelling(document: &Document, found: &Diagnostic, wrong: &str, near: &str) -> Option<Fix> {
+    ["", "'", "\""].iter().find_map(|quote| {
+        let (wrong, near) = (format!("{quote}{wrong}{quote}"), format!("{quote}{near}{quote}"));
+        document.respelling_at(found.primary.span, &wrong, &near)
+    })
+}
+
 fn unknown_field(of: &str, name: &str, missing: &Missing) -> String {
     match &missing.lack {
         Lack::Field => format!("`{of}` has no field `{name}`"),
@@ -84,6 +99,9 @@ fn unknown_field(of: &str, name: &str, missing: &Missing) -> String {
 }
 
 fn unknown_field_help(of: &str, name: &str, missing: &Missing) -> String {
+    if let (Lack::Fields { .. }, "items") = (&missing.lack, name) {
+        return format!("a list is gone through as it is: `{{% for item in {of} %}}`");
+    }
     let is_filter = UnknownNameKind::Filter.known().contains(&name);
     match &missing.lack {
         Lack::Parts { found: Type::Text } if of.ends_with(".output") && name != "length" => {

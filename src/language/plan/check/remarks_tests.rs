@@ -326,3 +326,22 @@ fn templates_of_templates_need_no_more_stack_than_there_is() {
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(check);
     thread.expect("a thread").join().expect("no overflow");
 }
+
+#[test]
+fn a_misspelt_name_can_be_respelt_in_its_own_quotes() {
+    let check = |expression: &str, expected: &[&str]| {
+        let text = format!(
+            "{START}  last:\n    agent: writer\n    prompt: |\n      {{{{ {expression} }}}}\n"
+        );
+        let library = library(&[("example.yaml", &text)]);
+        let found = check_library(&library);
+        let edits = found.iter().filter_map(|found| found.fix.as_ref()).flat_map(|fix| &fix.edits);
+        let written: Vec<&str> = edits.map(|edit| edit.replacement.as_str()).collect();
+        assert_eq!(written, expected, "{expression}");
+    };
+    check("tasks.rate.output.scor", &["score"]);
+    check("tasks.rate.output['scor']", &["'score'"]);
+    check("tasks.rate.output.risks | map(attribute=\"levl\") | list", &["\"level\""]);
+    check("inputs.tone == 'formall'", &["'formal'"]);
+    check("inputs.tone == 'zebra'", &[]);
+}
