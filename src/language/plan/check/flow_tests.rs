@@ -1,6 +1,7 @@
 //! What never runs, what may be absent, and what nobody reads.
 
-use super::remarks_tests::check_files;
+use super::remarks_tests::{check_files, library};
+use crate::language::plan::check_library;
 
 const START: &str = "pattern: { name: example }
 team: { name: desk, agents: [{ role: Writer }, { role: Editor }] }
@@ -56,6 +57,25 @@ fn a_gate_that_never_passes_ends_everything() {
     check(&tasks, &["a: \"{{ tasks.a.output }}\""], &[("never-runs", "1 > 2")]);
     let goes_on = gate.replace("gate: check,", "gate: check, on_failure: continue,");
     check(&goes_on, &[], &[]);
+}
+
+#[test]
+fn what_waits_behind_a_barrier_falls_away_with_the_gate() {
+    let wave = |name: &str, more: &str| {
+        format!(
+            "  - {{ name: w{name}, {more}tasks: {{ {name}: {{ gate: approval, ask: Go on? }} }} }}\n"
+        )
+    };
+    let text = "pattern: { name: example }\nwaves:\n  - { name: w, tasks: { gate: { gate: check, \
+                condition: 1 > 2 } } }\n"
+        .to_owned()
+        + &wave("free", "barrier: false, ")
+        + &wave("bound", "");
+    let library = library(&[("example.yaml", &text)]);
+    let found = check_library(&library);
+    let followers: Vec<&str> =
+        found.iter().flat_map(|found| &found.related).map(|label| label.text.as_str()).collect();
+    assert_eq!(followers, ["`bound` falls away with it"]);
 }
 
 #[test]

@@ -123,7 +123,10 @@ impl<'o> Flow<'o> {
     /// The tasks that never run because one does not.
     fn behind(&self, root: usize, loss: Loss) -> BTreeSet<usize> {
         let mut lost = BTreeSet::from([root]);
-        let mut pending = vec![root];
+        if loss == Loss::Everything {
+            lost.extend(self.behind_barriers(self.outline.tasks[root].wave));
+        }
+        let mut pending: Vec<usize> = lost.iter().copied().collect();
         while let Some(place) = pending.pop() {
             for edge in self.dependents.get(&place).into_iter().flatten() {
                 let falls_away = match (loss, edge.kind) {
@@ -138,6 +141,18 @@ impl<'o> Flow<'o> {
         }
         lost.remove(&root);
         lost
+    }
+
+    /// The tasks of later waves that wait for all of this one.
+    fn behind_barriers(&self, wave: usize) -> impl Iterator<Item = usize> {
+        let has_barrier = |wave: usize| {
+            let pointer = format!("{}/barrier", self.outline.waves[wave].pointer);
+            self.outline.document.value().pointer(&pointer) != Some(&Value::Bool(false))
+        };
+        let later = self.outline.tasks.iter().enumerate();
+        later
+            .filter(move |(_, task)| task.wave > wave && has_barrier(task.wave))
+            .map(|(place, _)| place)
     }
 
     fn loses_all_sources(&self, task: usize, lost: &BTreeSet<usize>) -> bool {

@@ -4,7 +4,7 @@ use crate::language::diagnostic::Diagnostic;
 use crate::language::document::{Expectation, Library, ProjectFile};
 use crate::language::plan::{Outlines, Types, check_library};
 
-fn library(files: &[(&str, &str)]) -> Library {
+pub(super) fn library(files: &[(&str, &str)]) -> Library {
     Library::of_files(files.iter().map(|(name, text)| ProjectFile {
         name: (*name).to_owned(),
         content: Ok((*text).to_owned()),
