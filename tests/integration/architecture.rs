@@ -12,7 +12,7 @@ const LANGUAGE: [&str; 8] =
     ["workers", "source", "diagnostic", "digest", "template", "document", "plan", "lint"];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 20] = [
+const HOMES: [(&str, &[&str]); 21] = [
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),
@@ -32,6 +32,7 @@ const HOMES: [(&str, &[&str]); 20] = [
     ("similar", &["interface/report/difference.rs"]),
     ("clap", &["interface/cli/"]),
     ("terminal_size", &["interface/cli/environment.rs"]),
+    ("unicode_width", &["interface/report/width.rs"]),
     ("tokio", &["runtime/", "interface/"]),
 ];
 

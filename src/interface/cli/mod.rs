@@ -124,7 +124,7 @@ impl Command {
             Command::New(command) => command.is_json(),
             Command::Validate(command) => command.is_json(),
             Command::Explain(command) => command.output.is_json(),
-            Command::Plan(command) => command.output.is_json(),
+            Command::Plan(command) => command.is_json(),
             Command::Render(command) => command.output.is_json(),
             Command::Run(command) => command.work.output.is_json(),
             Command::Resume(command) => command.work.output.is_json(),

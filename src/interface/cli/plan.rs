@@ -1,18 +1,21 @@
 //! `partita plan`
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::options::Output;
 use crate::interface::app::load;
-use crate::interface::report::{plan_json, plan_text};
+use crate::interface::report::{
+    Depth, TableLook, plan_dot, plan_json, plan_mermaid, plan_svg, plan_text,
+};
 
 /// Show the waves, needs, critical path and estimate of a pattern, without running it
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partita plan product_launch
+  partita plan product_launch --format svg > product_launch.svg
+  partita plan pipelines/nightly.yaml --format mermaid --depth 0
   partita plan pipelines/nightly.yaml --json")]
 pub(super) struct Plan {
     /// The name or the file of a pattern or pipeline
@@ -22,8 +25,33 @@ pub(super) struct Plan {
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
 
-    #[command(flatten)]
-    pub(super) output: Output,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: PlanFormat,
+
+    /// The same as --format json
+    #[arg(long)]
+    json: bool,
+
+    /// How many levels of used patterns are shown with their tasks [default: all in text, 1 in
+    /// pictures]
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+}
+
+/// The formats of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// A table for people
+    Text,
+    /// For machines
+    Json,
+    /// A flowchart for Markdown
+    Mermaid,
+    /// A graph for Graphviz
+    Dot,
+    /// A picture
+    Svg,
 }
 
 impl Plan {
@@ -31,11 +59,27 @@ impl Plan {
         let loaded = load(&environment.project, &self.name)?;
         let plan = &loaded.compiled.plan;
         let model = self.model.as_deref();
-        if self.output.is_json() {
-            environment.screen.json(&plan_json(plan, model));
-        } else {
-            environment.screen.print(&plan_text(plan, model, environment.screen.out));
+        let screen = &environment.screen;
+        let picture_depth = Depth(self.depth.unwrap_or(1));
+        match self.format() {
+            PlanFormat::Json => screen.json(&plan_json(plan, model)),
+            PlanFormat::Text => {
+                let depth = self.depth.map_or(Depth::ALL, Depth);
+                let look = TableLook { paint: screen.out, width: screen.width, depth };
+                screen.print(&plan_text(plan, model, look));
+            }
+            PlanFormat::Mermaid => screen.print(&plan_mermaid(plan, picture_depth)),
+            PlanFormat::Dot => screen.print(&plan_dot(plan, picture_depth)),
+            PlanFormat::Svg => screen.print(&plan_svg(plan, picture_depth)),
         }
         Ok(0)
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.format() == PlanFormat::Json
+    }
+
+    fn format(&self) -> PlanFormat {
+        if self.json { PlanFormat::Json } else { self.format }
     }
 }

@@ -23,6 +23,7 @@ mod snippet;
 mod team_card;
 mod units;
 mod validation;
+mod width;
 
 pub use beginning::{Beginning, beginning_json, beginning_text, discovery_text};
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
@@ -34,7 +35,8 @@ pub use github::diagnostics_github;
 pub use junit::diagnostics_junit;
 pub use paint::Paint;
 pub use pattern_card::{pattern_card_json, pattern_card_text};
-pub use plan::{plan_json, plan_text};
+pub use picture::{plan_dot, plan_mermaid, plan_svg};
+pub use plan::{Depth, TableLook, plan_json, plan_text, waves_text};
 pub use progress::{fact_lines, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
 pub use run_json::{Outcome, run_json};

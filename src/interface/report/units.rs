@@ -1,6 +1,7 @@
 //! Figures as people read them.
 
 use std::fmt::Display;
+use std::ops::Range;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,6 +18,30 @@ pub fn seconds(duration: Duration) -> String {
         9_950..=99_949 => format!("{:.1} s", duration.as_secs_f64()),
         99_950..=3_599_999 => format!("{} m {} s", whole / 60, whole % 60),
         _ => format!("{} h {} m", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// A duration that nobody has measured, without fractions that would look like knowledge: `20 s`,
+/// `1 m`, `1 m 20 s`, `2 h 5 m`.
+pub(super) fn roughly(duration: Duration) -> String {
+    let whole = duration.as_secs();
+    let pair = |larger: u64, unit: char, smaller: u64, small_unit: char| match smaller {
+        0 => format!("{larger} {unit}"),
+        _ => format!("{larger} {unit} {smaller} {small_unit}"),
+    };
+    match whole {
+        0 if !duration.is_zero() => format!("{} ms", duration.as_millis()),
+        0..60 => format!("{whole} s"),
+        60..3600 => pair(whole / 60, 'm', whole % 60, 's'),
+        _ => pair(whole / 3600, 'h', whole % 3600 / 60, 'm'),
+    }
+}
+
+/// From when to when, both counted from the start: `20 s to 1 m`.
+pub(super) fn period(times: &Range<Duration>) -> String {
+    match times.is_empty() {
+        true => format!("at {}", roughly(times.start)),
+        false => format!("{} to {}", roughly(times.start), roughly(times.end)),
     }
 }
 
@@ -73,6 +98,21 @@ mod tests {
             (7_500_000, "2 h 5 m"),
         ] {
             assert_eq!(seconds(Duration::from_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn estimates_have_no_fractions() {
+        for (millis, text) in [
+            (0, "0 s"),
+            (250, "250 ms"),
+            (20_400, "20 s"),
+            (60_000, "1 m"),
+            (80_000, "1 m 20 s"),
+            (7_200_000, "2 h"),
+            (7_530_000, "2 h 5 m"),
+        ] {
+            assert_eq!(roughly(Duration::from_millis(millis)), text);
         }
     }
 

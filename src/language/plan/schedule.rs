@@ -1,12 +1,13 @@
 //! What a plan would take with enough servers: times of waves and tasks, the critical path, and
 //! what the barriers cost.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use petgraph::algo::toposort;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::model::{Plan, ScopeId, TaskId, Work};
+use super::model::{Plan, ScopeId, TaskId, WaveId, Work};
 
 /// What a plan would take if every task took its estimate and no server was ever busy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Forecast {
     /// The tasks that decide how long it takes, in order. Tasks that use a pattern are not on it,
     /// the pattern's tasks are.
     pub critical_path: Vec<TaskId>,
+    /// For each task, when it would start and end, counted from the start of the plan.
+    pub times: Vec<Range<Duration>>,
     /// For each task, how long it takes from its start to the end of everything that waits for
     /// it: what is longest should start first.
     pub remaining: Vec<Duration>,
@@ -35,8 +38,26 @@ impl Plan {
             parallel: with_barriers.end(),
             parallel_without_barriers: without.end(),
             critical_path: with_barriers.critical_path(self),
+            times: with_barriers
+                .begin
+                .iter()
+                .copied()
+                .zip(with_barriers.end.iter().copied())
+                .map(|(begin, end)| begin..end)
+                .collect(),
             remaining: remaining(self),
         }
+    }
+
+    /// The waves whose barrier alone makes the plan longer, with how much: what would be won if
+    /// only this wave said `barrier: false`.
+    pub fn barrier_costs(&self) -> Vec<(WaveId, Duration)> {
+        let kept = Timing::of(self, Barriers::Kept).end();
+        let waves = (0..).map(WaveId).zip(&self.waves).filter(|(_, wave)| wave.barrier);
+        waves
+            .map(|(id, _)| (id, kept.saturating_sub(Timing::of(self, Barriers::Without(id)).end())))
+            .filter(|(_, cost)| !cost.is_zero())
+            .collect()
     }
 }
 
@@ -59,10 +80,23 @@ fn graph(plan: &Plan) -> DiGraph<TaskId, ()> {
 enum Barriers {
     Kept,
     Ignored,
+    /// All but the barrier of this wave.
+    Without(WaveId),
+}
+
+impl Barriers {
+    fn hold(self, wave: WaveId) -> bool {
+        match self {
+            Barriers::Kept => true,
+            Barriers::Ignored => false,
+            Barriers::Without(other) => other != wave,
+        }
+    }
 }
 
 /// When each task would start and end, and after which one.
 struct Timing {
+    begin: Vec<Duration>,
     end: Vec<Duration>,
     after: Vec<Option<TaskId>>,
 }
@@ -70,7 +104,11 @@ struct Timing {
 impl Timing {
     fn of(plan: &Plan, barriers: Barriers) -> Timing {
         let count = plan.tasks.len();
-        let mut timing = Timing { end: vec![Duration::ZERO; count], after: vec![None; count] };
+        let mut timing = Timing {
+            begin: vec![Duration::ZERO; count],
+            end: vec![Duration::ZERO; count],
+            after: vec![None; count],
+        };
         timing.scope(plan, ScopeId::ROOT, (Duration::ZERO, None), barriers);
         timing
     }
@@ -90,9 +128,9 @@ impl Timing {
     ) -> (Duration, Option<TaskId>) {
         let mut open = begin;
         let mut latest = begin;
-        for wave in &plan.scope(scope).waves {
-            let wave = plan.wave(*wave);
-            if wave.barrier && barriers == Barriers::Kept {
+        for id in &plan.scope(scope).waves {
+            let wave = plan.wave(*id);
+            if wave.barrier && barriers.hold(*id) {
                 open = latest;
             }
             for id in in_order(plan, &wave.tasks) {
@@ -104,6 +142,7 @@ impl Timing {
                         (self.end[need.task.index()], Some(self.last_inside(plan, need.task)))
                     })
                     .fold(open, later);
+                self.begin[id.index()] = start.0;
                 let end = match &task.work {
                     Work::Call { scope, .. } => self.scope(plan, *scope, start, barriers),
                     _ => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::paint::Paint;
+use crate::interface::report::paint::Paint;
 use crate::language::plan::{Plan, Task, WaveId, Work};
 
 /// The widest a box is, borders included.
@@ -18,7 +18,7 @@ const MARKS: [(&str, &str); 4] = [
 ];
 
 /// The waves of the root of a plan.
-pub(super) fn waves_picture(plan: &Plan, paint: Paint) -> String {
+pub(in crate::interface::report) fn waves_picture(plan: &Plan, paint: Paint) -> String {
     let waves: Vec<Drawn> = plan.root().waves.iter().map(|wave| Drawn::of(plan, *wave)).collect();
     let width = waves.iter().map(Drawn::width).max().unwrap_or(0);
     let mut text = String::new();

@@ -1,0 +1,51 @@
+//! What conditions guard: the tasks that have one, and those that cannot do without their values.
+
+use indexmap::IndexMap;
+
+use crate::language::plan::{NeedKind, Plan, TaskId};
+
+/// The tasks behind one condition.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Guarded {
+    /// Those that say it.
+    pub(super) tasks: Vec<TaskId>,
+    /// Those that are skipped with them, because they need a value that is not there then.
+    pub(super) followers: Vec<TaskId>,
+}
+
+/// The conditions of a plan with what they guard, in the plan's order.
+pub(super) fn conditions(plan: &Plan) -> IndexMap<&str, Guarded> {
+    let mut conditions: IndexMap<&str, Guarded> = IndexMap::new();
+    for (id, task) in plan.tasks() {
+        if let Some(when) = &task.when {
+            conditions.entry(when.trim()).or_default().tasks.push(id);
+        }
+    }
+    for guarded in conditions.values_mut() {
+        guarded.followers = followers(plan, &guarded.tasks);
+    }
+    conditions
+}
+
+/// Tasks that need the value of one of these, directly or not.
+fn followers(plan: &Plan, skipped: &[TaskId]) -> Vec<TaskId> {
+    let mut gone = vec![false; plan.tasks.len()];
+    for id in skipped {
+        gone[id.index()] = true;
+    }
+    let mut found = Vec::new();
+    loop {
+        let before = found.len();
+        for (id, task) in plan.tasks() {
+            let mut values = task.needs.iter().filter(|need| need.kind == NeedKind::Value);
+            if !gone[id.index()] && values.any(|need| gone[need.task.index()]) {
+                gone[id.index()] = true;
+                found.push(id);
+            }
+        }
+        if found.len() == before {
+            found.sort();
+            return found;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A plan: for people as a table of waves or as a picture, for machines as JSON.
+
+mod conditions;
+mod json;
+mod table;
+
+use crate::language::plan::{CombineMethod, Plan, Task, Work};
+
+pub use json::plan_json;
+pub use table::{TableLook, plan_text, waves_text};
+pub(super) use table::{critical_tasks, tasks_inside};
+
+/// How many levels of used patterns are shown with their tasks; deeper ones are closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Depth(pub usize);
+
+impl Depth {
+    /// Everything.
+    pub const ALL: Depth = Depth(usize::MAX);
+
+    /// What is left of it inside a used pattern; none where that pattern is closed.
+    pub(super) fn inside(self) -> Option<Depth> {
+        self.0.checked_sub(1).map(Depth)
+    }
+}
+
+/// The model of a task, where it asks one: what documents name, else the given default.
+fn model_of<'a>(task: &'a Task, default_model: Option<&'a str>) -> Option<&'a str> {
+    match &task.work {
+        Work::Ask(ask) => ask.model.as_deref().or(default_model),
+        _ => None,
+    }
+}
+
+/// Who or what does a task, in a few words.
+pub(super) fn doer(plan: &Plan, task: &Task) -> String {
+    match &task.work {
+        Work::Ask(_) => {
+            plan.agent_of(task).map(|agent| agent.agent.id.to_string()).unwrap_or_default()
+        }
+        Work::Call { scope, .. } => plan.scope(*scope).pattern.clone(),
+        Work::Approve { options, .. } => format!("a person: {}", options.join(", ")),
+        Work::Check { conditions, .. } => match conditions.len() {
+            1 => "a condition".to_owned(),
+            count => format!("{count} conditions"),
+        },
+        Work::Combine(combine) => match combine.method {
+            CombineMethod::MergeAll => "all results".to_owned(),
+            CombineMethod::UseFirstResult => "the first result".to_owned(),
+            CombineMethod::Template(_) => "a template".to_owned(),
+        },
+    }
+}
