@@ -2,10 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::outline::{Edge, Importance, Node, Outline, Shape, description, outline};
+use super::outline::{DrawnWave, Edge, Importance, Node, Outline, Shape, description, outline};
 use crate::interface::report::plan::Depth;
 use crate::interface::report::width::one_line;
 use crate::language::plan::{NeedKind, Plan};
+
+/// How tasks, edges and opened patterns of the critical path look.
+const CRITICAL: &str = "penwidth=2.5, color=\"#d9480f\"";
+
+/// How waves and other opened patterns look.
+const PLAIN: &str = "penwidth=1, color=gray60";
 
 /// The plan in Graphviz's language: a cluster for each wave and each opened pattern.
 pub fn plan_dot(plan: &Plan, depth: Depth) -> String {
@@ -15,102 +21,112 @@ pub fn plan_dot(plan: &Plan, depth: Depth) -> String {
     let _ = writeln!(text, "  // {}", one_line(&description(plan)));
     text.push_str(
         "  rankdir=LR; compound=true; newrank=true;\n  \
-         graph [fontname=\"sans-serif\", fontsize=11, color=gray60, style=rounded];\n  \
+         graph [fontname=\"sans-serif\", fontsize=11, style=rounded];\n  \
          node [fontname=\"sans-serif\", fontsize=10, shape=box, style=rounded];\n  \
          edge [color=gray40];\n",
     );
-    let graph = Graph { outline: &outline };
-    graph.write("w", 1, &mut text);
+    scope_text(&outline, "w", 1, &mut text);
     text.push_str("}\n");
     text
 }
 
-struct Graph<'o> {
-    outline: &'o Outline,
+/// Waves with their tasks, then what leads from one to another.
+fn scope_text(outline: &Outline, prefix: &str, level: usize, text: &mut String) {
+    let indent = "  ".repeat(level);
+    for (number, wave) in (1..).zip(&outline.waves) {
+        let _ = writeln!(text, "{indent}subgraph cluster_{prefix}{number} {{");
+        let title = quoted(&wave.title);
+        // All of it, or it would look like the cluster around it.
+        let _ = writeln!(text, "{indent}  graph [label={title}, {PLAIN}];");
+        // Something invisible that puts one wave behind the other.
+        let _ = writeln!(text, "{indent}  {prefix}{number} [shape=point, style=invis];");
+        for node in &wave.nodes {
+            node_text(node, level + 1, text);
+        }
+        column_text(outline, wave, &format!("{indent}  "), &format!("{prefix}{number}"), text);
+        let _ = writeln!(text, "{indent}}}");
+    }
+    for edge in &outline.edges {
+        edge_text(outline, edge, &indent, text);
+    }
+    for number in 1..outline.waves.len() {
+        let next = number + 1;
+        let _ = writeln!(text, "{indent}{prefix}{number} -> {prefix}{next} [style=invis];");
+    }
 }
 
-impl Graph<'_> {
-    fn write(&self, prefix: &str, level: usize, text: &mut String) {
-        let indent = "  ".repeat(level);
-        for (number, wave) in (1..).zip(&self.outline.waves) {
-            let _ = writeln!(text, "{indent}subgraph cluster_{prefix}{number} {{");
-            let _ = writeln!(text, "{indent}  label={};", quoted(&wave.title));
-            // Something to lead to and from, invisible.
-            let _ = writeln!(text, "{indent}  {prefix}{number} [shape=point, style=invis];");
-            for node in &wave.nodes {
-                node_text(node, level + 1, text);
-            }
-            let _ = writeln!(text, "{indent}}}");
-        }
-        for edge in &self.outline.edges {
-            self.edge(edge, &indent, text);
-        }
-        for number in 1..self.outline.waves.len() {
-            if self.outline.waves[number].barrier {
-                let _ = writeln!(
-                    text,
-                    "{indent}{prefix}{number} -> {prefix}{} [style=invis];",
-                    number + 1
-                );
-            }
-        }
+/// One column for the tasks of a wave, where they do not need each other.
+fn column_text(outline: &Outline, wave: &DrawnWave, indent: &str, anchor: &str, text: &mut String) {
+    let inside = |task| wave.nodes.iter().any(|node| node.id == task);
+    if outline.edges.iter().any(|edge| inside(edge.from) && inside(edge.to)) {
+        return;
     }
+    let closed = wave.nodes.iter().filter(|node| node.inside.is_none());
+    let ids: String = closed.map(|node| format!(" t{};", node.id.0)).collect();
+    let _ = writeln!(text, "{indent}{{ rank=same; {anchor};{ids} }}");
+}
 
-    fn edge(&self, edge: &Edge, indent: &str, text: &mut String) {
-        let mut attributes = Vec::new();
-        match edge.kind {
-            NeedKind::Value => {}
-            NeedKind::Source => attributes.push("arrowhead=odot".to_owned()),
-            NeedKind::Order => attributes.push("style=dashed".to_owned()),
-        }
-        if edge.critical == Importance::Critical {
-            attributes.push("penwidth=2.5, color=\"#d9480f\"".to_owned());
-        }
-        let is_open = |task| {
-            let nodes = self.outline.waves.iter().flat_map(|wave| &wave.nodes);
-            nodes.into_iter().any(|node| node.id == task && node.inside.is_some())
-        };
-        if is_open(edge.from) {
-            attributes.push(format!("ltail=cluster_t{}", edge.from.0));
-        }
-        if is_open(edge.to) {
-            attributes.push(format!("lhead=cluster_t{}", edge.to.0));
-        }
-        let attributes = match attributes.is_empty() {
-            true => String::new(),
-            false => format!(" [{}]", attributes.join(", ")),
-        };
-        let _ = writeln!(text, "{indent}t{} -> t{}{attributes};", edge.from.0, edge.to.0);
+fn edge_text(outline: &Outline, edge: &Edge, indent: &str, text: &mut String) {
+    let mut attributes = Vec::new();
+    let mut ends = Vec::new();
+    match edge.kind {
+        NeedKind::Value => {}
+        NeedKind::Source => attributes.push("arrowhead=odot".to_owned()),
+        NeedKind::Order => attributes.push("style=dashed".to_owned()),
     }
+    if edge.critical == Importance::Critical {
+        attributes.push(CRITICAL.to_owned());
+    }
+    let nodes = outline.waves.iter().flat_map(|wave| &wave.nodes);
+    for (end, task) in [("ltail", edge.from), ("lhead", edge.to)] {
+        let opened = nodes.clone().find(|node| node.id == task);
+        let opened = opened.and_then(|node| node.inside.as_ref());
+        if opened.is_some() {
+            attributes.push(format!("{end}=cluster_t{}", task.0));
+        }
+        // What follows an opened pattern stands behind its last wave.
+        ends.push(match opened.map(|inside| inside.waves.len()).filter(|_| end == "ltail") {
+            Some(last) => format!("t{}w{last}", task.0),
+            None => format!("t{}", task.0),
+        });
+    }
+    let attributes = match attributes.is_empty() {
+        true => String::new(),
+        false => format!(" [{}]", attributes.join(", ")),
+    };
+    let _ = writeln!(text, "{indent}{}{attributes};", ends.join(" -> "));
 }
 
 fn node_text(node: &Node, level: usize, text: &mut String) {
     let indent = "  ".repeat(level);
     let id = node.id.0;
-    let emphasis = match node.critical {
-        Importance::Critical => ", penwidth=2.5, color=\"#d9480f\"",
-        Importance::Usual => "",
-    };
     if let Some(inside) = &node.inside {
-        let title = format!("{}: {}", node.name, node.doer);
+        let title = quoted(&format!("{}: {}", node.name, node.doer));
+        let look = match node.critical {
+            Importance::Critical => CRITICAL,
+            Importance::Usual => PLAIN,
+        };
         let _ = writeln!(text, "{indent}subgraph cluster_t{id} {{");
-        let _ = writeln!(text, "{indent}  graph [label={}{emphasis}];", quoted(&title));
+        let _ = writeln!(text, "{indent}  graph [label={title}, {look}];");
         let _ = writeln!(text, "{indent}  t{id} [shape=point, style=invis];");
-        Graph { outline: inside }.write(&format!("t{id}w"), level + 1, text);
+        scope_text(inside, &format!("t{id}w"), level + 1, text);
         let _ = writeln!(text, "{indent}}}");
         return;
     }
     let mut lines = vec![node.name.clone(), node.second_line()];
     lines.extend(node.condition.as_ref().map(|when| format!("when {when}")));
-    let shape = match node.shape {
-        Shape::Work => "",
-        Shape::Synthesis => ", shape=ellipse",
-        Shape::Check => ", shape=hexagon",
-        Shape::Approval => ", shape=diamond",
-        Shape::Pattern => ", shape=box3d",
-    };
-    let label = quoted(&lines.join("\n"));
-    let _ = writeln!(text, "{indent}t{id} [label={label}{shape}{emphasis}];");
+    let mut attributes = vec![format!("label={}", quoted(&lines.join("\n")))];
+    attributes.extend(match node.shape {
+        Shape::Work => None,
+        Shape::Synthesis => Some("shape=ellipse".to_owned()),
+        Shape::Check => Some("shape=hexagon".to_owned()),
+        Shape::Approval => Some("shape=diamond".to_owned()),
+        Shape::Pattern => Some("shape=box3d".to_owned()),
+    });
+    if node.critical == Importance::Critical {
+        attributes.push(CRITICAL.to_owned());
+    }
+    let _ = writeln!(text, "{indent}t{id} [{}];", attributes.join(", "));
 }
 
 /// A text in quotes. In labels Graphviz gives a meaning to what stands behind a backslash, and
