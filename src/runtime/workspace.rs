@@ -62,14 +62,36 @@ pub fn replace_file(path: &Path, before: &str, after: &str) -> std::io::Result<(
         return Err(std::io::Error::other("the file has changed meanwhile"));
     }
     let permissions = fs::metadata(&path)?.permissions();
+    write_beside(&path, after, Some(permissions))
+}
+
+/// Writes a file that is not there yet, whole or not at all.
+///
+/// # Errors
+/// When it is there already, or cannot be written.
+pub fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    if path.exists() {
+        return Err(std::io::ErrorKind::AlreadyExists.into());
+    }
+    write_beside(path, text, None)
+}
+
+/// Writes a text beside a path and gives it that name.
+fn write_beside(
+    path: &Path,
+    text: &str,
+    permissions: Option<fs::Permissions>,
+) -> std::io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.partita-{}", std::process::id()));
     let write = || {
         let mut file = fs::File::create(&beside)?;
-        file.write_all(after.as_bytes())?;
-        file.set_permissions(permissions)?;
+        file.write_all(text.as_bytes())?;
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
         file.sync_all()?;
-        fs::rename(&beside, &path)
+        fs::rename(&beside, path)
     };
     write().inspect_err(|_| {
         let _ = fs::remove_file(&beside);

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::definition::Definition;
 use super::failure::{Failure, FailureKind};
-use super::load::Loaded;
+
 use super::project::Project;
 use crate::engine::full_name;
 use crate::language::diagnostic::Severity;
@@ -53,14 +54,13 @@ pub struct Intent<'a> {
 }
 
 impl<'a> Intent<'a> {
-    /// What was loaded.
-    pub fn of(loaded: &'a Loaded) -> Intent<'a> {
-        let compiled = &loaded.compiled;
+    /// A definition, with the folder of its file.
+    pub fn of(definition: &'a Definition, folder: Option<&'a Path>) -> Intent<'a> {
         Intent {
-            plan: Some(&compiled.plan),
-            cluster: compiled.cluster.as_ref(),
-            simulation: compiled.simulation.as_ref(),
-            folder: loaded.folder.as_deref(),
+            plan: Some(definition.plan()),
+            cluster: definition.cluster(),
+            simulation: definition.simulation(),
+            folder,
         }
     }
 }

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::failure::{Failure, FailureKind};
 use super::project::Project;
+use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, DocumentKind, Library};
 use crate::language::plan::{Compiled, compile};
-use crate::language::source::Source;
+use crate::language::source::{Source, SourceId};
 use crate::runtime::workspace::is_yaml;
 
 /// A compiled pattern or pipeline with the library that it comes from.
@@ -16,8 +17,17 @@ pub struct Loaded {
     pub library: Library,
     /// The plan and where it runs.
     pub compiled: Compiled,
+    /// The document that was named.
+    document: SourceId,
     /// The folder of its file, for paths inside it; none for a built-in one.
     pub folder: Option<std::path::PathBuf>,
+}
+
+impl Loaded {
+    /// The document that was named, and everything that it uses, directly or not.
+    pub fn documents(&self) -> Vec<&Document> {
+        self.library.reachable(self.library.document_of(self.document))
+    }
 }
 
 /// Finds a pattern or pipeline by its name, or by the path of its file, and compiles it.
@@ -29,8 +39,7 @@ pub fn load(project: &Project, name_or_path: &str) -> Result<Loaded, Failure> {
     let is_path = is_yaml(path) || name_or_path.contains(['/', '\\']);
     let library = if is_path {
         if !path.is_file() {
-            let message = format!("there is no file {name_or_path}");
-            return Err(Failure::new(FailureKind::Usage, message));
+            return Err(no_file(project, name_or_path));
         }
         project.library(Some(path))
     } else {
@@ -66,7 +75,22 @@ pub fn load(project: &Project, name_or_path: &str) -> Result<Loaded, Failure> {
         .then(|| library.sources().get(document.source()))
         .flatten()
         .and_then(|source| Path::new(source.name()).parent().map(Path::to_path_buf));
-    Ok(Loaded { compiled, folder, library })
+    let document = document.source();
+    Ok(Loaded { compiled, folder, document, library })
+}
+
+fn no_file(project: &Project, path: &str) -> Failure {
+    if Path::new(path).is_dir() {
+        return Failure::new(FailureKind::Usage, format!("{path} is a folder"))
+            .hint("name a pattern or pipeline, or one file");
+    }
+    let failure = Failure::new(FailureKind::Usage, format!("there is no file {path}"));
+    let files: Vec<String> =
+        project.files().iter().map(|file| file.display().to_string()).collect();
+    match nearest(path, files.iter().map(String::as_str)) {
+        Some(near) => failure.hint(format!("did you mean {near}?")),
+        None => failure.hint("`partita patterns` lists what there is"),
+    }
 }
 
 fn unknown(library: &Library, name: &str) -> Failure {

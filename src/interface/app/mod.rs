@@ -1,6 +1,7 @@
 //! Use cases: what a command does, without a terminal.
 
 mod choice;
+mod definition;
 mod example;
 mod failure;
 mod fix;
@@ -9,6 +10,7 @@ mod load;
 mod online;
 mod project;
 mod prompts;
+mod saved_plan;
 mod session;
 mod starting;
 mod stored;
@@ -16,6 +18,7 @@ mod validate;
 mod world;
 
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
+pub use definition::{Definition, names_a_saved_plan};
 pub use example::{Example, example_of};
 pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
@@ -24,6 +27,7 @@ pub use load::{Loaded, load};
 pub use online::{Sight, Sights, Skipped, Why, check_online, look, skipped_offline};
 pub use project::Project;
 pub use prompts::{Omission, Prompts, rehearse_prompts};
+pub use saved_plan::save_plan;
 pub use session::{Finished, Session, StartRequest};
 pub use starting::{
     AgentWish, Discovery, DocumentName, Draft, DraftRequest, Extra, Fate, InputWish, NewFile,

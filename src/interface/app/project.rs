@@ -104,6 +104,18 @@ impl Project {
         reading
     }
 
+    /// A name of a document as it means the same wherever the project lies: relative to the root if
+    /// the file is below it, with slashes.
+    pub fn relative(&self, name: &str) -> String {
+        let path = Path::new(name);
+        let below = match (path.canonicalize(), self.shown(Path::new(".")).canonicalize()) {
+            (Ok(file), Ok(root)) => file.strip_prefix(root).map(Path::to_path_buf).ok(),
+            _ => None,
+        };
+        let path = below.unwrap_or_else(|| path.to_path_buf());
+        path.display().to_string().replace(std::path::MAIN_SEPARATOR, "/")
+    }
+
     /// A path below the root as people should see it: without the root where that is where they
     /// are.
     pub fn shown(&self, path: &Path) -> PathBuf {

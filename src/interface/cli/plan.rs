@@ -1,10 +1,12 @@
 //! `partita plan`
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::CommandResult;
 use super::environment::Environment;
-use crate::interface::app::load;
+use crate::interface::app::{Definition, Failure, FailureKind, save_plan};
 use crate::interface::report::{
     Depth, TableLook, plan_dot, plan_json, plan_mermaid, plan_svg, plan_text,
 };
@@ -16,9 +18,10 @@ Examples:
   partita plan product_launch
   partita plan product_launch --format svg > product_launch.svg
   partita plan pipelines/nightly.yaml --format mermaid --depth 0
-  partita plan pipelines/nightly.yaml --json")]
+  partita plan pipelines/nightly.yaml --json
+  partita plan pipelines/nightly.yaml --save nightly.plan.json")]
 pub(super) struct Plan {
-    /// The name or the file of a pattern or pipeline
+    /// The name or the file of a pattern or pipeline, or the file of a saved plan
     name: String,
 
     /// The model of tasks that name none
@@ -32,6 +35,11 @@ pub(super) struct Plan {
     /// The same as --format json
     #[arg(long)]
     json: bool,
+
+    /// Save the plan for `partita run --plan FILE` and `partita diff`; a file that is no saved plan
+    /// is left alone
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
 
     /// How many levels of used patterns are shown with their tasks [default: all in text, 1 in
     /// pictures]
@@ -56,13 +64,20 @@ pub(super) enum PlanFormat {
 
 impl Plan {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        let loaded = load(&environment.project, &self.name)?;
-        let plan = &loaded.compiled.plan;
+        let definition = Definition::find(&environment.project, &self.name)?;
+        let plan = definition.plan();
+        self.save(&definition, environment)?;
         let model = self.model.as_deref();
         let screen = &environment.screen;
         let picture_depth = Depth(self.depth.unwrap_or(1));
         match self.format() {
-            PlanFormat::Json => screen.json(&plan_json(plan, model)),
+            PlanFormat::Json => {
+                let mut json = plan_json(plan, model);
+                if let Some(path) = &self.save {
+                    json["saved"] = path.display().to_string().into();
+                }
+                screen.json(&json);
+            }
             PlanFormat::Text => {
                 let depth = self.depth.map_or(Depth::ALL, Depth);
                 let look = TableLook { paint: screen.out, width: screen.width, depth };
@@ -73,6 +88,21 @@ impl Plan {
             PlanFormat::Svg => screen.print(&plan_svg(plan, picture_depth)),
         }
         Ok(0)
+    }
+
+    fn save(&self, definition: &Definition, environment: &Environment) -> Result<(), Failure> {
+        let Some(path) = &self.save else { return Ok(()) };
+        match definition {
+            Definition::Compiled(loaded) => save_plan(&environment.project, loaded, path)?,
+            Definition::Saved(_) => {
+                let message = format!("{} is a saved plan already", self.name);
+                return Err(Failure::new(FailureKind::Usage, message)
+                    .hint("name the pattern or pipeline that it was made of"));
+            }
+        }
+        let shown = path.display();
+        environment.screen.note(&format!("saved as {shown}; partita run --plan {shown} runs it"));
+        Ok(())
     }
 
     pub(super) fn is_json(&self) -> bool {

@@ -1,5 +1,7 @@
 //! `partita run`
 
+use std::path::PathBuf;
+
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -9,7 +11,7 @@ use super::options::{Inputs, Output, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::People;
 use crate::interface::app::{
-    Failure, FailureKind, Intent, Session, StartRequest, choose_world, load,
+    Definition, Failure, FailureKind, Intent, Session, StartRequest, choose_world,
 };
 
 /// Run a pattern or pipeline by name or file
@@ -20,12 +22,19 @@ Examples:
   partita run product_launch --server http://gpu1:11434 --server http://gpu2:11434
   partita run product_launch -i product=\"A field notebook\" -i launch_date=2027-03-01 --json
   partita run pipelines/nightly.yaml --cluster cluster.yaml --seed 7
+  partita run --plan nightly.plan.json
 
 Progress goes to standard error; with --json, standard output is one object.
 Ctrl-C stops the run so that `partita resume` goes on with it.")]
 pub(super) struct Run {
     /// The name or the file of a pattern or pipeline
-    name: String,
+    #[arg(required_unless_present = "plan", conflicts_with = "plan")]
+    name: Option<String>,
+
+    /// Run a plan that `partita plan NAME --save FILE` has saved, as long as its documents are the
+    /// same
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
 
     #[command(flatten)]
     inputs: Inputs,
@@ -80,13 +89,18 @@ impl WatchOptions {
 
 impl Run {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        let loaded = load(&environment.project, &self.name)?;
-        let plan = loaded.compiled.plan.clone();
+        let project = &environment.project;
+        let definition = match (&self.plan, &self.name) {
+            (Some(path), _) => Definition::of_saved(project, path)?,
+            (None, name) => Definition::to_run(project, name.as_deref().unwrap_or_default())?,
+        };
+        let folder = definition.folder(project);
+        let plan = definition.plan().clone();
         let inputs = self.inputs.given()?.bind(plan.root())?;
         let watch = self.work.watch(environment);
         let decisions = watch.decisions(&plan)?;
         let request = self.work.servers.request(environment);
-        let choice = choose_world(&request, &environment.project, Intent::of(&loaded))?;
+        let choice = choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         let runtime = runtime()?;
         let session = Session::start(StartRequest {
             plan,

@@ -285,7 +285,16 @@ impl Library {
 
 /// How people know a built-in document: no file of theirs has such a name.
 fn builtin_name(path: &str) -> String {
-    format!("<built-in>/{path}")
+    format!("{BUILTIN_FOLDER}{path}")
+}
+
+/// What the names of built-in documents begin with.
+const BUILTIN_FOLDER: &str = "<built-in>/";
+
+/// The text of the built-in document that people know by this name.
+pub fn builtin_text(name: &str) -> Option<&'static str> {
+    let path = name.strip_prefix(BUILTIN_FOLDER)?;
+    builtins().iter().find(|builtin| builtin.path == path).map(|builtin| builtin.text)
 }
 
 fn name_is_taken(name: &str, document: &Document, first: &Document) -> Diagnostic {

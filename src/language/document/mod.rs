@@ -30,7 +30,7 @@ pub use cluster::{Breaker, ClusterDocument, ClusterSettings, Egress, Health, Pol
 pub use duration::{DurationError, HumanDuration};
 pub use input::InputDeclaration;
 pub use kind::DocumentKind;
-pub use library::{Library, ProjectFile, Unreadable};
+pub use library::{Library, ProjectFile, Unreadable, builtin_text};
 pub use library_index::LibraryIndex;
 pub use lint::{Audience, Level, LintDocument, LintSettings, Reasons};
 pub(crate) use output_type::escape_pointer;

@@ -209,7 +209,10 @@ impl JsonSchema for TeamReference {
 }
 
 /// A cluster: a file, or the settings themselves.
+///
+/// It is written as it is read: a text, or a mapping.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum ClusterReference {
     /// A cluster file, relative to the document.
     File(String),
