@@ -1,6 +1,7 @@
 //! Use cases: what a command does, without a terminal.
 
 mod choice;
+mod compare;
 mod definition;
 mod example;
 mod failure;
@@ -18,6 +19,7 @@ mod validate;
 mod world;
 
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
+pub use compare::{Comparison, DefinitionComparison, Side, compare};
 pub use definition::{Definition, names_a_saved_plan};
 pub use example::{Example, example_of};
 pub use failure::{Failure, FailureKind};

@@ -88,6 +88,12 @@ pub fn current_saved_plan(project: &Project, path: &Path) -> Result<SavedPlan, F
         failure = failure.hint(format!("also, {other}"));
     }
     let name = name_of(&saved);
+    let exists = saved.document().is_none_or(|document| {
+        document.name.starts_with('<') || project.shown(Path::new(&document.name)).exists()
+    });
+    if !exists {
+        return Err(failure);
+    }
     Err(failure
         .hint(format!("see what is different: partita diff {shown} {name}"))
         .hint(format!("save it again: partita plan {name} --save {shown}")))

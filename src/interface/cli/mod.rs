@@ -6,6 +6,7 @@ mod ask;
 mod cancel;
 mod cluster;
 mod completions;
+mod diff;
 mod environment;
 mod explain;
 mod init;
@@ -80,6 +81,7 @@ enum Command {
     Validate(validate::Validate),
     Explain(explain::Explain),
     Plan(plan::Plan),
+    Diff(diff::Diff),
     Render(render::Render),
     Run(run::Run),
     Resume(resume::Resume),
@@ -102,6 +104,7 @@ impl Command {
             Command::Validate(command) => command.execute(environment),
             Command::Explain(command) => command.execute(environment),
             Command::Plan(command) => command.execute(environment),
+            Command::Diff(command) => command.execute(environment),
             Command::Render(command) => command.execute(environment),
             Command::Run(command) => command.execute(environment),
             Command::Resume(command) => command.execute(environment),
@@ -125,6 +128,7 @@ impl Command {
             Command::Validate(command) => command.is_json(),
             Command::Explain(command) => command.output.is_json(),
             Command::Plan(command) => command.is_json(),
+            Command::Diff(command) => command.is_json(),
             Command::Render(command) => command.output.is_json(),
             Command::Run(command) => command.work.output.is_json(),
             Command::Resume(command) => command.work.output.is_json(),

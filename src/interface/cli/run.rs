@@ -16,7 +16,9 @@ use crate::interface::app::{
 
 /// Run a pattern or pipeline by name or file
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "partita run [OPTIONS] <NAME>\n       partita run [OPTIONS] --plan <FILE>",
+    after_help = "\
 Examples:
   partita run product_launch --simulate
   partita run product_launch --server http://gpu1:11434 --server http://gpu2:11434
@@ -25,7 +27,8 @@ Examples:
   partita run --plan nightly.plan.json
 
 Progress goes to standard error; with --json, standard output is one object.
-Ctrl-C stops the run so that `partita resume` goes on with it.")]
+Ctrl-C stops the run so that `partita resume` goes on with it."
+)]
 pub(super) struct Run {
     /// The name or the file of a pattern or pipeline
     #[arg(required_unless_present = "plan", conflicts_with = "plan")]

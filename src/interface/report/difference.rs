@@ -8,13 +8,19 @@ use super::paint::Paint;
 
 /// The unified diff of a file, with three lines of context; empty where nothing differs.
 pub fn unified_diff(name: &str, before: &str, after: &str, paint: Paint) -> String {
+    let hunks = hunks(before, after, paint);
+    if hunks.is_empty() {
+        return hunks;
+    }
+    let name = name.trim_start_matches("./");
+    format!("{}\n{hunks}", paint.bold(&format!("--- a/{name}\n+++ b/{name}")))
+}
+
+/// The parts of two texts that differ, without the names of files before them.
+pub(super) fn hunks(before: &str, after: &str, paint: Paint) -> String {
     let difference = TextDiff::from_lines(before, after);
     let mut text = String::new();
-    for (place, hunk) in difference.unified_diff().context_radius(3).iter_hunks().enumerate() {
-        if place == 0 {
-            let name = name.trim_start_matches("./");
-            let _ = writeln!(text, "{}", paint.bold(&format!("--- a/{name}\n+++ b/{name}")));
-        }
+    for hunk in difference.unified_diff().context_radius(3).iter_hunks() {
         let _ = writeln!(text, "{}", paint.dim(&hunk.header().to_string()));
         for change in hunk.iter_changes() {
             let line = format!("{}{}", change.tag(), change.value().trim_end_matches('\n'));

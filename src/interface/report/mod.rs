@@ -4,6 +4,7 @@
 mod beginning;
 mod catalog;
 mod cluster;
+mod definitions;
 mod diagnostics;
 mod difference;
 mod explain;
@@ -28,6 +29,7 @@ mod width;
 pub use beginning::{Beginning, beginning_json, beginning_text, discovery_text};
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
 pub use cluster::{cluster_json, cluster_text};
+pub use definitions::{Picture, definitions_json, definitions_markdown, definitions_text};
 pub use diagnostics::{Look, diagnostic_line, diagnostics_json, diagnostics_text};
 pub use difference::unified_diff;
 pub use explain::explanation;

@@ -4,6 +4,7 @@ mod cast;
 mod check;
 mod compile;
 mod consensus;
+mod difference;
 mod inputs;
 mod integrity;
 mod levels;
@@ -20,6 +21,7 @@ pub use check::{Analysis, analyse, check_library, check_outlines};
 pub(crate) use check::{Edge, check_recursion};
 pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
+pub use difference::{Difference, Entry, FieldChange, Status};
 pub use inputs::InputProblem;
 pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,

@@ -1,0 +1,215 @@
+//! Tasks, agents and inputs as fields with names: what a reader of a document would call them, and
+//! names instead of ids. Every type is taken apart in full, so that a new field cannot be forgotten.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::language::plan::model::{
+    Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, Purpose, Scope,
+    Task, TaskId, Work,
+};
+use crate::organization::Agent;
+
+/// Fields by their names, in the order of telling. What is absent or empty is not there.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Fields(pub(super) IndexMap<String, Value>);
+
+impl Fields {
+    /// Adds a field.
+    pub(super) fn add(&mut self, name: &str, value: impl Serialize) {
+        let value = serde_json::to_value(value).unwrap_or_default();
+        let is_empty = match &value {
+            Value::Null => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            _ => false,
+        };
+        if !is_empty {
+            self.0.insert(name.to_owned(), value);
+        }
+    }
+
+    /// Adds each entry of a mapping as a field of its own, such as `options.temperature`.
+    fn add_each(&mut self, name: &str, value: impl Serialize) {
+        if let Ok(Value::Object(entries)) = serde_json::to_value(value) {
+            for (key, value) in entries {
+                self.add(&format!("{name}.{key}"), value);
+            }
+        }
+    }
+}
+
+/// What a task does, when, and what happens if it fails.
+pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
+    let Task {
+        name: _,
+        path: _,
+        scope: _,
+        wave,
+        work,
+        needs,
+        when,
+        limits,
+        retry,
+        on_failure,
+        estimate,
+    } = task;
+    let mut fields = Fields::default();
+    fields.add("verb", task.verb().as_str());
+    fields.add("wave", &plan.wave(*wave).name);
+    work_fields(plan, work, &mut fields);
+    let needs = needs.iter().map(|Need { task, kind }| match kind {
+        NeedKind::Value => plan.task(*task).name.clone(),
+        NeedKind::Source => format!("{} (one of several)", plan.task(*task).name),
+        NeedKind::Order => format!("{} (order only)", plan.task(*task).name),
+    });
+    fields.add("needs", needs.collect::<Vec<_>>());
+    fields.add("when", when);
+    let Limits { total, queue, load, first_token, silence } = limits;
+    fields.add("timeout.total", total);
+    fields.add("timeout.queue", queue);
+    fields.add("timeout.load", load);
+    fields.add("timeout.first_token", first_token);
+    fields.add("timeout.silence", silence);
+    fields.add("retry.max_attempts", retry.max_attempts);
+    fields.add("retry.backoff", &retry.backoff);
+    fields.add("on_failure", on_failure);
+    fields.add("estimate", estimate);
+    fields
+}
+
+fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
+    let names = |tasks: &[TaskId]| -> Vec<String> {
+        tasks.iter().map(|id| plan.task(*id).name.clone()).collect()
+    };
+    match work {
+        Work::Ask(Ask { agent, prompt, sources, purpose, output, model, options }) => {
+            if let Some(agent) = plan.agents.get(agent.index()) {
+                fields.add("agent", agent.agent.id.as_str());
+                fields.add("team", team_name(plan, agent));
+            }
+            fields.add(
+                "strategy",
+                match purpose {
+                    Purpose::Task => None,
+                    Purpose::Consensus => Some("consensus"),
+                    Purpose::Custom => Some("custom"),
+                },
+            );
+            fields.add("from", names(sources));
+            fields.add("prompt", prompt);
+            fields.add("output", output);
+            fields.add("model", model);
+            fields.add_each("options", options);
+        }
+        Work::Combine(Combine { sources, method }) => {
+            let (strategy, template) = match method {
+                CombineMethod::MergeAll => ("merge_all", None),
+                CombineMethod::UseFirstResult => ("use_first_result", None),
+                CombineMethod::Template(template) => ("custom", Some(template)),
+            };
+            fields.add("strategy", strategy);
+            fields.add("from", names(sources));
+            fields.add("template", template);
+        }
+        Work::Check { conditions, message } => {
+            for (number, (name, condition)) in (1..).zip(conditions) {
+                let name = name.clone().unwrap_or_else(|| number.to_string());
+                fields.add(&format!("condition.{name}"), condition);
+            }
+            fields.add("message", message);
+        }
+        Work::Approve { ask, options, default, deadline } => {
+            fields.add("ask", ask);
+            fields.add("choices", options);
+            fields.add("default", default);
+            fields.add("deadline", deadline);
+        }
+        Work::Call { scope, with } => {
+            fields.add("uses", &plan.scope(*scope).pattern);
+            fields.add_each("with", with);
+        }
+    }
+}
+
+/// The inputs of a scope.
+pub(super) fn input_fields(scope: &Scope) -> Vec<(String, Fields)> {
+    let fields = scope.inputs.iter().map(|(name, Input { description, schema, default })| {
+        let mut fields = Fields::default();
+        fields.add("description", description);
+        fields.add("type", schema);
+        // A default of `null` is a default.
+        if let Some(default) = default {
+            fields.0.insert("default".to_owned(), default.clone());
+        }
+        (name.clone(), fields)
+    });
+    fields.collect()
+}
+
+/// The teams of a plan.
+pub(super) fn team_fields(plan: &Plan) -> Vec<(String, Fields)> {
+    let fields = plan.teams.iter().map(|team| {
+        let mut fields = Fields::default();
+        fields.add("purpose", team.purpose());
+        fields.add("department", team.department());
+        fields.add("agents", team.agents().iter().map(|agent| &agent.id).collect::<Vec<_>>());
+        (team.name().to_owned(), fields)
+    });
+    numbered(fields)
+}
+
+/// The agents of a plan: what their teams say of them, and what speaks for those that are asked.
+pub(super) fn agent_fields(plan: &Plan) -> Vec<(String, Fields)> {
+    let mut found: Vec<(String, Fields)> = Vec::new();
+    for team in &plan.teams {
+        for agent in team.agents() {
+            let mut fields = Fields::default();
+            person_fields(agent, &mut fields);
+            found.push((format!("{}/{}", team.name(), agent.id), fields));
+        }
+    }
+    for asked in &plan.agents {
+        let PlanAgent { agent, team: _, model, options, requires } = asked;
+        let name = format!("{}/{}", team_name(plan, asked), agent.id);
+        let mut person = Fields::default();
+        person_fields(agent, &mut person);
+        let mut fields = person.clone();
+        fields.add("model", model);
+        fields.add_each("options", options);
+        fields.add("requires", requires);
+        // One agent may be asked with several settings; each has an entry.
+        match found.iter_mut().find(|(known, as_known)| *known == name && *as_known == person) {
+            Some((_, known)) => *known = fields,
+            None => found.push((name, fields)),
+        }
+    }
+    numbered(found.into_iter())
+}
+
+fn person_fields(agent: &Agent, fields: &mut Fields) {
+    let Agent { id: _, role, purpose, skills, focus_areas, instructions, reports_to } = agent;
+    fields.add("role", role);
+    fields.add("purpose", purpose);
+    fields.add("skills", skills);
+    fields.add("focus_areas", focus_areas);
+    fields.add("instructions", instructions);
+    fields.add("reports_to", reports_to);
+}
+
+fn team_name<'p>(plan: &'p Plan, agent: &PlanAgent) -> &'p str {
+    plan.teams.get(agent.team as usize).map(crate::organization::Team::name).unwrap_or_default()
+}
+
+/// Things with names, of which those that share one are numbered.
+fn numbered(things: impl Iterator<Item = (String, Fields)>) -> Vec<(String, Fields)> {
+    let mut found: Vec<(String, Fields)> = Vec::new();
+    for (name, fields) in things {
+        let same = |known: &str| known == name || known.starts_with(&format!("{name} #"));
+        let count = found.iter().filter(|(known, _)| same(known)).count();
+        let name = if count == 0 { name } else { format!("{name} #{}", count + 1) };
+        found.push((name, fields));
+    }
+    found
+}
