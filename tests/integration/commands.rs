@@ -125,6 +125,33 @@ fn inputs_are_typed_and_checked_all_at_once() {
 }
 
 #[test]
+fn prompts_are_shown_with_samples_where_nothing_is_given() {
+    let place = Place::new();
+    place.write(
+        "patterns/asks.yaml",
+        "pattern: { name: asks }\nteam: { name: t, agents: [{ role: A }] }\ninputs:\n  topic: { type: string, \
+         description: What it is about }\n  count: { type: integer, minimum: 3 }\n  tone: { type: string, \
+         examples: [calm] }\ntasks:\n  a: { agent: a, prompt: '{{ inputs.count }} {{ inputs.tone }} {{ \
+         inputs.topic }}', options: { num_ctx: 512, num_predict: 500 } }\n",
+    );
+    let json = place.run(&["render", "asks", "--json", "-i", "count=5"]).expect(0).json();
+    assert_eq!(json["sample_inputs"], json!(["topic", "tone"]));
+    let task = &json["tasks"][0];
+    assert_eq!(task["messages"][1]["content"], "5 calm ‹topic: What it is about›");
+    let tokens = |value: &Value| value["estimated_tokens"].as_u64().expect("a number");
+    let messages = task["messages"].as_array().expect("messages");
+    assert_eq!(messages.iter().map(tokens).sum::<u64>(), tokens(task));
+    assert_eq!((&task["num_ctx"], &task["fits"]), (&json!(512), &json!(false)));
+    let text = place.run(&["render", "asks"]).expect(0).out;
+    assert!(text.starts_with("sample inputs  topic, count, tone\n"), "{text}");
+    assert!(text.contains("more than the window holds"), "{text}");
+    let strict = place.run(&["render", "asks", "--no-samples"]).expect(2);
+    assert!(strict.err.contains("missing input `topic` (What it is about)"), "{}", strict.err);
+    let given = ["render", "asks", "--json", "-i", "topic=x", "-i", "count=3", "-i", "tone=y"];
+    assert_eq!(place.run(&given).expect(0).json()["sample_inputs"], json!([]));
+}
+
+#[test]
 fn without_a_server_nothing_is_simulated() {
     let place = Place::new();
     place.write("patterns/small.yaml", SMALL);

@@ -67,9 +67,16 @@ impl Request {
         }
     }
 
-    /// About how many tokens the messages have, with a few for the template around each.
+    /// About how many tokens the messages have.
     pub fn expected_tokens(&self) -> u64 {
-        self.messages.iter().map(|message| estimate_tokens(&message.content) + 4).sum()
+        self.messages.iter().map(Message::expected_tokens).sum()
+    }
+}
+
+impl Message {
+    /// About how many tokens it has, with a few for the template around it.
+    pub fn expected_tokens(&self) -> u64 {
+        estimate_tokens(&self.content) + 4
     }
 }
 

@@ -23,6 +23,15 @@ impl Answers for Placeholders {
     }
 }
 
+/// A value of a type in which every text says what it stands for: the first of its examples if it
+/// has some, else a placeholder with this name.
+pub fn placeholder_of(schema: &Value, name: &str) -> Value {
+    match schema["examples"].as_array().and_then(|examples| examples.first()) {
+        Some(example) => example.clone(),
+        None => placeholder(schema, schema, name, 0),
+    }
+}
+
 /// How deep a placeholder goes; types that hold themselves end there.
 const MAX_DEPTH: usize = 12;
 

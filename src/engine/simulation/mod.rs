@@ -5,5 +5,5 @@ mod answers;
 mod cluster;
 mod driver;
 
-pub use answers::{Answers, Placeholders};
+pub use answers::{Answers, Placeholders, placeholder_of};
 pub use driver::{Asked, Rehearsal, Script};

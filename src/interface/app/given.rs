@@ -25,6 +25,14 @@ impl Given {
     /// # Errors
     /// Everything that is missing, unknown or does not fit, at once.
     pub fn bind(&self, scope: &Scope) -> Result<Map<String, Value>, Failure> {
+        Given::bound(scope, &self.values(scope)?)
+    }
+
+    /// The values that were given, typed as their inputs are declared.
+    ///
+    /// # Errors
+    /// When something is no input, or a file cannot be read.
+    pub fn values(&self, scope: &Scope) -> Result<Map<String, Value>, Failure> {
         let mut values = self.file.clone();
         for text in &self.single {
             let Some((name, value)) = text.split_once('=') else {
@@ -41,7 +49,18 @@ impl Given {
             };
             values.insert(name.trim().to_owned(), scope.read_typed(name.trim(), &value));
         }
-        scope.bind_inputs(&values).map_err(|problems| {
+        Ok(values)
+    }
+
+    /// The values of all inputs of a scope: these, else the defaults.
+    ///
+    /// # Errors
+    /// Everything that is missing, unknown or does not fit, at once.
+    pub fn bound(
+        scope: &Scope,
+        values: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, Failure> {
+        scope.bind_inputs(values).map_err(|problems| {
             let mut problems = problems.iter().map(ToString::to_string);
             let first = problems.next().unwrap_or_default();
             let failure = Failure::new(FailureKind::Usage, first);

@@ -11,6 +11,7 @@ mod load;
 mod online;
 mod project;
 mod prompts;
+mod samples;
 mod saved_plan;
 mod session;
 mod starting;
@@ -28,7 +29,8 @@ pub use given::{Given, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
 pub use online::{Sight, Sights, Skipped, Why, check_online, look, skipped_offline};
 pub use project::Project;
-pub use prompts::{Omission, Prompts, rehearse_prompts};
+pub use prompts::{Omission, Prompt, Prompts, rehearse_prompts};
+pub use samples::Sampled;
 pub use saved_plan::save_plan;
 pub use session::{Finished, Session, StartRequest};
 pub use starting::{

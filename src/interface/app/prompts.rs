@@ -5,24 +5,52 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
 use super::failure::{Failure, FailureKind};
-use crate::engine::content::MemoryContents;
+use super::samples::Sampled;
+use crate::engine::content::{MemoryContents, windows};
 use crate::engine::simulation::{Asked, Placeholders, Rehearsal, Script};
 use crate::engine::{Decision, Server, Settings, TaskState};
 use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::{Profile, SimulatedModel, SimulatedServer};
 use crate::language::document::suggest::nearest;
 use crate::language::plan::{Plan, Work};
+use crate::organization::AgentId;
 
 /// The prompts of a plan.
 #[derive(Debug)]
 pub struct Prompts {
     /// The first request of every task that was reached, in the order of the plan.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<Prompt>,
     /// The tasks that would ask a model and were not reached, and why.
     pub omitted: Vec<(String, Omission)>,
+    /// The inputs that nobody gave and that are invented.
+    pub sample_inputs: Vec<String>,
+}
+
+/// The prompt of a task.
+#[derive(Debug)]
+pub struct Prompt {
+    /// What is asked.
+    pub asked: Asked,
+    /// Who is asked.
+    pub agent: Option<AgentId>,
+    /// The model, where a document names one.
+    pub model: Option<String>,
+    /// The context window in tokens that the model's calls ask for, where a document says one.
+    pub window: Option<u32>,
+}
+
+impl Prompt {
+    /// About how many tokens the prompt has, and how many the answer may have at most.
+    pub fn expected_tokens(&self) -> (u64, Option<u32>) {
+        (self.asked.request.expected_tokens(), self.asked.request.options.num_predict)
+    }
+
+    /// Whether the prompt and the longest answer fit the window together, where there is one.
+    pub fn fits(&self) -> Option<bool> {
+        let (prompt, answer) = self.expected_tokens();
+        self.window.map(|window| prompt + u64::from(answer.unwrap_or_default()) <= window.into())
+    }
 }
 
 /// Why there is no prompt of a task.
@@ -43,7 +71,7 @@ pub enum Omission {
 /// When there is no such task, or a prompt cannot be rendered.
 pub fn rehearse_prompts(
     plan: Plan,
-    inputs: &Map<String, Value>,
+    inputs: Sampled,
     decided: &[Decision],
     only: Option<&str>,
 ) -> Result<Prompts, Failure> {
@@ -60,20 +88,41 @@ pub fn rehearse_prompts(
     }
     let contents = MemoryContents::default();
     let (settings, script) = world(&plan, decided);
-    let mut rehearsal =
-        Rehearsal::new(Arc::clone(&plan), settings, script, inputs, &contents, &Placeholders);
+    let mut rehearsal = Rehearsal::new(
+        Arc::clone(&plan),
+        settings,
+        script,
+        &inputs.inputs,
+        &contents,
+        &Placeholders,
+    );
     rehearsal.run().map_err(|error| {
         Failure::new(FailureKind::Failed, format!("Partita is at fault: {error}"))
     })?;
     let mut seen = BTreeSet::new();
-    let mut asked: Vec<Asked> = rehearsal
+    let windows = windows(&plan, DEFAULT_MODEL);
+    let mut asked: Vec<&Asked> = rehearsal
         .asked()
         .iter()
         .filter(|asked| seen.insert(asked.task.clone()))
         .filter(|asked| only.is_none_or(|only| asked.task == only))
-        .cloned()
         .collect();
     asked.sort_by_key(|asked| plan.find(&asked.task));
+    let prompt = |asked: &Asked| {
+        let task = plan.find(&asked.task).map(|id| plan.task(id));
+        let model = task.and_then(|task| match &task.work {
+            Work::Ask(ask) => ask.model.clone(),
+            _ => None,
+        });
+        let agent = task.and_then(|task| plan.agent_of(task));
+        Prompt {
+            asked: asked.clone(),
+            agent: agent.map(|agent| agent.agent.id.clone()),
+            window: windows.get(model.as_deref().unwrap_or(DEFAULT_MODEL)).copied(),
+            model,
+        }
+    };
+    let asked: Vec<Prompt> = asked.into_iter().map(prompt).collect();
     let state = rehearsal.engine().state();
     let omitted: Vec<(String, Omission)> = plan
         .tasks()
@@ -84,7 +133,7 @@ pub fn rehearse_prompts(
     if asked.is_empty() && omitted.is_empty() {
         return Err(nothing_asked(&plan, only));
     }
-    Ok(Prompts { asked, omitted })
+    Ok(Prompts { asked, omitted, sample_inputs: inputs.invented })
 }
 
 fn omission(task: &TaskState, plan: &Plan) -> Omission {
@@ -95,10 +144,12 @@ fn omission(task: &TaskState, plan: &Plan) -> Omission {
     }
 }
 
+/// The model of tasks that name none.
+const DEFAULT_MODEL: &str = "placeholder:latest";
+
 /// One server with room for everything, and every model that the plan names.
 fn world(plan: &Plan, decided: &[Decision]) -> (Settings, Script) {
-    const DEFAULT: &str = "placeholder:latest";
-    let mut names: BTreeSet<String> = BTreeSet::from([DEFAULT.to_owned()]);
+    let mut names: BTreeSet<String> = BTreeSet::from([DEFAULT_MODEL.to_owned()]);
     let mut tags = BTreeSet::new();
     for agent in &plan.agents {
         tags.extend(agent.requires.iter().cloned());
@@ -127,7 +178,7 @@ fn world(plan: &Plan, decided: &[Decision]) -> (Settings, Script) {
         ..Profile::default()
     };
     let cluster = ClusterSettings::of_urls(["placeholder".to_owned()]);
-    let mut settings = Settings::of_cluster(&cluster, DEFAULT.to_owned());
+    let mut settings = Settings::of_cluster(&cluster, DEFAULT_MODEL.to_owned());
     settings.people = crate::engine::People::Present;
     settings.servers = vec![Server {
         slots: 1024,

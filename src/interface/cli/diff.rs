@@ -5,7 +5,9 @@ use clap::{Args, ValueEnum};
 use super::CommandResult;
 use super::environment::Environment;
 use crate::interface::app::{Comparison, Failure, FailureKind, compare};
-use crate::interface::report::{Picture, definitions_json, definitions_markdown, definitions_text};
+use crate::interface::report::{
+    Look, Picture, definitions_json, definitions_markdown, definitions_text,
+};
 
 /// Show what is different between two patterns, pipelines or saved plans
 ///
@@ -64,7 +66,10 @@ impl Diff {
         let Comparison::Definitions(definitions) = &comparison;
         match self.format() {
             DiffFormat::Json => screen.json(&definitions_json(definitions)),
-            DiffFormat::Text => screen.print(&definitions_text(definitions, screen.out)),
+            DiffFormat::Text => {
+                let look = Look { colour: screen.out.colour, width: screen.width };
+                screen.print(&definitions_text(definitions, look));
+            }
             DiffFormat::Markdown => {
                 let picture = if self.picture { Picture::Mermaid } else { Picture::None };
                 screen.print(&definitions_markdown(definitions, picture));

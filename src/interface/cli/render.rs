@@ -5,13 +5,13 @@ use clap::Args;
 use super::CommandResult;
 use super::environment::Environment;
 use super::options::{Inputs, Output};
-use crate::interface::app::{load, read_decisions, rehearse_prompts};
+use crate::interface::app::{Definition, Sampled, read_decisions, rehearse_prompts};
 use crate::interface::report::{prompts_json, prompts_text};
 
 /// Show the exact prompts of a pattern, without running it
 ///
 /// Where a prompt has the output of another task in it, a placeholder of that output's type stands
-/// there.
+/// there. A required input that is not given has a sample value, and the output says so.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ Examples:
   partita render product_launch deferral_plan --decide go_no_go=no_go
   partita render product_launch --json")]
 pub(super) struct Render {
-    /// The name or the file of a pattern or pipeline
+    /// The name or the file of a pattern or pipeline, or the file of a saved plan
     name: String,
 
     /// Only this task, by its address in the plan
@@ -28,6 +28,10 @@ pub(super) struct Render {
 
     #[command(flatten)]
     inputs: Inputs,
+
+    /// Invent nothing: a required input that is not given is an error
+    #[arg(long)]
+    no_samples: bool,
 
     /// Decide a gate [default: its first option]; may be given several times
     #[arg(long = "decide", value_name = "TASK=CHOICE")]
@@ -39,12 +43,15 @@ pub(super) struct Render {
 
 impl Render {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        let loaded = load(&environment.project, &self.name)?;
-        let plan = loaded.compiled.plan;
-        let inputs = self.inputs.given()?.bind(plan.root())?;
+        let plan = Definition::find(&environment.project, &self.name)?.plan().clone();
+        let given = self.inputs.given()?;
+        let inputs = match self.no_samples {
+            true => Sampled { inputs: given.bind(plan.root())?, invented: Vec::new() },
+            false => Sampled::of(&given, plan.root())?,
+        };
         let name = plan.name.clone();
         let decisions = read_decisions(&plan, &self.decide, &environment.user)?;
-        let prompts = rehearse_prompts(plan, &inputs, &decisions, self.task.as_deref())?;
+        let prompts = rehearse_prompts(plan, inputs, &decisions, self.task.as_deref())?;
         if self.output.is_json() {
             environment.screen.json(&prompts_json(&name, &prompts));
         } else {

@@ -5,45 +5,89 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::paint::Paint;
-use crate::engine::content::{Request, Role};
-use crate::interface::app::{Omission, Prompts};
+use crate::engine::content::{Message, Role};
+use crate::interface::app::{Omission, Prompt, Prompts};
 
 /// The messages of tasks as machine output has them.
 pub fn prompts_json(name: &str, prompts: &Prompts) -> Value {
-    let tasks: Vec<Value> = prompts
-        .asked
-        .iter()
-        .map(|asked| {
-            json!({
-                "id": asked.task,
-                "messages": asked.request.messages,
-                "format": asked.request.format,
-                "options": asked.request.options,
-                "estimated_tokens": asked.request.expected_tokens(),
-            })
-        })
-        .collect();
+    let tasks: Vec<Value> = prompts.asked.iter().map(prompt_json).collect();
     let omitted: Vec<Value> = prompts
         .omitted
         .iter()
         .map(|(task, omission)| json!({ "id": task, "reason": reason(omission) }))
         .collect();
-    json!({ "name": name, "tasks": tasks, "omitted": omitted })
+    json!({
+        "name": name,
+        "sample_inputs": prompts.sample_inputs,
+        "tasks": tasks,
+        "omitted": omitted,
+    })
+}
+
+fn prompt_json(prompt: &Prompt) -> Value {
+    let request = &prompt.asked.request;
+    let messages = request.messages.iter().map(|message| {
+        json!({
+            "role": message.role,
+            "content": message.content,
+            "estimated_tokens": message.expected_tokens(),
+        })
+    });
+    json!({
+        "id": prompt.asked.task,
+        "agent": prompt.agent,
+        "model": prompt.model,
+        "messages": messages.collect::<Value>(),
+        "format": request.format,
+        "options": request.options,
+        "estimated_tokens": request.expected_tokens(),
+        "num_ctx": prompt.window,
+        "fits": prompt.fits(),
+    })
 }
 
 /// The messages of tasks for people.
 pub fn prompts_text(prompts: &Prompts, paint: Paint) -> String {
     let mut text = String::new();
-    for asked in &prompts.asked {
-        let tokens = asked.request.expected_tokens();
-        let title = format!("{}  about {tokens} tokens", asked.task);
-        let _ = writeln!(text, "{}", paint.bold(&title));
-        request_text(&asked.request, paint, &mut text);
+    if !prompts.sample_inputs.is_empty() {
+        let names = prompts.sample_inputs.join(", ");
+        let _ = writeln!(text, "{}  {names}", paint.notice("sample inputs"));
+        let _ = writeln!(text, "  these values are invented; give real ones with -i NAME=VALUE\n");
+    }
+    for prompt in &prompts.asked {
+        let who = prompt.agent.as_ref().map(ToString::to_string).unwrap_or_default();
+        let who = match &prompt.model {
+            Some(model) => format!("{who} ({model})"),
+            None => who,
+        };
+        let _ = writeln!(text, "{}  {who}", paint.bold(&prompt.asked.task));
+        let _ = writeln!(text, "{}", size(prompt, paint));
+        for message in &prompt.asked.request.messages {
+            message_text(message, paint, &mut text);
+        }
+        let _ = writeln!(text);
     }
     for (task, omission) in &prompts.omitted {
         let _ = writeln!(text, "{}  not asked: {}", paint.bold(task), reason(omission));
     }
     text
+}
+
+/// How much of the window a prompt takes.
+fn size(prompt: &Prompt, paint: Paint) -> String {
+    let (tokens, answer) = prompt.expected_tokens();
+    let Some(window) = prompt.window else {
+        return format!("about {tokens} tokens");
+    };
+    let share = (tokens * 100).div_ceil(u64::from(window).max(1));
+    let mut size = format!("about {tokens} of {window} tokens ({share} %)");
+    if let Some(answer) = answer {
+        let _ = write!(size, ", up to {answer} more for the answer");
+    }
+    if prompt.fits() == Some(false) {
+        let _ = write!(size, ": {}", paint.notice("more than the window holds"));
+    }
+    size
 }
 
 fn reason(omission: &Omission) -> &str {
@@ -53,15 +97,13 @@ fn reason(omission: &Omission) -> &str {
     }
 }
 
-fn request_text(request: &Request, paint: Paint, text: &mut String) {
-    for message in &request.messages {
-        let role = match message.role {
-            Role::System => "system",
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
-        let _ = writeln!(text, "{}", paint.dim(&format!("--- {role}")));
-        let _ = writeln!(text, "{}", message.content);
-    }
-    let _ = writeln!(text);
+fn message_text(message: &Message, paint: Paint, text: &mut String) {
+    let role = match message.role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    let heading = format!("--- {role}, about {} tokens", message.expected_tokens());
+    let _ = writeln!(text, "{}", paint.dim(&heading));
+    let _ = writeln!(text, "{}", message.content);
 }

@@ -45,6 +45,9 @@ impl InputDeclaration {
             for (keyword, limit) in &self.limits {
                 schema.insert(keyword.clone(), limit.clone());
             }
+            if !self.examples.is_empty() {
+                schema.insert("examples".to_owned(), self.examples.clone().into());
+            }
         }
         Ok(schema)
     }

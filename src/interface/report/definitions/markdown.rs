@@ -119,20 +119,7 @@ fn cell(text: &str) -> String {
     for character in one_line(text).chars() {
         if matches!(
             character,
-            '\\' | '`'
-                | '*'
-                | '_'
-                | '{'
-                | '}'
-                | '['
-                | ']'
-                | '<'
-                | '>'
-                | '#'
-                | '|'
-                | '~'
-                | '@'
-                | '&'
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '#' | '|' | '~' | '@' | '&'
         ) {
             cell.push('\\');
         }

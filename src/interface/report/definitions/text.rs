@@ -4,13 +4,16 @@ use std::fmt::Write as _;
 
 use super::wording::{Shared, Shown, estimates, gist, own, sections, shared, shown, summary};
 use crate::interface::app::DefinitionComparison;
+use crate::interface::report::diagnostics::Look;
 use crate::interface::report::difference::hunks;
 use crate::interface::report::paint::Paint;
+use crate::interface::report::width::wrapped;
 use crate::language::plan::{Entry, FieldChange, Status};
 
 /// What is different, a line a thing: `+` added, `-` removed, `>` renamed, `~` changed; texts as
 /// unified diffs.
-pub fn definitions_text(comparison: &DefinitionComparison, paint: Paint) -> String {
+pub fn definitions_text(comparison: &DefinitionComparison, look: Look) -> String {
+    let paint = Paint { colour: look.colour };
     let difference = &comparison.difference;
     let (old, new) = (&comparison.old, &comparison.new);
     let mut text = String::new();
@@ -35,7 +38,8 @@ pub fn definitions_text(comparison: &DefinitionComparison, paint: Paint) -> Stri
         }
         let shared = shared(entries);
         for Shared { change, names } in &shared {
-            let _ = writeln!(text, "~ {} {section}: {}", names.len(), names.join(", "));
+            let line = format!("~ {} {section}: {}", names.len(), names.join(", "));
+            let _ = writeln!(text, "{}", wrapped(&line, look.width).join("\n    "));
             changes_text(std::slice::from_ref(*change), "    ", paint, &mut text);
         }
         for entry in own(entries, &shared) {
