@@ -34,10 +34,15 @@ waves:
     barrier: false
     tasks:
       short: { gate: check, condition: 'tasks.note.output | length < 2000', needs: [all] }
+  - name: decide
+    tasks:
       ship: { gate: approval, ask: 'Ship {{ tasks.note.output }}?', options: [yes, no], needs: [short] }
   - name: act
     tasks:
       announce: { agent: reader, prompt: '{{ tasks.note.output }}', when: \"tasks.ship.choice == 'yes' and not inputs.urgent\" }
+  - name: end
+    barrier: false
+    tasks:
       thanks: { agent: reader, prompt: '{{ tasks.announce.output }}', needs: [announce] }
 outputs: { note: '{{ tasks.note.output }}' }
 ";
@@ -52,10 +57,7 @@ tasks:
 ";
 
 fn release() -> Arc<Plan> {
-    // What needs a task of its own wave needs a wave without barrier.
-    let text = RELEASE
-        .replace("      thanks:", "  - name: end\n    barrier: false\n    tasks:\n      thanks:");
-    plan(&[("release.yaml", &text), ("inner.yaml", INNER)])
+    plan(&[("release.yaml", RELEASE), ("inner.yaml", INNER)])
 }
 
 fn table(plan: &Plan, width: usize, depth: Depth) -> String {

@@ -53,7 +53,7 @@ fn what_was_saved_is_what_is_run() {
         [
             "pipelines/nightly.yaml",
             "patterns/small.yaml",
-            "<built-in>/patterns/coordination/parallel_research.yaml"
+            "<built-in>/coordination/parallel_research.yaml"
         ]
     );
     // The pipeline's own simulation and cluster are in it.

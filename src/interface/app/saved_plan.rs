@@ -53,7 +53,7 @@ fn saved_plan(project: &Project, loaded: &Loaded) -> SavedPlan {
 ///
 /// # Errors
 /// When the file cannot be read or is no saved plan that can be used.
-pub fn read_saved_plan(path: &Path) -> Result<SavedPlan, Failure> {
+pub(super) fn read_saved_plan(path: &Path) -> Result<SavedPlan, Failure> {
     let shown = path.display();
     let text = read_text(path).map_err(|unreadable| {
         Failure::new(FailureKind::Usage, format!("{shown}: {}", unreadable.message))
@@ -74,7 +74,7 @@ pub fn read_saved_plan(path: &Path) -> Result<SavedPlan, Failure> {
 ///
 /// # Errors
 /// When it cannot be used, or a document has changed, with the names of all that have.
-pub fn current_saved_plan(project: &Project, path: &Path) -> Result<SavedPlan, Failure> {
+pub(super) fn current_saved_plan(project: &Project, path: &Path) -> Result<SavedPlan, Failure> {
     let saved = read_saved_plan(path)?;
     let changes: Vec<String> =
         saved.documents.iter().filter_map(|document| change(project, document)).collect();

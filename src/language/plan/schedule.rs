@@ -62,7 +62,7 @@ impl Plan {
 }
 
 /// The graph of needs over all scopes: an edge from what is needed to who needs it.
-pub(super) fn graph(plan: &Plan) -> DiGraph<TaskId, ()> {
+fn graph(plan: &Plan) -> DiGraph<TaskId, ()> {
     let mut graph = DiGraph::with_capacity(plan.tasks.len(), plan.tasks.len());
     for (id, _) in plan.tasks() {
         graph.add_node(id);

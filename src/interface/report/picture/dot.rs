@@ -43,24 +43,27 @@ fn scope_text(outline: &Outline, prefix: &str, level: usize, text: &mut String) 
         for node in &wave.nodes {
             node_text(node, level + 1, text);
         }
-        column_text(outline, wave, &format!("{indent}  "), &format!("{prefix}{number}"), text);
+        column_text(wave, &format!("{indent}  "), &format!("{prefix}{number}"), text);
         let _ = writeln!(text, "{indent}}}");
     }
     for edge in &outline.edges {
         edge_text(outline, edge, &indent, text);
     }
-    for number in 1..outline.waves.len() {
+    for (number, wave) in (1..outline.waves.len()).zip(&outline.waves) {
         let next = number + 1;
         let _ = writeln!(text, "{indent}{prefix}{number} -> {prefix}{next} [style=invis];");
+        // An opened pattern has several columns; the next wave stands behind all of them.
+        for (node, inside) in
+            wave.nodes.iter().filter_map(|node| Some((node, node.inside.as_ref()?)))
+        {
+            let last = format!("t{}w{}", node.id.0, inside.waves.len());
+            let _ = writeln!(text, "{indent}{last} -> {prefix}{next} [style=invis];");
+        }
     }
 }
 
-/// One column for the tasks of a wave, where they do not need each other.
-fn column_text(outline: &Outline, wave: &DrawnWave, indent: &str, anchor: &str, text: &mut String) {
-    let inside = |task| wave.nodes.iter().any(|node| node.id == task);
-    if outline.edges.iter().any(|edge| inside(edge.from) && inside(edge.to)) {
-        return;
-    }
+/// One column for the tasks of a wave.
+fn column_text(wave: &DrawnWave, indent: &str, anchor: &str, text: &mut String) {
     let closed = wave.nodes.iter().filter(|node| node.inside.is_none());
     let ids: String = closed.map(|node| format!(" t{};", node.id.0)).collect();
     let _ = writeln!(text, "{indent}{{ rank=same; {anchor};{ids} }}");

@@ -9,27 +9,19 @@ use std::collections::BTreeMap;
 
 use crate::language::plan::TaskId;
 
-use super::super::outline::Outline;
+use super::super::outline::{DrawnWave, Outline};
 
 /// How often columns are ordered from left to right and back.
 const SWEEPS: usize = 6;
 
-/// The columns of a scope from left to right.
+/// The columns of a scope from left to right, one a wave: no task needs another of its own wave.
 #[derive(Debug)]
 pub(super) struct Layers {
-    pub(super) layers: Vec<Layer>,
-    /// For each layer but the last, what leads from its items to those of the next, as places in
+    /// For each column its items from top to bottom.
+    pub(super) layers: Vec<Vec<Item>>,
+    /// For each column but the last, what leads from its items to those of the next, as places in
     /// both.
     pub(super) links: Vec<Vec<(usize, usize)>>,
-}
-
-/// A column.
-#[derive(Debug)]
-pub(super) struct Layer {
-    /// The wave that it belongs to, as a place in the outline.
-    pub(super) wave: usize,
-    /// From top to bottom.
-    pub(super) items: Vec<Item>,
 }
 
 /// What stands in a column.
@@ -42,20 +34,11 @@ pub(super) enum Item {
 }
 
 impl Layers {
-    /// The columns of an outline. A wave has one, or several where its tasks need each other.
+    /// The columns of an outline.
     pub(super) fn of(outline: &Outline) -> Layers {
         let column = columns(outline);
-        let mut layers: Vec<Layer> = Vec::new();
-        for (wave, drawn) in outline.waves.iter().enumerate() {
-            let first = layers.len();
-            for node in &drawn.nodes {
-                let place = column[&node.id];
-                while layers.len() <= place.max(first) {
-                    layers.push(Layer { wave, items: Vec::new() });
-                }
-                layers[place].items.push(Item::Task(node.id));
-            }
-        }
+        let tasks = |wave: &DrawnWave| wave.nodes.iter().map(|node| Item::Task(node.id)).collect();
+        let mut layers: Vec<Vec<Item>> = outline.waves.iter().map(tasks).collect();
         let mut last_target: BTreeMap<TaskId, usize> = BTreeMap::new();
         for edge in &outline.edges {
             let end = last_target.entry(edge.from).or_default();
@@ -63,7 +46,7 @@ impl Layers {
         }
         for (task, end) in last_target {
             for layer in layers.iter_mut().take(end).skip(column[&task] + 1) {
-                layer.items.push(Item::Lane(task));
+                layer.push(Item::Lane(task));
             }
         }
         let mut layers = Layers { links: Vec::new(), layers };
@@ -74,7 +57,7 @@ impl Layers {
     /// Orders the items of all layers so that few edges cross.
     fn order(&mut self, outline: &Outline, column: &BTreeMap<TaskId, usize>) {
         self.links = self.find_links(outline, column);
-        let mut best: Vec<Vec<Item>> = self.layers.iter().map(|l| l.items.clone()).collect();
+        let mut best: Vec<Vec<Item>> = self.layers.clone();
         let mut least = self.crossings();
         for sweep in 0..SWEEPS {
             let count = self.layers.len();
@@ -88,12 +71,10 @@ impl Layers {
             let crossings = self.crossings();
             if crossings < least {
                 least = crossings;
-                best = self.layers.iter().map(|layer| layer.items.clone()).collect();
+                best = self.layers.clone();
             }
         }
-        for (layer, items) in self.layers.iter_mut().zip(best) {
-            layer.items = items;
-        }
+        self.layers = best;
         self.links = self.find_links(outline, column);
     }
 
@@ -113,9 +94,9 @@ impl Layers {
             mean(&others).unwrap_or(item as f64)
         };
         let mut wishes: Vec<(f64, Item)> =
-            self.layers[place].items.iter().enumerate().map(|(i, item)| (wish(i), *item)).collect();
+            self.layers[place].iter().enumerate().map(|(i, item)| (wish(i), *item)).collect();
         wishes.sort_by(|first, second| first.0.total_cmp(&second.0));
-        self.layers[place].items = wishes.into_iter().map(|(_, item)| item).collect();
+        self.layers[place] = wishes.into_iter().map(|(_, item)| item).collect();
     }
 
     fn find_links(
@@ -126,7 +107,7 @@ impl Layers {
         let places: Vec<BTreeMap<Item, usize>> = self
             .layers
             .iter()
-            .map(|layer| layer.items.iter().enumerate().map(|(i, item)| (*item, i)).collect())
+            .map(|layer| layer.iter().enumerate().map(|(i, item)| (*item, i)).collect())
             .collect();
         let mut links = vec![Vec::new(); self.layers.len().saturating_sub(1)];
         for edge in &outline.edges {
@@ -147,7 +128,7 @@ impl Layers {
         self.links
             .iter()
             .zip(self.layers.iter().skip(1))
-            .map(|(links, right)| crossings_between(links, right.items.len()))
+            .map(|(links, right)| crossings_between(links, right.len()))
             .sum()
     }
 }
@@ -167,35 +148,10 @@ pub(super) fn passed(from: TaskId, to: TaskId, column: &BTreeMap<TaskId, usize>)
     items
 }
 
-/// The column of each task: behind those of all earlier waves, and behind what it needs of its own.
+/// The column of each task.
 pub(super) fn columns(outline: &Outline) -> BTreeMap<TaskId, usize> {
-    let mut column: BTreeMap<TaskId, usize> = BTreeMap::new();
-    let mut first = 0;
-    for wave in &outline.waves {
-        for node in &wave.nodes {
-            column.insert(node.id, first);
-        }
-        // As often as there are tasks: a chain may be written backwards.
-        for _ in &wave.nodes {
-            let mut settled = true;
-            for edge in &outline.edges {
-                let (from, to) = (column.get(&edge.from).copied(), column.get(&edge.to).copied());
-                if let (Some(from), Some(to)) = (from, to)
-                    && from >= first
-                    && to <= from
-                {
-                    column.insert(edge.to, from + 1);
-                    settled = false;
-                }
-            }
-            if settled {
-                break;
-            }
-        }
-        let last = wave.nodes.iter().map(|node| column[&node.id]).max();
-        first = last.map_or(first, |last| last + 1);
-    }
-    column
+    let waves = outline.waves.iter().enumerate();
+    waves.flat_map(|(place, wave)| wave.nodes.iter().map(move |node| (node.id, place))).collect()
 }
 
 fn mean(places: &[usize]) -> Option<f64> {

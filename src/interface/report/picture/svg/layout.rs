@@ -21,8 +21,8 @@ const LANE: Slot = Slot { height: 1.0, gap: 9.0 };
 pub(super) const WAVE_MARGIN: f64 = 12.0;
 /// The title of a wave and its times.
 pub(super) const WAVE_HEAD: f64 = 40.0;
-/// Between columns, for edges.
-const COLUMN_GAP: f64 = 52.0;
+/// Between waves, for edges.
+const WAVE_GAP: f64 = 52.0;
 /// Around the waves of an opened pattern, and its title.
 pub(super) const BOX_MARGIN: f64 = 12.0;
 pub(super) const BOX_HEAD: f64 = 26.0;
@@ -110,31 +110,20 @@ impl<'o> Layout<'o> {
         };
         let mut columns_found = Vec::new();
         let mut x = WAVE_MARGIN;
-        for (place, layer) in layers.layers.iter().enumerate() {
-            let sizes: Vec<(f64, Slot)> = layer.items.iter().map(size).collect();
-            let title = title_width(outline, &layers, place);
+        for (wave, items) in outline.waves.iter().zip(&layers.layers) {
+            let sizes: Vec<(f64, Slot)> = items.iter().map(size).collect();
+            let title = text_width(&wave.title, NAMES).min(*CARD_WIDTHS.end());
             let width = sizes.iter().map(|(width, _)| *width).fold(title, f64::max);
             let is_plain = |item: &&Item| matches!(item, Item::Task(id) if nodes[id].1.is_none());
-            let plain = layer.items.iter().filter(is_plain).map(|item| size(item).0);
+            let plain = items.iter().filter(is_plain).map(|item| size(item).0);
             let card_width = plain.fold(0.0, f64::max);
             let slots: Vec<Slot> = sizes.into_iter().map(|(_, slot)| slot).collect();
             let middles = placed(&slots, &vec![0.0; slots.len()]);
             columns_found.push(Column { x, width, card_width, slots, middles });
-            let ends_wave = layers.layers.get(place + 1).is_none_or(|next| next.wave != layer.wave);
-            x += width + COLUMN_GAP + if ends_wave { 2.0 * WAVE_MARGIN } else { 0.0 };
+            x += width + 2.0 * WAVE_MARGIN + WAVE_GAP;
         }
         pull(&mut columns_found, &layers.links);
         finish(outline, nodes, &layers, columns_found)
-    }
-}
-
-/// The least width of the column that begins a wave, so that its title fits.
-fn title_width(outline: &Outline, layers: &Layers, place: usize) -> f64 {
-    let wave = layers.layers[place].wave;
-    let begins = place.checked_sub(1).is_none_or(|before| layers.layers[before].wave != wave);
-    match begins {
-        true => text_width(&outline.waves[wave].title, NAMES).min(*CARD_WIDTHS.end()),
-        false => 0.0,
     }
 }
 
@@ -198,17 +187,17 @@ fn finish<'o>(
     let (top, bottom) = if top > bottom { (0.0, 0.0) } else { (top, bottom) };
     let down = WAVE_HEAD - top;
     let height = bottom - top + WAVE_HEAD + WAVE_MARGIN;
-    let mut waves: Vec<Area> =
-        vec![Area { x: 0.0, y: 0.0, width: 0.0, height }; outline.waves.len()];
+    let waves = found.iter().map(|column| Area {
+        x: column.x - WAVE_MARGIN,
+        y: 0.0,
+        width: column.width + 2.0 * WAVE_MARGIN,
+        height,
+    });
+    let waves: Vec<Area> = waves.collect();
     let mut cards = Vec::new();
     let mut places: BTreeMap<(usize, Item), (f64, f64, f64)> = BTreeMap::new();
-    for (number, (layer, column)) in layers.layers.iter().zip(&found).enumerate() {
-        let wave = &mut waves[layer.wave];
-        if wave.width == 0.0 {
-            wave.x = column.x - WAVE_MARGIN;
-        }
-        wave.width = column.x + column.width + WAVE_MARGIN - wave.x;
-        for ((item, slot), middle) in layer.items.iter().zip(&column.slots).zip(&column.middles) {
+    for (number, (items, column)) in layers.layers.iter().zip(&found).enumerate() {
+        for ((item, slot), middle) in items.iter().zip(&column.slots).zip(&column.middles) {
             let y = middle + down;
             places.insert((number, *item), (column.x, column.x + column.width, y));
             if let Item::Task(id) = item
@@ -261,11 +250,10 @@ mod tests {
         for wave in 0..waves {
             let barrier = if wave % 3 == 2 { "\n    barrier: false" } else { "" };
             let _ = writeln!(text, "  - name: wave_{wave}{barrier}\n    tasks:");
-            // Without a barrier a task may need one of its own wave.
-            let mut earlier = names.clone();
+            let earlier = names.clone();
+            let count = earlier.len().max(1);
             for task in 0..tasks {
                 let name = format!("task_{wave}_{task}");
-                let count = earlier.len().max(1);
                 let needs: Vec<String> = (1..=task % 4)
                     .filter_map(|step| earlier.get((task * 7 + step * 5 + wave) % count).cloned())
                     .collect();
@@ -277,10 +265,7 @@ mod tests {
                 let needs: std::collections::BTreeSet<String> = needs.into_iter().collect();
                 let needs: Vec<String> = needs.into_iter().collect();
                 let _ = writeln!(text, "      {name}: {{ {work}, needs: [{}] }}", needs.join(", "));
-                names.push(name.clone());
-                if wave % 3 == 2 {
-                    earlier.push(name);
-                }
+                names.push(name);
             }
         }
         let library = Library::of_files([ProjectFile {

@@ -83,9 +83,10 @@ pub fn plan_svg(plan: &Plan, depth: Depth) -> String {
 
 fn heading(plan: &Plan) -> String {
     let forecast = plan.forecast();
+    let summary = plan.summary.trim();
+    let stop = if summary.ends_with(char::is_alphanumeric) { "." } else { "" };
     format!(
-        "{} About {} if servers are never busy, {} one task after the other.",
-        plan.summary,
+        "{summary}{stop} About {} if servers are never busy, {} one task after the other.",
         roughly(forecast.parallel),
         roughly(forecast.sequential)
     )
