@@ -110,7 +110,7 @@ impl SavedPlan {
     pub fn read(text: &str) -> Result<SavedPlan, SavedPlanError> {
         let value = marked(text).ok_or(SavedPlanError::NotASavedPlan)?;
         let form = &value[MARK];
-        if *form != Value::from(FORM) {
+        if form.as_u64() != Some(u64::from(FORM)) {
             return Err(SavedPlanError::OtherForm { found: form.clone() });
         }
         let written: Written = serde_json::from_value(value)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::wording::{Shown, shown};
+use super::wording::{Shown, shown, status_word};
 use crate::interface::app::{DefinitionComparison, Side};
 use crate::interface::report::difference::hunks;
 use crate::interface::report::paint::Paint;
@@ -42,12 +42,7 @@ fn side_json(side: &Side) -> Value {
 }
 
 fn entry_json(entry: &Entry) -> Value {
-    let status = match &entry.status {
-        Status::Added => "added",
-        Status::Removed => "removed",
-        Status::Renamed { .. } => "renamed",
-        Status::Changed => "changed",
-    };
+    let status = status_word(&entry.status);
     let changes: Value = entry.changes.iter().map(change_json).collect();
     let mut json = json!({ "name": entry.name, "status": status, "changes": changes });
     if let Status::Renamed { from } = &entry.status {

@@ -77,17 +77,11 @@ pub(super) fn own(entries: &[Entry], shared: &[Shared<'_>]) -> Vec<Entry> {
 
 /// How much is different: `2 tasks added, 1 task renamed, 1 input changed`.
 pub(super) fn summary(difference: &Difference) -> String {
-    let kinds: [(&str, fn(&Status) -> bool); 4] = [
-        ("added", |status| *status == Status::Added),
-        ("removed", |status| *status == Status::Removed),
-        ("renamed", |status| matches!(status, Status::Renamed { .. })),
-        ("changed", |status| *status == Status::Changed),
-    ];
     let mut parts = Vec::new();
     for (section, entries) in sections(difference) {
         let one = section.trim_end_matches('s');
-        for (word, is_kind) in kinds {
-            let count = entries.iter().filter(|entry| is_kind(&entry.status)).count();
+        for word in ["added", "removed", "renamed", "changed"] {
+            let count = entries.iter().filter(|entry| status_word(&entry.status) == word).count();
             if count > 0 {
                 parts.push(format!("{} {word}", counted(count as u64, one, section)));
             }
@@ -97,6 +91,16 @@ pub(super) fn summary(difference: &Difference) -> String {
     match parts.is_empty() {
         true => "no difference".to_owned(),
         false => parts.join(", "),
+    }
+}
+
+/// What happened to a thing, in a word.
+pub(super) fn status_word(status: &Status) -> &'static str {
+    match status {
+        Status::Added => "added",
+        Status::Removed => "removed",
+        Status::Renamed { .. } => "renamed",
+        Status::Changed => "changed",
     }
 }
 

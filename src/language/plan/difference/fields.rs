@@ -73,7 +73,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
     fields.add("timeout.first_token", first_token);
     fields.add("timeout.silence", silence);
     fields.add("retry.max_attempts", retry.max_attempts);
-    fields.add("retry.backoff", &retry.backoff);
+    fields.add("retry.backoff", retry.backoff);
     fields.add("on_failure", on_failure);
     fields.add("estimate", estimate);
     fields

@@ -108,7 +108,7 @@ fn about(plan: &Plan) -> Fields {
     fields.add("summary", &plan.summary);
     fields.add("expected", plan.expected);
     fields.add("pattern", &plan.root().pattern);
-    fields.add("success_criteria", &plan.root().success_criteria);
+    fields.add("success_criteria", plan.root().success_criteria);
     fields
 }
 
@@ -140,7 +140,7 @@ impl Comparing<'_> {
         if old != ScopeId::ROOT {
             let criteria = |scope: &Scope| {
                 let mut fields = Fields::default();
-                fields.add("success_criteria", &scope.success_criteria);
+                fields.add("success_criteria", scope.success_criteria);
                 fields
             };
             let changes = compare(&criteria(old_scope), &criteria(new_scope));

@@ -123,7 +123,7 @@ impl<'o> Layout<'o> {
             x += width + 2.0 * WAVE_MARGIN + WAVE_GAP;
         }
         pull(&mut columns_found, &layers.links);
-        finish(outline, nodes, &layers, columns_found)
+        finish(outline, nodes, &layers, &columns_found)
     }
 }
 
@@ -179,7 +179,7 @@ fn finish<'o>(
     outline: &'o Outline,
     mut nodes: BTreeMap<TaskId, (&'o Node, Option<Layout<'o>>)>,
     layers: &Layers,
-    found: Vec<Column>,
+    found: &[Column],
 ) -> Layout<'o> {
     let reach = found.iter().filter(|column| !column.slots.is_empty()).map(Column::reach);
     let (top, bottom) = reach
@@ -196,7 +196,7 @@ fn finish<'o>(
     let waves: Vec<Area> = waves.collect();
     let mut cards = Vec::new();
     let mut places: BTreeMap<(usize, Item), (f64, f64, f64)> = BTreeMap::new();
-    for (number, (items, column)) in layers.layers.iter().zip(&found).enumerate() {
+    for (number, (items, column)) in layers.layers.iter().zip(found).enumerate() {
         for ((item, slot), middle) in items.iter().zip(&column.slots).zip(&column.middles) {
             let y = middle + down;
             places.insert((number, *item), (column.x, column.x + column.width, y));
