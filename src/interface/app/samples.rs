@@ -50,6 +50,9 @@ impl Sampled {
     }
 }
 
+/// A text that must be longer has to be given.
+const LONGEST_SAMPLE: usize = 10_000;
+
 /// A value that fits the type of an input and says what it stands for.
 fn sample(name: &str, input: &Input) -> Option<Value> {
     let schema = &input.schema;
@@ -61,12 +64,13 @@ fn sample(name: &str, input: &Input) -> Option<Value> {
         |keyword: &str| schema[keyword].as_u64().and_then(|count| usize::try_from(count).ok());
     let shortest = count("minLength").unwrap_or(0);
     let longest = count("maxLength").unwrap_or(usize::MAX);
-    let fitted: String = format!("‹{label}› ").chars().cycle().take(shortest.min(10_000)).collect();
-    let cut: String = label.chars().take(longest).collect();
+    let repeated =
+        format!("‹{label}› ").chars().cycle().take(shortest.min(LONGEST_SAMPLE)).collect();
+    let cut = label.chars().take(longest).collect();
     let candidates = [
         placeholder_of(schema, &label),
-        Value::from(fitted),
-        Value::from(cut),
+        Value::String(cut),
+        Value::String(repeated),
         schema["maximum"].clone(),
         Value::from(0),
         Value::from(100),
@@ -89,6 +93,7 @@ mod tests {
     fn samples_fit_and_say_what_they_stand_for() {
         check(json!({ "type": "string" }), json!("‹subject: What it is›"));
         check(json!({ "type": "string", "maxLength": 4 }), json!("subj"));
+        check(json!({ "type": "string", "minLength": 26 }), json!("‹subject: What it is› ‹sub"));
         check(json!({ "type": "string", "examples": ["tea"] }), json!("tea"));
         check(json!({ "type": "string", "enum": ["a", "b"] }), json!("a"));
         check(json!({ "type": "string", "format": "date" }), json!("2027-01-01"));

@@ -3,12 +3,14 @@
 mod conditions;
 mod json;
 mod table;
+mod text;
 
 use crate::language::plan::{CombineMethod, Plan, Task, Work};
 
 pub use json::plan_json;
-pub use table::{TableLook, plan_text, waves_text};
+pub use table::{TableLook, waves_text};
 pub(super) use table::{critical_tasks, tasks_inside};
+pub use text::plan_text;
 
 /// How many levels of used patterns are shown with their tasks; deeper ones are closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,14 +1,13 @@
-//! A plan as a table that can be read at a glance: who does what when, what it waits for, and what
-//! decides how long it takes.
+//! The waves of a plan as a table that can be read at a glance: who does what when, and what it waits
+//! for.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::conditions::conditions;
 use super::{Depth, doer, model_of};
 use crate::interface::report::paint::Paint;
 use crate::interface::report::units::{counted, period, roughly};
-use crate::interface::report::width::{columns, one_line, padded, shortened, wrapped};
+use crate::interface::report::width::{columns, one_line, padded, wrapped};
 use crate::language::plan::{Forecast, Plan, ScopeId, Task, TaskId, WaveId, Work};
 
 /// How a table looks.
@@ -22,32 +21,8 @@ pub struct TableLook {
     pub depth: Depth,
 }
 
-/// The longest default of an input that is shown.
-const DEFAULT_WIDTH: usize = 60;
-
-/// The narrowest column of needs, however narrow the terminal is.
-const LEAST_NEEDS_WIDTH: usize = 30;
-
-/// The plan with its inputs as a table of waves, and what it would take.
-pub fn plan_text(plan: &Plan, default_model: Option<&str>, look: TableLook) -> String {
-    let paint = look.paint;
-    let mut text = String::new();
-    let _ = writeln!(text, "{}  {}", paint.bold(&plan.name), one_line(&plan.summary));
-    let _ = writeln!(
-        text,
-        "{} with {}, {}, {}; fingerprint {}",
-        plan.kind.as_str(),
-        counted(plan.root().waves.len(), "wave", "waves"),
-        counted(plan.tasks.len(), "task", "tasks"),
-        counted(plan.agents.len(), "agent", "agents"),
-        plan.fingerprint().short(),
-    );
-    inputs_text(plan, look, &mut text);
-    text.push_str(&waves_text(plan, default_model, look));
-    conditions_text(plan, look, &mut text);
-    forecast_text(plan, look, &mut text);
-    text
-}
+/// The narrowest column of text that is wrapped, however narrow the terminal is.
+pub(super) const LEAST_WIDTH: usize = 30;
 
 /// The waves of a plan as a table, each with the time at which it is expected to start and end.
 pub fn waves_text(plan: &Plan, default_model: Option<&str>, look: TableLook) -> String {
@@ -59,31 +34,6 @@ pub fn waves_text(plan: &Plan, default_model: Option<&str>, look: TableLook) -> 
         table.wave(*wave, number, &mut text);
     }
     text
-}
-
-fn inputs_text(plan: &Plan, look: TableLook, text: &mut String) {
-    let inputs = &plan.root().inputs;
-    if inputs.is_empty() {
-        return;
-    }
-    let _ = writeln!(text, "\n{}", look.paint.bold("inputs"));
-    let name_width = inputs.keys().map(|name| columns(name)).max().unwrap_or_default();
-    for (name, input) in inputs {
-        let default = match &input.default {
-            Some(default) => {
-                let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
-                format!("(default {})", shortened(&default, DEFAULT_WIDTH))
-            }
-            None => "(required)".to_owned(),
-        };
-        let description = one_line(input.description.as_deref().unwrap_or_default());
-        let room = look.width.saturating_sub(name_width + 4).max(LEAST_NEEDS_WIDTH);
-        let lines = wrapped(&format!("{description} {default}"), room);
-        for (place, line) in lines.iter().enumerate() {
-            let name = if place == 0 { name } else { "" };
-            let _ = writeln!(text, "  {}  {line}", padded(name, name_width));
-        }
-    }
 }
 
 /// The table of waves and their tasks.
@@ -198,59 +148,8 @@ impl<'a> Table<'a> {
 
     fn needs_width(&self) -> usize {
         let before = 2 + self.widths.iter().map(|width| width + 2).sum::<usize>();
-        self.look.width.saturating_sub(before).max(LEAST_NEEDS_WIDTH)
+        self.look.width.saturating_sub(before).max(LEAST_WIDTH)
     }
-}
-
-fn conditions_text(plan: &Plan, look: TableLook, text: &mut String) {
-    let conditions = conditions(plan);
-    if conditions.is_empty() {
-        return;
-    }
-    let names = |tasks: &[TaskId]| {
-        let paths: Vec<&str> = tasks.iter().map(|id| plan.task(*id).path.as_str()).collect();
-        paths.join(", ")
-    };
-    let _ = writeln!(text, "\n{}  without them these are skipped", look.paint.bold("conditions"));
-    for (condition, guarded) in &conditions {
-        let _ = writeln!(text, "  {}", one_line(condition));
-        let mut line = names(&guarded.tasks);
-        if !guarded.followers.is_empty() {
-            let _ = write!(line, "; and, for want of their values, {}", names(&guarded.followers));
-        }
-        for line in wrapped(&line, look.width.saturating_sub(4).max(LEAST_NEEDS_WIDTH)) {
-            let _ = writeln!(text, "    {line}");
-        }
-    }
-}
-
-fn forecast_text(plan: &Plan, look: TableLook, text: &mut String) {
-    let paint = look.paint;
-    let forecast = plan.forecast();
-    let path: Vec<&str> =
-        forecast.critical_path.iter().map(|id| plan.task(*id).path.as_str()).collect();
-    let room = look.width.saturating_sub(2).max(LEAST_NEEDS_WIDTH);
-    let _ = writeln!(text, "\n{}  marked * above", paint.bold("critical path"));
-    for line in wrapped(&path.join(" -> "), room) {
-        let _ = writeln!(text, "  {line}");
-    }
-    let barriers = forecast.parallel.saturating_sub(forecast.parallel_without_barriers);
-    let _ = writeln!(
-        text,
-        "\n{}  {} if servers are never busy; {} one task after the other",
-        paint.bold("estimate"),
-        roughly(forecast.parallel),
-        roughly(forecast.sequential),
-    );
-    let without = roughly(forecast.parallel_without_barriers);
-    let _ = match barriers.is_zero() {
-        true => writeln!(text, "  barriers cost nothing"),
-        false => writeln!(
-            text,
-            "  barriers cost {}: without any it would be {without}",
-            roughly(barriers)
-        ),
-    };
 }
 
 /// The tasks on the critical path, and those whose patterns have them inside.
