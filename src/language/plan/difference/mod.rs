@@ -107,7 +107,9 @@ fn about(plan: &Plan) -> Fields {
     fields.add("kind", plan.kind.as_str());
     fields.add("summary", &plan.summary);
     fields.add("expected", plan.expected);
-    fields.add("pattern", &plan.root().pattern);
+    // As a rule the name again.
+    let pattern = Some(&plan.root().pattern).filter(|pattern| **pattern != plan.name);
+    fields.add("pattern", pattern);
     fields.add("success_criteria", plan.root().success_criteria);
     fields
 }
