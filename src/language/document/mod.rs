@@ -42,6 +42,7 @@ pub use pattern::{
 pub use read::{Body, Document, Expectation, Outcome};
 pub use schema::schema;
 pub use settings::{Backoff, Condition, Defaults, ModelOptions, OnFailure, Retry, Timeouts};
+pub(crate) use shelf::builtin_of_name;
 pub(crate) use task::verb_of_task;
 pub use task::{
     AgentTask, ApprovalGate, ApprovalWord, CheckGate, CheckWord, Conditions, Modifiers, Strategy,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::builtin::{Builtin, builtins};
 use super::{Body, Document, DocumentKind};
 
 /// Names are unique on a shelf. What is run by name, patterns and pipelines, shares one.
@@ -25,6 +26,12 @@ pub(super) fn shelf_and_name(document: &Document) -> Option<(Shelf, String)> {
         _ => return None,
     };
     Some((shelf, document.name()?.to_owned()))
+}
+
+/// The built-in document whose name this one has, on the same shelf.
+pub(crate) fn builtin_of_name(document: &Document) -> Option<&'static Builtin> {
+    let (shelf, name) = shelf_and_name(document)?;
+    builtins().iter().find(|one| one.name == name && shelf_of_path(one.path) == shelf)
 }
 
 /// The names that a document refers to, whether or not it is faulty.

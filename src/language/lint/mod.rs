@@ -1,17 +1,23 @@
 //! Advice on documents, one rule a file; how findings are judged, and what comments allow.
 
+mod clocks;
 mod examine;
 mod flow;
 mod further;
 mod judgement;
 mod likeness;
+mod models;
 mod orchestration;
+mod plain;
 mod rule;
 mod rules;
+mod secret;
+mod servers;
 mod suppression;
 #[cfg(test)]
 mod suppression_tests;
 mod words;
+mod yaml_1_1;
 
 pub use examine::{Examination, examine};
 pub use further::judge_further;

@@ -1,13 +1,14 @@
 //! What rules see of a pattern or pipeline: its outline, who asks whom, and which settings hold.
 
 use std::cell::OnceCell;
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::flow::Flow;
 use crate::language::document::{Document, Library, VerbKind};
 use crate::language::plan::{Edge, Outline, Outlines, Plan, TaskOutline, compile};
-use crate::language::source::Span;
+use crate::language::source::{SourceId, Span};
 use crate::organization::role_id;
 
 /// A pattern or pipeline that has been checked; parts of it may be faulty.
@@ -53,10 +54,24 @@ impl Seat<'_> {
 }
 
 /// A value that holds for a task, and where it is written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Setting<'a> {
     pub(super) value: &'a Value,
-    pub(super) span: Span,
+    pub(super) document: &'a Document,
+    pub(super) pointer: String,
+}
+
+impl Setting<'_> {
+    /// The value's place. Looking it up takes as long as the document is large, so it is left to
+    /// those who have found something.
+    pub(super) fn span(&self) -> Span {
+        self.document.span(&self.pointer)
+    }
+
+    /// What tells one setting from another.
+    pub(super) fn key(&self) -> (SourceId, String) {
+        (self.document.source(), self.pointer.clone())
+    }
 }
 
 impl<'a> Orchestration<'a> {
@@ -120,10 +135,24 @@ impl<'a> Orchestration<'a> {
         self.team.get_or_init(|| Crew::of(self.library, self.document)).as_ref()
     }
 
-    /// The agent that a task asks, if the team has it.
+    /// The agent that a task asks, if the team has it: the lead where a consensus names none.
     pub(super) fn agent_of(&self, task: &TaskOutline<'_>) -> Option<&Seat<'a>> {
-        let named = task.agents.first()?;
-        self.team()?.members.iter().find(|seat| seat.is_called(named.name))
+        let team = self.team()?;
+        match task.agents.first() {
+            Some(named) => team.members.iter().find(|seat| seat.is_called(named.name)),
+            None if task.verb == Some(VerbKind::Synthesize) => team.lead(),
+            None => None,
+        }
+    }
+
+    /// Where to point for something that holds for a task: at its place if that is in this
+    /// document, else at the task.
+    pub(super) fn place_for(&self, task: &TaskOutline<'_>, span: Span) -> Span {
+        if span.source == self.document.source() {
+            return span;
+        }
+        let named = task.agents.first().map(|named| self.document.span(&named.pointer));
+        named.unwrap_or_else(|| self.document.key_span(&task.pointer))
     }
 
     /// The tasks that name an agent, by their places.
@@ -174,7 +203,13 @@ impl<'a> Orchestration<'a> {
         own.or_else(|| self.default_of(pointer))
     }
 
-    fn default_of(&self, pointer: &str) -> Option<Setting<'a>> {
+    /// A setting that a task has itself.
+    pub(super) fn own_of(&self, task: &TaskOutline<'a>, pointer: &str) -> Option<Setting<'a>> {
+        self.at(self.document, &task.pointer, task.value, pointer)
+    }
+
+    /// A setting of the document's `defaults`.
+    pub(super) fn default_of(&self, pointer: &str) -> Option<Setting<'a>> {
         let defaults = self.document.value().get("defaults")?;
         self.at(self.document, "/defaults", defaults, pointer)
     }
@@ -187,7 +222,22 @@ impl<'a> Orchestration<'a> {
         pointer: &str,
     ) -> Option<Setting<'a>> {
         let value = value.pointer(pointer).filter(|value| !value.is_null())?;
-        Some(Setting { value, span: document.span(&format!("{holder}{pointer}")) })
+        Some(Setting { value, document, pointer: format!("{holder}{pointer}") })
+    }
+
+    /// The document that lists the servers of a pipeline: its own, or the cluster file that it
+    /// names, where that was read, too.
+    pub(super) fn cluster(&self) -> Option<&'a Document> {
+        let Value::String(file) = self.document.value().get("cluster")? else {
+            return Some(self.document);
+        };
+        let sources = self.library.sources();
+        let name = sources.get(self.document.source())?.name();
+        let path = Path::new(name).parent().unwrap_or(Path::new("")).join(file);
+        self.library.documents().find(|document| {
+            let source = sources.get(document.source());
+            source.is_some_and(|source| Path::new(source.name()) == path)
+        })
     }
 }
 
@@ -212,6 +262,18 @@ impl<'a> Crew<'a> {
         let members = members.collect();
         Some(Crew { document: holder, header, members, is_inline: written.is_object() })
     }
+
+    /// Who speaks for the team: the first who reports to nobody and to whom somebody reports, else
+    /// the first who reports to nobody.
+    fn lead(&self) -> Option<&Seat<'a>> {
+        let manager = |seat: &Seat<'a>| seat.value.get("reports_to").and_then(Value::as_str);
+        let mut heads = self.members.iter().filter(|seat| manager(seat).is_none()).peekable();
+        let first = heads.peek().copied();
+        let is_reported_to = |head: &&Seat<'a>| {
+            self.members.iter().filter_map(manager).any(|address| head.is_called(address))
+        };
+        heads.find(is_reported_to).or(first)
+    }
 }
 
 /// Whether a task asks a model, as far as its keys tell.
@@ -225,6 +287,18 @@ pub(super) fn asks_a_model(task: &TaskOutline<'_>) -> bool {
                 || (strategy == Some("custom") && !has("/synthesize/template"))
         }
         _ => false,
+    }
+}
+
+/// Whether the answer to a task that asks a model has a type: a consensus always has one.
+pub(super) fn has_typed_answer(task: &TaskOutline<'_>) -> bool {
+    let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
+    match task.value.get("output") {
+        Some(output) => {
+            output != "string" && output.get("type").is_none_or(|kind| kind != "string")
+                || output.get("enum").is_some()
+        }
+        None => strategy == Some("consensus"),
     }
 }
 

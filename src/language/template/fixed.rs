@@ -3,9 +3,15 @@
 use minijinja::machinery::{ast, parse};
 use minijinja::syntax::SyntaxConfig;
 
+use super::limits;
+use super::syntax::Form;
+
 /// The text outside expressions, conditions and loops of a text that has been read as a template;
 /// nothing where it is none.
 pub fn fixed_text(text: &str) -> String {
+    if limits::check(text, Form::Text).is_err() {
+        return String::new();
+    }
     match parse(text, "template", SyntaxConfig::default()) {
         Ok(ast::Stmt::Template(template)) => template
             .children

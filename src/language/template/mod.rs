@@ -2,6 +2,7 @@
 //!
 //! Templates come from documents only. What a model answers is data and never parsed here.
 
+mod comparisons;
 mod data;
 mod environment;
 mod fixed;
@@ -16,6 +17,7 @@ mod render;
 mod syntax;
 mod value_type;
 
+pub use comparisons::{Comparison, comparisons};
 pub use data::Data;
 pub use fixed::fixed_text;
 pub use inference::{Inference, Remark, RemarkKind, Variables, infer, infer_at};

@@ -73,9 +73,7 @@ pub fn draft(
         }
         DocumentKind::Team => ("teams", team_text(&name, request)?),
         DocumentKind::Cluster => {
-            let urls: Result<Vec<String>, _> =
-                request.servers.iter().map(|server| server_url(server)).collect();
-            ("clusters", cluster_text(Some(&name), &urls?, None))
+            ("clusters", cluster_text(Some(&name), &urls(&request.servers)?, None))
         }
         _ => ("patterns", orchestration(&library, OrchestrationKind::Pattern, &name, request)?),
     };
@@ -84,6 +82,19 @@ pub fn draft(
     let draft = Draft { kind, name: name.as_str().to_owned(), path, text };
     check(project, &draft)?;
     Ok(draft)
+}
+
+/// The addresses of servers, each once.
+fn urls(servers: &[String]) -> Result<Vec<String>, Failure> {
+    let mut urls: Vec<String> = Vec::new();
+    for server in servers {
+        let url = server_url(server)?;
+        if urls.contains(&url) {
+            return Err(usage(format!("the server `{server}` is named twice")));
+        }
+        urls.push(url);
+    }
+    Ok(urls)
 }
 
 /// That no document of the project has the name already.

@@ -32,7 +32,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         let message = format!("`{}` has one attempt, and its failure ends the run", task.name);
         let named = orchestration.document.key_span(&task.pointer);
         found.push(
-            Diagnostic::new(RULE.code, attempts.span, message)
+            Diagnostic::new(RULE.code, attempts.span(), message)
                 .related(named, "this task")
                 .help("allow more attempts, or say what a failure means: `on_failure: continue`"),
         );
