@@ -62,9 +62,32 @@ pub fn role_id(role: &str) -> String {
     id
 }
 
+/// Whether two texts mean one role: they are the same, or they are in snake case.
+pub fn is_same_role(one: &str, other: &str) -> bool {
+    let same_id = || {
+        let id = role_id(one);
+        // Signs alone have nothing in snake case.
+        !id.is_empty() && id == role_id(other)
+    };
+    one == other || same_id()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn roles_are_the_same_in_snake_case() {
+        for (one, other, same) in [
+            ("Market Analyst", "market_analyst", true),
+            ("作者", "作者", true),
+            ("作者", "编辑", false),
+            ("🎨", "🎨", true),
+            ("🎨", "🎼", false),
+        ] {
+            assert_eq!(is_same_role(one, other), same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn a_role_becomes_an_id() {

@@ -5,6 +5,6 @@ mod agent;
 mod briefing;
 mod team;
 
-pub use agent::{Agent, AgentId, role_id};
+pub use agent::{Agent, AgentId, is_same_role, role_id};
 pub use briefing::system_message;
 pub use team::{ReportingError, Team};

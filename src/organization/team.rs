@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, AgentId, role_id};
+use super::{Agent, AgentId, is_same_role};
 
 /// A team whose agents have distinct ids and whose reporting lines end somewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,10 +91,7 @@ impl Team {
     /// The agent with this id or role.
     pub fn find(&self, address: &str) -> Option<&Agent> {
         let by_id = self.agents.iter().find(|agent| agent.id.as_str() == address);
-        by_id.or_else(|| {
-            let id = role_id(address);
-            self.agents.iter().find(|agent| agent.role == address || role_id(&agent.role) == id)
-        })
+        by_id.or_else(|| self.agents.iter().find(|agent| is_same_role(&agent.role, address)))
     }
 
     /// Who speaks for the team: the first agent who reports to nobody and to whom somebody

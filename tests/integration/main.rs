@@ -12,6 +12,7 @@ mod architecture;
 mod binary;
 mod commands;
 mod contract;
+mod corpus;
 mod crash;
 mod definitions;
 mod diagnostics;

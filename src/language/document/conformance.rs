@@ -149,6 +149,16 @@ impl Explainer<'_> {
                 self.unknown_value(&pointer, error.instance(), &options);
             }
             ValidationErrorKind::Pattern { .. } => self.pattern(error, &pointer),
+            // Too short to be a duration, and so no duration: one mistake.
+            ValidationErrorKind::MinLength { .. } if self.format(error).is_some() => {
+                self.pattern(error, &pointer);
+            }
+            ValidationErrorKind::Format { .. } => {
+                let written = error.instance().as_str().unwrap_or_default();
+                let message = format!("`{written}` is longer than ten years");
+                let help = Some("write a shorter one".to_owned());
+                self.say(&pointer, Anchor::Value, Code::INVALID_DURATION, message, help);
+            }
             _ => {
                 let (message, help) = self.limit(error);
                 self.say(&pointer, Anchor::Value, Code::INVALID_VALUE, message, help);
@@ -188,9 +198,12 @@ impl Explainer<'_> {
             .map(String::as_str)
             .filter(|known| present.is_none_or(|map| !map.contains_key(*known)))
             .collect();
-        let near = nearest(key, known.iter().copied());
+        let split = glued(key).filter(|(name, _)| known.contains(name));
+        let near = nearest(key, known.iter().copied()).filter(|_| split.is_none());
         let repair = near.map(|near| Repair::Rename(near.to_owned()));
         let help = match near {
+            _ if split.is_some() => split
+                .map(|(name, value)| format!("put a blank behind the colon: `{name}: {value}`")),
             Some(near) => Some(format!("did you mean `{near}`?")),
             None if present.is_some_and(|map| map.get(key) == Some(&Value::Null)) => {
                 Some(CUT_TEXT.to_owned())
@@ -377,10 +390,14 @@ impl Explainer<'_> {
         self.say_and_mend(pointer, anchor, code, message, help, repair);
     }
 
+    /// What a text should look like that is not so, by the name of its format.
+    fn format(&self, error: &ValidationError<'_>) -> Option<&str> {
+        self.holder(error.schema_path().as_str())?["format"].as_str()
+    }
+
     fn pattern(&mut self, error: &ValidationError<'_>, pointer: &str) {
         let written = error.instance().as_str().unwrap_or_default();
-        let format = self.holder(error.schema_path().as_str()).and_then(|h| h["format"].as_str());
-        let (code, message, help) = match format {
+        let (code, message, help) = match self.format(error) {
             Some("duration-human") => (
                 Code::INVALID_DURATION,
                 format!("`{written}` is not a duration"),
@@ -458,6 +475,11 @@ fn meant_verb(task: &Map<String, Value>) -> Option<VerbKind> {
     by_other_keys().or_else(|| task.keys().find_map(near))
 }
 
+/// The key and the value of `key:value`, which YAML takes for one word.
+fn glued(written: &str) -> Option<(&str, &str)> {
+    written.split_once(':').filter(|(name, value)| !name.is_empty() && !value.is_empty())
+}
+
 /// An unknown key that is near a missing one is a misspelling: one finding, not two.
 fn join_renames(found: &mut Vec<Finding>) {
     let missing: Vec<(String, String)> = found
@@ -474,7 +496,12 @@ fn join_renames(found: &mut Vec<Finding>) {
             continue;
         };
         let here = missing.iter().filter(|(pointer, _)| *pointer == finding.pointer);
-        if let Some(meant) = nearest(written, here.map(|(_, key)| key.as_str())) {
+        let mut here = here.map(|(_, key)| key.as_str());
+        if let Some((name, _)) = glued(written) {
+            explained.extend(
+                here.any(|key| key == name).then(|| (finding.pointer.clone(), name.to_owned())),
+            );
+        } else if let Some(meant) = nearest(written, here) {
             finding.help = Some(format!("did you mean `{meant}`?"));
             finding.repair = Some(Repair::Rename(meant.to_owned()));
             explained.push((finding.pointer.clone(), meant.to_owned()));

@@ -32,6 +32,11 @@ pub enum DurationError {
     TooLong(String),
 }
 
+/// Whether a text has the shape of a duration and is too long all the same, which no pattern can say.
+pub(super) fn is_too_long(text: &str) -> bool {
+    matches!(text.parse::<HumanDuration>(), Err(DurationError::TooLong(_)))
+}
+
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 

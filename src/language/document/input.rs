@@ -161,13 +161,14 @@ impl JsonSchema for InputDeclaration {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let fields = generator.subschema_for::<InputFields>();
+        let items = generator.subschema_for::<OutputType>();
         json_schema!({
             "description": "An input: its type by name, or a mapping that says more. Without a \
                 default it is required.",
             "anyOf": [
                 { "type": "string",
                   "enum": ["string", "number", "integer", "boolean", "date", "datetime", "object", "any"] },
-                { "type": "array", "minItems": 1, "maxItems": 1 },
+                { "type": "array", "items": items, "minItems": 1, "maxItems": 1 },
                 fields,
             ],
             "examples": [

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::language::diagnostic::{Code, Diagnostic, Fix, sort};
 use crate::language::source::{
-    self, Edit, Source, SourceId, Span, SyntaxError, SyntaxErrorKind, Tree,
+    self, Edit, NodeKind, Source, SourceId, Span, SyntaxError, SyntaxErrorKind, Tree,
 };
 
 /// A document that has been read. It may be faulty: then it has no body, but its value and its
@@ -224,11 +224,30 @@ impl Document {
         })
     }
 
+    /// The key under which the value at a JSON pointer stands. What has none, the document itself
+    /// and the items of lists, begins with a key of its own: better than all of it.
+    fn own_key_span(&self, pointer: &str) -> Span {
+        let location = self.tree.locate_nearest(pointer).location;
+        let of_document = || {
+            let kind =
+                self.tree.locate(&child("", self.kind.as_str())).filter(|_| pointer.is_empty());
+            kind.and_then(|kind| kind.key)
+        };
+        let first = || match self.tree.node(self.tree.node_at(pointer)?).kind() {
+            NodeKind::Mapping(mapping) => {
+                mapping.pairs().first().map(|pair| self.tree.node(pair.key).span())
+            }
+            _ => None,
+        };
+        location.key.or_else(of_document).or_else(first).unwrap_or(location.value)
+    }
+
     fn explain(&self, finding: &Finding) -> Diagnostic {
         let Finding { pointer, anchor, code, message, help, repair } = finding;
         let diagnostic = match anchor {
             Anchor::Value => self.diagnostic(*code, pointer, message),
-            Anchor::OwnKey => self.key_diagnostic(*code, pointer, message),
+            Anchor::OwnKey => self
+                .with_aliases(pointer, Diagnostic::new(*code, self.own_key_span(pointer), message)),
             Anchor::Key(key) => self.key_diagnostic(*code, &child(pointer, key), message),
         };
         let mended = match anchor {
@@ -289,7 +308,7 @@ fn kind_of(
     expectation: Expectation,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<DocumentKind> {
-    let start = Span::new(source.id(), 0, first_line_end(source));
+    let start = beginning(source, tree);
     let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, `lint`, or a library \
         index whose keys end in `_patterns`";
     let Value::Object(map) = value else {
@@ -345,6 +364,15 @@ fn mentions_a_kind(text: &str) -> bool {
     text.lines().filter_map(|line| line.split_once(':')).any(|(key, _)| is_kind(key))
 }
 
-fn first_line_end(source: &Source) -> u32 {
-    source.line_span(1).end
+/// The first key of a mapping; of anything else the first line.
+fn beginning(source: &Source, tree: &Tree) -> Span {
+    let root = tree.node(tree.root());
+    if let NodeKind::Mapping(mapping) = root.kind()
+        && let Some(first) = mapping.pairs().first()
+    {
+        return tree.node(first.key).span();
+    }
+    let span = root.span();
+    let line = source.line_span(source.position(span.start).line);
+    Span { end: span.end.min(line.end), ..span }
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
+use super::duration::is_too_long;
 use super::simulation::SimulationDocument;
 use super::{
     ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
@@ -52,7 +53,12 @@ fn compile<T: JsonSchema>() -> Compiled {
     let settings = SchemaSettings::draft2020_12();
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
-    let validator = jsonschema::draft202012::options().build(&schema).expect("our own schema");
+    let validator = jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .with_format("duration-human", |text: &str| !is_too_long(text))
+        .with_format("backoff", |text: &str| !text.split("..").any(is_too_long))
+        .build(&schema)
+        .expect("our own schema");
     Compiled { schema, validator }
 }
 

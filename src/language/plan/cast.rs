@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{PlanAgent, PlanAgentId};
 use crate::language::document::{AgentEntry, Body, Library, ModelOptions, TeamReference};
-use crate::organization::{Agent, AgentId, Team, role_id};
+use crate::organization::{Agent, AgentId, Team, is_same_role};
 
 /// The teams and agents that have been named so far.
 #[derive(Default)]
@@ -82,7 +82,7 @@ impl Cast {
         let team = people.team?;
         let lead = self.rosters.get(team as usize)?.team.lead()?;
         let stand_in = people.stand_ins.iter().find(|(address, _)| {
-            role_id(address) == role_id(lead.id.as_str()) || role_id(address) == role_id(&lead.role)
+            is_same_role(address, lead.id.as_str()) || is_same_role(address, &lead.role)
         });
         if let Some((_, id)) = stand_in {
             return Some(*id);
@@ -129,7 +129,7 @@ fn agent(entry: &AgentEntry, all: &[AgentEntry]) -> Agent {
     // Whoever an agent reports to may be named by role or by id.
     let manager = |address: &String| {
         let same = |other: &&AgentEntry| {
-            other.id.as_ref() == Some(address) || role_id(&other.role) == role_id(address)
+            other.id.as_ref() == Some(address) || is_same_role(&other.role, address)
         };
         all.iter().find(same).map_or_else(
             || AgentId::new(None, address),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::language::document::{Document, VerbKind, escape_pointer, verb_of_task};
-use crate::language::template::{Form, SyntaxProblem, Template};
+use crate::language::template::{Form, Salvage, Template};
 
 /// A pattern or pipeline in outline.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(crate) struct Named<'d> {
 /// A text that is a template: what it reads, and where it is.
 #[derive(Debug)]
 pub(crate) struct TemplateSite {
-    pub(crate) template: Result<Template, SyntaxProblem>,
+    pub(crate) template: Result<Template, Salvage>,
     pub(crate) form: Form,
     pub(crate) pointer: String,
     /// Whether `results` (what a synthesis is made from) can be read here.
@@ -179,7 +179,8 @@ impl<'d> TaskOutline<'d> {
     }
 
     fn name_at(&mut self, path: &str) {
-        if let Some(name) = self.value.pointer(&format!("/{path}")).and_then(Value::as_str) {
+        let name = self.value.pointer(&format!("/{path}")).and_then(Value::as_str);
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
             self.agents.push(Named { name, pointer: format!("{}/{path}", self.pointer) });
         }
     }
@@ -195,7 +196,8 @@ impl<'d> TaskOutline<'d> {
 
 impl TemplateSite {
     fn of(text: &str, pointer: String, form: Form) -> TemplateSite {
-        let template = Template::parse(text, form);
+        let template =
+            Template::parse(text, form).map_err(|problem| Salvage::of(text, form, problem));
         TemplateSite { template, form, pointer, reads_results: false }
     }
 }

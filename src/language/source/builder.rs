@@ -8,12 +8,13 @@ use std::ops::Range;
 
 use granit_parser::Event;
 
+use super::blame::Surroundings;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::error_list::Errors;
 use super::gap::skip_to_node;
 use super::limits::{MAX_DEPTH, MAX_NODES};
 use super::measure::Measure;
-use super::scalar::Scalar;
+use super::scalar::{Scalar, ScalarStyle};
 use super::span::Span;
 use super::text::{Source, to_offset};
 use super::tree::{Mapping, Node, NodeId, NodeKind, Properties, Tag, Tree};
@@ -141,8 +142,31 @@ impl<'s> Builder<'s> {
         self.errors
     }
 
+    /// What is known of the place behind what was read last.
+    pub(super) fn surroundings(&self, comments: &[Span]) -> Surroundings {
+        let brackets = self.frames.iter().rev().filter_map(|frame| {
+            let start = self.node(frame.node).span.start as usize;
+            let bracket = self.span(start..start + 1);
+            matches!(self.source.span_text(bracket), "[" | "{").then_some(bracket)
+        });
+        let last = self.nodes.last();
+        let (alias, text) = match last.map(Node::kind) {
+            Some(NodeKind::Alias(_)) => (last, None),
+            Some(NodeKind::Scalar(text)) if text.style() == ScalarStyle::Plain => (None, last),
+            _ => (None, None),
+        };
+        let behind = |text: &Node| comments.iter().find(|place| place.start >= text.span.end);
+        Surroundings {
+            next_node: self.next_node(),
+            bracket: brackets.into_iter().next(),
+            begun: alias.map(Node::span).or_else(|| self.errors.last_bare_template()),
+            text: text.map(Node::span),
+            comment: text.and_then(behind).copied(),
+        }
+    }
+
     /// The byte where the node begins that was not read yet.
-    pub(super) fn next_node(&self) -> usize {
+    fn next_node(&self) -> usize {
         skip_to_node(self.source.text(), self.cursor, b":?-")
     }
 

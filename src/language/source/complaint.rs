@@ -2,6 +2,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+use super::blame::{Surroundings, behind_tab, faulty_escape, is_left_behind, is_line_above};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::lines::floor_boundary;
 use super::span::Span;
@@ -13,9 +14,12 @@ const QUOTE_TEXT: &str = "put quotes around the text";
 const SAME_COLUMN: &str = "check the indentation: what belongs together starts in one column";
 const USE_SPACES: &str = "indent with spaces";
 
-/// What the parser found, as an error of ours. `next_node` is the byte at which the node begins
-/// that could not be read.
-pub(super) fn syntax_error(source: &Source, error: &ScanError, next_node: usize) -> SyntaxError {
+/// What the parser found, as an error of ours.
+pub(super) fn syntax_error(
+    source: &Source,
+    error: &ScanError,
+    surroundings: Surroundings,
+) -> SyntaxError {
     let marker = error.marker();
     // Only markers that the scanner made up itself have no byte offset.
     let offset = marker.byte_offset().unwrap_or_else(|| {
@@ -26,7 +30,10 @@ pub(super) fn syntax_error(source: &Source, error: &ScanError, next_node: usize)
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
         return SyntaxError::new(SyntaxErrorKind::NestingTooDeep, span);
     }
-    let opening = word_at(source, next_node);
+    if let Some(error) = noticed_late(source, error.kind(), span, surroundings) {
+        return error;
+    }
+    let opening = word_at(source, surroundings.next_node);
     if *error.kind() == ErrorKind::InvalidQuotedScalarIndent
         && matches!(source.span_text(opening), "'" | "\"")
     {
@@ -36,7 +43,7 @@ pub(super) fn syntax_error(source: &Source, error: &ScanError, next_node: usize)
     }
     let (message, help) = words(error.kind());
     let message = match error.kind() {
-        ErrorKind::UnclosedFlowCollection { open } => format!("`{open}` is opened but not closed"),
+        ErrorKind::UnclosedFlowCollection { open } => unclosed(*open),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             format!("`{open}` is closed by `{close}`")
         }
@@ -49,9 +56,127 @@ pub(super) fn syntax_error(source: &Source, error: &ScanError, next_node: usize)
         }
         kind => message.map_or_else(|| kind.to_string(), str::to_owned),
     };
+    let help = match error.kind() {
+        ErrorKind::UnclosedFlowCollection { .. } => Some(unclosed_help(source, span)),
+        _ => help,
+    };
     let line = source.line_text(source.position(span.start).line);
     let help = if has_bare_template(line) { Some(QUOTE_TEMPLATE) } else { help };
     SyntaxError::new(SyntaxErrorKind::Yaml { message, help }, span)
+}
+
+/// The error at the place where it was made, if that is before the place where the parser noticed.
+fn noticed_late(
+    source: &Source,
+    kind: &ErrorKind,
+    noticed: Span,
+    surroundings: Surroundings,
+) -> Option<SyntaxError> {
+    let word_at = |offset: usize| word_at(source, offset);
+    if let Some(error) = left_over(source, noticed) {
+        return Some(error);
+    }
+    match kind {
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::MismatchedFlowCollectionEnd { .. }
+        | ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent => return None,
+        ErrorKind::TabInPlainScalar => {
+            let place = behind_tab(source, noticed.start as usize)?;
+            return Some(yaml(kind, word_at(place)));
+        }
+        ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape => {
+            return Some(yaml(kind, faulty_escape(source, noticed.start as usize)?));
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            return Some(no_colon(source, noticed));
+        }
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            let read = surroundings.text.map(|text| text.start as usize);
+            let mut starts = read.into_iter().chain([surroundings.next_node]).map(word_at);
+            if let Some(key) = starts.find(|key| is_line_above(source, *key, noticed)) {
+                return Some(no_colon(source, key));
+            }
+        }
+        ErrorKind::ExpectedBlockMappingKey => {
+            if let Some(comment) =
+                surroundings.comment.filter(|comment| comment.end < noticed.start)
+            {
+                return Some(interrupted(comment).with(noticed, "the text goes on here"));
+            }
+        }
+        _ => {}
+    }
+    if let Some(text) = surroundings.begun_text(source, noticed) {
+        return Some(bad_beginning(source, text));
+    }
+    let bracket = surroundings.bracket.filter(|open| is_left_behind(source, *open, noticed))?;
+    let open = source.span_text(bracket).chars().next()?;
+    let help = Some(unclosed_help(source, bracket));
+    let kind = SyntaxErrorKind::Yaml { message: unclosed(open), help };
+    Some(SyntaxError::new(kind, bracket).with(noticed, "this belongs to what is around it"))
+}
+
+/// A key without a colon, or with one that has no blank behind it.
+fn no_colon(source: &Source, key: Span) -> SyntaxError {
+    let written = source.span_text(key).trim_end_matches(':');
+    let kind = if written.contains(':') {
+        ErrorKind::FlowMappingValueAdjacentCollection
+    } else {
+        ErrorKind::SimpleKeyExpected
+    };
+    yaml(&kind, key)
+}
+
+/// A text without quotes that begins with an alias or a template.
+fn bad_beginning(source: &Source, text: Span) -> SyntaxError {
+    let written = source.span_text(text);
+    let alias = written.split_whitespace().next().unwrap_or_default();
+    let (message, help, length) = if written.starts_with("{{") {
+        ("a template needs quotes here".to_owned(), QUOTE_TEMPLATE, written.len())
+    } else if alias.ends_with(':') {
+        let help = "put a blank before the colon, which counts to the name of the alias";
+        (format!("`{alias}` is taken for an alias"), help, alias.len())
+    } else {
+        ("a text cannot start with `*`".to_owned(), QUOTE_TEXT, written.len())
+    };
+    let kind = SyntaxErrorKind::Yaml { message, help: Some(help) };
+    let end = text.start + to_offset(length);
+    SyntaxError::new(kind, Span { end, ..text })
+}
+
+/// What was left over from tools around the document: not YAML, and not the author's words.
+fn left_over(source: &Source, noticed: Span) -> Option<SyntaxError> {
+    let word = source.span_text(noticed);
+    let (message, help) = if ["<<<<<<<", "=======", ">>>>>>>"].contains(&word) {
+        (
+            "a merge was not finished here",
+            "keep one of the two sides and remove the marks around it",
+        )
+    } else if word.starts_with("```") {
+        ("a fence of Markdown is no YAML", "remove the lines that begin with it")
+    } else {
+        return None;
+    };
+    let kind = SyntaxErrorKind::Yaml { message: message.to_owned(), help: Some(help) };
+    Some(SyntaxError::new(kind, noticed))
+}
+
+/// What to do about a bracket that is not closed: perhaps it is, in what became a comment.
+fn unclosed_help(source: &Source, bracket: Span) -> &'static str {
+    let close = if source.span_text(bracket) == "[" { ']' } else { '}' };
+    let line = source.line_span(source.position(bracket.start).line);
+    let rest = source.span_text(Span { start: bracket.end, ..line });
+    match rest.split_once(" #") {
+        Some((before, comment)) if !before.contains(close) && comment.contains(close) => {
+            "put quotes around the text: a blank and `#` begin a comment"
+        }
+        _ => "close each bracket with its own kind",
+    }
+}
+
+fn unclosed(open: char) -> String {
+    format!("`{open}` is opened but not closed")
 }
 
 /// A comment inside a plain scalar that the parser did not complain of.
@@ -126,9 +251,7 @@ fn words(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
         ErrorKind::BlockSequenceEntryNotAllowed => {
             ("a list item cannot start here", "start the list on a line of its own, below its key")
         }
-        ErrorKind::MappingKeyNotAllowed => {
-            ("a key cannot start here", "start the mapping on a line of its own")
-        }
+        ErrorKind::MappingKeyNotAllowed => ("a text cannot start with `?`", QUOTE_TEXT),
         ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnexpectedEofImplicitFlowMapping

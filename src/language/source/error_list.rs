@@ -29,6 +29,17 @@ impl Errors {
         self.list.iter_mut()
     }
 
+    /// The place of the last template without quotes.
+    pub(super) fn last_bare_template(&self) -> Option<Span> {
+        let is_template = |error: &&SyntaxError| error.kind == SyntaxErrorKind::UnquotedTemplate;
+        self.list.iter().rfind(is_template).map(|error| error.span)
+    }
+
+    /// Takes back what was said of exactly this place.
+    pub(super) fn take_back(&mut self, place: Span) {
+        self.list.retain(|error| error.span != place);
+    }
+
     pub(super) fn append(&mut self, other: Self) {
         other.list.into_iter().for_each(|error| self.push(error));
         self.more += other.more;

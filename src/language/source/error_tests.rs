@@ -102,8 +102,8 @@ fn merge_keys() {
     check(
         "a: &a [1]\nb: {<<: text}\nc: {<<: *a}\nd:\n  <<:\n",
         &[
-            r#"1:8 merge-not-a-mapping "1": only mappings can be merged, and this is a number (write `<<: *name` with the alias of a mapping, or a list of such aliases)"#,
             r#"2:9 merge-not-a-mapping "text": only mappings can be merged, and this is text (write `<<: *name` with the alias of a mapping, or a list of such aliases)"#,
+            r#"3:9 merge-not-a-mapping "*a": only mappings can be merged, and this is a sequence (write `<<: *name` with the alias of a mapping, or a list of such aliases)"#,
             r#"5:6 merge-not-a-mapping "": only mappings can be merged, and this is null (write `<<: *name` with the alias of a mapping, or a list of such aliases)"#,
         ],
     );
@@ -175,22 +175,34 @@ fn syntax() {
         ],
     );
     let table = [
-        ("a: [1, 2\nb: 3\n", "2:2", ":", "a colon cannot stand here"),
+        ("a: [1, 2\nb: 3\n", "1:4", "[", "`[` is opened but not closed"),
+        ("a:\n  - {b: 1\n  - {b: 2}\n", "2:5", "{", "`{` is opened but not closed"),
+        ("a: [b,\n  c: d: e]\n", "2:7", ":", "`,` or `}` was expected here"),
         ("a: {b: 1]\n", "1:4", "{", "`{` is closed by `]`"),
         ("a: 1\n- b\n", "2:3", "b", "a key was expected here"),
         ("é: 'x\nb: y\n", "1:4", "'", "a quote is opened but not closed"),
+        ("a: ? b\n", "1:4", "?", "a text cannot start with `?`"),
+        ("a:\n<<<<<<< HEAD\n  b: 1\n", "2:1", "<<<<<<<", "a merge was not finished here"),
+        ("```yaml\na: 1\n```\n", "1:1", "```yaml", "a fence of Markdown is no YAML"),
         ("a: @b c\n", "1:4", "@b", "a value cannot start with `@`"),
         ("a: \u{7}\n", "1:4", "\u{7}", "the character U+0007 is not allowed"),
         ("a: b: c\n", "1:5", ":", "a colon cannot stand here"),
         ("a:\n\tb: 1\n", "2:2", "b:", "a tab cannot indent"),
         ("a: 1\nbc\nd: 2\n", "2:1", "bc", "a colon is missing after this key"),
+        ("a:\n  b c\n  d: e\n", "2:3", "b", "a colon is missing after this key"),
+        ("a: 1\nb:c d\ne: 2\n", "2:1", "b:c", "a blank is missing after this colon"),
+        ("a: b\n  c: d\n", "2:4", ":", "a colon cannot stand here"),
         ("a:\n  b: 1\n c: 2\n", "3:2", "c:", "a key was expected here"),
         ("- a\nb: 1\n", "2:1", "b:", "`-` was expected here"),
         (" a: 1\nb: 2\n", "2:1", "b:", "this belongs to nothing above it"),
         ("a: - b\n", "1:4", "-", "a list item cannot start here"),
         ("[a, - b]\n", "1:5", "-", "`-` cannot start an item between brackets"),
         ("a: 'b' c\n", "1:8", "c", "text cannot follow the closing quote"),
-        ("a: \"\\q\"\n", "1:4", "\"", "an escape in these quotes is not known"),
+        ("a: \"\\\\ \\q\"\n", "1:8", "\\q", "an escape in these quotes is not known"),
+        ("a: \"\\u12g\"\n", "1:5", "\\u12", "an escape in these quotes is not a character"),
+        ("a:\n  b: c\n\td: e\n", "3:2", "d:", "a tab cannot indent"),
+        ("a: b\n  # c\n  d\n", "2:3", "# c", "a comment interrupts a text of several lines"),
+        ("a: \"\\é\"\n", "1:5", "\\é", "an escape in these quotes is not known"),
         ("a: | b\n", "1:4", "|", "text cannot follow `|` or `>`"),
         ("a: b\n\t#c\n d\n", "2:2", "#c", "a comment interrupts a text of several lines"),
         ("{a:{b: c}}\n", "1:3", ":", "a blank is missing after this colon"),
@@ -200,7 +212,30 @@ fn syntax() {
         let expected = format!("{place} yaml-syntax {underlined:?}: {message} (");
         assert!(found[0].starts_with(&expected), "{text:?} gives {found:?}");
     }
-    assert!(errors("a: {{ b }} c\n")[1].contains("put quotes around the text"));
+    let cut = "put quotes around the text: a blank and `#` begin a comment";
+    assert!(errors("a: {b: c #1}\n")[0].contains(cut));
+    assert!(errors("a: [b, c #1]\nd: e\n")[0].contains(cut));
+    // Text behind what cannot begin a text is no second mistake.
+    for (text, expected) in [
+        (
+            "a: {{ b }} c d # e\nf: 1\n",
+            r#"1:4 yaml-syntax "{{ b }} c d": a template needs quotes here (put quotes around the text with the template: YAML takes its braces for mappings)"#,
+        ),
+        (
+            "{a: {{ b }} c d , e: f}\n",
+            r#"1:5 yaml-syntax "{{ b }} c d": a template needs quotes here (put quotes around the text with the template: YAML takes its braces for mappings)"#,
+        ),
+        (
+            "a: *b* c # d\n",
+            r#"1:4 yaml-syntax "*b* c": a text cannot start with `*` (put quotes around the text)"#,
+        ),
+        (
+            "k: &k l\nx:\n  *k: {m: n}\n",
+            r#"3:3 yaml-syntax "*k:": `*k:` is taken for an alias (put a blank before the colon, which counts to the name of the alias)"#,
+        ),
+    ] {
+        check(text, &[expected]);
+    }
 }
 
 #[test]

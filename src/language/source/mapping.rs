@@ -127,6 +127,11 @@ impl Builder<'_> {
                 break;
             }
             let NodeKind::Mapping(source) = &self.node(self.resolve(place)).kind else {
+                if self.resolve(pair.value) != pair.value {
+                    // What an alias brings is right where it stands and wrong here.
+                    errors.extend(self.cannot_merge(pair.value));
+                    break;
+                }
                 errors.extend(self.cannot_merge(place));
                 continue;
             };

@@ -20,6 +20,7 @@ mod schema;
 mod tree;
 
 // From the parser's events to a tree.
+mod blame;
 mod builder;
 mod complaint;
 mod gap;

@@ -126,11 +126,18 @@ impl<'s> Reader<'s> {
     /// Gives the document up and goes on with the next.
     fn broken<'p>(&mut self, error: &ScanError, parser: &mut Parser<'p, StrInput<'p>>) {
         let builder = self.builder.take();
-        let next_node = builder.as_ref().map_or(0, Builder::next_node);
+        let surroundings = builder
+            .as_ref()
+            .map(|builder| builder.surroundings(&self.comments))
+            .unwrap_or_default();
         if let Some(builder) = builder {
             self.errors.append(builder.abandon());
         }
-        self.errors.push(syntax_error(self.source, error, next_node));
+        let error = syntax_error(self.source, error, surroundings);
+        if let Some(begun) = surroundings.begun.filter(|begun| begun.start == error.span.start) {
+            self.errors.take_back(begun);
+        }
+        self.errors.push(error);
         // Its error would only repeat what was said: no document can be found any more.
         let _ = parser.proceed_next_document();
     }

@@ -14,7 +14,9 @@ mod references;
 #[cfg(test)]
 mod references_tests;
 mod render;
+mod salvage;
 mod syntax;
+mod unclosed;
 mod value_type;
 
 pub use comparisons::{Comparison, comparisons};
@@ -24,6 +26,7 @@ pub use inference::{Inference, Remark, RemarkKind, Variables, infer, infer_at};
 pub use limits::is_within_limits;
 pub use references::{Reference, Step, StepKind, UnknownName, UnknownNameKind};
 pub use render::{RenderError, evaluate, render_text, render_tree, render_value};
+pub use salvage::Salvage;
 pub use syntax::{Form, ProblemKind, SyntaxProblem, Template};
 pub use value_type::{
     Declaration, Field, Lack, ListType, Missing, ObjectType, Openness, Presence, Type, TypeMisfit,

@@ -8,6 +8,7 @@ use minijinja::syntax::SyntaxConfig;
 
 use super::limits;
 use super::references::{self, Reference, UnknownName};
+use super::unclosed::unclosed;
 
 /// How a text of a document is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Template {
             Form::Text => {
                 limits::check(text, form)?;
                 let tree = parse(text, "template", SyntaxConfig::default())
-                    .map_err(|error| problem(&error, text, 0))?;
+                    .map_err(|error| never_closed(problem(&error, text, 0), text))?;
                 let is_whole_expression =
                     whole_expression(text).is_some() && is_one_expression(&tree);
                 let (references, unknown_names) = references::of_template(&tree, text);
@@ -158,15 +159,42 @@ fn problem(error: &Error, text: &str, offset: usize) -> SyntaxProblem {
         (ProblemKind::Syntax, detail)
     };
     let mut range = error.range().unwrap_or(text.len()..text.len());
-    range.end = range.end.min(text.len());
-    range.start = range.start.min(range.end);
+    range.end = text.ceil_char_boundary(range.end);
+    range.start = text.floor_char_boundary(range.start.min(range.end));
     if range.is_empty() && range.start == text.len() {
         // The text ended too early: point at its last character that is not blank.
         let end = text.trim_end().len();
         let last = text[..end].char_indices().next_back().map_or(0, |(at, _)| at);
         range = last..end;
     }
+    let (message, range) = match foreign_name(text, &range) {
+        Some(name) => ("names have letters from a to z, digits and underscores".to_owned(), name),
+        None => (message, range),
+    };
     SyntaxProblem { kind, message, range }.moved(offset)
+}
+
+/// A problem at the end of a text, at the place where it begins.
+fn never_closed(problem: SyntaxProblem, text: &str) -> SyntaxProblem {
+    let is_at_the_end = problem.message.starts_with("unexpected end of input")
+        || problem.message == "unexpected end of string";
+    match unclosed(text).filter(|_| is_at_the_end) {
+        Some((range, message)) => SyntaxProblem { message, range, ..problem },
+        None => problem,
+    }
+}
+
+/// The whole name of which a letter cannot be read, where that is what is wrong.
+fn foreign_name(text: &str, place: &Range<usize>) -> Option<Range<usize>> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let at = text.get(place.start..)?.chars().next()?;
+    if at.is_ascii() || !at.is_alphabetic() {
+        return None;
+    }
+    let (before, after) = text.split_at(place.start);
+    let start = before.trim_end_matches(is_part).len();
+    let end = text.len() - after.trim_start_matches(is_part).len();
+    Some(start..end)
 }
 
 #[cfg(test)]
@@ -181,8 +209,14 @@ mod tests {
     #[test]
     fn syntax_errors_have_their_place() {
         check("a {{ 1 + }} b", "unexpected end of variable block", "}}");
-        check("{% if x %}y", "unexpected end of input, expected end of block", "y");
+        check("{% if x %}y", "`if` is opened but not closed with `endif`", "if");
+        check("é {{ x", "`{{` is opened but not closed", "{{");
         check("é {{ 'open }}", "unexpected end of string", "}");
+        check(
+            "é {{ inputs.größe }}",
+            "names have letters from a to z, digits and underscores",
+            "größe",
+        );
         check("{% include 'x' %}", "unknown statement include", "include");
     }
 

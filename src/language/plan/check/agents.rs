@@ -7,6 +7,7 @@ use crate::language::document::suggest::nearest;
 use crate::language::plan::outline::{Outline, TaskOutline};
 
 use super::Member;
+use super::structure::is_misspelt;
 
 pub(super) fn check(
     outline: &Outline<'_>,
@@ -17,7 +18,8 @@ pub(super) fn check(
     let Some(members) = members else {
         // A team that cannot be found has been reported; no team at all is reported once.
         let asking = outline.tasks.iter().find_map(whom_it_asks);
-        if let (None, Some((pointer, whom))) = (outline.team(), asking) {
+        let is_misspelt = is_misspelt(document.value(), "team");
+        if let (None, Some((pointer, whom)), false) = (outline.team(), asking, is_misspelt) {
             let message = format!("there is no team for {whom} to be in");
             found.push(
                 document
@@ -27,6 +29,8 @@ pub(super) fn check(
         }
         return;
     };
+    let written = outline.team().and_then(|team| team.get("agents")).and_then(Value::as_array);
+    let has_nameless = written.is_some_and(|written| written.len() > members.len());
     for agent in outline.tasks.iter().flat_map(|task| &task.agents) {
         if members.iter().any(|member| member.is_called(agent.name)) {
             continue;
@@ -36,6 +40,8 @@ pub(super) fn check(
         let fix = near.and_then(|near| document.respelling(&agent.pointer, near));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
+            // It may be the one whose name is missing, which has been reported.
+            None if has_nameless => continue,
             None => format!("the team has {}", ids().collect::<Vec<_>>().join(", ")),
         };
         let message = format!("unknown agent `{}`", agent.name);

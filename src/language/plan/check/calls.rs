@@ -18,7 +18,8 @@ use crate::organization::Team;
 pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
     let library = outlines.library();
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
-        let Some(name) = task.value.get("uses").and_then(Value::as_str) else {
+        let name = task.value.get("uses").and_then(Value::as_str);
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
             continue;
         };
         match library.pattern(name) {
@@ -88,6 +89,10 @@ impl Call<'_> {
                     );
                 }
             }
+        }
+        if given.is_some_and(|given| !given.is_object()) {
+            // What was meant to be given is not known, and that it is no mapping has been said.
+            return;
         }
         for (name, input) in entries(declared) {
             let is_given = given.is_some_and(|given| given.get(name).is_some());
@@ -174,7 +179,7 @@ impl Call<'_> {
             Some(Value::String(team)) => match self.library.team(team) {
                 Some(document) => (team.as_str(), members_of_document(document)),
                 None => {
-                    found.push(unknown_team(self.library, self.caller, &pointer, team));
+                    found.extend(unknown_team(self.library, self.caller, &pointer, team));
                     return;
                 }
             },

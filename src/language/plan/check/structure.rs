@@ -1,7 +1,10 @@
 //! Waves or tasks, and names that occur once.
 
+use serde_json::Value;
+
 use crate::language::diagnostic::{Code, Diagnostic};
-use crate::language::plan::outline::Outline;
+use crate::language::document::suggest::nearest;
+use crate::language::plan::outline::{Outline, entries};
 
 pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
     let document = outline.document;
@@ -14,6 +17,8 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
                 .related(document.key_span("/waves"), "the waves are here")
                 .help("put these tasks into a wave, or leave the waves out"),
         ),
+        // A misspelt key has been reported.
+        (false, false) if is_misspelt(value, "waves") || is_misspelt(value, "tasks") => {}
         (false, false) => found.push(
             document
                 .key_diagnostic(
@@ -58,6 +63,17 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Whether a section of a document is missing because its key is misspelt, which has been reported.
+pub(super) fn is_misspelt(document: &Value, section: &str) -> bool {
+    const SECTIONS: [&str; 8] =
+        ["pattern", "pipeline", "team", "inputs", "defaults", "waves", "tasks", "outputs"];
+    let is_meant = |key: &str| {
+        let is_known = SECTIONS.contains(&key) || key.starts_with("x-");
+        !is_known && (nearest(key, SECTIONS) == Some(section) || key.contains(section))
+    };
+    document.get(section).is_none() && entries(Some(document)).any(|(key, _)| is_meant(key))
 }
 
 fn wave_name<'d>(wave: &crate::language::plan::outline::WaveOutline<'d>) -> Option<&'d str> {

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::document::name::is_document_name;
 use crate::language::document::{Document, Library};
 use crate::language::plan::outline::Outline;
-use crate::organization::{Agent, AgentId, ReportingError, Team};
+use crate::organization::{Agent, AgentId, ReportingError, Team, is_same_role};
 
 /// A member of a team as its document has it, faulty or not.
 #[derive(Debug, Clone)]
@@ -22,10 +23,7 @@ impl Member {
 
     /// Whether a task may address the member so.
     pub(crate) fn is_called(&self, address: &str) -> bool {
-        let id = crate::organization::role_id(address);
-        self.agent.id.as_str() == address
-            || self.agent.role == address
-            || crate::organization::role_id(&self.agent.role) == id
+        self.agent.id.as_str() == address || is_same_role(&self.agent.role, address)
     }
 }
 
@@ -46,7 +44,7 @@ pub(super) fn members(
         Value::String(name) => match library.team(name) {
             Some(team) => Some(members_of_document(team)),
             None => {
-                found.push(unknown_team(library, document, "/team", name));
+                found.extend(unknown_team(library, document, "/team", name));
                 None
             }
         },
@@ -55,13 +53,16 @@ pub(super) fn members(
     }
 }
 
-/// That the library has no such team.
+/// That the library has no such team; nothing where the text is no name, which has been said.
 pub(super) fn unknown_team(
     library: &Library,
     document: &Document,
     pointer: &str,
     name: &str,
-) -> Diagnostic {
+) -> Option<Diagnostic> {
+    if !is_document_name(name) {
+        return None;
+    }
     let near = library.near_teams(name);
     let fix = near.first().filter(|_| near.len() == 1);
     let fix = fix.and_then(|near| document.respelling(pointer, near));
@@ -70,7 +71,8 @@ pub(super) fn unknown_team(
         near => format!("did you mean `{}`?", near.join("`, `")),
     };
     let message = format!("unknown team `{name}`");
-    document.diagnostic(Code::UNKNOWN_TEAM, pointer, message).help(help).maybe_fix(fix)
+    let diagnostic = document.diagnostic(Code::UNKNOWN_TEAM, pointer, message);
+    Some(diagnostic.help(help).maybe_fix(fix))
 }
 
 /// The members of a team document.
@@ -91,6 +93,17 @@ pub(super) fn inline_members(
 fn members_at(document: &Document, pointer: &str) -> Vec<Member> {
     let agents = document.value().pointer(pointer).and_then(Value::as_array);
     let text = |entry: &Value, key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+    // Whoever an agent reports to may be named by id or role.
+    let manager = |address: &String| {
+        let is_meant = |entry: &&Value| {
+            let role = text(entry, "role").unwrap_or_default();
+            text(entry, "id").as_ref() == Some(address) || is_same_role(&role, address)
+        };
+        let entry = agents.into_iter().flatten().find(is_meant);
+        let role = entry.and_then(|entry| text(entry, "role"));
+        let id = entry.and_then(|entry| text(entry, "id"));
+        AgentId::new(id.as_deref(), role.as_deref().unwrap_or(address))
+    };
     agents
         .into_iter()
         .flatten()
@@ -100,7 +113,7 @@ fn members_at(document: &Document, pointer: &str) -> Vec<Member> {
             let agent = Agent {
                 id: AgentId::new(text(entry, "id").as_deref(), &role),
                 purpose: text(entry, "purpose").unwrap_or_default(),
-                reports_to: text(entry, "reports_to").map(|to| AgentId::new(None, &to)),
+                reports_to: text(entry, "reports_to").as_ref().map(manager),
                 role,
                 skills: Vec::new(),
                 focus_areas: Vec::new(),

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Edge;
 use super::names::unknown_task;
 use super::remarks::explain;
+use super::structure::is_misspelt;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::VerbKind;
 use crate::language::document::suggest::nearest;
@@ -73,15 +74,18 @@ fn check_site<'l>(
     };
     let template = match &site.template {
         Ok(template) => template,
-        Err(problem) => {
-            let (code, message) = match problem.kind {
-                ProblemKind::Syntax => {
-                    (Code::TEMPLATE_SYNTAX, format!("template syntax: {}", problem.message))
-                }
-                ProblemKind::TooLarge => (Code::TEMPLATE_TOO_LARGE, problem.message.clone()),
-            };
-            found.push(part(code, problem.range.clone(), message));
-            return;
+        Err(salvage) => {
+            for problem in &salvage.problems {
+                let (code, message) = match problem.kind {
+                    ProblemKind::Syntax => {
+                        (Code::TEMPLATE_SYNTAX, format!("template syntax: {}", problem.message))
+                    }
+                    ProblemKind::TooLarge => (Code::TEMPLATE_TOO_LARGE, problem.message.clone()),
+                };
+                found.push(part(code, problem.range.clone(), message));
+            }
+            let Some(rest) = &salvage.rest else { return };
+            rest
         }
     };
     if has_more_than_names(template)
@@ -173,7 +177,8 @@ fn output_name(pointer: &str) -> String {
 
 fn input(outline: &Outline<'_>, site: &TemplateSite, reference: &Reference) -> Option<Diagnostic> {
     let name = reference.name(1)?;
-    if outline.inputs.iter().any(|(declared, _)| *declared == name) {
+    let is_declared = outline.inputs.iter().any(|(declared, _)| *declared == name);
+    if is_declared || is_misspelt(outline.document.value(), "inputs") {
         return None;
     }
     let range = reference.path[1].range.clone();
