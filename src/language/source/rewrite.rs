@@ -5,10 +5,14 @@
 //! stands elsewhere, too; an anchor may be used below; a comment would be lost.
 
 use super::edit::Edit;
+use super::gap::break_length;
 use super::locate::token_of;
 use super::scalar::ScalarStyle;
 use super::span::Span;
 use super::tree::{Node, NodeId, NodeKind, Pair, Tree};
+
+/// What ends a line (YAML 1.2.2, section 5.4).
+const BREAKS: [char; 2] = ['\n', '\r'];
 
 /// Where a value hangs: the collection that holds it and its place there.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +30,9 @@ impl Tree {
         let NodeKind::Scalar(scalar) = &self.node(value).kind else { return None };
         let span = self.node(value).span;
         let is_block = matches!(scalar.style(), ScalarStyle::Literal | ScalarStyle::Folded);
-        (!is_block && !span.is_empty()).then(|| Edit::replace(span, text))
+        // A tag says what the old value was.
+        let has_tag = self.node(value).tag().is_some();
+        (!is_block && !has_tag && !span.is_empty()).then(|| Edit::replace(span, text))
     }
 
     /// Writes another key in front of a value. `text` is YAML and fits on a line.
@@ -45,6 +51,11 @@ impl Tree {
         let mut path = self.holds(pointer)?;
         loop {
             let hold = path.pop()?;
+            if matches!(&self.node(hold.holder).kind, NodeKind::Mapping(map) if map.merge.is_some())
+            {
+                // What `<<` brings under this key would take its place.
+                return None;
+            }
             if self.size(hold.holder) > 1 {
                 return self.remove_held(hold);
             }
@@ -63,6 +74,10 @@ impl Tree {
         if self.is_flow(mapping) {
             return Some(Edit::insert_before(first_key, format!("{key}: {value}, ")));
         }
+        if path.iter().any(|hold| self.is_flow(hold.holder)) {
+            // `[a: b]` has a mapping without braces, which has room for one entry.
+            return None;
+        }
         let line = self.line_start(first_key.start);
         let before = &self.text[line..first_key.start as usize];
         if before.contains('?') || before.contains('&') || before.contains('!') {
@@ -73,7 +88,7 @@ impl Tree {
         let end = self.line_end(first_value.end);
         let is_short = matches!(&self.node(first.value).kind, NodeKind::Scalar(scalar)
             if !matches!(scalar.style(), ScalarStyle::Literal | ScalarStyle::Folded))
-            && !self.text[first_key.start as usize..first_value.end as usize].contains('\n');
+            && !self.text[first_key.start as usize..first_value.end as usize].contains(BREAKS);
         if is_short {
             let place = Span::new(first_key.source, to_offset(end), to_offset(end));
             return Some(Edit::replace(place, format!("{line_break}{indent}{key}: {value}")));
@@ -203,12 +218,10 @@ impl Tree {
         let source = extent.source;
         if begins_line {
             let end = self.line_end(extent.end);
-            let rest = &self.text[end..];
-            let line_break =
-                if rest.starts_with("\r\n") { 2 } else { usize::from(rest.starts_with('\n')) };
+            let line_break = break_length(&self.text, end);
             // The last line of a text without a final line break takes the one before with it.
             let (start, end) = match line_break {
-                0 => (self.text[..start].trim_end_matches(['\n', '\r']).len(), end),
+                0 => (self.text[..start].trim_end_matches(BREAKS).len(), end),
                 length => (start, end + length),
             };
             return Some(Edit::remove(Span::new(source, to_offset(start), to_offset(end))));
@@ -226,19 +239,22 @@ impl Tree {
     }
 
     fn line_start(&self, offset: u32) -> usize {
-        self.text[..offset as usize].rfind('\n').map_or(0, |at| at + 1)
+        self.text[..offset as usize].rfind(BREAKS).map_or(0, |at| at + 1)
     }
 
     /// Before the line break of the line in which a value ends.
     fn line_end(&self, offset: u32) -> usize {
         let offset = offset as usize;
-        let end = self.text[offset..].find('\n').map_or(self.text.len(), |at| offset + at);
-        self.text[..end].trim_end_matches('\r').len().max(offset)
+        self.text[offset..].find(BREAKS).map_or(self.text.len(), |at| offset + at)
     }
 
     fn line_break(&self) -> &'static str {
-        let first = self.text.find('\n').unwrap_or(0);
-        if self.text[..first].ends_with('\r') { "\r\n" } else { "\n" }
+        let first = self.text.find(BREAKS).map_or("", |at| &self.text[at..]);
+        match first.as_bytes() {
+            [b'\r', b'\n', ..] => "\r\n",
+            [b'\r', ..] => "\r",
+            _ => "\n",
+        }
     }
 }
 

@@ -50,10 +50,9 @@ fn end_of_tag(text: &str, from: usize, close: &str) -> Option<usize> {
     for (at, character) in text[from..].char_indices() {
         match quote {
             Some(open) if open == character => quote = None,
-            Some(_) => {}
             None if text[from + at..].starts_with(close) => return Some(from + at + close.len()),
             None if close != "#}" && matches!(character, '\'' | '"') => quote = Some(character),
-            None => {}
+            Some(_) | None => {}
         }
     }
     let found = text[from..].find(close).filter(|_| quote.is_some())?;
