@@ -1,6 +1,7 @@
 //! Repairs on every document of the fixtures: what is repaired still parses, nothing else has
 //! changed, and a second pass has nothing to do.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +47,16 @@ fn differences(before: &Value, after: &Value, at: &str, found: &mut Vec<String>)
     }
 }
 
+/// In how many places the values at some pointers are written: aliases lead to one.
+fn written_places(text: &str, pointers: &[String]) -> usize {
+    let tree = parse(&Source::new(SourceId(0), "test.yaml", text)).tree.expect("a tree");
+    let place = |pointer: &String| match tree.locate(pointer) {
+        Some(location) => Ok(location.value),
+        None => Err(pointer.clone()),
+    };
+    pointers.iter().map(place).collect::<BTreeSet<_>>().len()
+}
+
 #[test]
 fn a_repair_changes_nothing_else_and_a_second_pass_nothing_at_all() {
     // A folder without documents of its own: only the named file is read.
@@ -66,7 +77,7 @@ fn a_repair_changes_nothing_else_and_a_second_pass_nothing_at_all() {
                     let mut changed = Vec::new();
                     differences(&before, &after, "", &mut changed);
                     assert!(
-                        changed.len() <= 2 * file.titles.len(),
+                        written_places(&file.before, &changed) <= 2 * file.titles.len(),
                         "{}: {:?} changed {changed:?}",
                         path.display(),
                         file.titles
