@@ -123,7 +123,8 @@ outputs: { text: \"{{ tasks.polish.output }}\" }
 fn safe_repairs_leave_guesses_alone() {
     let (_folder, project, path) = folder_with(TWO_MISTAKES);
     let repairs =
-        repair(&project, &[path.clone()], &LintSettings::default(), Safety::Safe).expect("repairs");
+        repair(&project, std::slice::from_ref(&path), &LintSettings::default(), Safety::Safe)
+            .expect("repairs");
     let after = &repairs.files[0].after;
     assert!(after.contains("agent: wrter       # misspelt"), "{after}");
     assert!(after.contains("# twice"), "{after}");
@@ -135,12 +136,13 @@ fn safe_repairs_leave_guesses_alone() {
 fn what_is_written_is_the_whole_text_and_validates() {
     let (_folder, project, path) = folder_with(TWO_MISTAKES);
     let settings = LintSettings::default();
-    let repairs = repair(&project, &[path.clone()], &settings, Safety::Unsafe).expect("repairs");
+    let repairs =
+        repair(&project, std::slice::from_ref(&path), &settings, Safety::Unsafe).expect("repairs");
     write_repairs(&repairs.files).expect("to write");
     let after = fs::read_to_string(&path).expect("the file");
     assert!(after.starts_with("# A comment that stays.\n"));
     assert!(after.contains("agent: writer       # misspelt"), "{after}");
-    let found = validate(&project, &[path.clone()], &settings).expect("a validation");
+    let found = validate(&project, std::slice::from_ref(&path), &settings).expect("a validation");
     let errors = found.diagnostics.iter().filter(|found| found.severity == Severity::Error);
     assert_eq!(errors.count(), 0);
     let others: Vec<_> =
@@ -152,7 +154,8 @@ fn what_is_written_is_the_whole_text_and_validates() {
 fn a_file_that_somebody_has_changed_meanwhile_stays_as_it_is() {
     let (_folder, project, path) = folder_with(TWO_MISTAKES);
     let repairs =
-        repair(&project, &[path.clone()], &LintSettings::default(), Safety::Safe).expect("repairs");
+        repair(&project, std::slice::from_ref(&path), &LintSettings::default(), Safety::Safe)
+            .expect("repairs");
     fs::write(&path, "pattern: { name: other }\n").expect("a file");
     let failure = write_repairs(&repairs.files).expect_err("a change meanwhile");
     assert!(failure.message.contains("changed meanwhile"), "{}", failure.message);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use partita::language::document::{Expectation, Library, ProjectFile};
 use partita::language::plan::check_library;
-use partita::language::source::{Source, SourceId, parse};
+use partita::language::source::{Source, SourceId, SyntaxError, parse};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ fn cases() -> Vec<Case> {
 /// The codes of what the parser says.
 fn codes(case: &Case) -> BTreeSet<&'static str> {
     let source = Source::new(SourceId(0), case.id.clone(), case.yaml.clone());
-    parse(&source).errors.iter().map(|error| error.code()).collect()
+    parse(&source).errors.iter().map(SyntaxError::code).collect()
 }
 
 #[test]
