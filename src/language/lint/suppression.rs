@@ -62,8 +62,9 @@ impl Suppression {
 
     /// Which of its codes allows a finding.
     pub(super) fn allows(&self, finding: &Diagnostic) -> Option<usize> {
-        let place = finding.primary.span.start;
-        let is_inside = self.holds_in.start <= place && place <= self.holds_in.end;
+        let (place, holds_in) = (finding.primary.span, self.holds_in);
+        let is_inside = place.source == holds_in.source
+            && (holds_in.start..=holds_in.end).contains(&place.start);
         let named = || self.codes.iter().position(|(code, _)| code == finding.code.as_str());
         is_inside.then(named).flatten()
     }
