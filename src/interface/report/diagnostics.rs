@@ -1,17 +1,18 @@
 //! Findings: for people as annotated sources (miette's only home, with `snippet`), for machines as
 //! JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use miette::{
-    Diagnostic as _, GraphicalReportHandler, GraphicalTheme, LabeledSpan,
-    Severity as MietteSeverity, ThemeCharacters, ThemeStyles,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as MietteSeverity, SourceSpan,
+    ThemeCharacters, ThemeStyles,
 };
 use serde_json::{Value, json};
 
 use super::snippet::Snippet;
 use crate::language::diagnostic::{Diagnostic, Fix, Label, Safety, Severity};
-use crate::language::source::{Position, SourceMap, Span};
+use crate::language::source::{Position, SourceId, SourceMap, Span};
 
 /// How findings are shown.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +32,9 @@ pub fn diagnostics_text(sources: &SourceMap, found: &[Diagnostic], look: Look) -
         .with_context_lines(1)
         .with_width(look.width.clamp(40, 160));
     let mut text = String::new();
+    let mut snippets = Snippets { sources, made: BTreeMap::new() };
     for diagnostic in found {
-        let shown = Shown::of(sources, diagnostic);
+        let shown = Shown::of(&mut snippets, diagnostic);
         // Writing into a string does not fail, and a place that miette cannot show is said below.
         if handler.render_report(&mut text, &shown).is_err() {
             text.push_str(&format!("{}: {}\n", place(sources, diagnostic.primary.span), shown));
@@ -129,28 +131,48 @@ struct Shown {
     elsewhere: Vec<Shown>,
 }
 
+/// The snippets of the sources that have been shown.
+struct Snippets<'s> {
+    sources: &'s SourceMap,
+    made: BTreeMap<SourceId, Snippet>,
+}
+
+impl Snippets<'_> {
+    fn of(&mut self, source: SourceId) -> Option<Snippet> {
+        if !self.made.contains_key(&source) {
+            self.made.insert(source, Snippet::of(self.sources.get(source)?));
+        }
+        self.made.get(&source).cloned()
+    }
+
+    fn underlined(&mut self, span: Span) -> SourceSpan {
+        self.of(span.source).map_or((0, 0).into(), |snippet| snippet.underlined(span))
+    }
+}
+
 impl Shown {
-    fn of(sources: &SourceMap, diagnostic: &Diagnostic) -> Shown {
+    fn of(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> Shown {
         let home = diagnostic.primary.span.source;
         let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
             diagnostic.related.iter().partition(|label| label.span.source == home);
         let primary = &diagnostic.primary;
         let mut labels = vec![LabeledSpan::new_primary_with_span(
             Some(primary.text.clone()).filter(|text| !text.is_empty()),
-            span_of(primary.span),
+            snippets.underlined(primary.span),
         )];
         labels.extend(here.iter().map(|label| {
-            LabeledSpan::new_with_span(Some(label.text.clone()), span_of(label.span))
+            LabeledSpan::new_with_span(Some(label.text.clone()), snippets.underlined(label.span))
         }));
         let elsewhere = elsewhere.into_iter().map(|label| Shown {
             code: "",
             severity: MietteSeverity::Advice,
             message: label.text.clone(),
             help: None,
-            labels: vec![LabeledSpan::new_primary_with_span(None, span_of(label.span))],
-            source: sources.get(label.span.source).map(Snippet::of),
+            labels: vec![LabeledSpan::new_primary_with_span(None, snippets.underlined(label.span))],
+            source: snippets.of(label.span.source),
             elsewhere: Vec::new(),
         });
+        let elsewhere = elsewhere.collect();
         Shown {
             code: diagnostic.code.as_str(),
             severity: match diagnostic.severity {
@@ -161,8 +183,8 @@ impl Shown {
             message: diagnostic.message.clone(),
             help: help_with_fix(diagnostic),
             labels,
-            source: sources.get(home).map(Snippet::of),
-            elsewhere: elsewhere.collect(),
+            source: snippets.of(home),
+            elsewhere,
         }
     }
 }
@@ -177,10 +199,6 @@ fn help_with_fix(diagnostic: &Diagnostic) -> Option<String> {
         (Some(help), Some(fix)) => Some(format!("{help}\n{fix}")),
         (help, fix) => help.clone().or(fix),
     }
-}
-
-fn span_of(span: Span) -> miette::SourceSpan {
-    (span.start as usize, span.len() as usize).into()
 }
 
 impl fmt::Display for Shown {
@@ -222,8 +240,7 @@ impl miette::Diagnostic for Shown {
 
 /// What a finding says in one line, with its place: for logs and for places without sources.
 pub fn diagnostic_line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
-    let shown = Shown::of(sources, diagnostic);
-    let code = shown.code().map(|code| code.to_string()).unwrap_or_default();
+    let Diagnostic { code, severity, message, .. } = diagnostic;
     let place = place(sources, diagnostic.primary.span);
-    format!("{place}: {}: {shown} [{code}]", diagnostic.severity.as_str())
+    format!("{place}: {}: {message} [{code}]", severity.as_str())
 }

@@ -14,7 +14,7 @@ use super::suggest::nearest;
 use super::task::{VerbKind, VerbProblem, verb_of};
 use super::wording::{describe, quoted, type_help, type_names};
 use super::{DocumentKind, schema};
-use crate::language::diagnostic::Code;
+use crate::language::diagnostic::{Code, MAX_FINDINGS};
 
 /// Something in a document that its schema does not allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,15 +65,24 @@ const FUTURE_MODIFIERS: [&str; 10] = [
 const FUTURE_VALUES: [(&str, &str); 4] =
     [("gate", "review"), ("strategy", "vote"), ("strategy", "best_of"), ("on_failure", "escalate")];
 
-/// Everything in a document that its schema does not allow.
-pub(super) fn findings(kind: DocumentKind, document: &Value) -> Vec<Finding> {
+/// Everything in a document that its schema does not allow, as far as it is shown; and how many errors more the validator has.
+pub(super) fn findings(kind: DocumentKind, document: &Value) -> (Vec<Finding>, usize) {
     let mut explainer = Explainer { schema: schema::schema(kind), document, found: Vec::new() };
-    for error in schema::validator(kind).iter_errors(document) {
+    let mut errors = schema::validator(kind).iter_errors(document);
+    while explainer.found.len() < MAX_FINDINGS
+        && let Some(error) = errors.next()
+    {
         explainer.explain(&error);
     }
-    let mut found = explainer.found;
+    let more = errors.count();
+    let mut found: Vec<Finding> = Vec::new();
+    for finding in explainer.found {
+        if !found.contains(&finding) {
+            found.push(finding);
+        }
+    }
     join_renames(&mut found);
-    found
+    (found, more)
 }
 
 struct Explainer<'a> {
@@ -104,10 +113,7 @@ impl Explainer<'_> {
         repair: Option<Repair>,
     ) {
         let pointer = pointer.to_owned();
-        let finding = Finding { pointer, anchor, code, message, help, repair };
-        if !self.found.contains(&finding) {
-            self.found.push(finding);
-        }
+        self.found.push(Finding { pointer, anchor, code, message, help, repair });
     }
 
     fn explain(&mut self, error: &ValidationError<'_>) {

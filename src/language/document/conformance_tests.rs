@@ -10,7 +10,7 @@ fn check(task: Value, expected: &[(&str, &str)]) {
         "pattern": { "name": "p" },
         "waves": [{ "name": "w", "tasks": { "t": task } }],
     });
-    let found = findings(DocumentKind::Pattern, &document);
+    let (found, _) = findings(DocumentKind::Pattern, &document);
     let found: Vec<(String, String)> = found
         .iter()
         .map(|finding| {

@@ -104,7 +104,9 @@ impl OutputType {
     pub fn to_schema(&self) -> Result<Value, Vec<TypeProblem>> {
         let mut problems = Vec::new();
         let schema = convert(&self.0, "", &mut problems);
+        // What is made of the shorthand is JSON Schema; only what an author wrote has to be proven.
         if problems.is_empty()
+            && holds_schema(&self.0)
             && let Err(error) = jsonschema::options().build(&schema)
         {
             problems.push(TypeProblem {
@@ -136,6 +138,15 @@ impl OutputType {
             || map.contains_key("$schema")
             || map.contains_key("const");
         (says_type || says_choice) && map.keys().all(|key| SCHEMA_KEYWORDS.contains(&key.as_str()))
+    }
+}
+
+/// Whether JSON Schema is written somewhere in a type.
+fn holds_schema(written: &Value) -> bool {
+    match written {
+        Value::Object(map) => OutputType::is_json_schema(map) || map.values().any(holds_schema),
+        Value::Array(items) => items.iter().any(holds_schema),
+        _ => false,
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
     TeamDocument,
 };
-use crate::language::diagnostic::{Code, Diagnostic, Fix, sort};
+use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix, sort};
 use crate::language::source::{
     self, Edit, NodeKind, Source, SourceId, Span, SyntaxError, SyntaxErrorKind, Tree,
 };
@@ -95,14 +95,18 @@ impl Document {
             }
             let kind = kind?;
             let mut document = Document { source: source.id(), kind, tree, value, body: None };
-            let findings = conformance::findings(kind, &document.value);
+            let (findings, more) = conformance::findings(kind, &document.value);
             // Where the parser has mended a mistake, the schema may stumble over the mending.
             let mended: Vec<Span> = diagnostics.iter().map(|found| found.primary.span).collect();
             let explained = findings.iter().map(|finding| document.explain(finding));
-            diagnostics.extend(explained.filter(|found| {
+            let mut kept = Findings::default();
+            kept.extend(explained.filter(|found| {
                 let span = found.primary.span;
                 !mended.iter().any(|place| span.contains(*place) || place.contains(span))
             }));
+            let end = source.text().len();
+            kept.count_more(more, Span::empty(source.id(), u32::try_from(end).unwrap_or(u32::MAX)));
+            diagnostics.extend(kept.finish());
             if findings.is_empty() {
                 match Body::of(kind, &document.value) {
                     Ok(body) => document.body = Some(body),

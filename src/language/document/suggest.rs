@@ -1,15 +1,21 @@
 //! The name that an author probably meant.
 
+/// Longer names, in bytes, are not compared: that takes their lengths multiplied.
+const LONGEST: usize = 200;
+
 /// The nearest of `candidates` to what was written, if one is near enough to be meant.
 pub fn nearest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    if written.len() > LONGEST {
+        return None;
+    }
     let simple = |text: &str| text.to_lowercase().replace(['-', ' ', '.'], "_");
     let wanted = simple(written);
     let allowed = written.chars().count() / 3 + 1;
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
+    for candidate in candidates.into_iter().filter(|candidate| candidate.len() <= LONGEST) {
         let distance = strsim::damerau_levenshtein(&wanted, &simple(candidate));
         // A long name that the written one begins is meant even when the rest is far.
         let begins = wanted.len() >= 4 && simple(candidate).starts_with(&wanted);
@@ -30,6 +36,9 @@ pub fn near_matches<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
     most: usize,
 ) -> Vec<&'a str> {
+    if written.len() > LONGEST {
+        return Vec::new();
+    }
     let mut ranked: Vec<(f64, &str)> = candidates
         .into_iter()
         .map(|name| {

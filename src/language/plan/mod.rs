@@ -14,6 +14,7 @@ pub(crate) mod outline;
 mod outlines;
 mod saved;
 mod schedule;
+pub(crate) mod template_site;
 mod typing;
 mod values;
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::template_site::{TemplateReader, TemplateSite};
 use crate::language::document::{Document, VerbKind, escape_pointer, verb_of_task};
-use crate::language::template::{Form, Salvage, Template};
+use crate::language::template::Form;
 
 /// A pattern or pipeline in outline.
 #[derive(Debug)]
@@ -52,19 +53,10 @@ pub(crate) struct Named<'d> {
     pub(crate) pointer: String,
 }
 
-/// A text that is a template: what it reads, and where it is.
-#[derive(Debug)]
-pub(crate) struct TemplateSite {
-    pub(crate) template: Result<Template, Salvage>,
-    pub(crate) form: Form,
-    pub(crate) pointer: String,
-    /// Whether `results` (what a synthesis is made from) can be read here.
-    pub(crate) reads_results: bool,
-}
-
 impl<'d> Outline<'d> {
     pub(crate) fn of(document: &'d Document) -> Outline<'d> {
         let value = document.value();
+        let mut reader = TemplateReader::default();
         let mut outline = Outline {
             document,
             waves: Vec::new(),
@@ -77,31 +69,32 @@ impl<'d> Outline<'d> {
             outputs: Vec::new(),
         };
         if let Some(outputs) = value.get("outputs") {
-            texts(outputs, "/outputs", &mut outline.outputs);
+            reader.texts(outputs, "/outputs", &mut outline.outputs);
         }
         if outline.has_waves {
             let waves = value.get("waves").and_then(Value::as_array).into_iter().flatten();
             for (index, wave) in waves.enumerate() {
                 let pointer = format!("/waves/{index}");
-                outline.tasks_of(wave.get("tasks"), &format!("{pointer}/tasks"));
+                outline.tasks_of(wave.get("tasks"), &format!("{pointer}/tasks"), &mut reader);
                 outline
                     .waves
                     .push(WaveOutline { name: wave.get("name").and_then(Value::as_str), pointer });
             }
         } else {
-            outline.tasks_of(value.get("tasks"), "/tasks");
+            outline.tasks_of(value.get("tasks"), "/tasks", &mut reader);
             let pointer = "/tasks".to_owned();
             outline.waves.push(WaveOutline { name: None, pointer });
         }
         outline
     }
 
-    fn tasks_of(&mut self, tasks: Option<&'d Value>, pointer: &str) {
+    fn tasks_of(&mut self, tasks: Option<&'d Value>, pointer: &str, reader: &mut TemplateReader) {
         let wave = self.waves.len();
+        self.tasks.reserve(entries(tasks).size_hint().0);
         for (name, value) in entries(tasks) {
             let pointer = format!("{pointer}/{}", escape_pointer(name));
             self.places.entry(name).or_insert(self.tasks.len());
-            self.tasks.push(TaskOutline::of(name, value, pointer, wave));
+            self.tasks.push(TaskOutline::of(name, value, pointer, wave, reader));
         }
     }
 
@@ -110,39 +103,54 @@ impl<'d> Outline<'d> {
         self.places.get(name).copied()
     }
 
+    /// Whether an input of this name is declared.
+    pub(crate) fn has_input(&self, name: &str) -> bool {
+        self.document.value().get("inputs").is_some_and(|inputs| inputs.get(name).is_some())
+    }
+
     pub(crate) fn team(&self) -> Option<&'d Value> {
         self.document.value().get("team")
     }
 }
 
 impl<'d> TaskOutline<'d> {
-    fn of(name: &'d str, value: &'d Value, pointer: String, wave: usize) -> TaskOutline<'d> {
+    fn of(
+        name: &'d str,
+        value: &'d Value,
+        pointer: String,
+        wave: usize,
+        reader: &mut TemplateReader,
+    ) -> TaskOutline<'d> {
         let mut task = TaskOutline {
             name,
             wave,
             value,
             verb: value.as_object().and_then(verb_of_task),
-            needs: names(value.get("needs"), &format!("{pointer}/needs")),
+            needs: names(value.get("needs"), &pointer, "needs"),
             sources: Vec::new(),
             agents: Vec::new(),
             templates: Vec::new(),
             pointer,
         };
-        task.read_verb();
-        task.text("when", Form::Expression, false);
+        task.read_verb(reader);
+        task.text(value.get("when"), "when", Form::Expression, reader);
         if let Some(fallback) = value.pointer("/on_failure/fallback") {
-            texts(fallback, &format!("{}/on_failure/fallback", task.pointer), &mut task.templates);
+            reader.texts(
+                fallback,
+                &format!("{}/on_failure/fallback", task.pointer),
+                &mut task.templates,
+            );
         }
         task
     }
 
-    fn read_verb(&mut self) {
-        self.name_at("agent");
-        self.text("prompt", Form::Text, false);
-        self.text("ask", Form::Text, false);
-        self.text("message", Form::Text, false);
+    fn read_verb(&mut self, reader: &mut TemplateReader) {
+        self.agent(self.value.get("agent"), "agent");
+        self.text(self.value.get("prompt"), "prompt", Form::Text, reader);
+        self.text(self.value.get("ask"), "ask", Form::Text, reader);
+        self.text(self.value.get("message"), "message", Form::Text, reader);
         if let Some(with) = self.value.get("with") {
-            texts(with, &format!("{}/with", self.pointer), &mut self.templates);
+            reader.texts(with, &format!("{}/with", self.pointer), &mut self.templates);
         }
         for (role, agent) in entries(self.value.get("agents")) {
             if let Some(name) = agent.as_str() {
@@ -152,53 +160,40 @@ impl<'d> TaskOutline<'d> {
         }
         match self.value.get("condition") {
             Some(Value::Object(conditions)) => {
-                for name in conditions.keys() {
-                    self.text(
-                        &format!("condition/{}", escape_pointer(name)),
-                        Form::Expression,
-                        false,
-                    );
+                for (name, condition) in conditions {
+                    let path = format!("condition/{}", escape_pointer(name));
+                    self.text(Some(condition), &path, Form::Expression, reader);
                 }
             }
-            Some(_) => self.text("condition", Form::Expression, false),
+            condition @ Some(_) => self.text(condition, "condition", Form::Expression, reader),
             None => {}
         }
         if let Some(synthesis) = self.value.get("synthesize") {
             let pointer = format!("{}/synthesize", self.pointer);
-            self.sources = names(synthesis.get("from"), &format!("{pointer}/from"));
-            self.name_at("synthesize/agent");
-            self.text("synthesize/prompt", Form::Text, true);
+            self.sources = names(synthesis.get("from"), &pointer, "from");
+            self.agent(synthesis.get("agent"), "synthesize/agent");
+            let before = self.templates.len();
+            self.text(synthesis.get("prompt"), "synthesize/prompt", Form::Text, reader);
             if let Some(template) = synthesis.get("template") {
-                let before = self.templates.len();
-                texts(template, &format!("{pointer}/template"), &mut self.templates);
-                for site in &mut self.templates[before..] {
-                    site.reads_results = true;
-                }
+                reader.texts(template, &format!("{pointer}/template"), &mut self.templates);
+            }
+            for site in &mut self.templates[before..] {
+                site.reads_results = true;
             }
         }
     }
 
-    fn name_at(&mut self, path: &str) {
-        let name = self.value.pointer(&format!("/{path}")).and_then(Value::as_str);
-        if let Some(name) = name.filter(|name| !name.is_empty()) {
+    fn agent(&mut self, named: Option<&'d Value>, path: &str) {
+        if let Some(name) = named.and_then(Value::as_str).filter(|name| !name.is_empty()) {
             self.agents.push(Named { name, pointer: format!("{}/{path}", self.pointer) });
         }
     }
 
-    fn text(&mut self, path: &str, form: Form, reads_results: bool) {
-        if let Some(text) = self.value.pointer(&format!("/{path}")).and_then(Value::as_str) {
+    fn text(&mut self, text: Option<&Value>, path: &str, form: Form, reader: &mut TemplateReader) {
+        if let Some(text) = text.and_then(Value::as_str) {
             let pointer = format!("{}/{path}", self.pointer);
-            self.templates
-                .push(TemplateSite { reads_results, ..TemplateSite::of(text, pointer, form) });
+            self.templates.push(reader.read(text, pointer, form));
         }
-    }
-}
-
-impl TemplateSite {
-    fn of(text: &str, pointer: String, form: Form) -> TemplateSite {
-        let template =
-            Template::parse(text, form).map_err(|problem| Salvage::of(text, form, problem));
-        TemplateSite { template, form, pointer, reads_results: false }
     }
 }
 
@@ -207,31 +202,11 @@ pub(crate) fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &
     value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
-fn names<'d>(list: Option<&'d Value>, pointer: &str) -> Vec<Named<'d>> {
+fn names<'d>(list: Option<&'d Value>, pointer: &str, key: &str) -> Vec<Named<'d>> {
     let entries = list.and_then(Value::as_array).into_iter().flatten().enumerate();
     entries
         .filter_map(|(index, entry)| {
-            Some(Named { name: entry.as_str()?, pointer: format!("{pointer}/{index}") })
+            Some(Named { name: entry.as_str()?, pointer: format!("{pointer}/{key}/{index}") })
         })
         .collect()
-}
-
-/// Every text inside a value is a template.
-fn texts(value: &Value, pointer: &str, found: &mut Vec<TemplateSite>) {
-    match value {
-        Value::String(text) => {
-            found.push(TemplateSite::of(text, pointer.to_owned(), Form::Text));
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                texts(item, &format!("{pointer}/{index}"), found);
-            }
-        }
-        Value::Object(map) => {
-            for (key, item) in map {
-                texts(item, &format!("{pointer}/{}", escape_pointer(key)), found);
-            }
-        }
-        _ => {}
-    }
 }

@@ -70,7 +70,8 @@ impl<'s> Builder<'s> {
     pub(super) fn new(source: &'s Source, content: usize) -> Self {
         Self {
             source,
-            nodes: Vec::new(),
+            // A node for every few bytes is usual.
+            nodes: Vec::with_capacity((source.text().len() / 16).min(MAX_NODES)),
             measures: Vec::new(),
             errors: Errors::default(),
             frames: Vec::new(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::span::Span;
-use super::tree::{NodeId, NodeKind, Pair, Tree};
+use super::tree::{Mapping, NodeId, NodeKind, Pair, Tree};
 
 /// Where a value is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,8 +116,8 @@ impl Tree {
             let NodeKind::Mapping(mapping) = &self.node(node).kind else {
                 return None;
             };
-            if let Some(pair) = mapping.pairs.iter().find(has_key) {
-                return Some(*pair);
+            if let Some(pair) = self.own_entry(mapping, key) {
+                return Some(pair);
             }
             let inherited = mapping.inherited().iter().find(has_key)?;
             // The first source that has the key is the one that it came from.
@@ -134,6 +134,18 @@ impl Tree {
                 }
                 None => self.resolve(mapping.merge_pair()?.value),
             };
+        }
+    }
+
+    /// The entry with this key among those that the mapping has itself.
+    fn own_entry(&self, mapping: &Mapping, key: &str) -> Option<Pair> {
+        match &mapping.by_key {
+            Some(by_key) => {
+                let key_at = |place: &u32| self.key_text(mapping.pairs[*place as usize]);
+                let found = by_key.binary_search_by(|place| key_at(place).cmp(key)).ok()?;
+                Some(mapping.pairs[by_key[found] as usize])
+            }
+            None => mapping.pairs.iter().find(|pair| self.key_text(**pair) == key).copied(),
         }
     }
 

@@ -9,6 +9,9 @@ use super::reference::is_merge_key;
 use super::scalar::{Scalar, ScalarStyle, ScalarValue};
 use super::tree::{Mapping, Merge, NodeId, NodeKind, Pair};
 
+/// Mappings with so many entries have an order in which keys are found without looking at all.
+const LARGE: usize = 32;
+
 /// So many bytes of merged keys count as much as one merged entry.
 const BYTES_PER_ENTRY: u64 = MAX_EXPANSION_BYTES / MAX_EXPANSION;
 
@@ -43,6 +46,12 @@ impl Builder<'_> {
                 first.insert(text, pair.key);
                 mapping.pairs.push(pair);
             }
+        }
+        if mapping.pairs.len() >= LARGE {
+            let places: BTreeMap<NodeId, u32> =
+                (0..).zip(&mapping.pairs).map(|(place, pair)| (pair.key, place)).collect();
+            mapping.by_key =
+                Some(first.values().filter_map(|key| places.get(key)).copied().collect());
         }
         for error in errors {
             self.errors.push(error);

@@ -53,6 +53,8 @@ pub enum NodeKind {
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
     pub(super) pairs: Vec<Pair>,
+    /// Of a large mapping the places of its pairs in the order of their keys.
+    pub(super) by_key: Option<Box<[u32]>>,
     pub(super) merge: Option<Box<Merge>>,
 }
 

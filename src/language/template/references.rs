@@ -420,7 +420,8 @@ impl<'t> Walk<'t> {
         let guarded = self.guards.iter().any(|condition| {
             self.references[condition.clone()].iter().any(|about| begins_alike(&about.path, &path))
         });
-        let range = self.range(span);
+        let (mut path, range) = (path, self.range(span));
+        path.shrink_to_fit();
         self.references.push(Reference { path, range, guarded });
     }
 

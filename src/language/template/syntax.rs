@@ -20,7 +20,7 @@ pub enum Form {
 }
 
 /// A text that has been read as a template.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Template {
     /// What it refers to, in reading order.
     pub references: Vec<Reference>,
@@ -61,12 +61,7 @@ impl Template {
     pub fn parse(text: &str, form: Form) -> Result<Template, SyntaxProblem> {
         match form {
             Form::Text if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") => {
-                Ok(Template {
-                    references: Vec::new(),
-                    unknown_names: Vec::new(),
-                    is_whole_expression: false,
-                    is_plain: true,
-                })
+                Ok(Template { is_plain: true, ..Template::default() })
             }
             Form::Text => {
                 limits::check(text, form)?;

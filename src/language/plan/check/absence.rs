@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Edge;
 use super::templates::{OutputReading, Readings};
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::VerbKind;
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Outline, TaskOutline};
@@ -17,7 +17,7 @@ pub(super) fn check(
     outline: &Outline<'_>,
     edges: &[Edge],
     readings: &Readings,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Findings,
 ) {
     let causes: BTreeMap<usize, Cause> = outline
         .tasks

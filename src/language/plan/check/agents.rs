@@ -2,18 +2,14 @@
 
 use serde_json::Value;
 
-use crate::language::diagnostic::{Code, Diagnostic};
-use crate::language::document::suggest::nearest;
+use crate::language::diagnostic::{Code, Findings};
 use crate::language::plan::outline::{Outline, TaskOutline};
 
-use super::Member;
+use super::meant;
 use super::structure::is_misspelt;
+use super::team::{Addresses, Member};
 
-pub(super) fn check(
-    outline: &Outline<'_>,
-    members: Option<&[Member]>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn check(outline: &Outline<'_>, members: Option<&[Member]>, found: &mut Findings) {
     let document = outline.document;
     let Some(members) = members else {
         // A team that cannot be found has been reported; no team at all is reported once.
@@ -31,18 +27,19 @@ pub(super) fn check(
     };
     let written = outline.team().and_then(|team| team.get("agents")).and_then(Value::as_array);
     let has_nameless = written.is_some_and(|written| written.len() > members.len());
+    let addresses = Addresses::of(members);
     for agent in outline.tasks.iter().flat_map(|task| &task.agents) {
-        if members.iter().any(|member| member.is_called(agent.name)) {
+        if addresses.has(agent.name) {
             continue;
         }
         let ids = || members.iter().map(|member| member.agent.id.as_str());
-        let near = nearest(agent.name, ids());
+        let near = meant(found, agent.name, ids());
         let fix = near.and_then(|near| document.respelling(&agent.pointer, near));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             // It may be the one whose name is missing, which has been reported.
             None if has_nameless => continue,
-            None => format!("the team has {}", ids().collect::<Vec<_>>().join(", ")),
+            None => format!("the team has {}", ids().take(20).collect::<Vec<_>>().join(", ")),
         };
         let message = format!("unknown agent `{}`", agent.name);
         let diagnostic = document.diagnostic(Code::UNKNOWN_AGENT, &agent.pointer, message);

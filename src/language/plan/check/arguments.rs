@@ -4,12 +4,12 @@
 use serde_json::Value;
 
 use super::inputs::has_template;
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::{VerbKind, escape_pointer};
 use crate::language::plan::outline::{Outline, entries};
 use crate::language::plan::typing::Types;
 
-pub(super) fn check<'l>(types: &Types<'_, 'l>, outline: &Outline<'l>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check<'l>(types: &Types<'_, 'l>, outline: &Outline<'l>, found: &mut Findings) {
     let document = outline.document;
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
         let name = task.value.get("uses").and_then(Value::as_str).unwrap_or_default();

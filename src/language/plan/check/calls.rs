@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use super::agents::asks_the_lead;
 use super::inputs::has_template;
-use super::team::{inline_members, members, members_of_document, unknown_team};
-use crate::language::diagnostic::{Code, Diagnostic, Fix};
-use crate::language::document::suggest::nearest;
+use super::team::{Addresses, inline_members, members, members_of_document, unknown_team};
+use super::{MAX_SUGGESTIONS, meant};
+use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
 use crate::language::document::{Document, InputDeclaration, Library, VerbKind, escape_pointer};
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
 use crate::language::plan::outlines::Outlines;
 use crate::language::plan::values::misfits;
 use crate::organization::Team;
 
-pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut Findings) {
     let library = outlines.library();
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
         let name = task.value.get("uses").and_then(Value::as_str);
@@ -29,7 +29,10 @@ pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut 
                 call.arguments(found);
                 call.stand_ins(found);
             }
-            None => found.push(unknown_pattern(library, outline.document, task, name)),
+            None => {
+                let unknown = unknown_pattern(library, outline.document, task, name, found);
+                found.push(unknown);
+            }
         }
     }
 }
@@ -39,12 +42,16 @@ fn unknown_pattern(
     document: &Document,
     task: &TaskOutline<'_>,
     name: &str,
+    found: &Findings,
 ) -> Diagnostic {
     let pointer = format!("{}/uses", task.pointer);
     let diagnostic =
         document.diagnostic(Code::UNKNOWN_PATTERN, &pointer, format!("unknown pattern `{name}`"));
     if library.orchestration(name).is_some() {
         return diagnostic.help("this is a pipeline, and only patterns can be used by others");
+    }
+    if found.errors() >= MAX_SUGGESTIONS {
+        return diagnostic;
     }
     let near = library.near_orchestrations(name);
     match near.as_slice() {
@@ -66,13 +73,14 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn arguments(&self, found: &mut Vec<Diagnostic>) {
+    fn arguments(&self, found: &mut Findings) {
         let declared = self.callee.value().get("inputs");
         let given = self.task.value.get("with");
         for (name, value) in entries(given) {
             let pointer = format!("{}/with/{}", self.task.pointer, escape_pointer(name));
             let Some(input) = declared.and_then(|inputs| inputs.get(name)) else {
-                found.push(self.unknown_argument(name, &pointer, declared));
+                let unknown = self.unknown_argument(name, &pointer, declared, found);
+                found.push(unknown);
                 continue;
             };
             let declaration = serde_json::from_value::<InputDeclaration>(input.clone());
@@ -120,13 +128,19 @@ impl Call<'_> {
         Some(Fix::risky(format!("write `{name}`"), vec![edit]))
     }
 
-    fn unknown_argument(&self, name: &str, pointer: &str, declared: Option<&Value>) -> Diagnostic {
+    fn unknown_argument(
+        &self,
+        name: &str,
+        pointer: &str,
+        declared: Option<&Value>,
+        found: &Findings,
+    ) -> Diagnostic {
         let message = format!("`{}` has no input `{name}`", self.name);
         let diagnostic = self.caller.key_diagnostic(Code::UNKNOWN_ARGUMENT, pointer, message);
         let names = || entries(declared).map(|(name, _)| name.as_str());
         let given = self.task.value.get("with").and_then(Value::as_object);
         let is_free = |name: &&str| given.is_none_or(|given| !given.contains_key(*name));
-        match nearest(name, names().filter(is_free)) {
+        match meant(found, name, names().filter(is_free)) {
             Some(near) => diagnostic
                 .related(self.input_span(near), "declared here")
                 .help(format!("did you mean `{near}`?"))
@@ -139,14 +153,14 @@ impl Call<'_> {
     /// The lead of the callee's own team, where a consensus asks the lead without naming them.
     fn unnamed_lead(&self, callee: &Outline<'_>) -> Option<String> {
         callee.tasks.iter().find(|task| asks_the_lead(task))?;
-        let members = members(self.library, callee, &mut Vec::new())?;
+        let members = members(self.library, callee, &mut Findings::default())?;
         let agents = members.into_iter().map(|member| member.agent).collect();
         let team = Team::new(String::new(), None, None, agents).ok()?;
         team.lead().map(|lead| lead.id.to_string())
     }
 
     /// Agents that take others' places, and a team that takes the place of the pattern's own.
-    fn stand_ins(&self, found: &mut Vec<Diagnostic>) {
+    fn stand_ins(&self, found: &mut Findings) {
         let callee = self.called;
         let lead = self.unnamed_lead(callee);
         let named = callee.tasks.iter().flat_map(|task| &task.agents).map(|agent| agent.name);
@@ -163,15 +177,17 @@ impl Call<'_> {
                 let message = format!("no task of `{}` asks `{role}`", self.name);
                 let diagnostic =
                     self.caller.key_diagnostic(Code::UNKNOWN_STAND_IN, &pointer, message);
-                found.push(match nearest(role, may_be_replaced.difference(&replaced).copied()) {
-                    Some(near) => diagnostic
-                        .help(format!("did you mean `{near}`?"))
-                        .maybe_fix(self.renaming(&pointer, near)),
-                    None => diagnostic.help(format!(
-                        "its tasks ask {}",
-                        may_be_replaced.iter().copied().collect::<Vec<_>>().join(", ")
-                    )),
-                });
+                found.push(
+                    match meant(found, role, may_be_replaced.difference(&replaced).copied()) {
+                        Some(near) => diagnostic
+                            .help(format!("did you mean `{near}`?"))
+                            .maybe_fix(self.renaming(&pointer, near)),
+                        None => diagnostic.help(format!(
+                            "its tasks ask {}",
+                            may_be_replaced.iter().copied().collect::<Vec<_>>().join(", ")
+                        )),
+                    },
+                );
             }
         }
         let pointer = format!("{}/team", self.task.pointer);
@@ -189,8 +205,9 @@ impl Call<'_> {
             }
             _ => return,
         };
+        let addresses = Addresses::of(&members);
         for agent in wanted.difference(&replaced) {
-            if !members.iter().any(|member| member.is_called(agent)) {
+            if !addresses.has(agent) {
                 let message = format!("`{team}` has no `{agent}`, whom `{}` asks", self.name);
                 found.push(
                     self.caller

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::verbs::check_type;
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::{InputDeclaration, escape_pointer};
 use crate::language::plan::outline::Outline;
 use crate::language::plan::values::misfits;
 
-pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
     for (name, written) in &outline.inputs {
         let pointer = format!("/inputs/{}", escape_pointer(name));
         let (kind, kind_pointer) = match written.get("type") {

@@ -26,13 +26,13 @@ mod verbs;
 use super::model::NeedKind;
 use super::outlines::Outlines;
 use super::typing::Types;
-use crate::language::diagnostic::{Diagnostic, Severity, sort};
+use crate::language::diagnostic::{Diagnostic, Findings, Severity, sort};
+use crate::language::document::suggest::nearest;
 use crate::language::document::{Body, Document, DocumentKind, Library};
 use crate::language::source::Span;
 use crate::language::workers::in_parallel;
 
 pub(crate) use recursion::check as check_recursion;
-use team::Member;
 
 /// What a check of one document gives.
 #[derive(Debug)]
@@ -71,43 +71,46 @@ pub fn check_outlines(outlines: &Outlines<'_>) -> Vec<Diagnostic> {
 
 /// Checks one document.
 pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis {
-    let mut analysis = Analysis { diagnostics: Vec::new(), edges: Vec::new() };
+    let mut found = Findings::default();
+    let mut edges = Vec::new();
     match document.kind() {
         DocumentKind::Pattern | DocumentKind::Pipeline => {
-            orchestration(outlines, document, &mut analysis);
+            edges = orchestration(outlines, document, &mut found);
         }
-        DocumentKind::Team => team::check_document(document, &mut analysis.diagnostics),
-        DocumentKind::LibraryIndex => {
-            check_index(outlines.library(), document, &mut analysis.diagnostics);
-        }
+        DocumentKind::Team => team::check_document(document, &mut found),
+        DocumentKind::LibraryIndex => check_index(outlines.library(), document, &mut found),
         DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
     }
-    sort(&mut analysis.diagnostics);
-    analysis
+    let mut diagnostics = found.finish();
+    sort(&mut diagnostics);
+    Analysis { diagnostics, edges }
 }
 
-fn orchestration<'l>(outlines: &Outlines<'l>, document: &'l Document, analysis: &mut Analysis) {
+fn orchestration<'l>(
+    outlines: &Outlines<'l>,
+    document: &'l Document,
+    found: &mut Findings,
+) -> Vec<Edge> {
     let (library, outline) = (outlines.library(), outlines.get(document));
     let types = Types::of(outlines);
-    let found = &mut analysis.diagnostics;
     structure::check(outline, found);
     inputs::check(outline, found);
     verbs::check(outline, found);
     let members = team::members(library, outline, found);
     agents::check(outline, members.as_deref(), found);
-    analysis.edges = names::check(outline, found);
+    let mut edges = names::check(outline, found);
     let readings = templates::check(&types, outline, found);
-    analysis.edges.extend(readings.edges.iter().cloned());
+    edges.extend(readings.edges.iter().cloned());
     calls::check(outlines, outline, found);
     arguments::check(&types, outline, found);
-    order::check(outline, &analysis.edges, found);
+    order::check(outline, &edges, found);
     // What may be absent or is not read shows only where everything is in its place.
-    let is_sound = found.iter().all(|found| found.severity != Severity::Error);
-    if is_sound && is_whole(library, document) {
-        never::check(outline, &analysis.edges, &readings, found);
-        absence::check(outline, &analysis.edges, &readings, found);
-        unread::check(outline, &analysis.edges, &readings, members.as_deref(), found);
+    if found.errors() == 0 && is_whole(library, document) {
+        never::check(outline, &edges, &readings, found);
+        absence::check(outline, &edges, &readings, found);
+        unread::check(outline, &edges, &readings, members.as_deref(), found);
     }
+    edges
 }
 
 /// Whether a document was read without errors, so that nothing of it is missing.
@@ -118,7 +121,7 @@ fn is_whole(library: &Library, document: &Document) -> bool {
         })
 }
 
-fn check_index(library: &Library, document: &Document, found: &mut Vec<Diagnostic>) {
+fn check_index(library: &Library, document: &Document, found: &mut Findings) {
     use crate::language::diagnostic::Code;
     use crate::language::document::escape_pointer;
 
@@ -134,4 +137,17 @@ fn check_index(library: &Library, document: &Document, found: &mut Vec<Diagnosti
             }
         }
     }
+}
+
+/// So many errors of a document are worth looking for what was meant.
+const MAX_SUGGESTIONS: usize = 100;
+
+/// The name that was probably meant. Comparing thousands of wrong names with thousands of right
+/// ones takes minutes, and whoever has made that many mistakes has made one of another kind.
+fn meant<'a>(
+    found: &Findings,
+    written: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    if found.errors() < MAX_SUGGESTIONS { nearest(written, candidates) } else { None }
 }

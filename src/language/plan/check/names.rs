@@ -1,21 +1,24 @@
 //! That the tasks which `needs` and `from` name exist.
 
-use super::Edge;
-use crate::language::diagnostic::{Code, Diagnostic, Fix};
+use std::collections::BTreeMap;
+
+use super::{Edge, meant};
+use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
 use crate::language::document::Document;
-use crate::language::document::suggest::nearest;
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Named, Outline};
 use crate::language::source::Span;
 
-pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) -> Vec<Edge> {
+pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) -> Vec<Edge> {
     let mut edges = Vec::new();
     for (place, task) in outline.tasks.iter().enumerate() {
         for (list, kind) in [(&task.needs, NeedKind::Order), (&task.sources, NeedKind::Source)] {
-            for (index, name) in list.iter().enumerate() {
+            let mut named: BTreeMap<&str, &Named<'_>> = BTreeMap::new();
+            for name in list {
                 let document = outline.document;
-                if let Some(first) = list[..index].iter().find(|first| first.name == name.name) {
+                if let Some(first) = named.insert(name.name, name) {
                     found.push(repeated(document, name, first));
+                    named.insert(name.name, first);
                     continue;
                 }
                 match outline.task(name.name) {
@@ -25,7 +28,8 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) -> Vec<E
                     }
                     None => {
                         let span = document.span(&name.pointer);
-                        found.push(unknown_task(outline, name.name, span));
+                        let unknown = unknown_task(outline, name.name, span, found);
+                        found.push(unknown);
                     }
                 }
             }
@@ -48,10 +52,15 @@ fn repeated(document: &Document, name: &Named<'_>, first: &Named<'_>) -> Diagnos
 }
 
 /// That no task has this name.
-pub(super) fn unknown_task(outline: &Outline<'_>, name: &str, span: Span) -> Diagnostic {
+pub(super) fn unknown_task(
+    outline: &Outline<'_>,
+    name: &str,
+    span: Span,
+    found: &Findings,
+) -> Diagnostic {
     let names = outline.tasks.iter().map(|task| task.name);
     let diagnostic = Diagnostic::new(Code::UNKNOWN_TASK, span, format!("unknown task `{name}`"));
-    match nearest(name, names) {
+    match meant(found, name, names) {
         Some(near) => {
             let declared = outline.task(near).map(|place| &outline.tasks[place].pointer);
             let fix = outline.document.respelling_at(span, name, near);

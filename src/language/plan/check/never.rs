@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Edge;
 use super::templates::Readings;
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::{VerbKind, escape_pointer};
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Outline, TaskOutline};
@@ -18,7 +18,7 @@ pub(super) fn check(
     outline: &Outline<'_>,
     edges: &[Edge],
     readings: &Readings,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Findings,
 ) {
     let flow = Flow::of(outline, edges);
     let mut lost: BTreeSet<usize> = BTreeSet::new();

@@ -6,10 +6,11 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::Edge;
-use crate::language::diagnostic::{Code, Diagnostic};
+use super::route::{route, shown};
+use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::plan::outline::Outline;
 
-pub(super) fn check(outline: &Outline<'_>, edges: &[Edge], found: &mut Vec<Diagnostic>) {
+pub(super) fn check(outline: &Outline<'_>, edges: &[Edge], found: &mut Findings) {
     let circles = circles(outline.tasks.len(), edges);
     let mut in_circle: BTreeMap<usize, usize> = BTreeMap::new();
     for (number, circle) in circles.iter().enumerate() {
@@ -62,17 +63,21 @@ struct Circle<'e> {
 }
 
 fn circles(tasks: usize, edges: &[Edge]) -> Vec<Circle<'_>> {
-    let mut graph: DiGraph<usize, &Edge> = DiGraph::with_capacity(tasks, edges.len());
-    let nodes: Vec<NodeIndex> = (0..tasks).map(|task| graph.add_node(task)).collect();
+    let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(tasks, edges.len());
+    let nodes: Vec<NodeIndex> = (0..tasks).map(|_| graph.add_node(())).collect();
+    let mut onward: Vec<Vec<&Edge>> = vec![Vec::new(); tasks];
     for edge in edges {
-        graph.add_edge(nodes[edge.task], nodes[edge.needs], edge);
+        graph.add_edge(nodes[edge.task], nodes[edge.needs], ());
+        onward[edge.task].push(edge);
     }
+    let needs_itself = |task: usize| onward[task].iter().any(|edge| edge.needs == task);
     let mut circles: Vec<Circle<'_>> = kosaraju_scc(&graph)
         .into_iter()
+        .filter(|component| component.len() > 1 || needs_itself(component[0].index()))
         .filter_map(|component| {
-            let mut members: Vec<usize> = component.iter().map(|node| graph[*node]).collect();
+            let mut members: Vec<usize> = component.into_iter().map(NodeIndex::index).collect();
             members.sort_unstable();
-            let path = shortest_circle(edges, &members)?;
+            let path = shortest_circle(&onward, &members)?;
             Some(Circle { members, path })
         })
         .collect();
@@ -81,17 +86,13 @@ fn circles(tasks: usize, edges: &[Edge]) -> Vec<Circle<'_>> {
 }
 
 /// The shortest way from the first member back to itself, breadth first.
-fn shortest_circle<'e>(edges: &'e [Edge], members: &[usize]) -> Option<Vec<&'e Edge>> {
+fn shortest_circle<'e>(onward: &[Vec<&'e Edge>], members: &[usize]) -> Option<Vec<&'e Edge>> {
     let start = *members.first()?;
-    let inside = |task: usize| members.binary_search(&task).is_ok();
-    let mut onward: BTreeMap<usize, Vec<&Edge>> = BTreeMap::new();
-    for edge in edges.iter().filter(|edge| inside(edge.task) && inside(edge.needs)) {
-        onward.entry(edge.task).or_default().push(edge);
-    }
+    let inside = |edge: &&&Edge| members.binary_search(&edge.needs).is_ok();
     let mut reached_by: BTreeMap<usize, &Edge> = BTreeMap::new();
     let mut queue = VecDeque::from([start]);
     while let Some(task) = queue.pop_front() {
-        for edge in onward.get(&task).into_iter().flatten() {
+        for edge in onward[task].iter().filter(inside) {
             if reached_by.contains_key(&edge.needs) {
                 continue;
             }
@@ -119,14 +120,16 @@ fn describe_circle(outline: &Outline<'_>, path: &[&Edge]) -> Diagnostic {
     let name = |task: usize| outline.tasks[task].name;
     let mut names: Vec<&str> = path.iter().map(|edge| name(edge.task)).collect();
     names.extend(path.last().map(|edge| name(edge.needs)));
-    let message = format!("tasks need each other in a circle: {}", names.join(" -> "));
+    let message = format!("tasks need each other in a circle: {}", route(&names));
     let step = |edge: &Edge| format!("`{}` needs `{}`", name(edge.task), name(edge.needs));
     let Some((first, rest)) = path.split_first() else {
         // A circle has at least one edge; without one there is nothing to say.
         return outline.document.diagnostic(Code::TASK_CYCLE, "", message);
     };
     let diagnostic = Diagnostic::new(Code::TASK_CYCLE, first.span, message).label(step(first));
-    rest.iter()
+    let (near, far) = shown(rest);
+    near.iter()
+        .chain(far)
         .fold(diagnostic, |diagnostic, edge| diagnostic.related(edge.span, step(edge)))
         .help("drop one of these needs")
 }

@@ -10,7 +10,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use serde_json::Value;
 
 use super::route::route;
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::Document;
 use crate::language::plan::outlines::Outlines;
 use crate::language::source::SourceId;
@@ -31,13 +31,14 @@ pub(crate) fn check<'l>(
         return Vec::new();
     }
     let reach = Reach::of(&uses);
-    let mut found = Vec::new();
-    for place in 0..uses.documents.len() {
+    let of_document = |place| {
+        let mut found = Findings::default();
         uses.circles(place, &reach, &mut found);
         uses.too_deep(place, &reach, &mut found);
         uses.too_many(place, &reach, &mut found);
-    }
-    found
+        found.finish()
+    };
+    (0..uses.documents.len()).flat_map(of_document).collect()
 }
 
 /// One task of a document uses a pattern.
@@ -97,19 +98,19 @@ impl<'o, 'l> Uses<'o, 'l> {
     }
 
     /// Every use that leads back to its document, with a shortest way.
-    fn circles(&self, start: usize, reach: &Reach, found: &mut Vec<Diagnostic>) {
+    fn circles(&self, start: usize, reach: &Reach, found: &mut Findings) {
         let inside = |place: usize| reach.component[place] == reach.component[start];
         let leads_back = |used: &&Use| inside(used.callee);
         if !self.of[start].iter().any(|used| leads_back(&used)) {
             return;
         }
-        let onward = self.ways_to(start, &reach.members[reach.component[start]], inside);
+        let onward = self.ways_to(start, reach);
         for used in self.of[start].iter().filter(leads_back) {
             let mut names = vec![self.name(start), self.name(used.callee)];
             let mut at = used.callee;
             while at != start {
-                let Some(next) = onward.get(&at) else { break };
-                at = *next;
+                let Some(next) = onward[at] else { break };
+                at = next;
                 names.push(self.name(at));
             }
             let message = format!("patterns use each other in a circle: {}", route(&names));
@@ -117,25 +118,14 @@ impl<'o, 'l> Uses<'o, 'l> {
         }
     }
 
-    /// The next step of a shortest way to `target`, for each member of its circle.
-    fn ways_to(
-        &self,
-        target: usize,
-        members: &[usize],
-        inside: impl Fn(usize) -> bool,
-    ) -> BTreeMap<usize, usize> {
-        let mut callers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for member in members {
-            for used in self.of[*member].iter().filter(|used| inside(used.callee)) {
-                callers.entry(used.callee).or_default().push(*member);
-            }
-        }
-        let mut onward = BTreeMap::new();
+    /// The next step of a shortest way to `target`, for each member of its circles.
+    fn ways_to(&self, target: usize, reach: &Reach) -> Vec<Option<usize>> {
+        let mut onward = vec![None; self.documents.len()];
         let mut queue = VecDeque::from([target]);
         while let Some(at) = queue.pop_front() {
-            for caller in callers.get(&at).into_iter().flatten() {
-                if *caller != target && !onward.contains_key(caller) {
-                    onward.insert(*caller, at);
+            for caller in &reach.callers[at] {
+                if *caller != target && onward[*caller].is_none() {
+                    onward[*caller] = Some(at);
                     queue.push_back(*caller);
                 }
             }
@@ -143,7 +133,7 @@ impl<'o, 'l> Uses<'o, 'l> {
         onward
     }
 
-    fn too_deep(&self, start: usize, reach: &Reach, found: &mut Vec<Diagnostic>) {
+    fn too_deep(&self, start: usize, reach: &Reach, found: &mut Findings) {
         for used in &self.of[start] {
             let is_circle = reach.component[used.callee] == reach.component[start];
             if is_circle || reach.height[used.callee] < MAX_DEPTH {
@@ -161,7 +151,7 @@ impl<'o, 'l> Uses<'o, 'l> {
         }
     }
 
-    fn too_many(&self, start: usize, reach: &Reach, found: &mut Vec<Diagnostic>) {
+    fn too_many(&self, start: usize, reach: &Reach, found: &mut Findings) {
         let Some(tasks) = reach.tasks[start].filter(|tasks| *tasks > MAX_TASKS) else {
             return;
         };
@@ -180,7 +170,8 @@ impl<'o, 'l> Uses<'o, 'l> {
 struct Reach {
     /// Documents that use each other in circles have one component.
     component: Vec<usize>,
-    members: Vec<Vec<usize>>,
+    /// Those of its own component that use a document, each once.
+    callers: Vec<Vec<usize>>,
     /// How many documents use each other in a row from here on, this one included.
     height: Vec<usize>,
     /// Where the longest of these rows goes on.
@@ -201,7 +192,7 @@ impl Reach {
         }
         let mut reach = Reach {
             component: vec![usize::MAX; documents],
-            members: Vec::new(),
+            callers: vec![Vec::new(); documents],
             height: vec![1; documents],
             deepest: vec![None; documents],
             tasks: vec![None; documents],
@@ -215,7 +206,12 @@ impl Reach {
             for member in &members {
                 reach.measure(uses, *member, number);
             }
-            reach.members.push(members);
+        }
+        for edge in graph.raw_edges() {
+            let (caller, callee) = (edge.source().index(), edge.target().index());
+            if reach.component[caller] == reach.component[callee] {
+                reach.callers[callee].push(caller);
+            }
         }
         reach
     }

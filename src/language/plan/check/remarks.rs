@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::language::diagnostic::{Code, Diagnostic, Fix};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, Library};
-use crate::language::plan::outline::TemplateSite;
+use crate::language::plan::template_site::TemplateSite;
 use crate::language::template::{
     Declaration, Lack, Missing, Remark, RemarkKind, Type, UnknownNameKind, listed, shown,
 };

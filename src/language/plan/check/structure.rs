@@ -1,12 +1,14 @@
 //! Waves or tasks, and names that occur once.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::suggest::nearest;
-use crate::language::plan::outline::{Outline, entries};
+use crate::language::plan::outline::{Outline, WaveOutline, entries};
 
-pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
     let document = outline.document;
     let kind = document.kind().as_str();
     let value = document.value();
@@ -46,10 +48,11 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
     }
-    for (place, wave) in outline.waves.iter().enumerate() {
-        let same = |other: &&_| wave.name.is_some() && wave_name(other) == wave.name;
-        if let Some(first) = outline.waves[..place].iter().find(same) {
-            let name = wave.name.unwrap_or_default();
+    let mut waves: BTreeMap<&str, &WaveOutline<'_>> = BTreeMap::new();
+    for wave in &outline.waves {
+        let Some(name) = wave.name else { continue };
+        let first = *waves.entry(name).or_insert(wave);
+        if !std::ptr::eq(first, wave) {
             let pointer = format!("{}/name", wave.pointer);
             found.push(
                 document
@@ -74,8 +77,4 @@ pub(super) fn is_misspelt(document: &Value, section: &str) -> bool {
         !is_known && (nearest(key, SECTIONS) == Some(section) || key.contains(section))
     };
     document.get(section).is_none() && entries(Some(document)).any(|(key, _)| is_meant(key))
-}
-
-fn wave_name<'d>(wave: &crate::language::plan::outline::WaveOutline<'d>) -> Option<&'d str> {
-    wave.name
 }

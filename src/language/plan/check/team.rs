@@ -1,12 +1,14 @@
 //! Teams: that their members have ids of their own and report to somebody, and who they are.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::name::is_document_name;
 use crate::language::document::{Document, Library};
 use crate::language::plan::outline::Outline;
-use crate::organization::{Agent, AgentId, ReportingError, Team, is_same_role};
+use crate::organization::{Agent, AgentId, ReportingError, Team, is_same_role, role_id};
 
 /// A member of a team as its document has it, faulty or not.
 #[derive(Debug, Clone)]
@@ -20,15 +22,59 @@ impl Member {
     pub(crate) fn role_pointer(&self) -> String {
         format!("{}/role", self.pointer)
     }
+}
 
-    /// Whether a task may address the member so.
-    pub(crate) fn is_called(&self, address: &str) -> bool {
-        self.agent.id.as_str() == address || is_same_role(&self.agent.role, address)
+/// How tasks may address the members of a team.
+pub(super) struct Addresses<'m> {
+    /// Ids and roles.
+    words: BTreeSet<&'m str>,
+    /// The ids that follow from roles.
+    ids: BTreeSet<String>,
+}
+
+impl<'m> Addresses<'m> {
+    pub(super) fn of(members: &'m [Member]) -> Addresses<'m> {
+        let words = members
+            .iter()
+            .flat_map(|member| [member.agent.id.as_str(), member.agent.role.as_str()]);
+        Addresses {
+            words: words.collect(),
+            ids: ids_of(members.iter().map(|member| member.agent.role.as_str())),
+        }
+    }
+
+    pub(super) fn has(&self, address: &str) -> bool {
+        self.words.contains(address) || self.ids.contains(&role_id(address))
+    }
+}
+
+/// Roles in snake case. Signs alone have nothing there.
+fn ids_of<'r>(roles: impl Iterator<Item = &'r str>) -> BTreeSet<String> {
+    roles.map(role_id).filter(|id| !id.is_empty()).collect()
+}
+
+/// Addresses that are written somewhere, to be asked whether one of them means a member.
+pub(super) struct Called<'n> {
+    words: BTreeSet<&'n str>,
+    ids: BTreeSet<String>,
+}
+
+impl<'n> Called<'n> {
+    pub(super) fn by(addresses: impl Iterator<Item = &'n str>) -> Called<'n> {
+        let words: BTreeSet<&str> = addresses.collect();
+        Called { ids: ids_of(words.iter().copied()), words }
+    }
+
+    pub(super) fn means(&self, member: &Member) -> bool {
+        let Agent { id, role, .. } = &member.agent;
+        self.words.contains(id.as_str())
+            || self.words.contains(role.as_str())
+            || self.ids.contains(&role_id(role))
     }
 }
 
 /// A team document by itself.
-pub(super) fn check_document(document: &Document, found: &mut Vec<Diagnostic>) {
+pub(super) fn check_document(document: &Document, found: &mut Findings) {
     check_members(document, "/agents", found);
 }
 
@@ -37,7 +83,7 @@ pub(super) fn check_document(document: &Document, found: &mut Vec<Diagnostic>) {
 pub(super) fn members(
     library: &Library,
     outline: &Outline<'_>,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Findings,
 ) -> Option<Vec<Member>> {
     let document = outline.document;
     match outline.team()? {
@@ -84,7 +130,7 @@ pub(crate) fn members_of_document(document: &Document) -> Vec<Member> {
 pub(super) fn inline_members(
     document: &Document,
     pointer: &str,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Findings,
 ) -> Vec<Member> {
     check_members(document, pointer, found);
     members_at(document, pointer)
@@ -124,7 +170,7 @@ fn members_at(document: &Document, pointer: &str) -> Vec<Member> {
         .collect()
 }
 
-fn check_members(document: &Document, pointer: &str, found: &mut Vec<Diagnostic>) {
+fn check_members(document: &Document, pointer: &str, found: &mut Findings) {
     let members = members_at(document, pointer);
     let agents = members.iter().map(|member| member.agent.clone()).collect();
     let errors = Team::new(String::new(), None, None, agents).err().unwrap_or_default();

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::Edge;
 use super::names::unknown_task;
 use super::remarks::explain;
 use super::structure::is_misspelt;
-use crate::language::diagnostic::{Code, Diagnostic};
+use super::{Edge, meant};
+use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::VerbKind;
 use crate::language::document::suggest::nearest;
 use crate::language::plan::model::NeedKind;
-use crate::language::plan::outline::{Outline, TaskOutline, TemplateSite};
+use crate::language::plan::outline::{Outline, TaskOutline};
+use crate::language::plan::template_site::TemplateSite;
 use crate::language::plan::typing::Types;
 use crate::language::source::Span;
 use crate::language::template::{
@@ -47,7 +48,7 @@ pub(super) struct OutputReading {
 pub(super) fn check<'l>(
     types: &Types<'_, 'l>,
     outline: &Outline<'l>,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Findings,
 ) -> Readings {
     let mut readings = Readings::default();
     for (place, task) in outline.tasks.iter().enumerate() {
@@ -67,11 +68,14 @@ fn check_site<'l>(
     task: Option<(usize, &TaskOutline<'l>)>,
     site: &TemplateSite,
     readings: &mut Readings,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Findings,
 ) {
     let part = |code, range: Range<usize>, message: String| {
         outline.document.part_diagnostic(code, &site.pointer, range, message)
     };
+    if found.is_full() {
+        return;
+    }
     let template = match &site.template {
         Ok(template) => template,
         Err(salvage) => {
@@ -132,9 +136,10 @@ fn check_site<'l>(
                     Some(name) => drop(readings.inputs.insert(name.to_owned())),
                     None => readings.reads_inputs_unnamed = true,
                 }
-                found.extend(input(outline, site, reference));
+                let unknown = input(outline, site, reference, found);
+                found.extend(unknown);
             }
-            Some("tasks") => match task_reference(outline, site, reference) {
+            Some("tasks") => match task_reference(outline, site, reference, found) {
                 Ok((needs, kind)) => {
                     let range = reference.path[1].range.clone();
                     let span = outline.document.part_span(&site.pointer, range);
@@ -175,10 +180,14 @@ fn output_name(pointer: &str) -> String {
     pointer.split('/').nth(2).unwrap_or_default().to_owned()
 }
 
-fn input(outline: &Outline<'_>, site: &TemplateSite, reference: &Reference) -> Option<Diagnostic> {
+fn input(
+    outline: &Outline<'_>,
+    site: &TemplateSite,
+    reference: &Reference,
+    found: &Findings,
+) -> Option<Diagnostic> {
     let name = reference.name(1)?;
-    let is_declared = outline.inputs.iter().any(|(declared, _)| *declared == name);
-    if is_declared || is_misspelt(outline.document.value(), "inputs") {
+    if outline.has_input(name) || is_misspelt(outline.document.value(), "inputs") {
         return None;
     }
     let range = reference.path[1].range.clone();
@@ -187,7 +196,7 @@ fn input(outline: &Outline<'_>, site: &TemplateSite, reference: &Reference) -> O
     let diagnostic = document.part_diagnostic(Code::UNKNOWN_INPUT, &site.pointer, range, message);
     let place = diagnostic.primary.span;
     let names = || outline.inputs.iter().map(|(name, _)| *name);
-    Some(match nearest(name, names()) {
+    Some(match meant(found, name, names()) {
         Some(near) => diagnostic
             .maybe_fix(document.respelling_at(place, name, near))
             .related(document.key_span(&format!("/inputs/{near}")), "declared here")
@@ -196,7 +205,8 @@ fn input(outline: &Outline<'_>, site: &TemplateSite, reference: &Reference) -> O
             diagnostic.help(format!("declare it: `inputs: {{ {name}: string }}`"))
         }
         None => {
-            diagnostic.help(format!("the inputs are {}", names().collect::<Vec<_>>().join(", ")))
+            let names: Vec<&str> = names().take(20).collect();
+            diagnostic.help(format!("the inputs are {}", names.join(", ")))
         }
     })
 }
@@ -206,6 +216,7 @@ fn task_reference(
     outline: &Outline<'_>,
     site: &TemplateSite,
     reference: &Reference,
+    found: &Findings,
 ) -> Result<(usize, NeedKind), Box<Diagnostic>> {
     let document = outline.document;
     let part = |code, range: Range<usize>, message: &str| {
@@ -225,7 +236,7 @@ fn task_reference(
     let own_range = reference.path[1].range.clone();
     let Some(place) = outline.task(name) else {
         let span = document.part_span(&site.pointer, own_range);
-        return Err(Box::new(unknown_task(outline, name, span)));
+        return Err(Box::new(unknown_task(outline, name, span, found)));
     };
     let properties = properties(outline.tasks[place].verb);
     let needs_value = !reference.guarded;
@@ -280,7 +291,7 @@ fn unknown_variable(
     let message = format!("unknown variable `{name}`");
     let help = if outline.task(name).is_some() {
         format!("did you mean `tasks.{name}.output`?")
-    } else if outline.inputs.iter().any(|(input, _)| *input == name) {
+    } else if outline.has_input(name) {
         format!("did you mean `inputs.{name}`?")
     } else if name == "results" {
         "`results` is there in the prompt or template of a synthesis".to_owned()

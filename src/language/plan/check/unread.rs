@@ -4,21 +4,22 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::Edge;
 use super::agents::asks_the_lead;
+use super::team::{Called, Member};
 use super::templates::Readings;
-use super::{Edge, Member};
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::{VerbKind, escape_pointer};
 use crate::language::plan::levels::levels;
 use crate::language::plan::outline::Outline;
-use crate::organization::Team;
+use crate::organization::{AgentId, Team};
 
 pub(super) fn check(
     outline: &Outline<'_>,
     edges: &[Edge],
     readings: &Readings,
     members: Option<&[Member]>,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Findings,
 ) {
     outputs(outline, edges, readings, found);
     if !readings.reads_inputs_unnamed {
@@ -29,12 +30,7 @@ pub(super) fn check(
     }
 }
 
-fn outputs(
-    outline: &Outline<'_>,
-    edges: &[Edge],
-    readings: &Readings,
-    found: &mut Vec<Diagnostic>,
-) {
+fn outputs(outline: &Outline<'_>, edges: &[Edge], readings: &Readings, found: &mut Findings) {
     let mut read: BTreeSet<usize> = edges.iter().map(|edge| edge.needs).collect();
     read.extend(readings.outputs.iter().map(|reading| reading.task));
     let declared = outline.document.value().get("outputs").and_then(Value::as_object);
@@ -76,7 +72,7 @@ fn last_tasks(outline: &Outline<'_>, edges: &[Edge]) -> Vec<usize> {
     levels(outline.tasks.len(), edges).pop().unwrap_or_default()
 }
 
-fn inputs(outline: &Outline<'_>, readings: &Readings, found: &mut Vec<Diagnostic>) {
+fn inputs(outline: &Outline<'_>, readings: &Readings, found: &mut Findings) {
     for (name, _) in &outline.inputs {
         if readings.inputs.contains(*name) {
             continue;
@@ -92,28 +88,19 @@ fn inputs(outline: &Outline<'_>, readings: &Readings, found: &mut Vec<Diagnostic
     }
 }
 
-fn agents(outline: &Outline<'_>, members: &[Member], found: &mut Vec<Diagnostic>) {
-    let asked = |member: &Member| {
-        outline
-            .tasks
-            .iter()
-            .any(|task| task.agents.iter().any(|agent| member.is_called(agent.name)))
-    };
+fn agents(outline: &Outline<'_>, members: &[Member], found: &mut Findings) {
+    let named = outline.tasks.iter().flat_map(|task| &task.agents).map(|agent| agent.name);
+    let asked = Called::by(named);
+    // Whoever others report to says something about the team without doing anything.
+    let managers = members.iter().filter_map(|member| member.agent.reports_to.as_ref());
+    let managers = Called::by(managers.map(AgentId::as_str));
     let agents = members.iter().map(|member| member.agent.clone()).collect();
     let team = Team::new(String::new(), None, None, agents).ok();
     let lead =
         team.as_ref().and_then(Team::lead).filter(|_| outline.tasks.iter().any(asks_the_lead));
     for member in members {
         let is_lead = lead.is_some_and(|lead| lead.id == member.agent.id);
-        // Whoever others report to says something about the team without doing anything.
-        let leads = members.iter().any(|other| {
-            other
-                .agent
-                .reports_to
-                .as_ref()
-                .is_some_and(|manager| member.is_called(manager.as_str()))
-        });
-        if is_lead || leads || asked(member) {
+        if is_lead || managers.means(member) || asked.means(member) {
             continue;
         }
         let message = format!("no task asks `{}`", member.agent.id);

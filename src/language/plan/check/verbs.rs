@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, OutputType, VerbKind};
 use crate::language::plan::outline::{Outline, TaskOutline};
 
-pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
     for task in &outline.tasks {
         output_type(outline.document, task, found);
         match task.verb {
@@ -18,7 +18,7 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn output_type(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagnostic>) {
+fn output_type(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
     if let Some(written) = task.value.get("output").filter(|written| !written.is_number()) {
         let pointer = format!("{}/output", task.pointer);
         check_type(document, written, &pointer, found);
@@ -30,7 +30,7 @@ pub(super) fn check_type(
     document: &Document,
     written: &Value,
     pointer: &str,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Findings,
 ) {
     let problems = OutputType(written.clone()).to_schema().err().unwrap_or_default();
     for problem in problems {
@@ -49,7 +49,7 @@ pub(super) fn check_type(
     }
 }
 
-fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagnostic>) {
+fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
     let Some(synthesis) = task.value.get("synthesize") else {
         return;
     };
@@ -114,7 +114,7 @@ fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagno
     }
 }
 
-fn approval(document: &Document, task: &TaskOutline<'_>, found: &mut Vec<Diagnostic>) {
+fn approval(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
     let Some(default) = task.value.get("default").and_then(Value::as_str) else {
         return;
     };

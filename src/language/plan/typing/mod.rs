@@ -13,8 +13,9 @@ use indexmap::IndexMap;
 
 pub use places::{FieldShown, TypeShown};
 
-use super::outline::{Outline, TaskOutline, TemplateSite};
+use super::outline::{Outline, TaskOutline};
 use super::outlines::Outlines;
+use super::template_site::TemplateSite;
 use crate::language::document::{Document, Library, VerbKind, escape_pointer};
 use crate::language::source::SourceId;
 use crate::language::template::{

@@ -1,0 +1,70 @@
+//! The templates of a document: each is parsed once, up to a limit for all of them together.
+
+use serde_json::Value;
+
+use crate::language::document::escape_pointer;
+use crate::language::template::{Form, ProblemKind, Salvage, SyntaxProblem, Template};
+
+/// How many steps the paths in all templates of a document may have together: with more, what is
+/// known of them would take hundreds of megabytes.
+const MAX_STEPS: usize = 500_000;
+
+/// A text that is a template: what it reads, and where it is.
+#[derive(Debug)]
+pub(crate) struct TemplateSite {
+    pub(crate) template: Result<Template, Salvage>,
+    pub(crate) form: Form,
+    pub(crate) pointer: String,
+    /// Whether `results` (what a synthesis is made from) can be read here.
+    pub(crate) reads_results: bool,
+}
+
+/// Reads the templates of one document, up to a limit for all of them together.
+#[derive(Default)]
+pub(super) struct TemplateReader {
+    /// How many steps the paths in the templates have so far.
+    steps: usize,
+}
+
+impl TemplateReader {
+    pub(super) fn read(&mut self, text: &str, pointer: String, form: Form) -> TemplateSite {
+        TemplateSite { template: self.template(text, form), form, pointer, reads_results: false }
+    }
+
+    fn template(&mut self, text: &str, form: Form) -> Result<Template, Salvage> {
+        if self.steps > MAX_STEPS {
+            return Ok(Template::default());
+        }
+        let template =
+            Template::parse(text, form).map_err(|problem| Salvage::of(text, form, problem))?;
+        self.steps += template.references.iter().map(|found| found.path.len()).sum::<usize>();
+        if self.steps <= MAX_STEPS {
+            return Ok(template);
+        }
+        let message = "the templates of this document refer to too much; what follows is not read";
+        let problem = SyntaxProblem {
+            kind: ProblemKind::TooLarge,
+            message: message.to_owned(),
+            range: 0..text.len(),
+        };
+        Err(Salvage { problems: vec![problem], rest: None })
+    }
+
+    /// Every text inside a value is a template.
+    pub(super) fn texts(&mut self, value: &Value, pointer: &str, found: &mut Vec<TemplateSite>) {
+        match value {
+            Value::String(text) => found.push(self.read(text, pointer.to_owned(), Form::Text)),
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.texts(item, &format!("{pointer}/{index}"), found);
+                }
+            }
+            Value::Object(map) => {
+                for (key, item) in map {
+                    self.texts(item, &format!("{pointer}/{}", escape_pointer(key)), found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
