@@ -8,7 +8,7 @@ use super::judgement::{check_settings, judged, may_be_allowed, severity_of_rule}
 use super::orchestration::Orchestration;
 use super::rule::{Check, Rule};
 use super::suppression::Suppression;
-use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
+use crate::language::diagnostic::{Code, Diagnostic, Findings, Severity, sort};
 use crate::language::document::{Document, DocumentKind, Library, LintSettings};
 use crate::language::plan::{Outlines, analyse, check_recursion};
 use crate::language::source::SourceId;
@@ -90,6 +90,7 @@ fn advise(
     found: &mut Vec<Diagnostic>,
 ) -> BTreeSet<Code> {
     let mut applied = BTreeSet::new();
+    let mut advised = Findings::default();
     for rule in RULES {
         let Some(severity) = severity_of_rule(settings, rule) else { continue };
         applied.insert(rule.code);
@@ -103,8 +104,9 @@ fn advise(
             }
             _ => {}
         }
-        found.extend(advice.into_iter().map(|advice| as_rule_says(rule, severity, advice)));
+        advised.extend(advice.into_iter().map(|advice| as_rule_says(rule, severity, advice)));
     }
+    found.extend(advised.finish());
     applied
 }
 
