@@ -185,7 +185,7 @@ fn of_thousands_of_errors_the_first_are_shown() {
         place.write(&file, &many(4_000, task));
         let (found, _) = validated(&place, &file);
         let shown = found.iter().filter(|found| found["code"] == code).count();
-        assert!((900..=1_100).contains(&shown), "{name}: {shown}");
+        assert!((500..=1_100).contains(&shown), "{name}: {shown}");
         assert!((1_001..=4_004).contains(&found.len()), "{name}: {}", found.len());
         let more = found.iter().find(|found| found["code"] == "too-many-errors");
         let message = more.and_then(|more| more["message"].as_str()).unwrap_or_default();
