@@ -14,7 +14,7 @@ use super::{
 };
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix, sort};
 use crate::language::source::{
-    self, Edit, NodeKind, Source, SourceId, Span, SyntaxError, SyntaxErrorKind, Tree,
+    self, Edit, NodeId, NodeKind, Source, SourceId, Span, SyntaxError, SyntaxErrorKind, Tree,
 };
 
 /// A document that has been read. It may be faulty: then it has no body, but its value and its
@@ -170,6 +170,24 @@ impl Document {
     pub fn part_span(&self, pointer: &str, range: Range<usize>) -> Span {
         let node = self.tree.node_at(pointer);
         node.and_then(|node| self.tree.align(node, range)).unwrap_or_else(|| self.span(pointer))
+    }
+
+    /// The place of the text at a JSON pointer without the quotes around it; the place of the
+    /// value where it is no text.
+    pub fn text_span(&self, pointer: &str) -> Span {
+        let node = self.tree.node_at(pointer);
+        node.and_then(|node| self.inside(node)).unwrap_or_else(|| self.span(pointer))
+    }
+
+    /// The place of the key at a JSON pointer without the quotes around it.
+    pub fn key_text_span(&self, pointer: &str) -> Span {
+        let node = self.tree.key_node_at(pointer);
+        node.and_then(|node| self.inside(node)).unwrap_or_else(|| self.key_span(pointer))
+    }
+
+    fn inside(&self, node: NodeId) -> Option<Span> {
+        let text = self.tree.scalar(node)?.text();
+        self.tree.align(node, 0..text.len())
     }
 
     /// A finding about the value at a JSON pointer, with the aliases that lead there.

@@ -12,13 +12,15 @@ pub struct Outlines<'l> {
     library: &'l Library,
     /// One for each source of the library, in the order of their ids.
     made: Vec<OnceLock<Outline<'l>>>,
+    /// That of a document which is being written and in no library yet.
+    unfinished: OnceLock<Outline<'l>>,
 }
 
 impl<'l> Outlines<'l> {
     /// Outlines that are yet to be made.
     pub fn of(library: &'l Library) -> Outlines<'l> {
         let made = library.sources().iter().map(|_| OnceLock::new()).collect();
-        Outlines { library, made }
+        Outlines { library, made, unfinished: OnceLock::new() }
     }
 
     /// Whose documents they are of.
@@ -26,8 +28,10 @@ impl<'l> Outlines<'l> {
         self.library
     }
 
-    /// The outline of a document of this library; one of another gives some outline or panics.
+    /// The outline of a document of this library, or of a single one beside it, whose source has an
+    /// id that the library has not; one of another library gives some outline.
     pub(crate) fn get(&self, document: &'l Document) -> &Outline<'l> {
-        self.made[document.source().0 as usize].get_or_init(|| Outline::of(document))
+        let made = self.made.get(document.source().0 as usize).unwrap_or(&self.unfinished);
+        made.get_or_init(|| Outline::of(document))
     }
 }

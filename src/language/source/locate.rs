@@ -66,6 +66,14 @@ impl Tree {
         missing.is_empty().then_some(step.value)
     }
 
+    /// The node of the key in front of the value at a JSON pointer; none for the root and for the
+    /// items of a sequence.
+    #[must_use]
+    pub fn key_node_at(&self, pointer: &str) -> Option<NodeId> {
+        let (step, missing) = self.walk(pointer);
+        step.key.filter(|_| missing.is_empty())
+    }
+
     /// Follows a pointer as far as it goes; gives the rest, too.
     fn walk<'p>(&self, pointer: &'p str) -> (Step, &'p str) {
         let mut step = Step { key: None, value: self.root, aliases: Vec::new() };

@@ -6,6 +6,7 @@ mod comparisons;
 mod data;
 mod environment;
 mod fixed;
+pub mod glossary;
 mod inference;
 #[cfg(test)]
 mod inference_tests;

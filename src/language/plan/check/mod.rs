@@ -18,8 +18,8 @@ mod remarks;
 mod remarks_tests;
 mod route;
 mod structure;
-mod team;
-mod templates;
+pub(super) mod team;
+pub(super) mod templates;
 mod unread;
 mod verbs;
 

@@ -14,7 +14,7 @@ use crate::organization::{Agent, AgentId, ReportingError, Team, is_same_role, ro
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) agent: Agent,
-    pointer: String,
+    pub(crate) pointer: String,
 }
 
 impl Member {
@@ -80,7 +80,7 @@ pub(super) fn check_document(document: &Document, found: &mut Findings) {
 
 /// The members of the document's team; `None` where there is no team to speak of (which is said
 /// here, unless nothing needs one).
-pub(super) fn members(
+pub(in crate::language::plan) fn members(
     library: &Library,
     outline: &Outline<'_>,
     found: &mut Findings,

@@ -270,7 +270,7 @@ fn task_reference(
 }
 
 /// What templates can read of a task. A task whose verb is unclear has everything.
-fn properties(verb: Option<VerbKind>) -> &'static [&'static str] {
+pub(in crate::language::plan) fn properties(verb: Option<VerbKind>) -> &'static [&'static str] {
     match verb {
         Some(VerbKind::Agent | VerbKind::Uses | VerbKind::Synthesize) => {
             &["output", "status", "error"]

@@ -1,0 +1,117 @@
+//! Where each name of a few documents is found.
+
+use super::*;
+use crate::language::document::{Expectation, ProjectFile};
+
+fn library(texts: &[(&str, &str)]) -> Library {
+    Library::of_files(texts.iter().map(|(name, text)| ProjectFile {
+        name: (*name).to_owned(),
+        content: Ok((*text).to_owned()),
+        expectation: Expectation::Named,
+    }))
+}
+
+/// Every occurrence of the symbol that is defined with this name, as `line:text`.
+fn check(texts: &[(&str, &str)], defined: &str, expected: &[&str]) {
+    let library = library(texts);
+    let index = SymbolIndex::of(&library);
+    let is_it = |found: &&Occurrence| found.role == Role::Definition && found.written == defined;
+    let definition = index.occurrences.iter().find(is_it).unwrap();
+    let found: Vec<String> = index
+        .all(&definition.symbol)
+        .map(|found| {
+            let source = library.sources().get(found.span.source).unwrap();
+            let line = source.position(found.span.start).line;
+            format!("{}:{line}:{}", source.name(), source.span_text(found.span))
+        })
+        .collect();
+    assert_eq!(found, expected);
+}
+
+const PATTERN: &str = "\
+pattern: { name: p }
+team: t
+inputs:
+  'topic': string
+tasks:
+  \"first\":
+    agent: Market Analyst
+    prompt: >-
+      About {{ inputs.topic }} and
+      {{ inputs['topic'] | upper }}
+  second:
+    needs: [first]
+    agent: 'market_analyst'
+    prompt: \"\\u00e9 {{ tasks.first.output }} {{ tasks[\\\"first\\\"].status }}\"
+    when: tasks.first.status == 'succeeded'
+";
+
+const TEAM: &str = "\
+team: { name: t }
+agents:
+  - role: Market Analyst
+    purpose: x
+  - role: Lead
+    id: boss
+    purpose: y
+  - { role: Helper, purpose: z, reports_to: market_analyst }
+  - { role: Other, purpose: z, reports_to: Lead }
+";
+
+const CALLER: &str = "\
+pattern: { name: q }
+team: t
+tasks:
+  call:
+    uses: p
+    with: { topic: x }
+    agents: { market_analyst: boss }
+";
+
+#[test]
+fn tasks_are_found_in_lists_and_in_templates_of_every_style() {
+    check(
+        &[("p", PATTERN), ("t", TEAM)],
+        "first",
+        &["p:6:first", "p:12:first", "p:14:first", "p:14:first", "p:15:first"],
+    );
+}
+
+#[test]
+fn inputs_are_found_in_callers_too() {
+    check(
+        &[("p", PATTERN), ("t", TEAM), ("q", CALLER)],
+        "topic",
+        &["p:4:topic", "p:9:topic", "p:10:topic", "q:6:topic"],
+    );
+}
+
+#[test]
+fn agents_are_found_by_role_and_by_id_across_files() {
+    let texts = [("p", PATTERN), ("t", TEAM), ("q", CALLER)];
+    check(
+        &texts,
+        "Market Analyst",
+        &[
+            "p:7:Market Analyst",
+            "p:13:market_analyst",
+            "t:3:Market Analyst",
+            "t:8:market_analyst",
+            "q:7:market_analyst",
+        ],
+    );
+    check(&texts, "boss", &["t:6:boss", "t:9:Lead", "q:7:boss"]);
+}
+
+#[test]
+fn documents_are_found_by_those_who_use_them() {
+    let texts = [("p", PATTERN), ("t", TEAM), ("q", CALLER)];
+    check(&texts, "p", &["p:1:p", "q:5:p"]);
+    check(&texts, "t", &["p:2:t", "t:1:t", "q:2:t"]);
+}
+
+#[test]
+fn anchors_are_found_with_their_aliases() {
+    let text = "pattern: { name: p }\nx-a: &base { a: 1 }\nx-b: *base\nx-c: { <<: *base }\n";
+    check(&[("p", text)], "base", &["p:2:base", "p:3:base", "p:4:base"]);
+}
