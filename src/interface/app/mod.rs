@@ -38,5 +38,5 @@ pub use starting::{
     can_use, discover, draft, fate, parse_waves, place, place_at, project_files,
 };
 pub use stored::{StoredRun, cancel_stored, find_run};
-pub use validate::{Validation, validate};
+pub use validate::{Validation, validate, validate_files};
 pub use world::{World, check_models};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
 use crate::language::document::{Body, Document, Expectation, Library, LintSettings, ProjectFile};
-use crate::runtime::workspace::{PROJECT_FOLDERS, read_document, yaml_files};
+use crate::runtime::workspace::{PROJECT_FOLDERS, is_yaml, read_document, yaml_files};
 
 /// The file of a project's lint settings.
 pub(super) const LINT_FILE: &str = "partita.yaml";
@@ -75,7 +75,17 @@ impl Project {
     pub fn files(&self) -> Vec<PathBuf> {
         let own = PROJECT_FOLDERS.iter().map(|folder| self.shown(Path::new(folder)));
         let folders = own.chain(self.libraries.iter().cloned());
-        folders.flat_map(|folder| yaml_files(&folder)).collect()
+        folders.flat_map(|folder| self.yaml_files(&folder)).collect()
+    }
+
+    /// The YAML files below a folder, those among them that are not saved yet, sorted.
+    pub(super) fn yaml_files(&self, folder: &Path) -> Vec<PathBuf> {
+        let mut files = yaml_files(folder);
+        let below = |path: &&PathBuf| path.starts_with(folder) && is_yaml(path);
+        files.extend(self.unsaved.keys().filter(below).cloned());
+        files.sort();
+        files.dedup();
+        files
     }
 
     /// The library of one named file, with the project's files beside it.
@@ -147,7 +157,7 @@ impl Reading<'_> {
                 .flat_map(|(folder, name)| {
                     ["yaml", "yml"].map(|ending| folder.join(format!("{name}.{ending}")))
                 })
-                .filter(|path| path.is_file())
+                .filter(|path| self.project.has(path))
                 .collect();
             files = self.read(beside.into_iter().map(|path| (path, Expectation::Found)));
         }

@@ -11,7 +11,6 @@ use crate::language::document::{
 };
 use crate::language::lint::{Examination, examine};
 use crate::language::source::{Source, SourceId, Span};
-use crate::runtime::workspace::yaml_files;
 
 /// What validating came to.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ pub fn validate(
     let mut subjects: Vec<(PathBuf, Expectation)> = Vec::new();
     for path in paths {
         if path.is_dir() {
-            let files = yaml_files(path);
+            let files = project.yaml_files(path);
             if files.is_empty() {
                 let message = format!("there is no YAML file in {}", path.display());
                 return Err(Failure::new(FailureKind::Usage, message));
@@ -71,9 +70,18 @@ pub fn validate(
                 .hint("name files or folders: `partita validate FILE…`"));
         }
     }
+    Ok(validate_files(project, subjects, settings))
+}
+
+/// Validates these files with the project's beside them, and what they use.
+pub fn validate_files(
+    project: &Project,
+    mut subjects: Vec<(PathBuf, Expectation)>,
+    settings: &LintSettings,
+) -> Validation {
     let mut reading = project.reading(&subjects);
     let clusters = cluster_files(&reading.library).into_iter().map(|(_, path)| path);
-    let clusters = clusters.filter(|path| path.is_file());
+    let clusters = clusters.filter(|path| project.has(path));
     let clusters: Vec<_> = clusters.map(|path| (path, Expectation::Named)).collect();
     reading.add(clusters.iter().cloned());
     subjects.extend(clusters);
@@ -95,7 +103,7 @@ pub fn validate(
         source.is_some_and(|source| names.contains(source.name()))
     };
     let Examination { mut diagnostics, suppressed } = examine(&library, settings, is_subject);
-    let missing = cluster_files(&library).into_iter().filter(|(_, path)| !path.is_file());
+    let missing = cluster_files(&library).into_iter().filter(|(_, path)| !project.has(path));
     let missing = missing.filter(|(span, _)| is_subject(span.source));
     diagnostics.extend(missing.map(|(span, path)| {
         let message = format!("there is no file {}", path.display());
@@ -111,7 +119,7 @@ pub fn validate(
         .collect();
     let (passed_over, files): (Vec<String>, Vec<String>) =
         names.into_iter().partition(|name| others.contains(name.as_str()));
-    Ok(Validation { diagnostics, suppressed, files, passed_over: passed_over.len(), library })
+    Validation { diagnostics, suppressed, files, passed_over: passed_over.len(), library }
 }
 
 /// The cluster files that the project's pipelines name, and where they do.
