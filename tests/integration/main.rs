@@ -19,6 +19,7 @@ mod diagnostics;
 mod documentation;
 mod hard_texts;
 mod journals;
+mod lsp;
 mod online;
 mod pictures;
 mod pipeline;

@@ -46,6 +46,8 @@ pub(super) struct Environment {
     pub(super) project: Project,
     /// The journal's folder.
     pub(super) journal: PathBuf,
+    /// The folder for what can be made anew at any time, if the system has one.
+    pub(super) cache: Option<PathBuf>,
     /// `OLLAMA_HOST`.
     pub(super) ollama_host: Option<String>,
     /// Who is at the keyboard, as far as the system says.
@@ -79,6 +81,7 @@ impl Environment {
                 ..Project::default()
             },
             journal: common.journal.clone().unwrap_or_else(default_journal),
+            cache: cache_folder(),
             ollama_host: variable("OLLAMA_HOST"),
             user: variable("USER").or_else(|| variable("USERNAME")).unwrap_or_else(|| "you".into()),
             can_ask: std::io::stdin().is_terminal() && err_is_terminal,
@@ -93,12 +96,22 @@ fn default_journal() -> PathBuf {
     if let Some(named) = variable("PARTITA_JOURNAL") {
         return PathBuf::from(named);
     }
-    let folder =
-        |name: &str| variable(name).filter(|v| Path::new(v).is_absolute()).map(PathBuf::from);
     let base = folder("XDG_STATE_HOME")
         .or_else(|| folder("LOCALAPPDATA"))
         .or_else(|| folder("HOME").map(|home| home.join(".local").join("state")));
     base.unwrap_or_else(|| PathBuf::from(".partita")).join("partita")
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    let base = folder("XDG_CACHE_HOME")
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| folder("HOME").map(|home| home.join(".cache")));
+    base.map(|base| base.join("partita"))
+}
+
+/// The folder that a variable names; one that is not absolute counts as none.
+fn folder(name: &str) -> Option<PathBuf> {
+    variable(name).filter(|value| Path::new(value).is_absolute()).map(PathBuf::from)
 }
 
 #[expect(clippy::disallowed_methods, reason = "here is where the environment is read")]

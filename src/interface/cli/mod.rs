@@ -12,6 +12,7 @@ mod explain;
 mod init;
 mod list;
 mod live;
+mod lsp;
 mod new;
 mod new_questions;
 mod online;
@@ -93,6 +94,7 @@ enum Command {
     Teams(list::Teams),
     Cluster(cluster::Cluster),
     Schema(schema::Schema),
+    Lsp(lsp::Lsp),
     Completions(completions::Completions),
 }
 
@@ -116,6 +118,7 @@ impl Command {
             Command::Teams(command) => command.execute(environment),
             Command::Cluster(command) => command.execute(environment),
             Command::Schema(command) => command.execute(environment),
+            Command::Lsp(command) => command.execute(environment),
             Command::Completions(command) => command.execute(environment),
         }
     }
@@ -138,7 +141,9 @@ impl Command {
             Command::Patterns(command) => command.is_json(),
             Command::Teams(command) => command.is_json(),
             Command::Cluster(command) => command.is_json(),
-            Command::Cancel(_) | Command::Schema(_) | Command::Completions(_) => false,
+            Command::Cancel(_) | Command::Schema(_) | Command::Lsp(_) | Command::Completions(_) => {
+                false
+            }
         }
     }
 }

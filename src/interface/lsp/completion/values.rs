@@ -1,0 +1,220 @@
+//! Values: names of what exists, and what the schema lists.
+
+use lsp_types::CompletionItemKind;
+use serde_json::Value;
+
+use super::Scene;
+use super::candidate::{Candidate, Rank};
+use super::cursor::Step;
+use super::shapes::Shapes;
+use crate::language::document::{Document, DocumentKind};
+use crate::organization::Agent;
+
+/// The values that can be written at the cursor.
+pub(super) fn values(scene: &Scene<'_>, kind: DocumentKind) -> Vec<Candidate> {
+    let mut found = names(scene);
+    if found.is_empty() {
+        found = of_schema(scene, kind);
+    }
+    found
+}
+
+/// The names that belong here: agents, tasks, patterns, teams, models, options.
+fn names(scene: &Scene<'_>) -> Vec<Candidate> {
+    let path: Vec<&str> = scene.cursor.path.iter().map(Step::name).collect();
+    if let Some((task, rest)) = scene.task_path() {
+        let rest: Vec<&str> = rest.iter().map(Step::name).collect();
+        match rest.as_slice() {
+            ["agent"] | ["synthesize", "agent"] | ["agents", _] => return scene.agents(),
+            ["needs", "*"] | ["synthesize", "from", "*"] => return scene.tasks(task),
+            ["uses"] => return scene.patterns(),
+            ["team"] => return scene.teams(),
+            ["default"] => return scene.options(task),
+            ["with", input] => return scene.argument(task, input),
+            _ => {}
+        }
+    }
+    match path.as_slice() {
+        ["team"] => scene.teams(),
+        [.., "model"] => scene.models(),
+        ["agents", "*", "reports_to"] | ["team", "agents", "*", "reports_to"] => scene.managers(),
+        [group, "*"] if group.ends_with("_patterns") => scene.patterns(),
+        _ => Vec::new(),
+    }
+}
+
+/// What the schema lists: values, true and false, and how a duration is written.
+fn of_schema(scene: &Scene<'_>, kind: DocumentKind) -> Vec<Candidate> {
+    let shapes = Shapes::at(kind, &scene.cursor.path, scene.value());
+    let mut found: Vec<Candidate> = Vec::new();
+    for schema in shapes.alternatives() {
+        let described = schema.get("description").and_then(Value::as_str);
+        let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+        let listed = listed.chain(schema.get("const"));
+        found.extend(listed.map(|value| {
+            Candidate::new(plain(value), CompletionItemKind::ENUM_MEMBER)
+                .documentation(described.filter(|_| schema.get("const").is_some()))
+        }));
+        let is = |name: &str| {
+            schema.get("type").is_some_and(|kind| match kind {
+                Value::Array(kinds) => kinds.iter().any(|kind| kind == name),
+                kind => kind == name,
+            })
+        };
+        if is("boolean") {
+            let truth = |word| Candidate::new(word, CompletionItemKind::VALUE);
+            found.extend(["true", "false"].map(truth));
+        }
+        if schema.get("format").is_some() {
+            let examples = schema.get("examples").and_then(Value::as_array);
+            found.extend(examples.into_iter().flatten().filter_map(Value::as_str).map(|example| {
+                Candidate::new(example, CompletionItemKind::VALUE)
+                    .detail("an example")
+                    .rank(Rank::Rare)
+            }));
+        }
+    }
+    found.dedup_by(|a, b| a.label == b.label);
+    found
+}
+
+/// A value as it is written in a line.
+pub(super) fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+impl Scene<'_> {
+    fn agents(&self) -> Vec<Candidate> {
+        self.sketch.iter().flat_map(|sketch| &sketch.agents).map(agent).collect()
+    }
+
+    fn managers(&self) -> Vec<Candidate> {
+        let Some(document) = self.document else { return Vec::new() };
+        if document.kind() != DocumentKind::Team {
+            return self.agents();
+        }
+        let members = document.value().get("agents").and_then(Value::as_array);
+        let members = members.into_iter().flatten().filter_map(|member| {
+            let role = member.get("role").and_then(Value::as_str)?;
+            let id = member.get("id").and_then(Value::as_str);
+            let id = id.map_or_else(|| crate::organization::role_id(role), str::to_owned);
+            Some(Candidate::new(id, CompletionItemKind::VALUE).detail(role))
+        });
+        members.collect()
+    }
+
+    fn tasks(&self, reader: &str) -> Vec<Candidate> {
+        let Some(sketch) = &self.sketch else { return Vec::new() };
+        let list = self.cursor.path.split_last().map_or(&[][..], |(_, list)| list);
+        let listed = self.value_at(list);
+        let is_listed = |name: &str| {
+            let listed = listed.and_then(Value::as_array).into_iter().flatten();
+            name != self.cursor.word && listed.into_iter().any(|other| other == name)
+        };
+        let tasks = sketch.may_be_needed_by(Some(reader)).into_iter();
+        tasks
+            .filter(|task| !is_listed(task.name))
+            .map(|task| super::templates::task(task))
+            .collect()
+    }
+
+    fn patterns(&self) -> Vec<Candidate> {
+        let own = self.document.and_then(Document::name);
+        let mut found: Vec<Candidate> = self
+            .library
+            .documents()
+            .filter(|document| document.kind() == DocumentKind::Pattern && document.name() != own)
+            .filter_map(|document| {
+                let summary = document.value().pointer("/pattern/summary").and_then(Value::as_str);
+                Some(
+                    Candidate::new(document.name()?, CompletionItemKind::MODULE)
+                        .documentation(summary),
+                )
+            })
+            .collect();
+        let builtin = self
+            .builtins
+            .documents()
+            .filter(|document| document.kind() == DocumentKind::Pattern && document.name() != own);
+        for document in builtin {
+            let summary = document.value().pointer("/pattern/summary").and_then(Value::as_str);
+            let name = document.name().unwrap_or_default();
+            if !found.iter().any(|candidate| candidate.label == name) {
+                found.push(
+                    Candidate::new(name, CompletionItemKind::MODULE)
+                        .detail("built-in")
+                        .documentation(summary)
+                        .rank(Rank::Rare),
+                );
+            }
+        }
+        found
+    }
+
+    fn teams(&self) -> Vec<Candidate> {
+        let mut found: Vec<Candidate> = Vec::new();
+        for document in self.library.documents().chain(self.builtins.documents()) {
+            let name = document.name().unwrap_or_default();
+            if document.kind() != DocumentKind::Team
+                || found.iter().any(|candidate| candidate.label == name)
+            {
+                continue;
+            }
+            let purpose = document.value().pointer("/team/purpose").and_then(Value::as_str);
+            found.push(Candidate::new(name, CompletionItemKind::CLASS).documentation(purpose));
+        }
+        found
+    }
+
+    fn models(&self) -> Vec<Candidate> {
+        let mut names = Vec::new();
+        for document in self.library.documents() {
+            models_in(document.value(), &mut names);
+        }
+        names.sort();
+        names.dedup();
+        names.retain(|name| *name != self.cursor.word);
+        names.into_iter().map(|name| Candidate::new(name, CompletionItemKind::VALUE)).collect()
+    }
+
+    fn options(&self, task: &str) -> Vec<Candidate> {
+        let task = self.sketch.as_ref().and_then(|sketch| sketch.task(task));
+        let options = task.and_then(|task| task.value.get("options")?.as_array());
+        let options = options.into_iter().flatten().filter_map(Value::as_str);
+        options.map(|option| Candidate::new(option, CompletionItemKind::ENUM_MEMBER)).collect()
+    }
+
+    /// The values that an input of a used pattern can have.
+    fn argument(&self, task: &str, input: &str) -> Vec<Candidate> {
+        let Some(declared) =
+            self.callee(task).and_then(|(_, callee)| callee.value().get("inputs")?.get(input))
+        else {
+            return Vec::new();
+        };
+        let listed = declared.get("enum").and_then(Value::as_array).into_iter().flatten();
+        listed.map(|value| Candidate::new(plain(value), CompletionItemKind::ENUM_MEMBER)).collect()
+    }
+}
+
+fn agent(agent: &Agent) -> Candidate {
+    Candidate::new(agent.id.as_str(), CompletionItemKind::VALUE)
+        .detail(agent.role.clone())
+        .documentation(Some(agent.purpose.clone()))
+}
+
+fn models_in(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    Value::String(name) if key == "model" && !name.is_empty() => {
+                        names.push(name.clone());
+                    }
+                    other => models_in(other, names),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| models_in(item, names)),
+        _ => {}
+    }
+}

@@ -1,0 +1,12 @@
+//! What the server is told when it is started.
+
+use std::path::PathBuf;
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+pub struct ServerOptions {
+    /// Further folders with documents.
+    pub libraries: Vec<PathBuf>,
+    /// Where the built-in library is laid out, so that editors can open it; nowhere if absent.
+    pub builtin_folder: Option<PathBuf>,
+}
