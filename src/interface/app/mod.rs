@@ -27,7 +27,7 @@ pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use given::{Given, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
-pub use online::{Sight, Sights, Skipped, Why, check_online, look, skipped_offline};
+pub use online::{Sight, Sights, Skipped, Why, check_online, look, seen_models, skipped_offline};
 pub use project::Project;
 pub use prompts::{Omission, Prompt, Prompts, rehearse_prompts};
 pub use samples::Sampled;

@@ -10,12 +10,14 @@ mod conversation;
 mod desk;
 mod documents;
 mod features;
+mod models;
 mod options;
 mod protocol;
 mod publish;
 mod serve;
 mod server;
 
+pub use models::SeenModels;
 pub use options::ServerOptions;
 pub use protocol::{Frame, Message, Refusal, RequestId, read_frame, write_frame};
 pub use serve::serve;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::editor::{Editor, apply};
 use super::{LAUNCH, PROJECT, REVIEW};
+use crate::binary::{Place, Servers};
 
 const FILE: &str = "patterns/launch.yaml";
 
@@ -115,6 +116,31 @@ fn completion_works_while_a_line_is_typed() {
             found.as_array().expect("a list").iter().filter_map(|i| i["label"].as_str()).collect();
         assert!(labels.contains(&expected), "{typed}: {labels:?}");
     }
+    assert_eq!(editor.close(), Some(0));
+}
+
+#[test]
+fn models_of_the_servers_are_offered() {
+    let elsewhere = Place::new();
+    let servers = Servers::start(
+        &elsewhere,
+        "simulation: { time_scale: 0, servers: [{ name: one }], models: [{ name: 'qwen3:8b' }] }\n",
+    );
+    let options: Vec<&str> = ["--online"].into_iter().chain(servers.options()).collect();
+    let mut editor = Editor::open_folder_with(PROJECT, &options);
+    editor.open(FILE);
+    let (before, after) = LAUNCH.split_once("outputs:\n").expect("outputs");
+    let typed = "  extra:\n    agent: boss\n    model: │";
+    let text = format!("{before}{}\noutputs:\n{after}", typed.replace('│', ""));
+    editor.change(FILE, 2, &text);
+    let place = editor.at(FILE, &text, typed);
+    // The servers are looked at beside the conversation; until they have answered nothing is known.
+    let offers = (0..1_000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let found = editor.ask("textDocument/completion", &place);
+        found.as_array().expect("a list").iter().any(|item| item["label"] == "qwen3:8b")
+    });
+    assert!(offers, "the model of the server is never offered");
     assert_eq!(editor.close(), Some(0));
 }
 

@@ -28,11 +28,17 @@ pub(super) struct Editor {
 impl Editor {
     /// Starts the server without a word.
     pub(super) fn start(files: &[(&str, &str)]) -> Editor {
+        Editor::start_with(files, &[])
+    }
+
+    /// Starts the server with options.
+    fn start_with(files: &[(&str, &str)], options: &[&str]) -> Editor {
         let place = Place::new();
         for (name, text) in files {
             place.write(name, text);
         }
         let mut command = place.command(&["lsp"]);
+        command.args(options);
         command.env("XDG_CACHE_HOME", place.path("cache"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut server = command.spawn().expect("the server starts");
@@ -51,7 +57,12 @@ impl Editor {
 
     /// Starts the server and opens the folder.
     pub(super) fn open_folder(files: &[(&str, &str)]) -> Editor {
-        let mut editor = Editor::start(files);
+        Editor::open_folder_with(files, &[])
+    }
+
+    /// Starts the server with options and opens the folder.
+    pub(super) fn open_folder_with(files: &[(&str, &str)], options: &[&str]) -> Editor {
+        let mut editor = Editor::start_with(files, options);
         let folder = editor.uri("");
         let params = json!({
             "processId": null,

@@ -1,6 +1,7 @@
 //! `partita validate --online`: whether documents fit the servers on which they are to run.
 
 mod fit;
+mod models;
 mod origin;
 mod sight;
 mod skipped;
@@ -10,6 +11,7 @@ use crate::language::diagnostic::Diagnostic;
 use crate::language::document::LintSettings;
 use crate::language::lint::{Examination, judge_further};
 
+pub use models::seen_models;
 pub use sight::{Sight, Sights, look};
 pub use skipped::{Skipped, Why, skipped_offline};
 

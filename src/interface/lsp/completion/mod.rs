@@ -29,13 +29,27 @@ use self::candidate::Candidate;
 use self::cursor::Slot;
 use self::scene::{Scene, word_before};
 use super::client::Client;
+use super::models::SeenModels;
 use crate::language::document::Library;
 
+/// Where names are looked up that are not in the text itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surroundings<'k> {
+    pub(super) library: &'k Library,
+    pub(super) models: &'k SeenModels,
+}
+
 /// Everything that can be written at a byte of a text, the likeliest first.
-fn candidates(library: &Library, text: &str, offset: usize, client: &Client) -> Vec<Candidate> {
+fn candidates(
+    around: Surroundings<'_>,
+    text: &str,
+    offset: usize,
+    client: &Client,
+) -> Vec<Candidate> {
     let document = mend::read(text, offset);
-    let mut scene = Scene::of(library, document.as_ref(), &text[..offset]);
+    let mut scene = Scene::of(around.library, document.as_ref(), &text[..offset]);
     scene.takes_snippets = client.takes_snippets;
+    scene.models_on_servers = Some(around.models);
     let Some(kind) = scene.kind() else {
         let is_begun = scene.cursor.slot == Slot::Key && scene.cursor.path.is_empty();
         return if is_begun { keys::kinds() } else { Vec::new() };
@@ -61,13 +75,13 @@ fn candidates(library: &Library, text: &str, offset: usize, client: &Client) -> 
 
 /// The same as the protocol has it. `range` gives the place of so many bytes before the cursor.
 pub(super) fn items(
-    library: &Library,
+    around: Surroundings<'_>,
     text: &str,
     offset: usize,
     client: &Client,
     range: impl Fn(usize) -> Range,
 ) -> Vec<CompletionItem> {
-    let found = candidates(library, text, offset, client);
+    let found = candidates(around, text, offset, client);
     let range = range(word_before(text, offset).len());
     let items = found.into_iter().enumerate();
     items.map(|(place, candidate)| candidate.item(range, place, client.takes_snippets)).collect()

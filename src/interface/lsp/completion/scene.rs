@@ -9,6 +9,7 @@ use super::candidate::{Candidate, Rank};
 use super::cursor::{Cursor, Step, is_word};
 use super::expression::PathStep;
 use super::values::plain;
+use crate::interface::lsp::models::SeenModels;
 use crate::language::document::{Document, DocumentKind, InputDeclaration, Library};
 use crate::language::plan::{Outlines, Sketch, Types};
 use crate::language::template::Type;
@@ -28,6 +29,7 @@ pub(super) struct Scene<'s> {
     outlines: Outlines<'s>,
     pub(super) builtins: &'static Library,
     pub(super) takes_snippets: bool,
+    pub(super) models_on_servers: Option<&'s SeenModels>,
 }
 
 impl<'s> Scene<'s> {
@@ -41,6 +43,7 @@ impl<'s> Scene<'s> {
             outlines,
             builtins: &BUILTINS,
             takes_snippets: true,
+            models_on_servers: None,
         }
     }
 

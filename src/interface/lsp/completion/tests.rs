@@ -29,7 +29,10 @@ fn offered(text: &str) -> Vec<Candidate> {
     }));
     let offset = text.find('│').unwrap();
     let client = Client { takes_snippets: true, ..Client::default() };
-    candidates(&library, &text.replace('│', ""), offset, &client)
+    let models = SeenModels::default();
+    models.set(vec!["llama3.1:8b".to_owned(), "qwen3:14b".to_owned()]);
+    let around = Surroundings { library: &library, models: &models };
+    candidates(around, &text.replace('│', ""), offset, &client)
 }
 
 /// That exactly these labels are offered, in this order.
@@ -151,7 +154,7 @@ fn names_are_offered_where_they_belong() {
     check(&pattern("  last:\n    synthesize:\n      from: [first, c│"), &["judge", "call"]);
     check_some(&pattern("  last:\n    uses: │"), &["review", "parallel_research"], &["p"]);
     check_some("pattern: { name: p }\nteam: │\ntasks: {}", &["crew", "launch_team"], &[]);
-    check(&pattern("  last:\n    agent: boss\n    model: │"), &["llama3.1:8b"]);
+    check(&pattern("  last:\n    agent: boss\n    model: │"), &["llama3.1:8b", "qwen3:14b"]);
     check(&pattern("  last: { gate: approval, ask: x, options: [a, b], default: │"), &["a", "b"]);
     check_some(
         "team: { name: t }\nagents:\n  - role: Head of R&D\n  - role: x\n    reports_to: │",

@@ -7,6 +7,7 @@ use super::Scene;
 use super::candidate::{Candidate, Rank};
 use super::cursor::Step;
 use super::shapes::Shapes;
+use crate::interface::lsp::models::SeenModels;
 use crate::language::document::{Document, DocumentKind};
 use crate::organization::Agent;
 
@@ -171,6 +172,7 @@ impl Scene<'_> {
         for document in self.library.documents() {
             models_in(document.value(), &mut names);
         }
+        names.extend(self.models_on_servers.map(SeenModels::names).unwrap_or_default());
         names.sort();
         names.dedup();
         names.retain(|name| *name != self.cursor.word);

@@ -2,7 +2,7 @@
 
 use lsp_types::{CompletionParams, CompletionResponse, Range};
 
-use crate::interface::lsp::completion;
+use crate::interface::lsp::completion::{self, Surroundings};
 use crate::interface::lsp::desk::Desk;
 use crate::interface::lsp::protocol::path_of;
 use crate::language::source::{Source, SourceId};
@@ -21,7 +21,7 @@ pub(super) fn completion(desk: &mut Desk, params: &CompletionParams) -> Option<C
         let start = offset - u32::try_from(letters).unwrap_or(0);
         Range::new(encoding.position(&source, start), place.position)
     };
-    let items =
-        completion::items(view.library(), source.text(), offset as usize, &desk.client, range);
+    let around = Surroundings { library: view.library(), models: &desk.options.models };
+    let items = completion::items(around, source.text(), offset as usize, &desk.client, range);
     Some(CompletionResponse::Array(items))
 }
