@@ -17,7 +17,8 @@ use crate::online::sights;
 use crate::support::{current, root};
 
 /// Codes that no document in a folder can show; other tests do.
-const SHOWN_ELSEWHERE: [&str; 7] = [
+const SHOWN_ELSEWHERE: [&str; 8] = [
+    "advice-left-out",
     "unreadable-file",
     "file-too-large",
     "not-utf8",

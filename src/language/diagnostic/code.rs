@@ -135,6 +135,7 @@ codes! {
     MODEL_WITHOUT_TOOLS "model-without-tools" Warning "An agent has tools, and its model cannot call any (with --online).";
     CONTEXT_TOO_LARGE "context-too-large" Error "The window that is asked for is larger than the model's (with --online).";
     PROMPT_TOO_LONG "prompt-too-long" Error "The fixed text of a prompt alone does not fit the window (with --online).";
+    ADVICE_LEFT_OUT "advice-left-out" Info "The document is larger than those that rules give advice on.";
     INTERNAL_ERROR "internal-error" Error "Partita itself is at fault.";
 }
 

@@ -67,14 +67,15 @@ const FUTURE_VALUES: [(&str, &str); 4] =
 
 /// Everything in a document that its schema does not allow, as far as it is shown; and how many errors more the validator has.
 pub(super) fn findings(kind: DocumentKind, document: &Value) -> (Vec<Finding>, usize) {
-    let mut explainer = Explainer { schema: schema::schema(kind), document, found: Vec::new() };
+    let mut explainer =
+        Explainer { schema: schema::schema(kind), document, found: Vec::new(), more: 0 };
     let mut errors = schema::validator(kind).iter_errors(document);
     while explainer.found.len() < MAX_FINDINGS
         && let Some(error) = errors.next()
     {
         explainer.explain(&error);
     }
-    let more = errors.count();
+    let more = explainer.more + errors.count();
     let mut found: Vec<Finding> = Vec::new();
     for finding in explainer.found {
         if !found.contains(&finding) {
@@ -89,6 +90,8 @@ struct Explainer<'a> {
     schema: &'a Value,
     document: &'a Value,
     found: Vec<Finding>,
+    /// How many findings were not kept.
+    more: usize,
 }
 
 impl Explainer<'_> {
@@ -113,7 +116,11 @@ impl Explainer<'_> {
         repair: Option<Repair>,
     ) {
         let pointer = pointer.to_owned();
-        self.found.push(Finding { pointer, anchor, code, message, help, repair });
+        if self.found.len() < MAX_FINDINGS {
+            self.found.push(Finding { pointer, anchor, code, message, help, repair });
+        } else {
+            self.more += 1;
+        }
     }
 
     fn explain(&mut self, error: &ValidationError<'_>) {
@@ -173,6 +180,10 @@ impl Explainer<'_> {
     }
 
     fn unknown_key(&mut self, pointer: &str, schema_path: &str, key: &str) {
+        if self.found.len() >= MAX_FINDINGS {
+            self.more += 1;
+            return;
+        }
         let anchor = Anchor::Key(key.to_owned());
         let holder = self.holder(schema_path);
         let is_task = VerbKind::ALL

@@ -76,9 +76,29 @@ fn examine_document<'l>(
     let orchestration = matches!(document.kind(), DocumentKind::Pattern | DocumentKind::Pipeline)
         .then(|| Orchestration::new(outlines, document, &analysis.edges, is_sound));
     let library = outlines.library();
-    let applied = advise(library, document, settings, orchestration.as_ref(), &mut found);
+    let applied = if is_too_large(library, document, analysis.edges.len()) {
+        let message = "the document is too large for advice";
+        found.push(document.diagnostic(Code::ADVICE_LEFT_OUT, "", message).help(format!(
+            "the rules look at files of up to {} KiB with up to {MOST_NEEDS} needs",
+            MOST_BYTES / 1024
+        )));
+        BTreeSet::new()
+    } else {
+        advise(library, document, settings, orchestration.as_ref(), &mut found)
+    };
     sort(&mut found);
     without_allowed(library, document, settings, &applied, is_sound, found)
+}
+
+/// Larger files were not written by people, who are whom rules advise: 4,000 lines.
+const MOST_BYTES: usize = 128 * 1024;
+
+/// Tasks that need each other in more ways than this are not compared with one another.
+const MOST_NEEDS: usize = 5_000;
+
+fn is_too_large(library: &Library, document: &Document, needs: usize) -> bool {
+    let source = library.sources().get(document.source());
+    needs > MOST_NEEDS || source.is_some_and(|source| source.text().len() > MOST_BYTES)
 }
 
 /// Applies the rules. Gives the codes of those that were.

@@ -1,5 +1,7 @@
 //! `duplicate-server`
 
+use std::collections::BTreeMap;
+
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::{Audience, Document, Library};
 use crate::language::lint::rule::{Check, Rule};
@@ -22,12 +24,13 @@ where no limit of ours sees it, and `plan` promises a cluster that is not there.
 };
 
 fn check(_: &Library, document: &Document, found: &mut Vec<Diagnostic>) {
-    let mut known: Vec<(Address, String)> = Vec::new();
+    let mut known: BTreeMap<(bool, String, u16, String), String> = BTreeMap::new();
     for server in written_servers(document) {
-        let Some(mut address) = Address::read(server.url) else { continue };
-        address.credentials = None;
-        if let Some((_, first)) = known.iter().find(|(other, _)| *other == address) {
-            let shown = format!("{}:{}", address.host, address.port);
+        let Some(address) = Address::read(server.url) else { continue };
+        let shown = format!("{}:{}", address.host, address.port);
+        let Address { is_encrypted, host, port, path, credentials: _ } = address;
+        let address = (is_encrypted, host, port, path);
+        if let Some(first) = known.get(&address) {
             let message = format!("the server at `{shown}` is listed twice");
             found.push(
                 document
@@ -36,7 +39,7 @@ fn check(_: &Library, document: &Document, found: &mut Vec<Diagnostic>) {
                     .help("list it once; `slots` says how many calls it handles at a time"),
             );
         } else {
-            known.push((address, server.url_pointer));
+            known.insert(address, server.url_pointer);
         }
     }
 }

@@ -29,6 +29,9 @@ above 0 and no common seed.",
     check: Check::Orchestrations(check),
 };
 
+/// A task is compared with so many of those that ask the same thing before it.
+const MOST: usize = 20;
+
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     let tasks = orchestration.tasks();
     let mut by_prompt: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -41,8 +44,10 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     }
     for (_, alike) in by_prompt {
         for (index, task) in alike.iter().enumerate() {
-            let first =
-                alike[..index].iter().find(|first| is_repeated(orchestration, **first, *task));
+            let first = alike[..index]
+                .iter()
+                .take(MOST)
+                .find(|first| is_repeated(orchestration, **first, *task));
             let Some(first) = first else { continue };
             let (name, first_name) = (tasks[*task].name, tasks[*first].name);
             let agent = tasks[*task].agents.first().map_or("the agent", |agent| agent.name);
