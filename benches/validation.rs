@@ -141,40 +141,49 @@ fn write(folder: &Path, name: &str, text: &str) {
     std::fs::write(path, text).expect("a file");
 }
 
-/// A valid pattern of about 100 lines with templates, needs and outputs.
+/// A valid pattern of about 100 lines with templates, needs and outputs, on which nobody has advice.
 fn pattern(number: usize) -> String {
     let mut text = format!(
-        "pattern:\n  name: flow_{number}\n  summary: A pattern of the benchmark\n  tags: [bench]\n\
-         team:\n  name: desk\n  agents:\n    - {{ role: Researcher, purpose: finds things out }}\n    \
-         - {{ role: Writer, purpose: writes things down }}\ninputs:\n  topic: {{ type: string, \
-         description: What it is about }}\n  words: {{ type: integer, default: {} }}\nwaves:\n",
+        "pattern:\n  name: flow_{number}\n  summary: What went wrong, part by part, and what it means.\n  \
+         tags: [bench]\nteam:\n  name: desk\n  purpose: Finds out what went wrong\n  model: llama3.1:8b\n  \
+         agents:\n    - {{ role: Researcher, purpose: finds things out }}\n    \
+         - {{ role: Writer, purpose: writes things down }}\ninputs:\n  \
+         topic: {{ type: string, description: What it is about }}\n  \
+         words: {{ type: integer, description: How long a text may be, default: {} }}\nwaves:\n",
         100 + number % 50
     );
-    for wave in 0..3 {
+    for (wave, agent) in [(0, "researcher"), (1, "researcher"), (2, "writer")] {
         let _ = writeln!(text, "  - name: wave_{wave}\n    tasks:");
         for task in 0..3 {
             let _ = writeln!(
                 text,
-                "      part_{wave}_{task}:\n        agent: researcher\n        prompt: |\n          \
-                 Look at part {task} of {{{{ inputs.topic }}}} and say what went wrong.\n          \
-                 Keep it under {{{{ inputs.words }}}} words."
+                "      part_{wave}_{task}:\n        agent: {agent}\n        prompt: |\n          \
+                 Look at part {wave}.{task} of {{{{ inputs.topic }}}} and say what went wrong.\n          \
+                 Write no more than {{{{ inputs.words }}}} words."
             );
-            for before in 0..if wave > 0 { 2 } else { 0 } {
+            for before in 0..if wave > 0 { 3 } else { 0 } {
                 let _ = writeln!(
                     text,
                     "          {{{{ tasks.part_{}_{before}.output.finding }}}}",
                     wave - 1
                 );
             }
-            if wave > 0 {
-                let _ = writeln!(text, "        needs: [part_{}_2]", wave - 1);
+            if wave == 2 {
+                text.push_str("        needs: [something_was_found]\n");
             }
+            text.push_str("        output:\n          finding: string\n");
+        }
+        if wave == 1 {
             text.push_str(
-                "        output:\n          finding: string\n          risks: [string]\n",
+                "  - name: gate\n    tasks:\n      something_was_found:\n        gate: check\n        \
+                 condition: tasks.part_1_0.output.finding | length > 0\n",
             );
         }
     }
-    text.push_str("outputs:\n  findings: \"{{ tasks.part_2_0.output.finding }}\"\n");
+    text.push_str("outputs:\n");
+    for task in 0..3 {
+        let _ = writeln!(text, "  part_{task}: \"{{{{ tasks.part_2_{task}.output.finding }}}}\"");
+    }
     text
 }
 

@@ -167,10 +167,14 @@ impl Validate {
             Online::not_asked(&found)
         };
         self.report(environment, &found, &repaired, &online.skipped);
-        Ok(match self.exit_code(&found.diagnostics) {
+        let code = match self.exit_code(&found.diagnostics) {
             0 => online.exit_code,
             code => code,
-        })
+        };
+        // The process ends here: giving back every node of every document one by one takes a
+        // twentieth of the whole time.
+        std::mem::forget(found);
+        Ok(code)
     }
 
     /// The servers that are asked.

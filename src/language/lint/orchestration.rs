@@ -282,7 +282,11 @@ pub(super) fn asks_a_model(task: &TaskOutline<'_>) -> bool {
         Some(VerbKind::Agent) => true,
         Some(VerbKind::Synthesize) => {
             let has = |pointer: &str| task.value.pointer(pointer).is_some();
-            let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
+            let strategy = task
+                .value
+                .get("synthesize")
+                .and_then(|value| value.get("strategy"))
+                .and_then(Value::as_str);
             strategy == Some("consensus")
                 || (strategy == Some("custom") && !has("/synthesize/template"))
         }
@@ -292,7 +296,11 @@ pub(super) fn asks_a_model(task: &TaskOutline<'_>) -> bool {
 
 /// Whether the answer to a task that asks a model has a type: a consensus always has one.
 pub(super) fn has_typed_answer(task: &TaskOutline<'_>) -> bool {
-    let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
+    let strategy = task
+        .value
+        .get("synthesize")
+        .and_then(|value| value.get("strategy"))
+        .and_then(Value::as_str);
     match task.value.get("output") {
         Some(output) => {
             output != "string" && output.get("type").is_none_or(|kind| kind != "string")

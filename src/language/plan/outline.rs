@@ -134,7 +134,7 @@ impl<'d> TaskOutline<'d> {
         };
         task.read_verb(reader);
         task.text(value.get("when"), "when", Form::Expression, reader);
-        if let Some(fallback) = value.pointer("/on_failure/fallback") {
+        if let Some(fallback) = value.get("on_failure").and_then(|value| value.get("fallback")) {
             reader.texts(
                 fallback,
                 &format!("{}/on_failure/fallback", task.pointer),

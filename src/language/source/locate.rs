@@ -147,13 +147,18 @@ impl Tree {
 
     /// The entry with this key among those that the mapping has itself.
     fn own_entry(&self, mapping: &Mapping, key: &str) -> Option<Pair> {
+        self.own_place(mapping, key).map(|place| mapping.pairs[place])
+    }
+
+    /// The place of that entry in the order of the text.
+    pub(super) fn own_place(&self, mapping: &Mapping, key: &str) -> Option<usize> {
         match &mapping.by_key {
             Some(by_key) => {
                 let key_at = |place: &u32| self.key_text(mapping.pairs[*place as usize]);
                 let found = by_key.binary_search_by(|place| key_at(place).cmp(key)).ok()?;
-                Some(mapping.pairs[by_key[found] as usize])
+                Some(by_key[found] as usize)
             }
-            None => mapping.pairs.iter().find(|pair| self.key_text(**pair) == key).copied(),
+            None => mapping.pairs.iter().position(|pair| self.key_text(*pair) == key),
         }
     }
 

@@ -105,9 +105,7 @@ impl Tree {
             let token = token_of(token)?;
             let index = match &self.node(holder).kind {
                 NodeKind::Sequence(_) => token.parse().ok()?,
-                NodeKind::Mapping(mapping) => {
-                    mapping.pairs.iter().position(|pair| self.key_text(*pair) == token)?
-                }
+                NodeKind::Mapping(mapping) => self.own_place(mapping, &token)?,
                 NodeKind::Scalar(_) | NodeKind::Alias(_) => return None,
             };
             let hold = Hold { holder, index };

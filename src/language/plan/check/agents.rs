@@ -61,6 +61,10 @@ fn whom_it_asks(task: &TaskOutline<'_>) -> Option<(String, String)> {
 
 /// Whether a task is a consensus that names nobody.
 pub(super) fn asks_the_lead(task: &TaskOutline<'_>) -> bool {
-    let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
+    let strategy = task
+        .value
+        .get("synthesize")
+        .and_then(|value| value.get("strategy"))
+        .and_then(Value::as_str);
     strategy == Some("consensus") && task.agents.is_empty()
 }

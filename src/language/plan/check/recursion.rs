@@ -14,6 +14,7 @@ use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::Document;
 use crate::language::plan::outlines::Outlines;
 use crate::language::source::SourceId;
+use crate::language::workers::in_parallel;
 
 /// Patterns may use each other to this depth.
 pub(crate) const MAX_DEPTH: usize = 16;
@@ -26,6 +27,10 @@ pub(crate) fn check<'l>(
     outlines: &Outlines<'l>,
     documents: impl IntoIterator<Item = &'l Document>,
 ) -> Vec<Diagnostic> {
+    let documents: Vec<&Document> = documents.into_iter().collect();
+    in_parallel(&documents, |document| {
+        outlines.get(document);
+    });
     let uses = Uses::of(outlines, documents);
     if uses.of.iter().all(Vec::is_empty) {
         return Vec::new();

@@ -23,7 +23,7 @@ impl<'l> Types<'_, 'l> {
             Some(VerbKind::Uses) => self.used(task),
             None => Type::Any,
         };
-        match task.value.pointer("/on_failure/fallback") {
+        match task.value.get("on_failure").and_then(|value| value.get("fallback")) {
             Some(fallback) => {
                 let pointer = format!("{}/on_failure/fallback", task.pointer);
                 Type::union([made, self.tree(outline, None, fallback, &pointer)])
