@@ -1,5 +1,7 @@
 //! A team and its reporting lines.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Agent, AgentId, is_same_role};
@@ -105,22 +107,29 @@ impl Team {
     }
 }
 
-fn position(agents: &[Agent], id: &AgentId) -> Option<usize> {
-    agents.iter().position(|agent| agent.id == *id)
+/// Where the first agent of each id is.
+fn places(agents: &[Agent]) -> BTreeMap<&AgentId, usize> {
+    let mut places = BTreeMap::new();
+    for (place, agent) in agents.iter().enumerate() {
+        places.entry(&agent.id).or_insert(place);
+    }
+    places
 }
 
 fn duplicate_ids(agents: &[Agent]) -> Vec<ReportingError> {
+    let places = places(agents);
     let duplicate = |(second, agent): (usize, &Agent)| {
-        let first = position(agents, &agent.id).filter(|first| *first < second)?;
+        let first = places.get(&agent.id).copied().filter(|first| *first < second)?;
         Some(ReportingError::DuplicateId { id: agent.id.clone(), first, second })
     };
     agents.iter().enumerate().filter_map(duplicate).collect()
 }
 
 fn unknown_managers(agents: &[Agent]) -> Vec<ReportingError> {
+    let places = places(agents);
     let unknown = |(index, agent): (usize, &Agent)| {
         let manager = agent.reports_to.clone()?;
-        position(agents, &manager).is_none().then(|| ReportingError::UnknownManager {
+        (!places.contains_key(&manager)).then(|| ReportingError::UnknownManager {
             agent: agent.id.clone(),
             manager,
             index,
@@ -130,22 +139,25 @@ fn unknown_managers(agents: &[Agent]) -> Vec<ReportingError> {
 }
 
 fn circles(agents: &[Agent]) -> Vec<ReportingError> {
+    let places = places(agents);
     let manager = |index: usize| {
         let manager = agents.get(index)?.reports_to.as_ref()?;
-        position(agents, manager)
+        places.get(manager).copied()
     };
     let mut found = Vec::new();
     let mut settled = vec![false; agents.len()];
     for start in 0..agents.len() {
         let mut path: Vec<usize> = Vec::new();
+        let mut on_path: BTreeMap<usize, usize> = BTreeMap::new();
         let mut next = Some(start);
         while let Some(index) = next.filter(|index| !settled[*index]) {
-            if let Some(from) = path.iter().position(|seen| *seen == index) {
+            if let Some(from) = on_path.get(&index).copied() {
                 let members =
                     path[from..].iter().map(|member| (agents[*member].id.clone(), *member));
                 found.push(ReportingError::Circle { members: members.collect() });
                 break;
             }
+            on_path.insert(index, path.len());
             path.push(index);
             next = manager(index);
         }

@@ -42,12 +42,18 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
             by_prompt.entry(prompt.trim()).or_default().push(place);
         }
     }
+    let mut readers: Vec<Vec<usize>> = vec![Vec::new(); tasks.len()];
+    for task in 0..tasks.len() {
+        for needed in orchestration.flow().needs(task) {
+            readers[*needed].push(task);
+        }
+    }
     for (_, alike) in by_prompt {
         for (index, task) in alike.iter().enumerate() {
             let first = alike[..index]
                 .iter()
                 .take(MOST)
-                .find(|first| is_repeated(orchestration, **first, *task));
+                .find(|first| is_repeated(orchestration, &readers, **first, *task));
             let Some(first) = first else { continue };
             let (name, first_name) = (tasks[*task].name, tasks[*first].name);
             let agent = tasks[*task].agents.first().map_or("the agent", |agent| agent.name);
@@ -63,19 +69,29 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn is_repeated(orchestration: &Orchestration<'_>, first: usize, second: usize) -> bool {
+fn is_repeated(
+    orchestration: &Orchestration<'_>,
+    readers: &[Vec<usize>],
+    first: usize,
+    second: usize,
+) -> bool {
     let (one, other) = (&orchestration.tasks()[first], &orchestration.tasks()[second]);
     // Who waits for something else probably expects another answer.
     ["when", "needs"].iter().all(|key| one.value.get(*key) == other.value.get(*key))
         && ask_the_same(orchestration, one, other)
-        && !are_compared(orchestration, first, second)
+        && !are_compared(orchestration, &readers[first], first, second)
 }
 
 /// Whether somebody gets both answers, which are not alike, or of which another rule speaks.
-fn are_compared(orchestration: &Orchestration<'_>, first: usize, second: usize) -> bool {
+fn are_compared(
+    orchestration: &Orchestration<'_>,
+    readers: &[usize],
+    first: usize,
+    second: usize,
+) -> bool {
     let tasks = orchestration.tasks();
     let differ = sameness(orchestration, &tasks[first]).is_none();
-    (0..tasks.len()).any(|task| {
+    readers.iter().copied().any(|task| {
         let needs = orchestration.flow().needs(task);
         let strategy = tasks[task].value.pointer("/synthesize/strategy").and_then(Value::as_str);
         let wants_several = match strategy {
@@ -83,7 +99,7 @@ fn are_compared(orchestration: &Orchestration<'_>, first: usize, second: usize) 
             Some("consensus" | "vote") => true,
             _ => differ,
         };
-        wants_several && needs.contains(&first) && needs.contains(&second)
+        wants_several && needs.contains(&second)
     })
 }
 

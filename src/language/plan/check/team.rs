@@ -1,14 +1,15 @@
 //! Teams: that their members have ids of their own and report to somebody, and who they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::meant;
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::name::is_document_name;
 use crate::language::document::{Document, Library};
 use crate::language::plan::outline::Outline;
-use crate::organization::{Agent, AgentId, ReportingError, Team, is_same_role, role_id};
+use crate::organization::{Agent, AgentId, ReportingError, Team, role_id};
 
 /// A member of a team as its document has it, faulty or not.
 #[derive(Debug, Clone)]
@@ -23,6 +24,9 @@ impl Member {
         format!("{}/role", self.pointer)
     }
 }
+
+/// Of a circle of reporting lines so many members are shown.
+const MOST_SHOWN: usize = 16;
 
 /// How tasks may address the members of a team.
 pub(super) struct Addresses<'m> {
@@ -139,13 +143,22 @@ pub(super) fn inline_members(
 fn members_at(document: &Document, pointer: &str) -> Vec<Member> {
     let agents = document.value().pointer(pointer).and_then(Value::as_array);
     let text = |entry: &Value, key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
-    // Whoever an agent reports to may be named by id or role.
+    // Whoever an agent reports to may be named by id or role: the first whom the address means.
+    let mut by_word: BTreeMap<String, usize> = BTreeMap::new();
+    let mut by_role: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, entry) in agents.into_iter().flatten().enumerate() {
+        let role = text(entry, "role");
+        by_role.entry(role_id(role.as_deref().unwrap_or_default())).or_insert(place);
+        for word in role.into_iter().chain(text(entry, "id")) {
+            by_word.entry(word).or_insert(place);
+        }
+    }
+    // Signs alone have nothing in snake case.
+    by_role.remove("");
     let manager = |address: &String| {
-        let is_meant = |entry: &&Value| {
-            let role = text(entry, "role").unwrap_or_default();
-            text(entry, "id").as_ref() == Some(address) || is_same_role(&role, address)
-        };
-        let entry = agents.into_iter().flatten().find(is_meant);
+        let places = [by_word.get(address), by_role.get(&role_id(address))];
+        let place = places.into_iter().flatten().min();
+        let entry = place.and_then(|place| agents?.get(*place));
         let role = entry.and_then(|entry| text(entry, "role"));
         let id = entry.and_then(|entry| text(entry, "id"));
         AgentId::new(id.as_deref(), role.as_deref().unwrap_or(address))
@@ -182,33 +195,36 @@ fn check_members(document: &Document, pointer: &str, found: &mut Findings) {
     };
     for error in errors {
         let message = error.to_string();
-        found.push(match error {
-            ReportingError::DuplicateId { first, second, .. } => document
-                .diagnostic(Code::DUPLICATE_AGENT, &place(second, "id"), message)
-                .related(document.span(&place(first, "id")), "the first is here")
-                .help("give one of them an `id` of its own"),
-            ReportingError::UnknownManager { index, manager, .. } => {
-                let ids = members.iter().map(|member| member.agent.id.as_str());
-                let near = crate::language::document::suggest::nearest(manager.as_str(), ids);
-                document
-                    .diagnostic(Code::UNKNOWN_MANAGER, &place(index, "reports_to"), message)
-                    .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
-                    .maybe_fix(
-                        near.and_then(|near| {
+        let finding =
+            match error {
+                ReportingError::DuplicateId { first, second, .. } => document
+                    .diagnostic(Code::DUPLICATE_AGENT, &place(second, "id"), message)
+                    .related(document.span(&place(first, "id")), "the first is here")
+                    .help("give one of them an `id` of its own"),
+                ReportingError::UnknownManager { index, manager, .. } => {
+                    let ids = members.iter().map(|member| member.agent.id.as_str());
+                    let near = meant(found, manager.as_str(), ids);
+                    document
+                        .diagnostic(Code::UNKNOWN_MANAGER, &place(index, "reports_to"), message)
+                        .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+                        .maybe_fix(near.and_then(|near| {
                             document.respelling(&place(index, "reports_to"), near)
-                        }),
+                        }))
+                }
+                ReportingError::Circle { members: circle } => {
+                    let first = circle.first().map_or(0, |(_, index)| *index);
+                    let pointer = place(first, "reports_to");
+                    let diagnostic = document.diagnostic(Code::REPORTING_CYCLE, &pointer, message);
+                    circle.iter().take(MOST_SHOWN).skip(1).fold(
+                        diagnostic,
+                        |diagnostic, (id, index)| {
+                            let span = document.span(&place(*index, "reports_to"));
+                            diagnostic.related(span, format!("`{id}` reports on"))
+                        },
                     )
-            }
-            ReportingError::Circle { members: circle } => {
-                let first = circle.first().map_or(0, |(_, index)| *index);
-                let pointer = place(first, "reports_to");
-                let diagnostic = document.diagnostic(Code::REPORTING_CYCLE, &pointer, message);
-                circle.iter().skip(1).fold(diagnostic, |diagnostic, (id, index)| {
-                    let span = document.span(&place(*index, "reports_to"));
-                    diagnostic.related(span, format!("`{id}` reports on"))
-                })
-            }
-        });
+                }
+            };
+        found.push(finding);
     }
     for member in &members {
         let tools = format!("{}/tools", member.pointer);
