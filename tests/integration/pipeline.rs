@@ -6,9 +6,10 @@ use partita::interface::report::{
     diagnostics_text,
 };
 use partita::language::diagnostic::{Severity, sort};
-use partita::language::document::{Expectation, Library, ProjectFile};
-use partita::language::plan::{Outlines, check_outlines, compile};
-use partita::language::source::decode;
+use partita::language::document::{Audience, Expectation, Library, LintSettings, ProjectFile};
+use partita::language::lint::examine;
+use partita::language::plan::compile;
+use partita::language::source::{apply_edits, decode};
 
 /// Runs it. Bytes that are no text are refused by `decode` and nothing more.
 pub(crate) fn run(bytes: &[u8]) {
@@ -20,8 +21,11 @@ pub(crate) fn run(bytes: &[u8]) {
         content: Ok(text),
         expectation: Expectation::Named,
     }]);
-    let mut found = library.diagnostics().to_vec();
-    found.extend(check_outlines(&Outlines::of(&library)));
+    // Every rule speaks.
+    let settings = LintSettings { audience: Audience::Auditor, ..LintSettings::default() };
+    let mut examined = examine(&library, &settings, |_| true);
+    let mut found = examined.diagnostics;
+    found.append(&mut examined.suppressed);
     sort(&mut found);
     let sources = library.sources();
     for finding in &found {
@@ -32,6 +36,11 @@ pub(crate) fn run(bytes: &[u8]) {
             let range = span.start as usize..span.end as usize;
             assert!(source.text().get(range).is_some(), "{span:?} of {}", finding.message);
         }
+    }
+    for fix in found.iter().filter_map(|finding| finding.fix.as_ref()) {
+        let source = fix.edits.first().and_then(|edit| sources.get(edit.span.source));
+        let repaired = source.and_then(|source| apply_edits(source.text(), &fix.edits));
+        assert!(repaired.is_some(), "{fix:?}");
     }
     let files = ["file.yaml".to_owned()];
     let look = Look { colour: false, width: 100 };
