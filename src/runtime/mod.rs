@@ -5,6 +5,6 @@ pub mod cluster;
 pub mod embedded;
 pub mod headers;
 pub mod journal;
-pub mod new_file;
 pub mod simulator;
+pub mod whole_file;
 pub mod workspace;

@@ -1,7 +1,6 @@
 //! Documents on disk.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::language::diagnostic::Code;
@@ -47,55 +46,6 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Whether a path has the ending of a YAML file.
 pub fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
-}
-
-/// Replaces the text of a file that is still as it was read: the new text is written beside it and
-/// takes its name, so that a crash leaves the one or the other, never half of one. A link stays
-/// one, what it leads to is replaced; permissions are kept.
-///
-/// # Errors
-/// When the file has changed since, or cannot be written.
-pub fn replace_file(path: &Path, before: &str, after: &str) -> std::io::Result<()> {
-    let path = fs::canonicalize(path)?;
-    let now = fs::read(&path)?;
-    if decode(now).is_ok_and(|now| now != before) {
-        return Err(std::io::Error::other("the file has changed meanwhile"));
-    }
-    let permissions = fs::metadata(&path)?.permissions();
-    write_beside(&path, after, Some(permissions))
-}
-
-/// Writes a file that is not there yet, whole or not at all.
-///
-/// # Errors
-/// When it is there already, or cannot be written.
-pub fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    if path.exists() {
-        return Err(std::io::ErrorKind::AlreadyExists.into());
-    }
-    write_beside(path, text, None)
-}
-
-/// Writes a text beside a path and gives it that name.
-fn write_beside(
-    path: &Path,
-    text: &str,
-    permissions: Option<fs::Permissions>,
-) -> std::io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.partita-{}", std::process::id()));
-    let write = || {
-        let mut file = fs::File::create(&beside)?;
-        file.write_all(text.as_bytes())?;
-        if let Some(permissions) = permissions {
-            file.set_permissions(permissions)?;
-        }
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().inspect_err(|_| {
-        let _ = fs::remove_file(&beside);
-    })
 }
 
 /// Reads a file that may be a document. What is wrong with it is part of the result, so that one

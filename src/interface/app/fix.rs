@@ -9,7 +9,7 @@ use super::validate::{Validation, validate};
 use crate::language::diagnostic::{Code, Diagnostic, Fix, Safety, Severity};
 use crate::language::document::LintSettings;
 use crate::language::source::{Edit, SourceId, SourceMap, SyntaxErrorKind, apply_edits};
-use crate::runtime::workspace::replace_file;
+use crate::runtime::whole_file::replace_file;
 
 /// One repair makes another possible; more passes than this are a circle.
 const MOST_PASSES: usize = 20;

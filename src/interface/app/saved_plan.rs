@@ -8,7 +8,8 @@ use super::project::Project;
 use crate::language::digest::Digest;
 use crate::language::document::builtin_text;
 use crate::language::plan::{SavedDocument, SavedPlan, SavedPlanError};
-use crate::runtime::workspace::{read_text, replace_file, write_new};
+use crate::runtime::whole_file::{Placed, is_taken, place_file, replace_file};
+use crate::runtime::workspace::read_text;
 
 /// Saves what was loaded. A file that is there is replaced only if it is a saved plan.
 ///
@@ -17,10 +18,12 @@ use crate::runtime::workspace::{read_text, replace_file, write_new};
 pub fn save_plan(project: &Project, loaded: &Loaded, path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     let before = read_text(path).ok();
-    if path.exists() && !before.as_deref().is_some_and(SavedPlan::is_one) {
+    let is_something_else = || {
         let message = format!("{shown} is there already, and is no saved plan");
-        return Err(Failure::new(FailureKind::Usage, message)
-            .hint("choose another name, or remove it first"));
+        Failure::new(FailureKind::Usage, message).hint("choose another name, or remove it first")
+    };
+    if is_taken(path) && !before.as_deref().is_some_and(SavedPlan::is_one) {
+        return Err(is_something_else());
     }
     let saved = saved_plan(project, loaded);
     let text = saved.to_text();
@@ -31,11 +34,15 @@ pub fn save_plan(project: &Project, loaded: &Loaded, path: &Path) -> Result<(), 
             Failure::new(FailureKind::Failed, message).hint("please report this with the document")
         );
     }
-    let written = match before {
-        Some(before) => replace_file(path, &before, &text),
-        None => write_new(path, &text),
+    let placed = match before {
+        Some(before) => replace_file(path, &before, &text).map(|()| Placed::Written),
+        None => place_file(path, &text),
     };
-    written.map_err(|error| Failure::new(FailureKind::Failed, format!("{shown}: {error}")))
+    match placed {
+        Ok(Placed::Written) => Ok(()),
+        Ok(Placed::AlreadyThere) => Err(is_something_else()),
+        Err(error) => Err(Failure::new(FailureKind::Failed, format!("{shown}: {error}"))),
+    }
 }
 
 /// What was loaded, as it is saved.

@@ -7,7 +7,7 @@ use super::discovery::Discovery;
 use crate::interface::app::failure::{Failure, FailureKind};
 use crate::interface::app::project::Project;
 use crate::language::document::{DocumentKind, schema};
-use crate::runtime::new_file::{Placed, is_taken, place_file};
+use crate::runtime::whole_file::{Placed, is_taken, place_file};
 
 /// A further thing that a project can begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
