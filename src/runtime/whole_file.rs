@@ -14,16 +14,13 @@ pub enum Placed {
     AlreadyThere,
 }
 
-/// Writes a new file, with the folders above it, and never in the place of another.
+/// Writes a new file, never in the place of another.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn place_file(path: &Path, text: &str) -> io::Result<Placed> {
     if is_taken(path) {
         return Ok(Placed::AlreadyThere);
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
     }
     let draft = Draft::write(path, text, None)?;
     // A link is made only where nothing is, unlike a rename, which takes the place of what is there.
@@ -101,11 +98,11 @@ mod tests {
     #[test]
     fn what_is_there_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a/b.yaml");
+        let path = folder.path().join("b.yaml");
         assert_eq!(place_file(&path, "first").unwrap(), Placed::Written);
         assert_eq!(place_file(&path, "second").unwrap(), Placed::AlreadyThere);
         assert_eq!(fs::read_to_string(&path).unwrap(), "first");
-        assert_eq!(names_in(path.parent().unwrap()), slice::from_ref(&path));
+        assert_eq!(names_in(folder.path()), slice::from_ref(&path));
         assert!(place_file(&path.join("c.yaml"), "").is_err());
     }
 

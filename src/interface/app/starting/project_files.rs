@@ -1,5 +1,6 @@
 //! The files of a new project.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::cluster::cluster_text;
@@ -102,12 +103,14 @@ pub fn place(project: &Project, file: &NewFile) -> Result<Fate, Failure> {
     place_at(&project.shown(&file.path), &file.text)
 }
 
-/// Writes a text to a path, unless there is a file.
+/// Writes a text to a path, with the folders above it, unless there is a file.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn place_at(path: &Path, text: &str) -> Result<Fate, Failure> {
-    match place_file(path, text) {
+    let folder = path.parent().filter(|_| !is_taken(path));
+    let placed = folder.map_or(Ok(()), fs::create_dir_all).and_then(|()| place_file(path, text));
+    match placed {
         Ok(Placed::Written) => Ok(Fate::New),
         Ok(Placed::AlreadyThere) => Ok(Fate::Kept),
         Err(error) => {
