@@ -8,7 +8,6 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Map, Value};
 
-use super::output_type::escape_pointer;
 use super::repair::Repair;
 use super::suggest::nearest;
 use super::task::{VerbKind, VerbProblem, verb_of};
@@ -530,9 +529,4 @@ fn join_renames(found: &mut Vec<Finding>) {
                 *pointer == finding.pointer && finding.message == format!("missing key `{key}`")
             })
     });
-}
-
-/// The pointer of a key inside the value at a pointer.
-pub(super) fn child(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", escape_pointer(key))
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::DocumentKind;
-use super::conformance::{Anchor, child, findings};
+use super::conformance::{Anchor, findings};
+use crate::language::source::child_pointer;
 
 fn check(task: Value, expected: &[(&str, &str)]) {
     let document = json!({
@@ -15,7 +16,7 @@ fn check(task: Value, expected: &[(&str, &str)]) {
         .iter()
         .map(|finding| {
             let place = match &finding.anchor {
-                Anchor::Key(key) => child(&finding.pointer, key),
+                Anchor::Key(key) => child_pointer(&finding.pointer, key),
                 Anchor::Value => finding.pointer.clone(),
                 Anchor::OwnKey => format!("{}!", finding.pointer),
             };

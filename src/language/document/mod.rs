@@ -34,7 +34,6 @@ pub use library::{Library, ProjectFile, Unreadable, builtin_text};
 pub use library_index::LibraryIndex;
 pub use lint::{Audience, Level, LintDocument, LintSettings, Reasons};
 pub use name::{is_document_name, is_identifier};
-pub(crate) use output_type::escape_pointer;
 pub use output_type::{OutputType, TypeProblem};
 pub use pattern::{
     ClusterReference, ExpectedTimes, Header, PatternDocument, PipelineDocument, SuccessCriteria,

@@ -6,6 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::language::source::{child_pointer, escape_pointer};
+
 /// The names of simple types and what they mean in JSON Schema.
 const SIMPLE_TYPES: [(&str, &str, Option<&str>); 8] = [
     ("string", "string", None),
@@ -210,7 +212,7 @@ fn fields(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<TypeProble
     let mut properties = Map::new();
     let mut required = Vec::new();
     for (name, written) in map {
-        let place = format!("{pointer}/{}", escape_pointer(name));
+        let place = child_pointer(pointer, name);
         let field = name.strip_suffix('?');
         if field.is_none() {
             required.push(Value::from(name.as_str()));
@@ -260,15 +262,6 @@ fn empty_subschemas(map: &Map<String, Value>, pointer: &str, problems: &mut Vec<
             }),
             _ => empty_subschemas(schema, &place, problems),
         }
-    }
-}
-
-/// A key as a JSON pointer writes it (RFC 6901).
-pub(crate) fn escape_pointer(key: &str) -> Cow<'_, str> {
-    if key.contains(['~', '/']) {
-        key.replace('~', "~0").replace('/', "~1").into()
-    } else {
-        key.into()
     }
 }
 

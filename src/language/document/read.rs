@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::conformance::{self, Anchor, Finding, child};
+use super::conformance::{self, Anchor, Finding};
 use super::kind::{KindProblem, looks_like_ours};
 use super::simulation::SimulationDocument;
 use super::{
@@ -15,6 +15,7 @@ use super::{
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix, sort};
 use crate::language::source::{
     self, Edit, NodeId, NodeKind, Source, SourceId, Span, SyntaxError, SyntaxErrorKind, Tree,
+    child_pointer,
 };
 
 /// A document that has been read. It may be faulty: then it has no body, but its value and its
@@ -251,8 +252,10 @@ impl Document {
     fn own_key_span(&self, pointer: &str) -> Span {
         let location = self.tree.locate_nearest(pointer).location;
         let of_document = || {
-            let kind =
-                self.tree.locate(&child("", self.kind.as_str())).filter(|_| pointer.is_empty());
+            let kind = self
+                .tree
+                .locate(&child_pointer("", self.kind.as_str()))
+                .filter(|_| pointer.is_empty());
             kind.and_then(|kind| kind.key)
         };
         let first = || match self.tree.node(self.tree.node_at(pointer)?).kind() {
@@ -270,11 +273,11 @@ impl Document {
             Anchor::Value => self.diagnostic(*code, pointer, message),
             Anchor::OwnKey => self
                 .with_aliases(pointer, Diagnostic::new(*code, self.own_key_span(pointer), message)),
-            Anchor::Key(key) => self.key_diagnostic(*code, &child(pointer, key), message),
+            Anchor::Key(key) => self.key_diagnostic(*code, &child_pointer(pointer, key), message),
         };
         let mended = match anchor {
             Anchor::Value | Anchor::OwnKey => pointer.clone(),
-            Anchor::Key(key) => child(pointer, key),
+            Anchor::Key(key) => child_pointer(pointer, key),
         };
         let fix = repair.as_ref().and_then(|repair| self.fix_of(repair, &mended));
         diagnostic.maybe_help(help.clone()).maybe_fix(fix)
@@ -344,8 +347,8 @@ fn kind_of(
     match DocumentKind::detect(map) {
         Ok(kind) => Some(kind),
         Err(KindProblem::Several(first, second)) => {
-            let place = tree.locate_nearest(&child("", second)).location;
-            let other = tree.locate_nearest(&child("", first)).location;
+            let place = tree.locate_nearest(&child_pointer("", second)).location;
+            let other = tree.locate_nearest(&child_pointer("", first)).location;
             let message = format!("`{first}` and `{second}` in one document");
             diagnostics.push(
                 Diagnostic::new(Code::SEVERAL_KINDS, place.key.unwrap_or(place.value), message)
@@ -360,7 +363,7 @@ fn kind_of(
             }
             let diagnostic = match meant {
                 Some((key, near)) => {
-                    let place = tree.locate_nearest(&child("", &key)).location;
+                    let place = tree.locate_nearest(&child_pointer("", &key)).location;
                     let span = place.key.unwrap_or(place.value);
                     Diagnostic::new(Code::UNKNOWN_KIND, span, format!("unknown kind `{key}`"))
                         .help(format!("did you mean `{near}`?"))

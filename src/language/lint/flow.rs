@@ -30,9 +30,10 @@ impl Flow {
             needs.dedup();
         }
         let mut passed = 0;
-        let of_waves: Vec<usize> = (0..outline.waves.len())
-            .map(|wave| {
-                passed += usize::from(wave > 0 && is_barrier(outline, wave));
+        let waves = outline.waves.iter().enumerate();
+        let of_waves: Vec<usize> = waves
+            .map(|(place, wave)| {
+                passed += usize::from(place > 0 && wave.is_barrier);
                 passed
             })
             .collect();
@@ -120,11 +121,4 @@ impl Flow {
         }
         false
     }
-}
-
-/// Whether a wave waits for the end of all waves before it.
-pub(super) fn is_barrier(outline: &Outline<'_>, wave: usize) -> bool {
-    let pointer = outline.waves.get(wave).map(|wave| format!("{}/barrier", wave.pointer));
-    let written = pointer.and_then(|pointer| outline.document.value().pointer(&pointer));
-    written.and_then(serde_json::Value::as_bool).unwrap_or(true)
 }

@@ -4,7 +4,8 @@ use super::rule::Rule;
 use super::{kind_of, kinds};
 use crate::language::diagnostic::{Code, Diagnostic, Severity};
 use crate::language::document::suggest::nearest;
-use crate::language::document::{Body, Document, LintSettings, escape_pointer};
+use crate::language::document::{Body, Document, LintSettings};
+use crate::language::source::child_pointer;
 
 /// The severity of a rule's findings; none where it is not applied.
 pub(super) fn severity_of_rule(settings: &LintSettings, rule: &Rule) -> Option<Severity> {
@@ -32,7 +33,7 @@ pub(super) fn check_settings(document: &Document, found: &mut Vec<Diagnostic>) {
         return;
     };
     for name in written.lint.rules.keys() {
-        let pointer = format!("/lint/rules/{}", escape_pointer(name));
+        let pointer = child_pointer("/lint/rules", name);
         let span = document.key_span(&pointer);
         found.extend(trouble_with(name).map(|trouble| trouble.at(span)));
     }

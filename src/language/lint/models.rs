@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::language::document::{Document, escape_pointer};
+use crate::language::document::Document;
+use crate::language::source::{escape_pointer, value_at};
 
 /// A model's name and where it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,18 +18,18 @@ pub(super) fn named_models(document: &Document) -> Vec<NamedModel<'_>> {
     holders.push("/team/".into());
     let value = document.value();
     for agents in ["/agents", "/team/agents"] {
-        let count = value.pointer(agents).and_then(Value::as_array).map_or(0, Vec::len);
+        let count = value_at(value, agents).and_then(Value::as_array).map_or(0, Vec::len);
         holders.extend((0..count).map(|place| format!("{agents}/{place}/")));
     }
     let waves = value.get("waves").and_then(Value::as_array).map_or(0, Vec::len);
     let waves = (0..waves).map(|wave| format!("/waves/{wave}/tasks"));
     for tasks in waves.chain(std::iter::once("/tasks".to_owned())) {
-        let names = value.pointer(&tasks).and_then(Value::as_object).into_iter().flatten();
+        let names = value_at(value, &tasks).and_then(Value::as_object).into_iter().flatten();
         holders.extend(names.map(|(name, _)| format!("{tasks}/{}/", escape_pointer(name))));
     }
     let named = |holder: String| {
         let pointer = format!("{holder}model");
-        let name = value.pointer(&pointer)?.as_str()?;
+        let name = value_at(value, &pointer)?.as_str()?;
         Some(NamedModel { name, pointer })
     };
     holders.into_iter().filter_map(named).collect()

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde_json::Value;
 
 use crate::language::document::Document;
+use crate::language::source::value_at;
 
 /// A server as it is written.
 #[derive(Debug, Clone)]
@@ -24,7 +25,7 @@ impl<'d> WrittenServer<'d> {
 
 /// The servers of a cluster file, or of a pipeline that has its cluster in itself.
 pub(super) fn written_servers(document: &Document) -> Vec<WrittenServer<'_>> {
-    let servers = document.value().pointer("/cluster/servers").and_then(Value::as_array);
+    let servers = value_at(document.value(), "/cluster/servers").and_then(Value::as_array);
     let servers = servers.into_iter().flatten().enumerate();
     servers
         .filter_map(|(place, value)| {

@@ -103,6 +103,7 @@ mod tests {
     use super::*;
     use crate::language::document::{Expectation, Library, ProjectFile};
     use crate::language::plan::compile;
+    use crate::language::source::child_pointer;
 
     fn plan() -> Plan {
         let text = "pattern: { name: outer }\nteam: { name: t, agents: [{ role: A }] }\nwaves:\n  - name: \
@@ -153,10 +154,7 @@ mod tests {
                 .collect(),
             Value::Object(fields) => fields
                 .iter()
-                .flat_map(|(key, field)| {
-                    let key = key.replace('~', "~0").replace('/', "~1");
-                    numbers(field, &format!("{pointer}/{key}"))
-                })
+                .flat_map(|(key, field)| numbers(field, &child_pointer(pointer, key)))
                 .collect(),
             _ => Vec::new(),
         }

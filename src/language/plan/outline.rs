@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::template_site::{TemplateReader, TemplateSite};
-use crate::language::document::{Document, VerbKind, escape_pointer, verb_of_task};
+use crate::language::document::{Document, VerbKind, verb_of_task};
+use crate::language::source::{child_pointer, escape_pointer};
 use crate::language::template::Form;
 
 /// A pattern or pipeline in outline.
@@ -22,13 +23,15 @@ pub(crate) struct Outline<'d> {
     places: BTreeMap<&'d str, usize>,
     pub(crate) inputs: Vec<(&'d str, &'d Value)>,
     /// Templates outside tasks: the outputs.
-    pub(crate) outputs: Vec<TemplateSite>,
+    pub(crate) outputs: Vec<TemplateSite<'d>>,
 }
 
 #[derive(Debug)]
 pub(crate) struct WaveOutline<'d> {
     pub(crate) name: Option<&'d str>,
     pub(crate) pointer: String,
+    /// Whether it waits until all waves before it have ended.
+    pub(crate) is_barrier: bool,
 }
 
 #[derive(Debug)]
@@ -39,11 +42,13 @@ pub(crate) struct TaskOutline<'d> {
     pub(crate) value: &'d Value,
     pub(crate) verb: Option<VerbKind>,
     pub(crate) needs: Vec<Named<'d>>,
+    /// How a synthesis puts together what it is made from.
+    pub(crate) strategy: Option<&'d str>,
     /// What a synthesis is made from.
     pub(crate) sources: Vec<Named<'d>>,
     /// Agents of this document's team that the task names.
     pub(crate) agents: Vec<Named<'d>>,
-    pub(crate) templates: Vec<TemplateSite>,
+    pub(crate) templates: Vec<TemplateSite<'d>>,
 }
 
 /// A name that an author wrote, and where.
@@ -76,14 +81,14 @@ impl<'d> Outline<'d> {
             for (index, wave) in waves.enumerate() {
                 let pointer = format!("/waves/{index}");
                 outline.tasks_of(wave.get("tasks"), &format!("{pointer}/tasks"), &mut reader);
-                outline
-                    .waves
-                    .push(WaveOutline { name: wave.get("name").and_then(Value::as_str), pointer });
+                let name = wave.get("name").and_then(Value::as_str);
+                let is_barrier = wave.get("barrier").and_then(Value::as_bool).unwrap_or(true);
+                outline.waves.push(WaveOutline { name, pointer, is_barrier });
             }
         } else {
             outline.tasks_of(value.get("tasks"), "/tasks", &mut reader);
             let pointer = "/tasks".to_owned();
-            outline.waves.push(WaveOutline { name: None, pointer });
+            outline.waves.push(WaveOutline { name: None, pointer, is_barrier: true });
         }
         outline
     }
@@ -92,7 +97,7 @@ impl<'d> Outline<'d> {
         let wave = self.waves.len();
         self.tasks.reserve(entries(tasks).size_hint().0);
         for (name, value) in entries(tasks) {
-            let pointer = format!("{pointer}/{}", escape_pointer(name));
+            let pointer = child_pointer(pointer, name);
             self.places.entry(name).or_insert(self.tasks.len());
             self.tasks.push(TaskOutline::of(name, value, pointer, wave, reader));
         }
@@ -127,6 +132,7 @@ impl<'d> TaskOutline<'d> {
             value,
             verb: value.as_object().and_then(verb_of_task),
             needs: names(value.get("needs"), &pointer, "needs"),
+            strategy: None,
             sources: Vec::new(),
             agents: Vec::new(),
             templates: Vec::new(),
@@ -170,6 +176,7 @@ impl<'d> TaskOutline<'d> {
         }
         if let Some(synthesis) = self.value.get("synthesize") {
             let pointer = format!("{}/synthesize", self.pointer);
+            self.strategy = synthesis.get("strategy").and_then(Value::as_str);
             self.sources = names(synthesis.get("from"), &pointer, "from");
             self.agent(synthesis.get("agent"), "synthesize/agent");
             let before = self.templates.len();
@@ -189,7 +196,13 @@ impl<'d> TaskOutline<'d> {
         }
     }
 
-    fn text(&mut self, text: Option<&Value>, path: &str, form: Form, reader: &mut TemplateReader) {
+    fn text(
+        &mut self,
+        text: Option<&'d Value>,
+        path: &str,
+        form: Form,
+        reader: &mut TemplateReader,
+    ) {
         if let Some(text) = text.and_then(Value::as_str) {
             let pointer = format!("{}/{path}", self.pointer);
             self.templates.push(reader.read(text, pointer, form));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::language::document::escape_pointer;
+use crate::language::source::child_pointer;
 use crate::language::template::{Form, ProblemKind, Salvage, SyntaxProblem, Template};
 
 /// How many steps the paths in all templates of a document may have together: with more, what is
@@ -11,7 +11,8 @@ const MAX_STEPS: usize = 500_000;
 
 /// A text that is a template: what it reads, and where it is.
 #[derive(Debug)]
-pub(crate) struct TemplateSite {
+pub(crate) struct TemplateSite<'d> {
+    pub(crate) text: &'d str,
     pub(crate) template: Result<Template, Salvage>,
     pub(crate) form: Form,
     pub(crate) pointer: String,
@@ -27,8 +28,14 @@ pub(super) struct TemplateReader {
 }
 
 impl TemplateReader {
-    pub(super) fn read(&mut self, text: &str, pointer: String, form: Form) -> TemplateSite {
-        TemplateSite { template: self.template(text, form), form, pointer, reads_results: false }
+    pub(super) fn read<'d>(
+        &mut self,
+        text: &'d str,
+        pointer: String,
+        form: Form,
+    ) -> TemplateSite<'d> {
+        let template = self.template(text, form);
+        TemplateSite { text, template, form, pointer, reads_results: false }
     }
 
     fn template(&mut self, text: &str, form: Form) -> Result<Template, Salvage> {
@@ -51,7 +58,12 @@ impl TemplateReader {
     }
 
     /// Every text inside a value is a template.
-    pub(super) fn texts(&mut self, value: &Value, pointer: &str, found: &mut Vec<TemplateSite>) {
+    pub(super) fn texts<'d>(
+        &mut self,
+        value: &'d Value,
+        pointer: &str,
+        found: &mut Vec<TemplateSite<'d>>,
+    ) {
         match value {
             Value::String(text) => found.push(self.read(text, pointer.to_owned(), Form::Text)),
             Value::Array(items) => {
@@ -61,7 +73,7 @@ impl TemplateReader {
             }
             Value::Object(map) => {
                 for (key, item) in map {
-                    self.texts(item, &format!("{pointer}/{}", escape_pointer(key)), found);
+                    self.texts(item, &child_pointer(pointer, key), found);
                 }
             }
             _ => {}

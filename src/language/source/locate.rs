@@ -1,7 +1,6 @@
 //! From a JSON pointer (RFC 6901) into a tree's JSON value to the places in the text.
 
-use std::borrow::Cow;
-
+use super::pointer::{index_of, token_of};
 use super::span::Span;
 use super::tree::{Mapping, NodeId, NodeKind, Pair, Tree};
 
@@ -97,7 +96,7 @@ impl Tree {
     fn descend(&self, step: &mut Step, token: &str) -> bool {
         match &self.node(step.value).kind {
             NodeKind::Sequence(items) => {
-                let Some(item) = index(token).and_then(|index| items.get(index)) else {
+                let Some(item) = index_of(token).and_then(|index| items.get(index)) else {
                     return false;
                 };
                 step.key = None;
@@ -205,31 +204,4 @@ impl Tree {
             None => value,
         }
     }
-}
-
-/// RFC 6901, section 4: `~1` is `/`, `~0` is `~`, any other `~` is an error.
-pub(super) fn token_of(token: &str) -> Option<Cow<'_, str>> {
-    if !token.contains('~') {
-        return Some(Cow::Borrowed(token));
-    }
-    let mut text = String::with_capacity(token.len());
-    let mut characters = token.chars();
-    while let Some(character) = characters.next() {
-        text.push(match character {
-            '~' => match characters.next()? {
-                '0' => '~',
-                '1' => '/',
-                _ => return None,
-            },
-            other => other,
-        });
-    }
-    Some(Cow::Owned(text))
-}
-
-/// RFC 6901, section 4: digits without leading zeros.
-fn index(token: &str) -> Option<usize> {
-    let is_index = token == "0"
-        || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
-    token.parse().ok().filter(|_| is_index)
 }

@@ -39,6 +39,7 @@ mod align;
 mod align_block;
 mod align_flow;
 mod locate;
+mod pointer;
 
 // From a value to text.
 mod quote;
@@ -54,6 +55,7 @@ pub use limits::{
 pub use lines::Position;
 pub use locate::{Location, Nearest};
 pub use parse::{Parsed, parse};
+pub use pointer::{child_pointer, escape_pointer, value_at};
 pub use quote::{Surroundings, write_text, write_value};
 pub use scalar::{Scalar, ScalarStyle, ScalarValue};
 pub use span::{SourceId, Span};

@@ -6,7 +6,7 @@
 
 use super::edit::Edit;
 use super::gap::break_length;
-use super::locate::token_of;
+use super::pointer::token_of;
 use super::scalar::ScalarStyle;
 use super::span::Span;
 use super::tree::{Node, NodeId, NodeKind, Pair, Tree};

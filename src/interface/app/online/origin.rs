@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::language::document::{Document, Library, escape_pointer};
+use crate::language::document::{Document, Library};
 use crate::language::plan::{Ask, Plan, ScopeId, Task};
+use crate::language::source::{escape_pointer, value_at};
 use crate::organization::AgentId;
 
 /// A place in a document.
@@ -45,7 +46,7 @@ impl<'l> Origins<'l> {
         let in_waves =
             (0..waves.map_or(0, Vec::len)).map(|wave| format!("/waves/{wave}/tasks/{name}"));
         let mut pointers = in_waves.chain([format!("/tasks/{name}")]);
-        let pointer = pointers.find(|pointer| document.value().pointer(pointer).is_some())?;
+        let pointer = pointers.find(|pointer| value_at(document.value(), pointer).is_some())?;
         Some(Origin { document, pointer })
     }
 
@@ -118,7 +119,7 @@ impl<'l> Origin<'l> {
     }
 
     pub(super) fn value(&self) -> Option<&'l Value> {
-        self.document.value().pointer(&self.pointer)
+        value_at(self.document.value(), &self.pointer)
     }
 
     fn text(&self, key: &str) -> Option<&'l str> {

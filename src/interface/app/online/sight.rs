@@ -12,7 +12,7 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::{
     Body, ClusterReference, ClusterSettings, Document, DocumentKind, Library,
 };
-use crate::language::source::SourceId;
+use crate::language::source::{SourceId, value_at};
 use crate::runtime::cluster::{Client, ModelInfo, ServerReport, choose_model, survey};
 
 /// How long a server may take to answer.
@@ -167,7 +167,7 @@ impl Sight {
             for document in self.homes(library) {
                 let server = format!("/cluster/servers/{place}");
                 let url = format!("{server}/url");
-                let pointer = if document.value().pointer(&url).is_some() { url } else { server };
+                let pointer = if value_at(document.value(), &url).is_some() { url } else { server };
                 let message = format!("`{}` does not answer: {trouble}", report.url);
                 found.push(
                     document

@@ -8,6 +8,7 @@ use super::candidate::{Candidate, Rank};
 use super::cursor::Step;
 use super::shapes::{Shapes, resolve};
 use crate::language::document::{DocumentKind, VerbKind, verb_of_task};
+use crate::language::source::value_at;
 
 /// Keys whose values are long texts.
 const LONG_TEXTS: [&str; 3] = ["prompt", "instructions", "template"];
@@ -97,7 +98,7 @@ fn followed(candidate: Candidate, name: &str, schema: &Value, scene: &Scene<'_>)
         return candidate.text(plain);
     }
     let is = |kind: &str| schema.get("type").is_some_and(|own| own == kind);
-    let of_mappings = schema.pointer("/items/$ref").is_some();
+    let of_mappings = value_at(schema, "/items/$ref").is_some();
     if LONG_TEXTS.contains(&name) {
         candidate.text(plain).snippet(format!("{name}: |\n  $0"))
     } else if is("object") {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::cursor::Step;
 use crate::language::document::{DocumentKind, VerbKind, schema, verb_of_task};
+use crate::language::source::value_at;
 
 /// Alternatives lie in each other no deeper.
 const MAX_DEPTH: usize = 12;
@@ -87,7 +88,7 @@ pub(super) fn resolve(root: &'static Value, schema: &'static Value) -> &'static 
     let mut schema = schema;
     for _ in 0..MAX_DEPTH {
         let target = schema.get("$ref").and_then(Value::as_str);
-        let target = target.and_then(|target| root.pointer(target.strip_prefix('#')?));
+        let target = target.and_then(|target| value_at(root, target.strip_prefix('#')?));
         match target {
             Some(target) => schema = target,
             None => break,

@@ -8,6 +8,7 @@ use super::candidate::{Candidate, Rank};
 use super::expression::{Local, Naming, PathStep, locals, naming, open_expression, resolved};
 use crate::language::document::VerbKind;
 use crate::language::plan::TaskSketch;
+use crate::language::source::value_at;
 use crate::language::template::{Type, glossary};
 
 /// Words that begin a statement.
@@ -83,7 +84,7 @@ fn fields(scene: &Scene<'_>, path: &[PathStep]) -> Vec<Candidate> {
         }
         ["results"] if scene.reads_results() => {
             let own = scene.task_path().and_then(|(name, _)| sketch.task(name));
-            let from = own.and_then(|own| own.value.pointer("/synthesize/from")?.as_array());
+            let from = own.and_then(|own| value_at(own.value, "/synthesize/from")?.as_array());
             let from = from.into_iter().flatten().filter_map(Value::as_str);
             from.filter_map(|name| sketch.task(name)).map(task).collect()
         }

@@ -9,6 +9,7 @@ use super::cursor::Step;
 use super::shapes::Shapes;
 use crate::interface::lsp::models::SeenModels;
 use crate::language::document::{Document, DocumentKind};
+use crate::language::source::value_at;
 use crate::organization::Agent;
 
 /// The values that can be written at the cursor.
@@ -126,7 +127,8 @@ impl Scene<'_> {
             .documents()
             .filter(|document| document.kind() == DocumentKind::Pattern && document.name() != own)
             .filter_map(|document| {
-                let summary = document.value().pointer("/pattern/summary").and_then(Value::as_str);
+                let summary =
+                    value_at(document.value(), "/pattern/summary").and_then(Value::as_str);
                 Some(
                     Candidate::new(document.name()?, CompletionItemKind::MODULE)
                         .documentation(summary),
@@ -138,7 +140,7 @@ impl Scene<'_> {
             .documents()
             .filter(|document| document.kind() == DocumentKind::Pattern && document.name() != own);
         for document in builtin {
-            let summary = document.value().pointer("/pattern/summary").and_then(Value::as_str);
+            let summary = value_at(document.value(), "/pattern/summary").and_then(Value::as_str);
             let name = document.name().unwrap_or_default();
             if !found.iter().any(|candidate| candidate.label == name) {
                 found.push(
@@ -161,7 +163,7 @@ impl Scene<'_> {
             {
                 continue;
             }
-            let purpose = document.value().pointer("/team/purpose").and_then(Value::as_str);
+            let purpose = value_at(document.value(), "/team/purpose").and_then(Value::as_str);
             found.push(Candidate::new(name, CompletionItemKind::CLASS).documentation(purpose));
         }
         found

@@ -10,6 +10,7 @@ use crate::interface::lsp::documents::View;
 use crate::language::diagnostic::Code;
 use crate::language::document::{Document, VerbKind};
 use crate::language::plan::{Outlines, Sketch, Symbol, TaskSketch, Types};
+use crate::language::source::value_at;
 use crate::language::template::Type;
 
 /// What there is to know of the thing at a place: a name, a key, a filter, a finding's code.
@@ -77,7 +78,7 @@ fn symbol(view: &View, symbol: &Symbol) -> Option<String> {
         }
         Symbol::Agent(place, id) => {
             let document = library.document_of(place.source)?;
-            let members = document.value().pointer(&place.pointer)?.as_array()?;
+            let members = value_at(document.value(), &place.pointer)?.as_array()?;
             let role_of =
                 |member: &Value| member.get("role").and_then(Value::as_str).map(str::to_owned);
             let is_it = |member: &&Value| match member.get("id").and_then(Value::as_str) {

@@ -4,6 +4,7 @@ use crate::interface::lsp::documents::View;
 use crate::interface::lsp::protocol::Refusal;
 use crate::language::document::{is_document_name, is_identifier};
 use crate::language::plan::{Occurrence, Role, Symbol};
+use crate::language::source::value_at;
 use crate::organization::role_id;
 
 /// A name that can be given.
@@ -73,7 +74,7 @@ impl NewName {
         let definition = definition.ok_or_else(|| Refusal::failed("nobody defines this agent"))?;
         let document = view.library().document_of(definition.span.source);
         let has_id = document.is_some_and(|document| {
-            document.value().pointer(&format!("{}/id", definition.pointer)).is_some()
+            value_at(document.value(), &format!("{}/id", definition.pointer)).is_some()
         });
         let old = definition.written.clone();
         if has_id {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::{Audience, Document, Library};
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("agent-without-purpose"),
@@ -21,7 +22,7 @@ tell it, and readers, what it is there for.",
 
 fn check(_: &Library, document: &Document, found: &mut Vec<Diagnostic>) {
     for agents in ["/agents", "/team/agents"] {
-        let written = document.value().pointer(agents).and_then(Value::as_array);
+        let written = value_at(document.value(), agents).and_then(Value::as_array);
         for (place, agent) in written.into_iter().flatten().enumerate() {
             let says = |key: &str| match agent.get(key) {
                 Some(Value::String(text)) => !text.trim().is_empty(),

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::{Audience, Document, Library};
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("cloud-models-allowed"),
@@ -21,7 +22,7 @@ model does not begin.",
 
 fn check(_: &Library, document: &Document, found: &mut Vec<Diagnostic>) {
     let pointer = "/cluster/egress/cloud_models";
-    if document.value().pointer(pointer) == Some(&Value::Bool(true)) {
+    if value_at(document.value(), pointer) == Some(&Value::Bool(true)) {
         found.push(
             document
                 .diagnostic(RULE.code, pointer, "prompts may leave the servers that are listed")

@@ -1,7 +1,5 @@
 //! `consensus-of-clones`
 
-use serde_json::Value;
-
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
 use crate::language::lint::likeness::{ask_the_same, sameness};
@@ -28,8 +26,7 @@ temperature such as 0.7 without a seed.",
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     for task in orchestration.tasks() {
-        let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
-        if !matches!(strategy, Some("consensus" | "vote")) {
+        if !matches!(task.strategy, Some("consensus" | "vote")) {
             continue;
         }
         let places = task.sources.iter().map(|source| orchestration.outline.task(source.name));

@@ -1,11 +1,10 @@
 //! `even-vote`
 
-use serde_json::Value;
-
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("even-vote"),
@@ -21,8 +20,7 @@ decides. Ask one more, or one less.",
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     for task in orchestration.tasks() {
-        let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
-        if strategy != Some("vote") || task.value.pointer("/synthesize/tie").is_some() {
+        if task.strategy != Some("vote") || value_at(task.value, "/synthesize/tie").is_some() {
             continue;
         }
         let votes = |name: &str| {

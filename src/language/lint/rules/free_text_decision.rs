@@ -1,12 +1,9 @@
 //! `free-text-decision`
 
-use serde_json::Value;
-
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
 use crate::language::lint::orchestration::{Orchestration, asks_a_model, has_typed_answer};
 use crate::language::lint::rule::{Check, Rule};
-use crate::language::plan::TaskOutline;
 use crate::language::template::{Comparison, Form, comparisons};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,28 +24,17 @@ compare `tasks.review.output.decision`.",
 };
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
-    let document = orchestration.document;
     for task in orchestration.tasks() {
         for site in &task.templates {
-            let Some(text) = document.value().pointer(&site.pointer).and_then(Value::as_str) else {
-                continue;
-            };
-            let form =
-                if is_expression(task, &site.pointer) { Form::Expression } else { Form::Text };
-            if !text.contains("output") || (form == Form::Text && !text.contains(" if ")) {
+            let has_condition = site.form == Form::Expression || site.text.contains(" if ");
+            if !has_condition || !site.text.contains("output") {
                 continue;
             }
-            for comparison in comparisons(text, form) {
+            for comparison in comparisons(site.text, site.form) {
                 found.extend(finding(orchestration, &site.pointer, &comparison));
             }
         }
     }
-}
-
-/// Whether a text is a condition: `when`, and `condition` with what is under it.
-fn is_expression(task: &TaskOutline<'_>, pointer: &str) -> bool {
-    let inside = pointer.strip_prefix(&task.pointer).unwrap_or_default();
-    inside == "/when" || inside == "/condition" || inside.starts_with("/condition/")
 }
 
 fn finding(

@@ -6,6 +6,7 @@ use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::{Audience, DocumentKind};
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("missing-when-to-use"),
@@ -24,7 +25,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     if document.kind() != DocumentKind::Pattern {
         return;
     }
-    let listed = document.value().pointer("/pattern/when_to_use").and_then(Value::as_array);
+    let listed = value_at(document.value(), "/pattern/when_to_use").and_then(Value::as_array);
     if listed.is_some_and(|situations| !situations.is_empty()) {
         return;
     }

@@ -7,6 +7,7 @@ use crate::language::document::{Audience, Document, DocumentKind};
 use crate::language::lint::clocks::duration;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("redundant-setting"),
@@ -36,7 +37,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     let defaults = document.value().get("defaults");
     for wave in &orchestration.outline.waves {
         let barrier = format!("{}/barrier", wave.pointer);
-        if document.value().pointer(&barrier) == Some(&Value::Bool(true)) {
+        if value_at(document.value(), &barrier) == Some(&Value::Bool(true)) {
             found.push(finding(document, &barrier, "a wave is a barrier without this"));
         }
     }
@@ -50,7 +51,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
             let default = defaults.and_then(|defaults| holding(defaults, setting));
             let Some((own, default)) = own.zip(default) else { continue };
             let Some(said) = orchestration.default_of(default) else { continue };
-            if task.value.pointer(own).is_some_and(|value| same(value, said.value)) {
+            if value_at(task.value, own).is_some_and(|value| same(value, said.value)) {
                 let pointer = format!("{}{own}", task.pointer);
                 let finding = finding(document, &pointer, "the document's `defaults` say so");
                 found.push(finding.related(said.span(), "it is said here"));
@@ -80,7 +81,7 @@ fn holding<'s>(holder: &Value, setting: &'s str) -> Option<&'s str> {
     let is_plain = holder.get("timeout").is_some_and(Value::is_string);
     match setting {
         "/timeout/total" if is_plain => Some("/timeout"),
-        _ => holder.pointer(setting).map(|_| setting),
+        _ => value_at(holder, setting).map(|_| setting),
     }
 }
 

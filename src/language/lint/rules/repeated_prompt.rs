@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::{Audience, VerbKind};
 use crate::language::lint::likeness::{ask_the_same, sameness};
@@ -93,8 +91,7 @@ fn are_compared(
     let differ = sameness(orchestration, &tasks[first]).is_none();
     readers.iter().copied().any(|task| {
         let needs = orchestration.flow().needs(task);
-        let strategy = tasks[task].value.pointer("/synthesize/strategy").and_then(Value::as_str);
-        let wants_several = match strategy {
+        let wants_several = match tasks[task].strategy {
             Some("merge_all" | "use_first_result") => false,
             Some("consensus" | "vote") => true,
             _ => differ,

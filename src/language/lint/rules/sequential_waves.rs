@@ -2,10 +2,10 @@
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Fix, Severity};
 use crate::language::document::{Audience, HumanDuration, VerbKind};
-use crate::language::lint::flow::is_barrier;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
 use crate::language::plan::Plan;
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("sequential-waves"),
@@ -63,7 +63,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The tasks of a wave behind a barrier that need nothing of the wave before.
 fn waits_for_nothing(orchestration: &Orchestration<'_>, wave: usize) -> Vec<usize> {
-    if !is_barrier(orchestration.outline, wave) {
+    if !orchestration.outline.waves[wave].is_barrier {
         return Vec::new();
     }
     let tasks = orchestration.tasks();
@@ -77,7 +77,7 @@ fn waits_for_nothing(orchestration: &Orchestration<'_>, wave: usize) -> Vec<usiz
 /// Whether no task of a wave would overtake a gate, or something that this version does not know.
 fn may_go_without(orchestration: &Orchestration<'_>, wave: usize) -> bool {
     let tasks = orchestration.tasks();
-    let opening = (0..wave).rev().find(|before| is_barrier(orchestration.outline, *before));
+    let opening = (0..wave).rev().find(|before| orchestration.outline.waves[*before].is_barrier);
     let overtaken = opening.unwrap_or_default()..wave;
     let mut guards = (0..tasks.len()).filter(|task| {
         let is_guard = !matches!(
@@ -111,7 +111,7 @@ fn finding(orchestration: &Orchestration<'_>, wave: usize, early: &[usize]) -> D
     let diagnostic = Diagnostic::new(RULE.code, document.span(&format!("{pointer}/name")), message)
         .help("let each task start as soon as what it needs is there: `barrier: false`");
     let barrier = format!("{pointer}/barrier");
-    let is_written = document.value().pointer(&barrier).is_some();
+    let is_written = value_at(document.value(), &barrier).is_some();
     let edit = if is_written {
         document.replace_value(&barrier, "false")
     } else {

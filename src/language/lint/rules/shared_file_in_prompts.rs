@@ -44,6 +44,9 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     let mut writers: BTreeMap<String, Vec<(usize, String, Range<usize>)>> = BTreeMap::new();
     for (place, task) in orchestration.tasks().iter().enumerate() {
         let Some((prompt, pointer)) = prompt_of(task) else { continue };
+        if !may_name_a_file(prompt) {
+            continue;
+        }
         for (file, range) in written_files(prompt) {
             let writers = writers.entry(file).or_default();
             if writers.last().is_none_or(|(last, ..)| *last != place) {
@@ -74,6 +77,12 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Whether an ending of files stands anywhere: most prompts have none and are done with.
+fn may_name_a_file(prompt: &str) -> bool {
+    let mut dots = prompt.match_indices('.');
+    dots.any(|(dot, _)| ENDINGS.iter().any(|ending| prompt[dot + 1..].starts_with(ending)))
 }
 
 /// The files that a prompt tells its agent to write, each with its place.

@@ -9,6 +9,7 @@ use crate::language::document::Audience;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
 use crate::language::plan::TaskOutline;
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("shared-state-without-owner"),
@@ -95,7 +96,7 @@ fn written_by(task: &TaskOutline<'_>) -> Vec<(String, String)> {
         for arguments in ["with", "arguments", "args"] {
             for target in TARGETS {
                 let pointer = format!("/{arguments}/{target}");
-                if let Some(Value::String(thing)) = task.value.pointer(&pointer) {
+                if let Some(Value::String(thing)) = value_at(task.value, &pointer) {
                     written.push((thing.clone(), format!("{}{pointer}", task.pointer)));
                 }
             }

@@ -1,7 +1,5 @@
 //! `unchecked-chain`
 
-use serde_json::Value;
-
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::{Audience, VerbKind};
 use crate::language::lint::orchestration::{Orchestration, asks_a_model};
@@ -74,9 +72,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 /// Whether a task asks a model and takes any text for an answer.
 fn is_free_text(task: &TaskOutline<'_>) -> bool {
     let is_typed = match task.value.get("output") {
-        None => {
-            task.value.pointer("/synthesize/strategy").and_then(Value::as_str) == Some("consensus")
-        }
+        None => task.strategy == Some("consensus"),
         Some(output) => output.as_str() != Some("string"),
     };
     asks_a_model(task) && !is_typed

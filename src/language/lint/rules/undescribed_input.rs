@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
-use crate::language::document::{Audience, escape_pointer};
+use crate::language::document::Audience;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::source::child_pointer;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("undescribed-input"),
@@ -25,7 +26,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         if description.is_some_and(|description| !description.trim().is_empty()) {
             continue;
         }
-        let pointer = format!("/inputs/{}", escape_pointer(name));
+        let pointer = child_pointer("/inputs", name);
         let kind = declaration.as_str().unwrap_or("string");
         let help = if declaration.is_object() {
             "say what to give: `description: What is launched`".to_owned()

@@ -4,6 +4,7 @@ use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("unnamed-model"),
@@ -41,7 +42,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 
 fn has_default_model(orchestration: &Orchestration<'_>) -> bool {
     let cluster = orchestration.cluster();
-    cluster.is_some_and(|cluster| cluster.value().pointer("/cluster/default_model").is_some())
+    cluster.is_some_and(|cluster| value_at(cluster.value(), "/cluster/default_model").is_some())
 }
 
 #[cfg(test)]

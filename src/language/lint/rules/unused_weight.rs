@@ -6,6 +6,7 @@ use crate::language::diagnostic::{Code, Confidence, Diagnostic, Fix, Severity};
 use crate::language::document::{Audience, Document, Library};
 use crate::language::lint::rule::{Check, Rule};
 use crate::language::lint::servers::written_servers;
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("unused-weight"),
@@ -20,7 +21,7 @@ policies take it into account.",
 };
 
 fn check(_: &Library, document: &Document, found: &mut Vec<Diagnostic>) {
-    let policy = document.value().pointer("/cluster/policy");
+    let policy = value_at(document.value(), "/cluster/policy");
     if policy.is_none_or(|policy| policy != "round_robin") {
         return;
     }

@@ -23,8 +23,7 @@ that free texts get one vote each. Let the voters choose from what can be counte
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     for task in orchestration.tasks() {
-        let strategy = task.value.pointer("/synthesize/strategy").and_then(Value::as_str);
-        if strategy != Some("vote") {
+        if task.strategy != Some("vote") {
             continue;
         }
         for source in &task.sources {

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::inputs::has_template;
 use crate::language::diagnostic::{Code, Findings};
-use crate::language::document::{VerbKind, escape_pointer};
+use crate::language::document::VerbKind;
 use crate::language::plan::outline::{Outline, entries};
 use crate::language::plan::typing::Types;
+use crate::language::source::{child_pointer, escape_pointer, value_at};
 
 pub(super) fn check<'l>(types: &Types<'_, 'l>, outline: &Outline<'l>, found: &mut Findings) {
     let document = outline.document;
@@ -27,11 +28,10 @@ pub(super) fn check<'l>(types: &Types<'_, 'l>, outline: &Outline<'l>, found: &mu
             };
             let place = format!("{pointer}{}", misfit.pointer);
             let message = format!("`{input}` of `{name}` does not fit: {}", misfit.message);
-            let declared = callee.key_span(&format!("/inputs/{}", escape_pointer(input)));
-            let is_mixed =
-                document.value().pointer(&place).and_then(Value::as_str).is_some_and(|text| {
-                    !text.trim().starts_with("{{") || !text.trim().ends_with("}}")
-                });
+            let declared = callee.key_span(&child_pointer("/inputs", input));
+            let is_mixed = value_at(document.value(), &place)
+                .and_then(Value::as_str)
+                .is_some_and(|text| !text.trim().starts_with("{{") || !text.trim().ends_with("}}"));
             let help = is_mixed
                 .then_some("only a text that is one whole `{{ … }}` keeps the type of its value");
             found.push(

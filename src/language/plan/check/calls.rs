@@ -9,10 +9,11 @@ use super::inputs::has_template;
 use super::team::{Addresses, inline_members, members, members_of_document, unknown_team};
 use super::{MAX_SUGGESTIONS, meant};
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
-use crate::language::document::{Document, InputDeclaration, Library, VerbKind, escape_pointer};
+use crate::language::document::{Document, InputDeclaration, Library, VerbKind};
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
 use crate::language::plan::outlines::Outlines;
 use crate::language::plan::values::misfits;
+use crate::language::source::{child_pointer, escape_pointer};
 use crate::organization::Team;
 
 pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut Findings) {
@@ -120,7 +121,7 @@ impl Call<'_> {
     }
 
     fn input_span(&self, name: &str) -> crate::language::source::Span {
-        self.callee.key_span(&format!("/inputs/{}", escape_pointer(name)))
+        self.callee.key_span(&child_pointer("/inputs", name))
     }
 
     fn renaming(&self, pointer: &str, name: &str) -> Option<Fix> {

@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::verbs::check_type;
 use crate::language::diagnostic::{Code, Findings};
-use crate::language::document::{InputDeclaration, escape_pointer};
+use crate::language::document::InputDeclaration;
 use crate::language::plan::outline::Outline;
 use crate::language::plan::values::misfits;
+use crate::language::source::child_pointer;
 
 pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
     for (name, written) in &outline.inputs {
-        let pointer = format!("/inputs/{}", escape_pointer(name));
+        let pointer = child_pointer("/inputs", name);
         let (kind, kind_pointer) = match written.get("type") {
             Some(kind) => (kind, format!("{pointer}/type")),
             None => (*written, pointer.clone()),

@@ -26,10 +26,10 @@ mod verbs;
 use super::model::NeedKind;
 use super::outlines::Outlines;
 use super::typing::Types;
-use crate::language::diagnostic::{Diagnostic, Findings, Severity, sort};
+use crate::language::diagnostic::{Code, Diagnostic, Findings, Severity, sort};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Body, Document, DocumentKind, Library};
-use crate::language::source::Span;
+use crate::language::source::{Span, escape_pointer};
 use crate::language::workers::in_parallel;
 
 pub(crate) use recursion::check as check_recursion;
@@ -122,9 +122,6 @@ fn is_whole(library: &Library, document: &Document) -> bool {
 }
 
 fn check_index(library: &Library, document: &Document, found: &mut Findings) {
-    use crate::language::diagnostic::Code;
-    use crate::language::document::escape_pointer;
-
     let Some(Body::LibraryIndex(index)) = document.body() else {
         return;
     };

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::Edge;
 use super::templates::Readings;
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
-use crate::language::document::{VerbKind, escape_pointer};
+use crate::language::document::VerbKind;
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Outline, TaskOutline};
+use crate::language::source::{child_pointer, value_at};
 
 /// More tasks than this are not pointed at one by one.
 const MAX_SHOWN: usize = 8;
@@ -79,12 +80,11 @@ fn never_passes(task: &TaskOutline<'_>, readings: &Readings) -> Option<String> {
         return None;
     }
     let pointer = format!("{}/condition", task.pointer);
-    let never = |written: Option<&Value>, pointer: &String| {
-        truth(written, pointer, readings) == Some(false)
-    };
+    let never =
+        |written: Option<&Value>, pointer: &str| truth(written, pointer, readings) == Some(false);
     match task.value.get("condition") {
         Some(Value::Object(named)) => named.iter().find_map(|(name, written)| {
-            let pointer = format!("{pointer}/{}", escape_pointer(name));
+            let pointer = child_pointer(&pointer, name);
             never(Some(written), &pointer).then_some(pointer)
         }),
         one => never(one, &pointer).then_some(pointer),
@@ -147,7 +147,7 @@ impl<'o> Flow<'o> {
     fn behind_barriers(&self, wave: usize) -> impl Iterator<Item = usize> {
         let has_barrier = |wave: usize| {
             let pointer = format!("{}/barrier", self.outline.waves[wave].pointer);
-            self.outline.document.value().pointer(&pointer) != Some(&Value::Bool(false))
+            value_at(self.outline.document.value(), &pointer) != Some(&Value::Bool(false))
         };
         let later = self.outline.tasks.iter().enumerate();
         later

@@ -17,7 +17,7 @@ const MAX_LISTED: usize = 20;
 pub(super) fn explain(
     library: &Library,
     document: &Document,
-    site: &TemplateSite,
+    site: &TemplateSite<'_>,
     remark: Remark,
 ) -> Diagnostic {
     let Remark { kind, range } = remark;

@@ -9,6 +9,7 @@ use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::name::is_document_name;
 use crate::language::document::{Document, Library};
 use crate::language::plan::outline::Outline;
+use crate::language::source::value_at;
 use crate::organization::{Agent, AgentId, ReportingError, Team, role_id};
 
 /// A member of a team as its document has it, faulty or not.
@@ -141,7 +142,7 @@ pub(super) fn inline_members(
 }
 
 fn members_at(document: &Document, pointer: &str) -> Vec<Member> {
-    let agents = document.value().pointer(pointer).and_then(Value::as_array);
+    let agents = value_at(document.value(), pointer).and_then(Value::as_array);
     let text = |entry: &Value, key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
     // Whoever an agent reports to may be named by id or role: the first whom the address means.
     let mut by_word: BTreeMap<String, usize> = BTreeMap::new();
@@ -190,7 +191,7 @@ fn check_members(document: &Document, pointer: &str, found: &mut Findings) {
     let place = |index: usize, key: &str| {
         let member = members.get(index).map_or(pointer, |member| member.pointer.as_str());
         let wanted = format!("{member}/{key}");
-        let exists = document.value().pointer(&wanted).is_some();
+        let exists = value_at(document.value(), &wanted).is_some();
         if exists { wanted } else { format!("{member}/role") }
     };
     for error in errors {
@@ -228,7 +229,8 @@ fn check_members(document: &Document, pointer: &str, found: &mut Findings) {
     }
     for member in &members {
         let tools = format!("{}/tools", member.pointer);
-        if document.value().pointer(&tools).is_some_and(|tools| *tools != Value::Array(Vec::new()))
+        if value_at(document.value(), &tools)
+            .is_some_and(|tools| *tools != Value::Array(Vec::new()))
         {
             let message = format!("`{}` is not offered these tools yet", member.agent.id);
             found.push(

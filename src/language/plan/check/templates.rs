@@ -66,7 +66,7 @@ fn check_site<'l>(
     types: &Types<'_, 'l>,
     outline: &Outline<'l>,
     task: Option<(usize, &TaskOutline<'l>)>,
-    site: &TemplateSite,
+    site: &TemplateSite<'_>,
     readings: &mut Readings,
     found: &mut Findings,
 ) {
@@ -182,7 +182,7 @@ fn output_name(pointer: &str) -> String {
 
 fn input(
     outline: &Outline<'_>,
-    site: &TemplateSite,
+    site: &TemplateSite<'_>,
     reference: &Reference,
     found: &Findings,
 ) -> Option<Diagnostic> {
@@ -214,7 +214,7 @@ fn input(
 /// The task that a reference leads to, and whether the template can do without its output.
 fn task_reference(
     outline: &Outline<'_>,
-    site: &TemplateSite,
+    site: &TemplateSite<'_>,
     reference: &Reference,
     found: &Findings,
 ) -> Result<(usize, NeedKind), Box<Diagnostic>> {
@@ -283,7 +283,7 @@ pub(in crate::language::plan) fn properties(verb: Option<VerbKind>) -> &'static 
 
 fn unknown_variable(
     outline: &Outline<'_>,
-    site: &TemplateSite,
+    site: &TemplateSite<'_>,
     reference: &Reference,
     name: &str,
 ) -> Diagnostic {

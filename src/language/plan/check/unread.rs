@@ -9,9 +9,10 @@ use super::agents::asks_the_lead;
 use super::team::{Called, Member};
 use super::templates::Readings;
 use crate::language::diagnostic::{Code, Findings};
-use crate::language::document::{VerbKind, escape_pointer};
+use crate::language::document::VerbKind;
 use crate::language::plan::levels::levels;
 use crate::language::plan::outline::Outline;
+use crate::language::source::child_pointer;
 use crate::organization::{AgentId, Team};
 
 pub(super) fn check(
@@ -77,7 +78,7 @@ fn inputs(outline: &Outline<'_>, readings: &Readings, found: &mut Findings) {
         if readings.inputs.contains(*name) {
             continue;
         }
-        let pointer = format!("/inputs/{}", escape_pointer(name));
+        let pointer = child_pointer("/inputs", name);
         let message = format!("nothing reads the input `{name}`");
         found.push(
             outline

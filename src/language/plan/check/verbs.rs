@@ -6,6 +6,7 @@ use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, OutputType, VerbKind};
 use crate::language::plan::outline::{Outline, TaskOutline};
+use crate::language::source::value_at;
 
 pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
     for task in &outline.tasks {
@@ -36,7 +37,7 @@ pub(super) fn check_type(
     for problem in problems {
         // Simple types at the top and in lists are the schema's business and have been reported.
         let in_lists_alone = problem.pointer.split('/').skip(1).all(|step| step == "0");
-        let is_simple = written.pointer(&problem.pointer).is_some_and(|at| !at.is_object());
+        let is_simple = value_at(written, &problem.pointer).is_some_and(|at| !at.is_object());
         if in_lists_alone && is_simple && !written.is_object() {
             continue;
         }

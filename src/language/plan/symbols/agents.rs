@@ -12,7 +12,7 @@ use crate::language::document::{Document, DocumentKind};
 use crate::language::plan::check::team::{Member, members, members_of_document};
 use crate::language::plan::outline::Named;
 use crate::language::plan::outlines::Outlines;
-use crate::language::source::SourceId;
+use crate::language::source::{SourceId, value_at};
 use crate::organization::{AgentId, role_id};
 
 /// The members that the tasks of a document can ask, and where they are listed.
@@ -75,7 +75,8 @@ impl Reader<'_, '_> {
         for member in &roster.members {
             let Some(symbol) = roster.symbol(member.agent.id.as_str()) else { continue };
             let at = |key: &str| format!("{}/{key}", member.pointer);
-            let text = |key: &str| self.document.value().pointer(&at(key)).and_then(Value::as_str);
+            let text =
+                |key: &str| value_at(self.document.value(), &at(key)).and_then(Value::as_str);
             let defining = if text("id").is_some() { "id" } else { "role" };
             if let Some(written) = text(defining) {
                 let span = self.document.text_span(&at(defining));

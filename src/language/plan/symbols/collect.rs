@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::agents::Roster;
 use super::{Occurrence, Role, Symbol, anchors, templates};
-use crate::language::document::{Document, DocumentKind, Library, escape_pointer};
+use crate::language::document::{Document, DocumentKind, Library};
 use crate::language::plan::outline::{Named, Outline, TaskOutline, entries};
 use crate::language::plan::outlines::Outlines;
-use crate::language::source::Span;
+use crate::language::source::{Span, child_pointer, escape_pointer, value_at};
 
 /// Everything that is needed to tell what a name in one document stands for.
 pub(super) struct Reader<'l, 'f> {
@@ -50,10 +50,10 @@ impl<'l> Reader<'l, '_> {
             }
         }
         for (name, _) in &outline.inputs {
-            self.key(&format!("/inputs/{}", escape_pointer(name)), name, Symbol::Input);
+            self.key(&child_pointer("/inputs", name), name, Symbol::Input);
         }
         for (name, _) in entries(document.value().get("outputs")) {
-            self.key(&format!("/outputs/{}", escape_pointer(name)), name, Symbol::Output);
+            self.key(&child_pointer("/outputs", name), name, Symbol::Output);
         }
         let roster = Roster::of(self.outlines, document);
         if outline.team().is_some_and(Value::is_object) {
@@ -132,14 +132,14 @@ impl<'l> Reader<'l, '_> {
 
     fn own_name(&mut self, symbol: Symbol) {
         let pointer = format!("/{}/name", self.document.kind().as_str());
-        if let Some(name) = self.document.value().pointer(&pointer).and_then(Value::as_str) {
+        if let Some(name) = value_at(self.document.value(), &pointer).and_then(Value::as_str) {
             let span = self.document.text_span(&pointer);
             self.note(span, symbol, Role::Definition, name, "");
         }
     }
 
     fn team_name(&mut self, pointer: &str) {
-        let name = self.document.value().pointer(pointer).and_then(Value::as_str);
+        let name = value_at(self.document.value(), pointer).and_then(Value::as_str);
         let Some(team) = name.and_then(|name| self.library().team(name)) else { return };
         let named = Named { name: name.unwrap_or_default(), pointer: pointer.to_owned() };
         self.value(&named, Symbol::Team(team.source()));

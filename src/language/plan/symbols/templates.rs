@@ -9,9 +9,10 @@ use super::collect::Reader;
 use super::{Role, Symbol};
 use crate::language::plan::outline::Outline;
 use crate::language::plan::template_site::TemplateSite;
+use crate::language::source::value_at;
 use crate::language::template::Reference;
 
-pub(super) fn collect(reader: &mut Reader<'_, '_>, outline: &Outline<'_>, site: &TemplateSite) {
+pub(super) fn collect(reader: &mut Reader<'_, '_>, outline: &Outline<'_>, site: &TemplateSite<'_>) {
     let template = match &site.template {
         Ok(template) => template,
         Err(salvage) => match &salvage.rest {
@@ -40,7 +41,7 @@ pub(super) fn collect(reader: &mut Reader<'_, '_>, outline: &Outline<'_>, site: 
 fn task(
     reader: &mut Reader<'_, '_>,
     outline: &Outline<'_>,
-    site: &TemplateSite,
+    site: &TemplateSite<'_>,
     reference: &Reference,
     name: &str,
 ) {
@@ -59,13 +60,13 @@ fn task(
 
 fn note(
     reader: &mut Reader<'_, '_>,
-    site: &TemplateSite,
+    site: &TemplateSite<'_>,
     reference: &Reference,
     step: usize,
     symbol: Symbol,
 ) {
     let (Some(step), Some(name)) = (reference.path.get(step), reference.name(step)) else { return };
-    let text = reader.document.value().pointer(&site.pointer).and_then(Value::as_str);
+    let text = value_at(reader.document.value(), &site.pointer).and_then(Value::as_str);
     let range = text.and_then(|text| name_in(text, &step.range, name));
     let Some(range) = range else { return };
     let span = reader.document.part_span(&site.pointer, range);

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::language::document::{OutputType, escape_pointer};
-use crate::language::source::SourceId;
+use crate::language::document::OutputType;
+use crate::language::source::{SourceId, child_pointer, escape_pointer, value_at};
 use crate::language::template::{Declaration, Field, Openness, Presence, Type};
 
 /// JSON Schemas may refer to their own parts to this depth; what lies deeper can be anything.
@@ -48,7 +48,7 @@ impl<'v> Reading<'v> {
             Value::Object(map) => {
                 let mut fields = IndexMap::new();
                 for (name, kind) in map {
-                    let place = format!("{pointer}/{}", escape_pointer(name));
+                    let place = child_pointer(pointer, name);
                     let value = self.shorthand(kind, &place);
                     let (name, presence) = match name.strip_suffix('?') {
                         Some(name) => (name, Presence::Maybe),
@@ -150,7 +150,7 @@ impl<'v> Reading<'v> {
         let Some(inside) = reference.strip_prefix('#') else {
             return Type::Any;
         };
-        match whole.pointer(inside) {
+        match value_at(whole, inside) {
             Some(schema) => self.schema(schema, &format!("{start}{inside}"), depth + 1),
             None => Type::Any,
         }

@@ -16,8 +16,8 @@ pub use places::{FieldShown, TypeShown};
 use super::outline::{Outline, TaskOutline};
 use super::outlines::Outlines;
 use super::template_site::TemplateSite;
-use crate::language::document::{Document, Library, VerbKind, escape_pointer};
-use crate::language::source::SourceId;
+use crate::language::document::{Document, Library, VerbKind};
+use crate::language::source::{SourceId, child_pointer};
 use crate::language::template::{
     Declaration, Field, Form, Inference, Openness, Presence, Type, Variables, infer,
 };
@@ -90,11 +90,10 @@ impl<'o, 'l> Types<'o, 'l> {
         &self,
         outline: &Outline<'l>,
         task: Option<&TaskOutline<'l>>,
-        site: &TemplateSite,
+        site: &TemplateSite<'_>,
     ) -> Option<Inference> {
         let synthesis = task.filter(|_| site.reads_results);
-        let text = outline.document.value().pointer(&site.pointer)?.as_str()?;
-        self.infer_text(outline, synthesis, text, site.form)
+        self.infer_text(outline, synthesis, site.text, site.form)
     }
 
     fn infer_text(
@@ -119,7 +118,7 @@ impl<'o, 'l> Types<'o, 'l> {
         let inputs = known.inputs.get_or_init(|| {
             let mut fields = IndexMap::new();
             for (name, written) in &outline.inputs {
-                let pointer = format!("/inputs/{}", escape_pointer(name));
+                let pointer = child_pointer("/inputs", name);
                 let source = outline.document.source();
                 let value = declared::input(written, source, &pointer);
                 let declared = Some(Declaration { source, pointer: pointer.into() });

@@ -41,9 +41,8 @@ impl<'l> Types<'_, 'l> {
         let of_outputs = outline.outputs.iter().map(|site| (None, site));
         let (task, site) = of_tasks.chain(of_outputs).find(|(_, site)| site.pointer == pointer)?;
         let synthesis = task.filter(|_| site.reads_results);
-        let text = document.value().pointer(pointer)?.as_str()?;
         let around = Around { types: self, outline, synthesis };
-        let (range, value) = infer_at(text, site.form, &around, Some(at))?.at?;
+        let (range, value) = infer_at(site.text, site.form, &around, Some(at))?.at?;
         Some(TypeShown { range, value })
     }
 

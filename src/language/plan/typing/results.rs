@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::Types;
 use super::declared::declared;
-use crate::language::document::{VerbKind, escape_pointer};
+use crate::language::document::VerbKind;
 use crate::language::plan::consensus::consensus_output;
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
+use crate::language::source::child_pointer;
 use crate::language::template::{
     Declaration, Field, Form, Openness, Presence, Type, is_within_limits,
 };
@@ -119,7 +120,7 @@ impl<'l> Types<'_, 'l> {
         let outputs = outline.document.value().get("outputs");
         let mut fields = IndexMap::new();
         for (name, written) in entries(outputs) {
-            let pointer = format!("/outputs/{}", escape_pointer(name));
+            let pointer = child_pointer("/outputs", name);
             let value = self.tree(outline, None, written, &pointer);
             let value = match reads_tasks(written) {
                 true => Type::union([value, Type::Null]),
@@ -169,7 +170,7 @@ impl<'l> Types<'_, 'l> {
             Value::Object(map) => {
                 let mut fields = IndexMap::new();
                 for (name, item) in map {
-                    let place = format!("{pointer}/{}", escape_pointer(name));
+                    let place = child_pointer(pointer, name);
                     let value = self.tree(outline, synthesis, item, &place);
                     let source = outline.document.source();
                     let declared = Some(Declaration { source, pointer: place.into() });
