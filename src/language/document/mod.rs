@@ -3,8 +3,6 @@
 mod builtin;
 mod cluster;
 mod conformance;
-#[cfg(test)]
-mod conformance_tests;
 mod duration;
 mod input;
 mod kind;
@@ -23,6 +21,7 @@ pub mod simulation;
 pub mod suggest;
 mod task;
 mod team;
+mod validators;
 mod wording;
 
 pub use builtin::{Builtin, builtins};

@@ -2,12 +2,10 @@
 
 use std::sync::LazyLock;
 
-use jsonschema::Validator;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::duration::is_too_long;
 use super::simulation::SimulationDocument;
 use super::{
     ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
@@ -16,27 +14,13 @@ use super::{
 
 /// The schema of a kind of document.
 pub fn schema(kind: DocumentKind) -> &'static Value {
-    &compiled(kind).schema
-}
-
-/// The validator of a kind of document.
-pub(super) fn validator(kind: DocumentKind) -> &'static Validator {
-    &compiled(kind).validator
-}
-
-struct Compiled {
-    schema: Value,
-    validator: Validator,
-}
-
-fn compiled(kind: DocumentKind) -> &'static Compiled {
-    static PATTERN: LazyLock<Compiled> = LazyLock::new(compile::<PatternDocument>);
-    static PIPELINE: LazyLock<Compiled> = LazyLock::new(compile::<PipelineDocument>);
-    static CLUSTER: LazyLock<Compiled> = LazyLock::new(compile::<ClusterDocument>);
-    static SIMULATION: LazyLock<Compiled> = LazyLock::new(compile::<SimulationDocument>);
-    static TEAM: LazyLock<Compiled> = LazyLock::new(compile::<TeamDocument>);
-    static LIBRARY_INDEX: LazyLock<Compiled> = LazyLock::new(compile::<LibraryIndex>);
-    static LINT: LazyLock<Compiled> = LazyLock::new(compile::<LintDocument>);
+    static PATTERN: LazyLock<Value> = LazyLock::new(schema_of::<PatternDocument>);
+    static PIPELINE: LazyLock<Value> = LazyLock::new(schema_of::<PipelineDocument>);
+    static CLUSTER: LazyLock<Value> = LazyLock::new(schema_of::<ClusterDocument>);
+    static SIMULATION: LazyLock<Value> = LazyLock::new(schema_of::<SimulationDocument>);
+    static TEAM: LazyLock<Value> = LazyLock::new(schema_of::<TeamDocument>);
+    static LIBRARY_INDEX: LazyLock<Value> = LazyLock::new(schema_of::<LibraryIndex>);
+    static LINT: LazyLock<Value> = LazyLock::new(schema_of::<LintDocument>);
     match kind {
         DocumentKind::Pattern => &PATTERN,
         DocumentKind::Pipeline => &PIPELINE,
@@ -48,18 +32,11 @@ fn compiled(kind: DocumentKind) -> &'static Compiled {
     }
 }
 
-#[expect(clippy::expect_used, reason = "a test compiles the schema of every kind")]
-fn compile<T: JsonSchema>() -> Compiled {
+fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12();
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
-    let validator = jsonschema::draft202012::options()
-        .should_validate_formats(true)
-        .with_format("duration-human", |text: &str| !is_too_long(text))
-        .with_format("backoff", |text: &str| !text.split("..").any(is_too_long))
-        .build(&schema)
-        .expect("our own schema");
-    Compiled { schema, validator }
+    schema
 }
 
 /// What the derive adds and nobody should see: nullable optional fields, number formats of Rust,

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::DocumentKind;
-use super::conformance::{Anchor, findings};
+use super::{Anchor, findings};
+use crate::language::document::DocumentKind;
 use crate::language::source::child_pointer;
 
 fn check(task: Value, expected: &[(&str, &str)]) {

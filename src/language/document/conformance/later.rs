@@ -1,0 +1,42 @@
+//! Words of the language that this version does not run.
+
+use super::{Anchor, Finding};
+use crate::language::diagnostic::Code;
+
+/// Verbs that this version does not run.
+pub(super) const LATER_VERBS: [&str; 3] = ["expand", "tool", "send"];
+
+/// Modifiers that this version does not know how to carry out.
+const LATER_MODIFIERS: [&str; 10] = [
+    "for_each",
+    "repeat",
+    "samples",
+    "compensate",
+    "skills",
+    "complexity",
+    "priority",
+    "cache",
+    "effect",
+    "sla",
+];
+
+/// Values that this version does not know: the key and the value.
+const LATER_VALUES: [(&str, &str); 4] =
+    [("gate", "review"), ("strategy", "vote"), ("strategy", "best_of"), ("on_failure", "escalate")];
+
+/// Whether a key of a task is one that a later version runs.
+pub(super) fn is_later_key(key: &str) -> bool {
+    LATER_MODIFIERS.contains(&key) || LATER_VERBS.contains(&key)
+}
+
+/// Whether a later version knows this value of a key.
+pub(super) fn is_later_value(key: &str, value: &str) -> bool {
+    LATER_VALUES.contains(&(key, value))
+}
+
+pub(super) fn not_yet(pointer: &str, anchor: Anchor, word: &str) -> Finding {
+    let message = format!("`{word}` is not supported yet");
+    let help = "this version runs `agent`, `uses`, `synthesize` (merge_all, use_first_result, \
+        consensus, custom), `gate: check` and `gate: approval`";
+    Finding::new(pointer, anchor, Code::NOT_SUPPORTED_YET, message).help(help.to_owned())
+}

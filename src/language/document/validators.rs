@@ -1,0 +1,112 @@
+//! The compiled schemas.
+//!
+//! Most documents conform, and one question tells. For those that do not, tasks are asked about one
+//! by one, each only for the branch of its verb: a validator keeps the errors of all branches of all
+//! that it is given, which is much for a file of ten thousand tasks with the same mistake.
+
+use std::sync::{LazyLock, OnceLock};
+
+use jsonschema::{ValidationError, Validator};
+use serde_json::{Value, json};
+
+use super::duration::is_too_long;
+use super::task::VerbKind;
+use super::{DocumentKind, schema};
+
+/// What checks documents of one kind.
+pub(super) struct Validators {
+    schema: &'static Value,
+    whole: Validator,
+    /// As `whole`, but any value is a task.
+    outside_tasks: OnceLock<Validator>,
+    /// By the branches of the task's schema.
+    tasks: [OnceLock<Validator>; VerbKind::ALL.len()],
+}
+
+impl Validators {
+    /// Those of a kind of document.
+    pub(super) fn of(kind: DocumentKind) -> &'static Validators {
+        static ALL: [LazyLock<Validators>; DocumentKind::ALL.len()] = [
+            LazyLock::new(|| Validators::new(DocumentKind::Pattern)),
+            LazyLock::new(|| Validators::new(DocumentKind::Pipeline)),
+            LazyLock::new(|| Validators::new(DocumentKind::Cluster)),
+            LazyLock::new(|| Validators::new(DocumentKind::Simulation)),
+            LazyLock::new(|| Validators::new(DocumentKind::Team)),
+            LazyLock::new(|| Validators::new(DocumentKind::LibraryIndex)),
+            LazyLock::new(|| Validators::new(DocumentKind::Lint)),
+        ];
+        &ALL[kind as usize]
+    }
+
+    fn new(kind: DocumentKind) -> Validators {
+        let schema = schema::schema(kind);
+        Validators {
+            schema,
+            whole: build(schema),
+            outside_tasks: OnceLock::new(),
+            tasks: Default::default(),
+        }
+    }
+
+    /// The schema that they are made from.
+    pub(super) fn schema(&self) -> &'static Value {
+        self.schema
+    }
+
+    /// Whether nothing is wrong with a document.
+    pub(super) fn conforms(&self, document: &Value) -> bool {
+        self.whole.is_valid(document)
+    }
+
+    /// Whether documents of this kind have tasks.
+    pub(super) fn has_tasks(&self) -> bool {
+        self.schema["$defs"].get("Task").is_some()
+    }
+
+    /// What is wrong with a document, whatever its tasks are. Paths begin at the document.
+    pub(super) fn errors_outside_tasks<'v>(
+        &'v self,
+        document: &'v Value,
+    ) -> impl Iterator<Item = ValidationError<'v>> {
+        let validator = if self.has_tasks() {
+            self.outside_tasks.get_or_init(|| {
+                let mut schema = self.schema.clone();
+                schema["$defs"]["Task"] = Value::Bool(true);
+                build(&schema)
+            })
+        } else {
+            &self.whole
+        };
+        validator.iter_errors(document)
+    }
+
+    /// What is wrong with a task of this verb. Paths begin at the task.
+    pub(super) fn errors_of_task<'v>(
+        &'v self,
+        verb: VerbKind,
+        task: &'v Value,
+    ) -> impl Iterator<Item = ValidationError<'v>> {
+        let validator = self.tasks[verb as usize].get_or_init(|| build(&self.branch(verb)));
+        let is_valid = validator.is_valid(task);
+        (!is_valid).then(|| validator.iter_errors(task)).into_iter().flatten()
+    }
+
+    /// The schema of the tasks of a verb.
+    fn branch(&self, verb: VerbKind) -> Value {
+        json!({
+            "$schema": self.schema["$schema"],
+            "$defs": self.schema["$defs"],
+            "$ref": format!("#/$defs/Task/oneOf/{}", verb as usize),
+        })
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a test builds every validator")]
+fn build(schema: &Value) -> Validator {
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .with_format("duration-human", |text: &str| !is_too_long(text))
+        .with_format("backoff", |text: &str| !text.split("..").any(is_too_long))
+        .build(schema)
+        .expect("our own schema")
+}
