@@ -4,3 +4,4 @@ pub mod app;
 pub mod cli;
 pub mod lsp;
 pub mod report;
+mod uri_path;

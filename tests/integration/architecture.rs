@@ -12,7 +12,7 @@ const LANGUAGE: [&str; 8] =
     ["workers", "source", "diagnostic", "digest", "template", "document", "plan", "lint"];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 22] = [
+const HOMES: [(&str, &[&str]); 23] = [
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),
@@ -32,6 +32,7 @@ const HOMES: [(&str, &[&str]); 22] = [
     ("similar", &["interface/report/difference.rs"]),
     ("clap", &["interface/cli/"]),
     ("lsp_types", &["interface/lsp/"]),
+    ("percent_encoding", &["interface/uri_path.rs"]),
     ("terminal_size", &["interface/cli/environment.rs"]),
     ("unicode_width", &["interface/report/width.rs"]),
     ("tokio", &["runtime/", "interface/"]),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::diagnostics::Place;
+use crate::interface::uri_path;
 use crate::language::diagnostic::{Diagnostic, Fix, Label, Severity};
 use crate::language::lint::{Kind, kinds};
 use crate::language::source::{SourceMap, Span};
@@ -147,16 +148,7 @@ fn level(severity: Severity) -> &'static str {
 
 /// A path as a relative URI reference (RFC 3986).
 fn uri(path: &str) -> String {
-    use std::fmt::Write as _;
-    let mut uri = String::new();
-    for byte in path.trim_start_matches("./").replace('\\', "/").bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri
+    uri_path::encode(&path.trim_start_matches("./").replace('\\', "/"))
 }
 
 #[cfg(test)]
@@ -166,6 +158,6 @@ mod tests {
     #[test]
     fn paths_are_escaped() {
         assert_eq!(uri("./patterns/a b.yaml"), "patterns/a%20b.yaml");
-        assert_eq!(uri("über.yaml"), "%C3%BCber.yaml");
+        assert_eq!(uri(r"patterns\über.yaml"), "patterns/%C3%BCber.yaml");
     }
 }

@@ -1,10 +1,11 @@
 //! `file:` addresses and the paths that they stand for (RFC 8089).
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use lsp_types::Uri;
+
+use crate::interface::uri_path;
 
 /// The path of a file; an address of another kind stands for itself, as a name that no file has.
 pub(in crate::interface::lsp) fn path_of(uri: &Uri) -> PathBuf {
@@ -14,7 +15,7 @@ pub(in crate::interface::lsp) fn path_of(uri: &Uri) -> PathBuf {
     };
     // An authority, if there is one, is a machine, and we read files of this one.
     let path = rest.find('/').map_or(rest, |slash| &rest[slash..]);
-    let decoded = decode(path);
+    let decoded = uri_path::decode(path);
     PathBuf::from(without_slash_before_drive(&decoded))
 }
 
@@ -29,34 +30,8 @@ pub(in crate::interface::lsp) fn uri_of(path: &Path) -> Option<Uri> {
     if !text.starts_with('/') {
         uri.push('/');
     }
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
+    uri.push_str(&uri_path::encode(&text));
     Uri::from_str(&uri).ok()
-}
-
-fn decode(text: &str) -> String {
-    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        match (byte, digit(bytes.get(at + 1)), digit(bytes.get(at + 2))) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push(u8::try_from(high * 16 + low).unwrap_or(b'%'));
-                at += 3;
-            }
-            _ => {
-                decoded.push(*byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 /// `/c:/folder` is `c:/folder`.
