@@ -48,6 +48,19 @@ pub struct Agent {
     pub reports_to: Option<AgentId>,
 }
 
+impl Agent {
+    /// Whether an address may mean the agent: it is the id, or the role.
+    pub fn is_called(&self, address: &str) -> bool {
+        self.id.as_str() == address || is_same_role(&self.role, address)
+    }
+}
+
+impl AsRef<Agent> for Agent {
+    fn as_ref(&self) -> &Agent {
+        self
+    }
+}
+
 /// A role in snake case: `QA Lead (Web)` becomes `qa_lead_web`.
 pub fn role_id(role: &str) -> String {
     let mut id = String::with_capacity(role.len());
@@ -80,6 +93,7 @@ mod tests {
     fn roles_are_the_same_in_snake_case() {
         for (one, other, same) in [
             ("Market Analyst", "market_analyst", true),
+            ("🎨 Designer", "designer", true),
             ("作者", "作者", true),
             ("作者", "编辑", false),
             ("🎨", "🎨", true),

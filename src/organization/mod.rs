@@ -7,4 +7,4 @@ mod team;
 
 pub use agent::{Agent, AgentId, is_same_role, role_id};
 pub use briefing::system_message;
-pub use team::{ReportingError, Team};
+pub use team::{ReportingError, Team, lead_of, member_called};

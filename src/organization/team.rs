@@ -1,6 +1,6 @@
 //! A team and its reporting lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -92,19 +92,30 @@ impl Team {
 
     /// The agent with this id or role.
     pub fn find(&self, address: &str) -> Option<&Agent> {
-        let by_id = self.agents.iter().find(|agent| agent.id.as_str() == address);
-        by_id.or_else(|| self.agents.iter().find(|agent| is_same_role(&agent.role, address)))
+        member_called(&self.agents, address)
     }
 
-    /// Who speaks for the team: the first agent who reports to nobody and to whom somebody
-    /// reports, else the first who reports to nobody.
+    /// Who speaks for the team.
     pub fn lead(&self) -> Option<&Agent> {
-        let heads = || self.agents.iter().filter(|agent| agent.reports_to.is_none());
-        let leads_somebody = |lead: &&Agent| {
-            self.agents.iter().any(|agent| agent.reports_to.as_ref() == Some(&lead.id))
-        };
-        heads().find(leads_somebody).or_else(|| heads().next())
+        lead_of(&self.agents)
     }
+}
+
+/// Whom of a team's members an address means: the one who has it as id, else the first who has it
+/// as role.
+pub fn member_called<'m, M: AsRef<Agent>>(members: &'m [M], address: &str) -> Option<&'m M> {
+    let by_id = members.iter().find(|member| member.as_ref().id.as_str() == address);
+    by_id.or_else(|| members.iter().find(|member| is_same_role(&member.as_ref().role, address)))
+}
+
+/// Who of a team's members speaks for it: the first who reports to nobody and to whom somebody
+/// reports, else the first who reports to nobody.
+pub fn lead_of<M: AsRef<Agent>>(members: &[M]) -> Option<&M> {
+    let managers: BTreeSet<&AgentId> =
+        members.iter().filter_map(|member| member.as_ref().reports_to.as_ref()).collect();
+    let heads = || members.iter().filter(|member| member.as_ref().reports_to.is_none());
+    let leader = heads().find(|head| managers.contains(&head.as_ref().id));
+    leader.or_else(|| heads().next())
 }
 
 /// Where the first agent of each id is.

@@ -74,7 +74,7 @@ fn examine_document<'l>(
     let mut found: Vec<Diagnostic> =
         found.into_iter().filter_map(|found| judged(settings, found)).collect();
     let orchestration = matches!(document.kind(), DocumentKind::Pattern | DocumentKind::Pipeline)
-        .then(|| Orchestration::new(outlines, document, &analysis.edges, is_sound));
+        .then(|| Orchestration::new(outlines, document, &analysis, is_sound));
     let library = outlines.library();
     let applied = if is_too_large(library, document, analysis.edges.len()) {
         let message = "the document is too large for advice";

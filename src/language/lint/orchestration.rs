@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::flow::Flow;
 use crate::language::document::{Document, Library, VerbKind};
-use crate::language::plan::{Edge, Outline, Outlines, Plan, TaskOutline, compile};
-use crate::language::source::{SourceId, Span};
-use crate::organization::role_id;
+use crate::language::plan::{
+    Analysis, Edge, Member, Outline, Outlines, Plan, TaskOutline, TeamOutline, compile,
+};
+use crate::language::source::{SourceId, Span, value_at};
 
 /// A pattern or pipeline that has been checked; parts of it may be faulty.
 #[derive(Debug)]
@@ -19,38 +20,11 @@ pub(super) struct Orchestration<'a> {
     pub(super) outline: &'a Outline<'a>,
     /// Which task needs which.
     pub(super) edges: &'a [Edge],
-    team: OnceCell<Option<Crew<'a>>>,
+    /// The team that the document names or has.
+    pub(super) team: Option<&'a TeamOutline<'a>>,
     plan: OnceCell<Option<Plan>>,
     flow: OnceCell<Flow>,
     is_sound: bool,
-}
-
-/// The members of a team and where they are written.
-#[derive(Debug)]
-pub(super) struct Crew<'a> {
-    /// The document that has them: that of the team, or the orchestration's own.
-    pub(super) document: &'a Document,
-    /// The mapping with the team's `name`, `purpose` and `model`.
-    pub(super) header: &'a Value,
-    pub(super) members: Vec<Seat<'a>>,
-    /// Whether the team stands in the orchestration itself.
-    pub(super) is_inline: bool,
-}
-
-/// One member as it is written.
-#[derive(Debug)]
-pub(super) struct Seat<'a> {
-    pub(super) id: String,
-    pub(super) role: &'a str,
-    pub(super) value: &'a Value,
-    pub(super) pointer: String,
-}
-
-impl Seat<'_> {
-    /// Whether a task may address the member so.
-    pub(super) fn is_called(&self, address: &str) -> bool {
-        self.id == address || self.role == address || role_id(self.role) == role_id(address)
-    }
 }
 
 /// A value that holds for a task, and where it is written.
@@ -78,11 +52,12 @@ impl<'a> Orchestration<'a> {
     pub(super) fn new<'l: 'a>(
         outlines: &'a Outlines<'l>,
         document: &'l Document,
-        edges: &'a [Edge],
+        analysis: &'a Analysis<'l>,
         is_sound: bool,
     ) -> Orchestration<'a> {
         let (library, outline) = (outlines.library(), outlines.get(document));
-        let (team, plan, flow) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (edges, team) = (&analysis.edges, analysis.team.as_ref());
+        let (plan, flow) = (OnceCell::new(), OnceCell::new());
         Orchestration { library, document, outline, edges, team, plan, flow, is_sound }
     }
 
@@ -130,16 +105,11 @@ impl<'a> Orchestration<'a> {
         edges.filter(move |edge| edge.needs == needs)
     }
 
-    /// The team that the document names or has.
-    pub(super) fn team(&self) -> Option<&Crew<'a>> {
-        self.team.get_or_init(|| Crew::of(self.library, self.document)).as_ref()
-    }
-
     /// The agent that a task asks, if the team has it: the lead where a consensus names none.
-    pub(super) fn agent_of(&self, task: &TaskOutline<'_>) -> Option<&Seat<'a>> {
-        let team = self.team()?;
+    pub(super) fn agent_of(&self, task: &TaskOutline<'_>) -> Option<&'a Member<'a>> {
+        let team = self.team?;
         match task.agents.first() {
-            Some(named) => team.members.iter().find(|seat| seat.is_called(named.name)),
+            Some(named) => team.find(named.name),
             None if task.verb == Some(VerbKind::Synthesize) => team.lead(),
             None => None,
         }
@@ -156,18 +126,19 @@ impl<'a> Orchestration<'a> {
     }
 
     /// The tasks that name an agent, by their places.
-    pub(super) fn tasks_of(&self, member: &Seat<'_>) -> Vec<usize> {
-        let names =
-            |task: &TaskOutline<'_>| task.agents.iter().any(|agent| member.is_called(agent.name));
+    pub(super) fn tasks_of(&self, member: &Member<'_>) -> Vec<usize> {
+        let names = |task: &TaskOutline<'_>| {
+            task.agents.iter().any(|named| member.agent.is_called(named.name))
+        };
         (0..self.tasks().len()).filter(|place| names(&self.tasks()[*place])).collect()
     }
 
     /// Whether a task may ask an agent, by its name or as the lead who weighs results.
-    pub(super) fn may_ask(&self, member: &Seat<'_>) -> bool {
+    pub(super) fn may_ask(&self, member: &Member<'_>) -> bool {
         let asks_the_lead = |task: &TaskOutline<'_>| {
             task.verb == Some(VerbKind::Synthesize) && task.agents.is_empty()
         };
-        let may_lead = member.value.get("reports_to").is_none();
+        let may_lead = member.agent.reports_to.is_none();
         !self.tasks_of(member).is_empty() || (may_lead && self.tasks().iter().any(asks_the_lead))
     }
 
@@ -175,12 +146,12 @@ impl<'a> Orchestration<'a> {
     pub(super) fn model_of(&self, task: &TaskOutline<'a>) -> Option<Setting<'a>> {
         let own = self.at(self.document, &task.pointer, task.value, "/model");
         let of_agent = || {
-            let (team, seat) = (self.team()?, self.agent_of(task)?);
-            self.at(team.document, &seat.pointer, seat.value, "/model")
+            let (team, member) = (self.team?, self.agent_of(task)?);
+            self.at(team.document, &member.pointer, member.value, "/model")
         };
         let of_team = || {
-            let team = self.team()?;
-            self.at(team.document, "/team", team.header, "/model")
+            let holder = self.team?.document;
+            self.at(holder, "/team", holder.value().get("team")?, "/model")
         };
         own.or_else(of_agent).or_else(of_team).or_else(|| self.default_of("/model"))
     }
@@ -190,8 +161,8 @@ impl<'a> Orchestration<'a> {
         let pointer = format!("/options/{name}");
         let own = self.at(self.document, &task.pointer, task.value, &pointer);
         let of_agent = || {
-            let (team, seat) = (self.team()?, self.agent_of(task)?);
-            self.at(team.document, &seat.pointer, seat.value, &pointer)
+            let (team, member) = (self.team?, self.agent_of(task)?);
+            self.at(team.document, &member.pointer, member.value, &pointer)
         };
         own.or_else(of_agent).or_else(|| self.default_of(&pointer))
     }
@@ -221,7 +192,7 @@ impl<'a> Orchestration<'a> {
         value: &'a Value,
         pointer: &str,
     ) -> Option<Setting<'a>> {
-        let value = value.pointer(pointer).filter(|value| !value.is_null())?;
+        let value = value_at(value, pointer).filter(|value| !value.is_null())?;
         Some(Setting { value, document, pointer: format!("{holder}{pointer}") })
     }
 
@@ -241,78 +212,33 @@ impl<'a> Orchestration<'a> {
     }
 }
 
-impl<'a> Crew<'a> {
-    fn of(library: &'a Library, document: &'a Document) -> Option<Crew<'a>> {
-        let written = document.value().get("team")?;
-        let (holder, pointer, header) = match written {
-            Value::String(name) => {
-                let team = library.team(name)?;
-                (team, "/agents", team.value().get("team")?)
-            }
-            inline => (document, "/team/agents", inline),
-        };
-        let agents = holder.value().pointer(pointer).and_then(Value::as_array);
-        let members = agents.into_iter().flatten().enumerate();
-        let members = members.filter_map(|(index, value)| {
-            let text = |key: &str| value.get(key).and_then(Value::as_str);
-            let role = text("role").or_else(|| text("id"))?;
-            let id = text("id").map_or_else(|| role_id(role), str::to_owned);
-            Some(Seat { id, role, value, pointer: format!("{pointer}/{index}") })
-        });
-        let members = members.collect();
-        Some(Crew { document: holder, header, members, is_inline: written.is_object() })
-    }
-
-    /// Who speaks for the team: the first who reports to nobody and to whom somebody reports, else
-    /// the first who reports to nobody.
-    fn lead(&self) -> Option<&Seat<'a>> {
-        let manager = |seat: &Seat<'a>| seat.value.get("reports_to").and_then(Value::as_str);
-        let mut heads = self.members.iter().filter(|seat| manager(seat).is_none()).peekable();
-        let first = heads.peek().copied();
-        let is_reported_to = |head: &&Seat<'a>| {
-            self.members.iter().filter_map(manager).any(|address| head.is_called(address))
-        };
-        heads.find(is_reported_to).or(first)
-    }
-}
-
 /// Whether a task asks a model, as far as its keys tell.
 pub(super) fn asks_a_model(task: &TaskOutline<'_>) -> bool {
     match task.verb {
         Some(VerbKind::Agent) => true,
-        Some(VerbKind::Synthesize) => {
-            let has = |pointer: &str| task.value.pointer(pointer).is_some();
-            let strategy = task
-                .value
-                .get("synthesize")
-                .and_then(|value| value.get("strategy"))
-                .and_then(Value::as_str);
-            strategy == Some("consensus")
-                || (strategy == Some("custom") && !has("/synthesize/template"))
-        }
+        Some(VerbKind::Synthesize) => match task.strategy {
+            Some("consensus") => true,
+            Some("custom") => value_at(task.value, "/synthesize/template").is_none(),
+            _ => false,
+        },
         _ => false,
     }
 }
 
 /// Whether the answer to a task that asks a model has a type: a consensus always has one.
 pub(super) fn has_typed_answer(task: &TaskOutline<'_>) -> bool {
-    let strategy = task
-        .value
-        .get("synthesize")
-        .and_then(|value| value.get("strategy"))
-        .and_then(Value::as_str);
     match task.value.get("output") {
         Some(output) => {
             output != "string" && output.get("type").is_none_or(|kind| kind != "string")
                 || output.get("enum").is_some()
         }
-        None => strategy == Some("consensus"),
+        None => task.strategy == Some("consensus"),
     }
 }
 
 /// The text that a task sends to its agent.
 pub(super) fn prompt_of<'a>(task: &TaskOutline<'a>) -> Option<(&'a str, String)> {
     let path = if task.verb == Some(VerbKind::Agent) { "/prompt" } else { "/synthesize/prompt" };
-    let text = task.value.pointer(path)?.as_str()?;
+    let text = value_at(task.value, path)?.as_str()?;
     Some((text, format!("{}{path}", task.pointer)))
 }

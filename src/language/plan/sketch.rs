@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::check::team::members;
 use super::check::templates::properties;
 use super::outline::{Outline, TaskOutline};
 use super::outlines::Outlines;
-use crate::language::diagnostic::Findings;
+use super::team_outline::TeamOutline;
 use crate::language::document::{Document, VerbKind};
 use crate::organization::Agent;
 
@@ -47,8 +46,8 @@ impl<'d> Sketch<'d> {
     /// Reads a document, with what it names looked up in the library.
     pub fn of(outlines: &Outlines<'d>, document: &'d Document) -> Sketch<'d> {
         let outline = outlines.get(document);
-        let members =
-            members(outlines.library(), outline, &mut Findings::default()).unwrap_or_default();
+        let team = TeamOutline::of(outlines.library(), outline);
+        let members = team.map(|team| team.members).unwrap_or_default();
         let tasks = outline.tasks.iter().map(|task| TaskSketch {
             name: task.name,
             pointer: task.pointer.clone(),

@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
-use crate::language::lint::orchestration::{Orchestration, Seat, prompt_of};
+use crate::language::lint::orchestration::{Orchestration, prompt_of};
 use crate::language::lint::rule::{Check, Rule};
 use crate::language::lint::words::without_templates;
+use crate::language::plan::Member;
+use crate::organization::Agent;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("agent-named-in-prompt"),
@@ -57,7 +59,7 @@ const TURNING: [&str; 25] = [
 ];
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(team) = orchestration.team() else { return };
+    let Some(team) = orchestration.team else { return };
     if team.members.len() < 2 {
         return;
     }
@@ -67,9 +69,10 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         let lower = plain.to_ascii_lowercase();
         let mut said: BTreeSet<&str> = BTreeSet::new();
         for member in &team.members {
-            let is_own = task.agents.iter().any(|agent| member.is_called(agent.name));
-            let Some(range) = mention(&plain, &lower, member).filter(|_| !is_own) else { continue };
-            if reads(orchestration, place, member) || !said.insert(&member.id) {
+            let is_own = task.agents.iter().any(|named| member.agent.is_called(named.name));
+            let range = mention(&plain, &lower, &member.agent).filter(|_| !is_own);
+            let Some(range) = range else { continue };
+            if reads(orchestration, place, member) || !said.insert(member.agent.id.as_str()) {
                 continue;
             }
             found.push(finding(orchestration, &pointer, range, place, member));
@@ -78,7 +81,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Whether something that an agent makes reaches a task, directly or through others.
-fn reads(orchestration: &Orchestration<'_>, task: usize, member: &Seat<'_>) -> bool {
+fn reads(orchestration: &Orchestration<'_>, task: usize, member: &Member<'_>) -> bool {
     let mut of_member = orchestration.tasks_of(member).into_iter();
     of_member.any(|other| orchestration.flow().leads(task, other))
 }
@@ -95,12 +98,12 @@ fn finding(
     pointer: &str,
     range: Range<usize>,
     task: usize,
-    member: &Seat<'_>,
+    member: &Member<'_>,
 ) -> Diagnostic {
     let tasks = orchestration.tasks();
     let message = format!(
         "`{}` turns to `{}`, and reads nothing of that agent",
-        tasks[task].name, member.role
+        tasks[task].name, member.agent.role
     );
     let diagnostic = orchestration.document.part_diagnostic(RULE.code, pointer, range, message);
     let of_member = orchestration.tasks_of(member);
@@ -123,16 +126,16 @@ fn finding(
 }
 
 /// Where a prompt turns to an agent, or speaks of what it has.
-fn mention(plain: &str, lower: &str, member: &Seat<'_>) -> Option<Range<usize>> {
-    let role = member.role.to_ascii_lowercase();
-    [role.as_str(), member.id.as_str()].into_iter().filter(|name| !name.is_empty()).find_map(
+fn mention(plain: &str, lower: &str, agent: &Agent) -> Option<Range<usize>> {
+    let role = agent.role.to_ascii_lowercase();
+    [role.as_str(), agent.id.as_str()].into_iter().filter(|name| !name.is_empty()).find_map(
         |name| {
             let places = lower.match_indices(name).map(|(start, _)| start..start + name.len());
             let mut places = places.filter(|range| is_whole(lower, range));
             places.find(|range| {
                 // A role of one word is an ordinary word unless it is written as the role.
                 let is_telling = name.contains([' ', '_'])
-                    || plain[range.clone()] == *member.role
+                    || plain[range.clone()] == *agent.role
                     || lower[..range.start].ends_with('@');
                 is_telling && is_turned_to(lower, range)
             })

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
-use crate::language::lint::orchestration::{Orchestration, Seat};
+use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::plan::Member;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("idle-twin"),
@@ -31,8 +32,8 @@ leave it out of the team.",
 const MOST_SHOWN: usize = 3;
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(team) = orchestration.team() else { return };
-    let skilled: Vec<(&Seat<'_>, BTreeSet<&str>)> = team
+    let Some(team) = orchestration.team else { return };
+    let skilled: Vec<(&Member<'_>, BTreeSet<&str>)> = team
         .members
         .iter()
         .map(|member| (member, skills(member)))
@@ -50,26 +51,28 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         let Some((twin, tasks)) = busy else { continue };
         let message = format!(
             "`{}` is never asked; `{}`, with the same skills, does {} tasks",
-            idle.id,
-            twin.id,
+            idle.agent.id,
+            twin.agent.id,
             tasks.len()
         );
         let span = match tasks.first() {
-            Some(first) if !team.is_inline => {
+            Some(first) if !team.is_inline() => {
                 orchestration.key_span(&orchestration.tasks()[*first], "/agent")
             }
             _ => team.document.span(&idle.pointer),
         };
-        let diagnostic = Diagnostic::new(RULE.code, span, message)
-            .help(format!("give `{}` some of these tasks, or leave one of the two out", idle.id));
+        let diagnostic = Diagnostic::new(RULE.code, span, message).help(format!(
+            "give `{}` some of these tasks, or leave one of the two out",
+            idle.agent.id
+        ));
         found.push(tasks.iter().take(MOST_SHOWN).fold(diagnostic, |diagnostic, task| {
-            let label = format!("`{}` does this", twin.id);
+            let label = format!("`{}` does this", twin.agent.id);
             diagnostic.related(orchestration.name_span(*task), label)
         }));
     }
 }
 
-fn skills<'a>(member: &Seat<'a>) -> BTreeSet<&'a str> {
+fn skills<'a>(member: &Member<'a>) -> BTreeSet<&'a str> {
     let skills = member.value.get("skills").and_then(Value::as_array).into_iter().flatten();
     skills.filter_map(Value::as_str).collect()
 }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
-use crate::language::lint::orchestration::{Crew, Orchestration, prompt_of};
+use crate::language::lint::orchestration::{Orchestration, prompt_of};
 use crate::language::lint::rule::{Check, Rule};
-use crate::language::plan::{TaskOutline, Work};
+use crate::language::plan::{TaskOutline, TeamOutline, Work};
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
 use crate::organization::system_message;
@@ -36,7 +36,7 @@ const FEWEST_BYTES_FOR_A_TOKEN: u64 = 2;
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     let team_bytes = OnceCell::new();
-    let of_team = || orchestration.team().map_or(0, bytes_of_team);
+    let of_team = || orchestration.team.map_or(0, bytes_of_team);
     for task in orchestration.asking_tasks() {
         let Some(window) = orchestration.option_of(task, "num_ctx") else { continue };
         let Some(size) = window.value.as_u64() else { continue };
@@ -73,13 +73,13 @@ fn most_bytes(orchestration: &Orchestration<'_>, task: &TaskOutline<'_>, prompt:
     const OVERHEAD: u64 = 1000;
     const SCHEMA_GROWTH: u64 = 16;
     let output = task.value.get("output").map_or(0, text_bytes).saturating_mul(SCHEMA_GROWTH);
-    let agent = orchestration.agent_of(task).map_or(0, |seat| text_bytes(seat.value));
+    let agent = orchestration.agent_of(task).map_or(0, |member| text_bytes(member.value));
     bytes_of(prompt) + output + agent + OVERHEAD
 }
 
-fn bytes_of_team(team: &Crew<'_>) -> u64 {
-    let capabilities = team.document.value().get("special_capabilities");
-    text_bytes(team.header) + capabilities.map_or(0, text_bytes)
+fn bytes_of_team(team: &TeamOutline<'_>) -> u64 {
+    let said = ["team", "special_capabilities"];
+    said.iter().filter_map(|key| team.document.value().get(key)).map(text_bytes).sum()
 }
 
 fn bytes_of(text: &str) -> u64 {

@@ -38,15 +38,15 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         if lower.contains("{{") || !BEGINNINGS.iter().any(|words| lower.starts_with(words)) {
             continue;
         }
-        let Some(seat) = orchestration.agent_of(task) else { continue };
-        let message = format!("`{}` is told who it is a second time", seat.role);
+        let Some(member) = orchestration.agent_of(task) else { continue };
+        let message = format!("`{}` is told who it is a second time", member.agent.role);
         let document = orchestration.document;
         found.push(
             document
                 .part_diagnostic(RULE.code, &pointer, range, message)
                 .related(
-                    orchestration.team().map_or(document.span(&pointer), |team| {
-                        team.document.span(&format!("{}/role", seat.pointer))
+                    orchestration.team.map_or(document.span(&pointer), |team| {
+                        team.document.span(&member.role_pointer())
                     }),
                     "its role stands here, and it is told before every task",
                 )
@@ -60,12 +60,16 @@ mod tests {
     use super::RULE;
     use crate::language::lint::rules::testing::check;
 
-    fn with(prompt: &str) -> String {
+    fn asking(agent: &str, team: &str, prompt: &str) -> String {
         format!(
-            "pattern: {{ name: example }}\nteam: {{ name: t, agents: [{{ role: Writer }}] }}\n\
+            "pattern: {{ name: example }}\nteam: {{ name: t, agents: [{team}] }}\n\
              inputs: {{ trade: string }}\n\
-             tasks:\n  draft: {{ agent: writer, prompt: \"{prompt}\" }}\n"
+             tasks:\n  draft: {{ agent: {agent}, prompt: \"{prompt}\" }}\n"
         )
+    }
+
+    fn with(prompt: &str) -> String {
+        asking("writer", "{ role: Writer }", prompt)
     }
 
     #[test]
@@ -79,6 +83,21 @@ mod tests {
             "Write a letter to somebody who says: you are a poet.",
         ] {
             check(&RULE, &with(prompt), &[]);
+        }
+    }
+
+    #[test]
+    fn signs_in_roles_leave_agents_apart() {
+        let team = "{ role: 🎨 Designer }, { id: actor, role: 🎭 }, { id: composer, role: 🎼 }";
+        for (agent, role) in [
+            ("designer", "🎨 Designer"),
+            ("Designer", "🎨 Designer"),
+            ("🎨 Designer", "🎨 Designer"),
+            ("composer", "🎼"),
+            ("🎼", "🎼"),
+        ] {
+            let message = format!("`{role}` is told who it is a second time");
+            check(&RULE, &asking(agent, team, "You are a poet. Write."), &[&message]);
         }
     }
 }

@@ -22,13 +22,13 @@ A team that several documents share belongs into a file of its own, where this i
 const LARGE: usize = 6;
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(team) = orchestration.team() else { return };
+    let Some(team) = orchestration.team else { return };
     let size = team.members.len();
-    if !team.is_inline || size < LARGE {
+    if !team.is_inline() || size < LARGE {
         return;
     }
     let idle = team.members.iter().filter(|member| !orchestration.may_ask(member));
-    let idle: Vec<&str> = idle.map(|member| member.id.as_str()).collect();
+    let idle: Vec<&str> = idle.map(|member| member.agent.id.as_str()).collect();
     let asked = size - idle.len();
     if asked * 2 >= size {
         return;

@@ -32,22 +32,22 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     if servers.is_empty() {
         return;
     }
-    let Some(team) = orchestration.team() else { return };
+    let Some(team) = orchestration.team else { return };
     let mut seen = BTreeSet::new();
     for task in orchestration.asking_tasks() {
-        let Some(seat) = orchestration.agent_of(task) else { continue };
-        let required = seat.value.get("requires").and_then(Value::as_array);
+        let Some(member) = orchestration.agent_of(task) else { continue };
+        let required = member.value.get("requires").and_then(Value::as_array);
         let required: Vec<&str> =
             required.into_iter().flatten().filter_map(Value::as_str).collect();
         let has_all = |server: &WrittenServer<'_>| {
             required.iter().all(|tag| server.tags().any(|own| own == *tag))
         };
-        if required.is_empty() || servers.iter().any(has_all) || !seen.insert(&seat.id) {
+        if required.is_empty() || servers.iter().any(has_all) || !seen.insert(&member.agent.id) {
             continue;
         }
-        let requires = team.document.span(&format!("{}/requires", seat.pointer));
+        let requires = team.document.span(&format!("{}/requires", member.pointer));
         let tags = required.join("`, `");
-        let message = format!("no server has `{tags}`, which `{}` requires", seat.role);
+        let message = format!("no server has `{tags}`, which `{}` requires", member.agent.role);
         let place = orchestration.place_for(task, requires);
         let finding = Diagnostic::new(RULE.code, place, message)
             .related(cluster.key_span("/cluster/servers"), "the servers are listed here")

@@ -4,14 +4,15 @@ use serde_json::Value;
 
 use crate::language::diagnostic::{Code, Findings};
 use crate::language::plan::outline::{Outline, TaskOutline};
+use crate::language::plan::team_outline::TeamOutline;
 
 use super::meant;
 use super::structure::is_misspelt;
-use super::team::{Addresses, Member};
+use super::team::Addresses;
 
-pub(super) fn check(outline: &Outline<'_>, members: Option<&[Member]>, found: &mut Findings) {
+pub(super) fn check(outline: &Outline<'_>, team: Option<&TeamOutline<'_>>, found: &mut Findings) {
     let document = outline.document;
-    let Some(members) = members else {
+    let Some(TeamOutline { members, .. }) = team else {
         // A team that cannot be found has been reported; no team at all is reported once.
         let asking = outline.tasks.iter().find_map(whom_it_asks);
         let is_misspelt = is_misspelt(document.value(), "team");

@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::agents::asks_the_lead;
 use super::inputs::has_template;
-use super::team::{Addresses, inline_members, members, members_of_document, unknown_team};
+use super::team::{Addresses, check_members, unknown_team};
 use super::{MAX_SUGGESTIONS, meant};
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
 use crate::language::document::{Document, InputDeclaration, Library, VerbKind};
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
 use crate::language::plan::outlines::Outlines;
+use crate::language::plan::team_outline::TeamOutline;
 use crate::language::plan::values::misfits;
 use crate::language::source::{child_pointer, escape_pointer};
 use crate::organization::Team;
@@ -154,7 +155,7 @@ impl Call<'_> {
     /// The lead of the callee's own team, where a consensus asks the lead without naming them.
     fn unnamed_lead(&self, callee: &Outline<'_>) -> Option<String> {
         callee.tasks.iter().find(|task| asks_the_lead(task))?;
-        let members = members(self.library, callee, &mut Findings::default())?;
+        let members = TeamOutline::of(self.library, callee)?.members;
         let agents = members.into_iter().map(|member| member.agent).collect();
         let team = Team::new(String::new(), None, None, agents).ok()?;
         team.lead().map(|lead| lead.id.to_string())
@@ -192,24 +193,26 @@ impl Call<'_> {
             }
         }
         let pointer = format!("{}/team", self.task.pointer);
-        let (team, members) = match self.task.value.get("team") {
-            Some(Value::String(team)) => match self.library.team(team) {
-                Some(document) => (team.as_str(), members_of_document(document)),
+        let (name, team) = match self.task.value.get("team") {
+            Some(Value::String(name)) => match self.library.team(name) {
+                Some(document) => (name.as_str(), TeamOutline::of_document(document)),
                 None => {
-                    found.extend(unknown_team(self.library, self.caller, &pointer, team));
+                    found.extend(unknown_team(self.library, self.caller, &pointer, name));
                     return;
                 }
             },
             Some(Value::Object(inline)) => {
                 let name = inline.get("name").and_then(Value::as_str).unwrap_or("this team");
-                (name, inline_members(self.caller, &format!("{pointer}/agents"), found))
+                let team = TeamOutline::listed(self.caller, &format!("{pointer}/agents"));
+                check_members(&team, found);
+                (name, team)
             }
             _ => return,
         };
-        let addresses = Addresses::of(&members);
+        let addresses = Addresses::of(&team.members);
         for agent in wanted.difference(&replaced) {
             if !addresses.has(agent) {
-                let message = format!("`{team}` has no `{agent}`, whom `{}` asks", self.name);
+                let message = format!("`{name}` has no `{agent}`, whom `{}` asks", self.name);
                 found.push(
                     self.caller
                         .diagnostic(Code::UNKNOWN_AGENT, &pointer, message)

@@ -18,13 +18,14 @@ mod remarks;
 mod remarks_tests;
 mod route;
 mod structure;
-pub(super) mod team;
+mod team;
 pub(super) mod templates;
 mod unread;
 mod verbs;
 
 use super::model::NeedKind;
 use super::outlines::Outlines;
+use super::team_outline::TeamOutline;
 use super::typing::Types;
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Severity, sort};
 use crate::language::document::suggest::nearest;
@@ -36,11 +37,13 @@ pub(crate) use recursion::check as check_recursion;
 
 /// What a check of one document gives.
 #[derive(Debug)]
-pub struct Analysis {
+pub struct Analysis<'l> {
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
     /// Which task needs which, sound or not.
     pub(crate) edges: Vec<Edge>,
+    /// The team that the document names or has, sound or not.
+    pub(crate) team: Option<TeamOutline<'l>>,
 }
 
 /// One task needs another: places of both in the document's order of tasks.
@@ -70,12 +73,12 @@ pub fn check_outlines(outlines: &Outlines<'_>) -> Vec<Diagnostic> {
 }
 
 /// Checks one document.
-pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis {
+pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis<'l> {
     let mut found = Findings::default();
-    let mut edges = Vec::new();
+    let (mut edges, mut team) = (Vec::new(), None);
     match document.kind() {
         DocumentKind::Pattern | DocumentKind::Pipeline => {
-            edges = orchestration(outlines, document, &mut found);
+            (edges, team) = orchestration(outlines, document, &mut found);
         }
         DocumentKind::Team => team::check_document(document, &mut found),
         DocumentKind::LibraryIndex => check_index(outlines.library(), document, &mut found),
@@ -83,21 +86,21 @@ pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis 
     }
     let mut diagnostics = found.finish();
     sort(&mut diagnostics);
-    Analysis { diagnostics, edges }
+    Analysis { diagnostics, edges, team }
 }
 
 fn orchestration<'l>(
     outlines: &Outlines<'l>,
     document: &'l Document,
     found: &mut Findings,
-) -> Vec<Edge> {
+) -> (Vec<Edge>, Option<TeamOutline<'l>>) {
     let (library, outline) = (outlines.library(), outlines.get(document));
     let types = Types::of(outlines);
     structure::check(outline, found);
     inputs::check(outline, found);
     verbs::check(outline, found);
-    let members = team::members(library, outline, found);
-    agents::check(outline, members.as_deref(), found);
+    let team = team::check(library, outline, found);
+    agents::check(outline, team.as_ref(), found);
     let mut edges = names::check(outline, found);
     let readings = templates::check(&types, outline, found);
     edges.extend(readings.edges.iter().cloned());
@@ -108,9 +111,9 @@ fn orchestration<'l>(
     if found.errors() == 0 && is_whole(library, document) {
         never::check(outline, &edges, &readings, found);
         absence::check(outline, &edges, &readings, found);
-        unread::check(outline, &edges, &readings, members.as_deref(), found);
+        unread::check(outline, &edges, &readings, team.as_ref(), found);
     }
-    edges
+    (edges, team)
 }
 
 /// Whether a document was read without errors, so that nothing of it is missing.

@@ -1,6 +1,7 @@
-//! Teams: that their members have ids of their own and report to somebody, and who they are.
+//! Teams: that they are there, that their members have ids of their own and report to somebody, and
+//! how tasks may address them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -9,22 +10,9 @@ use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::name::is_document_name;
 use crate::language::document::{Document, Library};
 use crate::language::plan::outline::Outline;
+use crate::language::plan::team_outline::{Member, TeamOutline};
 use crate::language::source::value_at;
-use crate::organization::{Agent, AgentId, ReportingError, Team, role_id};
-
-/// A member of a team as its document has it, faulty or not.
-#[derive(Debug, Clone)]
-pub(crate) struct Member {
-    pub(crate) agent: Agent,
-    pub(crate) pointer: String,
-}
-
-impl Member {
-    /// Where the member's role is said.
-    pub(crate) fn role_pointer(&self) -> String {
-        format!("{}/role", self.pointer)
-    }
-}
+use crate::organization::{Agent, ReportingError, Team, role_id};
 
 /// Of a circle of reporting lines so many members are shown.
 const MOST_SHOWN: usize = 16;
@@ -38,7 +26,7 @@ pub(super) struct Addresses<'m> {
 }
 
 impl<'m> Addresses<'m> {
-    pub(super) fn of(members: &'m [Member]) -> Addresses<'m> {
+    pub(super) fn of(members: &'m [Member<'_>]) -> Addresses<'m> {
         let words = members
             .iter()
             .flat_map(|member| [member.agent.id.as_str(), member.agent.role.as_str()]);
@@ -70,7 +58,7 @@ impl<'n> Called<'n> {
         Called { ids: ids_of(words.iter().copied()), words }
     }
 
-    pub(super) fn means(&self, member: &Member) -> bool {
+    pub(super) fn means(&self, member: &Member<'_>) -> bool {
         let Agent { id, role, .. } = &member.agent;
         self.words.contains(id.as_str())
             || self.words.contains(role.as_str())
@@ -80,28 +68,25 @@ impl<'n> Called<'n> {
 
 /// A team document by itself.
 pub(super) fn check_document(document: &Document, found: &mut Findings) {
-    check_members(document, "/agents", found);
+    check_members(&TeamOutline::of_document(document), found);
 }
 
-/// The members of the document's team; `None` where there is no team to speak of (which is said
-/// here, unless nothing needs one).
-pub(in crate::language::plan) fn members(
-    library: &Library,
-    outline: &Outline<'_>,
+/// The team of a pattern or pipeline, checked where it stands inside; `None` where there is no team
+/// to speak of (which is said here, unless nothing needs one).
+pub(super) fn check<'d>(
+    library: &'d Library,
+    outline: &Outline<'d>,
     found: &mut Findings,
-) -> Option<Vec<Member>> {
-    let document = outline.document;
-    match outline.team()? {
-        Value::String(name) => match library.team(name) {
-            Some(team) => Some(members_of_document(team)),
-            None => {
-                found.extend(unknown_team(library, document, "/team", name));
-                None
-            }
-        },
-        Value::Object(_) => Some(inline_members(document, "/team/agents", found)),
-        _ => None,
+) -> Option<TeamOutline<'d>> {
+    let team = TeamOutline::of(library, outline);
+    match (&team, outline.team()?) {
+        (Some(team), Value::Object(_)) => check_members(team, found),
+        (None, Value::String(name)) => {
+            found.extend(unknown_team(library, outline.document, "/team", name));
+        }
+        _ => {}
     }
+    team
 }
 
 /// That the library has no such team; nothing where the text is no name, which has been said.
@@ -126,70 +111,13 @@ pub(super) fn unknown_team(
     Some(diagnostic.help(help).maybe_fix(fix))
 }
 
-/// The members of a team document.
-pub(crate) fn members_of_document(document: &Document) -> Vec<Member> {
-    members_at(document, "/agents")
-}
-
-/// The members of a team that is written inside another document, checked.
-pub(super) fn inline_members(
-    document: &Document,
-    pointer: &str,
-    found: &mut Findings,
-) -> Vec<Member> {
-    check_members(document, pointer, found);
-    members_at(document, pointer)
-}
-
-fn members_at(document: &Document, pointer: &str) -> Vec<Member> {
-    let agents = value_at(document.value(), pointer).and_then(Value::as_array);
-    let text = |entry: &Value, key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
-    // Whoever an agent reports to may be named by id or role: the first whom the address means.
-    let mut by_word: BTreeMap<String, usize> = BTreeMap::new();
-    let mut by_role: BTreeMap<String, usize> = BTreeMap::new();
-    for (place, entry) in agents.into_iter().flatten().enumerate() {
-        let role = text(entry, "role");
-        by_role.entry(role_id(role.as_deref().unwrap_or_default())).or_insert(place);
-        for word in role.into_iter().chain(text(entry, "id")) {
-            by_word.entry(word).or_insert(place);
-        }
-    }
-    // Signs alone have nothing in snake case.
-    by_role.remove("");
-    let manager = |address: &String| {
-        let places = [by_word.get(address), by_role.get(&role_id(address))];
-        let place = places.into_iter().flatten().min();
-        let entry = place.and_then(|place| agents?.get(*place));
-        let role = entry.and_then(|entry| text(entry, "role"));
-        let id = entry.and_then(|entry| text(entry, "id"));
-        AgentId::new(id.as_deref(), role.as_deref().unwrap_or(address))
-    };
-    agents
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .filter_map(|(index, entry)| {
-            let role = text(entry, "role").or_else(|| text(entry, "id"))?;
-            let agent = Agent {
-                id: AgentId::new(text(entry, "id").as_deref(), &role),
-                purpose: text(entry, "purpose").unwrap_or_default(),
-                reports_to: text(entry, "reports_to").as_ref().map(manager),
-                role,
-                skills: Vec::new(),
-                focus_areas: Vec::new(),
-                instructions: None,
-            };
-            Some(Member { agent, pointer: format!("{pointer}/{index}") })
-        })
-        .collect()
-}
-
-fn check_members(document: &Document, pointer: &str, found: &mut Findings) {
-    let members = members_at(document, pointer);
+/// That the members have ids of their own and report to somebody.
+pub(super) fn check_members(team: &TeamOutline<'_>, found: &mut Findings) {
+    let TeamOutline { document, pointer, members } = team;
     let agents = members.iter().map(|member| member.agent.clone()).collect();
     let errors = Team::new(String::new(), None, None, agents).err().unwrap_or_default();
     let place = |index: usize, key: &str| {
-        let member = members.get(index).map_or(pointer, |member| member.pointer.as_str());
+        let member = members.get(index).map_or(pointer, |member| &member.pointer);
         let wanted = format!("{member}/{key}");
         let exists = value_at(document.value(), &wanted).is_some();
         if exists { wanted } else { format!("{member}/role") }
@@ -227,7 +155,7 @@ fn check_members(document: &Document, pointer: &str, found: &mut Findings) {
             };
         found.push(finding);
     }
-    for member in &members {
+    for member in members {
         let tools = format!("{}/tools", member.pointer);
         if value_at(document.value(), &tools)
             .is_some_and(|tools| *tools != Value::Array(Vec::new()))
@@ -238,6 +166,57 @@ fn check_members(document: &Document, pointer: &str, found: &mut Findings) {
                     .key_diagnostic(Code::TOOLS_NOT_OFFERED, &tools, message)
                     .help("the names are kept; a later version offers tools to agents"),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::organization::AgentId;
+
+    fn member(id: Option<&str>, role: &str) -> Member<'static> {
+        let agent = Agent {
+            id: AgentId::new(id, role),
+            role: role.to_owned(),
+            purpose: String::new(),
+            skills: Vec::new(),
+            focus_areas: Vec::new(),
+            instructions: None,
+            reports_to: None,
+        };
+        Member { agent, value: &Value::Null, pointer: String::new() }
+    }
+
+    #[test]
+    fn many_addresses_mean_whom_each_means() {
+        let members = [
+            member(None, "Market Analyst"),
+            member(None, "🎨 Designer"),
+            member(Some("composer"), "🎼"),
+            member(Some("lead"), "Editor"),
+        ];
+        let known = Addresses::of(&members);
+        for address in [
+            "market_analyst",
+            "market analyst",
+            "designer",
+            "🎨 Designer",
+            "🎼",
+            "🎨",
+            "composer",
+            "Composer",
+            "lead",
+            "Lead",
+            "editor",
+            "",
+        ] {
+            let is_called = |member: &Member<'_>| member.agent.is_called(address);
+            assert_eq!(known.has(address), members.iter().any(is_called), "{address}");
+            let called = Called::by([address].into_iter());
+            for member in &members {
+                assert_eq!(called.means(member), is_called(member), "{address} {member:?}");
+            }
         }
     }
 }

@@ -6,28 +6,29 @@ use serde_json::Value;
 
 use super::Edge;
 use super::agents::asks_the_lead;
-use super::team::{Called, Member};
+use super::team::Called;
 use super::templates::Readings;
 use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::VerbKind;
 use crate::language::plan::levels::levels;
 use crate::language::plan::outline::Outline;
+use crate::language::plan::team_outline::TeamOutline;
 use crate::language::source::child_pointer;
-use crate::organization::{AgentId, Team};
+use crate::organization::AgentId;
 
 pub(super) fn check(
     outline: &Outline<'_>,
     edges: &[Edge],
     readings: &Readings,
-    members: Option<&[Member]>,
+    team: Option<&TeamOutline<'_>>,
     found: &mut Findings,
 ) {
     outputs(outline, edges, readings, found);
     if !readings.reads_inputs_unnamed {
         inputs(outline, readings, found);
     }
-    if let (Some(members), Some(Value::Object(_))) = (members, outline.team()) {
-        agents(outline, members, found);
+    if let Some(team) = team.filter(|team| team.is_inline()) {
+        agents(outline, team, found);
     }
 }
 
@@ -89,18 +90,15 @@ fn inputs(outline: &Outline<'_>, readings: &Readings, found: &mut Findings) {
     }
 }
 
-fn agents(outline: &Outline<'_>, members: &[Member], found: &mut Findings) {
+fn agents(outline: &Outline<'_>, team: &TeamOutline<'_>, found: &mut Findings) {
     let named = outline.tasks.iter().flat_map(|task| &task.agents).map(|agent| agent.name);
     let asked = Called::by(named);
     // Whoever others report to says something about the team without doing anything.
-    let managers = members.iter().filter_map(|member| member.agent.reports_to.as_ref());
+    let managers = team.members.iter().filter_map(|member| member.agent.reports_to.as_ref());
     let managers = Called::by(managers.map(AgentId::as_str));
-    let agents = members.iter().map(|member| member.agent.clone()).collect();
-    let team = Team::new(String::new(), None, None, agents).ok();
-    let lead =
-        team.as_ref().and_then(Team::lead).filter(|_| outline.tasks.iter().any(asks_the_lead));
-    for member in members {
-        let is_lead = lead.is_some_and(|lead| lead.id == member.agent.id);
+    let lead = team.lead().filter(|_| outline.tasks.iter().any(asks_the_lead));
+    for member in &team.members {
+        let is_lead = lead.is_some_and(|lead| lead.agent.id == member.agent.id);
         if is_lead || managers.means(member) || asked.means(member) {
             continue;
         }

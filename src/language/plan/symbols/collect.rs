@@ -69,7 +69,7 @@ impl<'l> Reader<'l, '_> {
         }
     }
 
-    fn task(&mut self, outline: &Outline<'l>, task: &TaskOutline<'l>, roster: &Roster) {
+    fn task(&mut self, outline: &Outline<'l>, task: &TaskOutline<'l>, roster: &Roster<'_>) {
         for named in task.needs.iter().chain(&task.sources) {
             if outline.task(named.name).is_some() {
                 let symbol = Symbol::Task(self.document.source(), named.name.to_owned());
