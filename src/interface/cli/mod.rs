@@ -1,5 +1,5 @@
-//! The command line: a command a file. Only here is the environment read, and only here is
-//! anything printed.
+//! The command line: a command a file; one with many options is a folder. Only here is the
+//! environment read, and only here is anything printed.
 
 mod approve;
 mod ask;
@@ -15,7 +15,6 @@ mod live;
 mod lsp;
 mod new;
 mod new_questions;
-mod online;
 mod options;
 mod page;
 mod plan;
