@@ -12,7 +12,7 @@ const LANGUAGE: [&str; 8] =
     ["workers", "source", "diagnostic", "digest", "template", "document", "plan", "lint"];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 23] = [
+const HOMES: [(&str, &[&str]); 24] = [
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),
@@ -33,6 +33,7 @@ const HOMES: [(&str, &[&str]); 23] = [
     ("clap", &["interface/cli/"]),
     ("lsp_types", &["interface/lsp/"]),
     ("percent_encoding", &["interface/uri_path.rs"]),
+    ("mimalloc", &["main.rs"]),
     ("terminal_size", &["interface/cli/environment.rs"]),
     ("unicode_width", &["interface/report/width.rs"]),
     ("tokio", &["runtime/", "interface/"]),

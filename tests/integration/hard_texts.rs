@@ -5,32 +5,41 @@
 //! takes time that grows with a square or worse does not end.
 
 use std::fmt::Write as _;
+use std::io::{Read as _, Seek as _};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use wait4::Wait4 as _;
 
-use crate::binary::{Place, Ran};
+use crate::binary::Place;
 use crate::pipeline;
 use crate::support::{files_below, root};
 
-/// Address space of a process, in KiB: the 200 MB that validation may take, and as much again for
-/// what threads reserve and do not use.
-const ADDRESS_SPACE: usize = 400 * 1000;
+/// What validation may take of the machine's memory, in bytes.
+const MEMORY: u64 = 200 * 1000 * 1000;
+
+/// Address space of a process, in KiB: what is without bounds ends here, and not with the machine.
+const ADDRESS_SPACE: usize = 4_000_000;
 
 /// Validates a file or a folder of that place in bounded memory; what was found.
 fn validated(place: &Place, path: &str) -> (Vec<Value>, usize) {
     let script = format!("ulimit -v {ADDRESS_SPACE} && exec \"$0\" validate --json \"$1\"");
-    let output = Command::new("sh")
+    let mut out = tempfile::tempfile().expect("a file");
+    let child = Command::new("sh")
         .args(["-c", &script, env!("CARGO_BIN_EXE_partita"), path])
         .env_clear()
         .current_dir(place.folder.path())
         .stdin(Stdio::null())
-        .output()
+        .stdout(out.try_clone().expect("a file"))
+        .spawn()
         .expect("the binary starts");
-    let ran = Ran::of(output);
-    let found = ran.json()["diagnostics"].as_array().expect("a list").clone();
-    assert_eq!(ran.code, Some(1), "{path}: {}", ran.err);
-    (found, ran.out.len())
+    let ended = child.wait4().expect("the binary ends");
+    assert_eq!(ended.status.code(), Some(1), "{path}");
+    assert!(ended.rusage.maxrss <= MEMORY, "{path}: {} bytes", ended.rusage.maxrss);
+    let mut report = String::new();
+    out.rewind().and_then(|()| out.read_to_string(&mut report)).expect("a report");
+    let value: Value = serde_json::from_str(&report).expect("JSON");
+    (value["diagnostics"].as_array().expect("a list").clone(), report.len())
 }
 
 fn check(place: &Place, path: &str, code: &str, message: &str) {
@@ -191,6 +200,17 @@ fn of_thousands_of_errors_the_first_are_shown() {
         let message = more.and_then(|more| more["message"].as_str()).unwrap_or_default();
         assert!(message.starts_with("there are at least "), "{name}: {message}");
     }
+}
+
+#[test]
+fn as_many_faulty_tasks_as_fit_are_no_more_to_keep() {
+    let place = Place::new();
+    let keys = |n| format!("t{n}: {{ agent: writer, promt: x, timeot: 5s, needs: x }}");
+    place.write("keys.yaml", &many(30_000, keys));
+    let (found, _) = validated(&place, "keys.yaml");
+    let more = found.iter().find(|found| found["code"] == "too-many-errors");
+    let message = more.and_then(|more| more["message"].as_str()).unwrap_or_default();
+    assert!(message.starts_with("there are at least "), "{message}");
 }
 
 #[test]

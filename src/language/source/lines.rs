@@ -32,7 +32,10 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = vec![0];
+        // At least as many as there are: in a list that grows, millions would be there twice.
+        let most = 1 + bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let mut starts = Vec::with_capacity(most);
+        starts.push(0);
         for (at, byte) in bytes.iter().enumerate() {
             let ends_line = match byte {
                 b'\n' => true,
