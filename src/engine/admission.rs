@@ -2,19 +2,23 @@
 
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
-use super::placement::{Demand, Placement};
+use super::hands::Turn;
+use super::lanes::{Lane, LaneId};
+use super::placement::{Claims, View};
+use super::settings::ServerId;
 use super::state::FoldError;
 use super::timers::Timer;
 use super::vocabulary::Command;
 use crate::language::digest::Digest;
-use crate::language::plan::{TaskId, Work};
+use crate::language::document::Policy;
+use crate::language::plan::TaskId;
 
 /// Besides two for every slot, how many tasks are looked at before a server is free for them.
 const SPARE_PREPARATIONS: usize = 16;
 
 impl Engine {
-    /// Has tasks looked at, as many as may soon be placed: prompts are large, and a condition is
-    /// best evaluated late.
+    /// Has tasks looked at, of each lane as many as may soon be placed: prompts are large, and a
+    /// condition is best evaluated late.
     pub(super) fn fill(&mut self) {
         let slots: u64 = self
             .settings
@@ -25,10 +29,7 @@ impl Engine {
         let slots = slots.min(u64::from(self.settings.max_parallel));
         let most =
             usize::try_from(slots).unwrap_or(usize::MAX).saturating_mul(2) + SPARE_PREPARATIONS;
-        while self.hands.preparing.len() + self.hands.queue.len() < most {
-            let Some((_, task)) = self.hands.ready.pop_first() else {
-                return;
-            };
+        for task in self.hands.lanes.take_to_prepare(most) {
             self.hands.preparing.insert(task);
             self.command(Command::Prepare(task));
         }
@@ -37,7 +38,7 @@ impl Engine {
     /// A task waits for a server.
     pub(super) fn enqueue(&mut self, task: TaskId, request: Digest) {
         let turn = self.turn(task);
-        self.hands.queue.insert(turn, request);
+        self.hands.lanes.enqueue(turn, request);
         if let Some(limit) = self.state.plan().task(task).limits.queue {
             let at = self.now() + limit.0;
             if !self.hands.timers.is_set(Timer::Queue(task)) {
@@ -57,7 +58,7 @@ impl Engine {
 
     pub(super) fn queued_too_long(&mut self, task: TaskId) -> Result<(), FoldError> {
         let turn = self.turn(task);
-        if self.hands.queue.remove(&turn).is_none() {
+        if self.hands.lanes.take(turn).is_none() {
             return Ok(());
         }
         let limit = self.state.plan().task(task).limits.queue.unwrap_or_default();
@@ -68,41 +69,71 @@ impl Engine {
 
     /// Gives tasks to servers, in their turns, as far as there is room.
     pub(super) fn place(&mut self) -> Result<(), FoldError> {
-        let plan = self.plan();
-        let waiting: Vec<_> = self.hands.queue.keys().copied().collect();
-        for turn in waiting {
-            let most = usize::try_from(self.settings.max_parallel).unwrap_or(usize::MAX);
-            if self.hands.calls.len() >= most || self.hands.servers.all_full(&self.settings) {
-                break;
+        self.fail_hopeless()?;
+        let most = usize::try_from(self.settings.max_parallel).unwrap_or(usize::MAX);
+        while self.hands.calls.len() < most
+            && !self.hands.servers.all_full(&self.settings)
+            && let Some((server, turn)) = self.next_placement()
+        {
+            self.hands.servers.chosen(server);
+            if let Some(request) = self.hands.lanes.take(turn) {
+                self.start_attempt(turn.1, server, request)?;
             }
-            let (_, task) = turn;
-            let planned = plan.task(task);
-            let Work::Ask(ask) = &planned.work else {
-                continue;
-            };
-            if !self.hands.queue.contains_key(&turn) {
-                // An earlier one has failed and taken this one with it.
-                continue;
-            }
-            let model = self.model_of(ask);
-            let requires = plan.agent_of(planned).map_or(&[][..], |agent| &agent.requires);
-            let avoid = self.state.task(task).avoid;
-            let demand = Demand { model: &model, requires, avoid };
-            match self.hands.servers.choose(&self.settings, demand) {
-                Placement::Here(server) => {
-                    if let Some(request) = self.hands.queue.remove(&turn) {
-                        self.start_attempt(task, server, request)?;
-                    }
+        }
+        Ok(())
+    }
+
+    /// The first task in its turn that a server can have, and the server.
+    fn next_placement(&self) -> Option<(ServerId, Turn)> {
+        let view = View {
+            settings: &self.settings,
+            servers: &self.hands.servers,
+            lanes: &self.hands.lanes,
+            calls: &self.hands.calls,
+            now: self.now(),
+        };
+        if !view.lanes.have_waiting() {
+            return None;
+        }
+        let claims = match self.settings.policy {
+            Policy::ModelAffinity => view.claims(),
+            Policy::RoundRobin | Policy::LoadAware | Policy::Capability => Claims::new(),
+        };
+        let first_of = |(id, lane): (LaneId, &Lane)| {
+            lane.waiting().find_map(|turn| {
+                let avoid = self.state.task(turn.1).avoid;
+                let server = view.choose(id, avoid, &claims);
+                // What one without a bad experience cannot have, none behind it can.
+                match (server, avoid) {
+                    (Some(server), _) => Some(Some((turn, server))),
+                    (None, None) => Some(None),
+                    (None, Some(_)) => None,
                 }
-                Placement::Later => {}
-                Placement::Nowhere => {
-                    self.hands.queue.remove(&turn);
-                    let message = if requires.is_empty() {
-                        format!("no server has the model `{model}`")
-                    } else {
-                        format!("no server with {} has the model `{model}`", requires.join(", "))
-                    };
-                    self.fail(task, Failure::new(FailureClass::ModelMissing, message), None)?;
+            })?
+        };
+        let (turn, server) = view.lanes.iter().filter_map(first_of).min()?;
+        Some((server, turn))
+    }
+
+    /// Tasks that no server can do fail, instead of waiting for ever.
+    fn fail_hopeless(&mut self) -> Result<(), FoldError> {
+        let hands = &self.hands;
+        let is_hopeless = |lane: &Lane| {
+            lane.has_waiting()
+                && !self.settings.servers().any(|(id, s)| hands.servers.suits(id, s, lane))
+        };
+        let hopeless: Vec<(Vec<Turn>, String)> = hands
+            .lanes
+            .iter()
+            .filter(|(_, lane)| is_hopeless(lane))
+            .map(|(_, lane)| (lane.waiting().collect(), nobody_has(lane)))
+            .collect();
+        for (turns, message) in hopeless {
+            for turn in turns {
+                // An earlier one may have failed and taken this one with it.
+                if self.hands.lanes.take(turn).is_some() {
+                    let failure = Failure::new(FailureClass::ModelMissing, message.clone());
+                    self.fail(turn.1, failure, None)?;
                 }
             }
         }
@@ -112,7 +143,7 @@ impl Engine {
     /// Servers in use are looked at now and then; where none is there for tasks that wait, the
     /// run gives up after a while. Nothing is watched while nothing waits.
     pub(super) fn watch_servers(&mut self) {
-        let starving = self.hands.calls.is_empty() && !self.hands.queue.is_empty();
+        let starving = self.hands.calls.is_empty() && self.hands.lanes.have_waiting();
         if starving && !self.hands.starving {
             let at = self.now() + self.settings.give_up_after.0;
             self.hands.timers.set(Timer::GiveUp, at);
@@ -131,5 +162,14 @@ impl Engine {
                 _ => {}
             }
         }
+    }
+}
+
+fn nobody_has(lane: &Lane) -> String {
+    let Lane { model, requires, .. } = lane;
+    if requires.is_empty() {
+        format!("no server has the model `{model}`")
+    } else {
+        format!("no server with {} has the model `{model}`", requires.join(", "))
     }
 }

@@ -1,10 +1,13 @@
 //! Attempts: begun, watched, ended, and what follows.
 
+use std::time::Duration;
+
 use super::conduct::Engine;
+use super::experience::Took;
 use super::failure::{Blame, Failure, FailureClass, Remedy};
 use super::hands::Ongoing;
 use super::moves::TaskStatus;
-use super::placement::Demand;
+use super::servers::full_name;
 use super::settings::{ServerId, pause};
 use super::state::FoldError;
 use super::timers::Timer;
@@ -44,14 +47,14 @@ impl Engine {
         });
         let health = self.hands.servers.get_mut(server);
         let cold = health.is_cold(&model);
-        health.call_started(&model);
+        health.call_started(self.settings.server(server), &model);
         let now = self.now();
         let limits = planned.limits;
-        let load = if cold { limits.load.0 } else { std::time::Duration::ZERO };
+        let load = if cold { limits.load.0 } else { Duration::ZERO };
         self.hands.timers.clear(Timer::Queue(task));
         self.hands.timers.set(Timer::Total(attempt), now + limits.total.0);
         self.hands.timers.set(Timer::FirstToken(attempt), now + limits.first_token.0 + load);
-        let ongoing = Ongoing { server, model: model.clone(), since: now };
+        let ongoing = Ongoing { server, model: full_name(&model), since: now, is_cold: cold };
         self.hands.calls.insert(attempt, ongoing);
         self.record(Fact::AttemptStarted {
             attempt,
@@ -136,19 +139,25 @@ impl Engine {
         for timer in [Timer::FirstToken(attempt), Timer::Silence(attempt), Timer::Total(attempt)] {
             self.hands.timers.clear(timer);
         }
-        let Ongoing { server, model, .. } = ongoing;
+        let Ongoing { server, model, since, .. } = ongoing;
         let health = self.hands.servers.get_mut(server);
         health.call_ended(&model);
         let next = match &outcome {
-            Outcome::Answered { .. } => {
+            Outcome::Answered { usage, .. } => {
                 health.answered(&model);
+                let took = Took {
+                    whole: self.now().since(since),
+                    load: Duration::from_micros(usage.load_us),
+                    estimate: self.state.plan().task(attempt.task).estimate.0,
+                };
+                self.hands.servers.experience.answered(server, &model, took);
                 Next::Done
             }
             Outcome::Lost => Next::Move { at: self.now() },
             Outcome::Failed { failure, .. } => {
                 let failure = failure.clone();
                 self.blame(server, &model, &failure)?;
-                self.next_attempt(attempt, server, &model, failure.class)
+                self.next_attempt(attempt, server, failure.class)
             }
         };
         self.record(Fact::AttemptEnded { attempt, outcome, next })?;
@@ -162,19 +171,13 @@ impl Engine {
         Ok(())
     }
 
-    fn next_attempt(
-        &self,
-        attempt: AttemptId,
-        server: ServerId,
-        model: &str,
-        class: FailureClass,
-    ) -> Next {
+    fn next_attempt(&self, attempt: AttemptId, server: ServerId, class: FailureClass) -> Next {
         let plan = self.state.plan();
         let task = plan.task(attempt.task);
         let state = self.state.task(attempt.task);
-        let requires = plan.agent_of(task).map_or(&[][..], |agent| agent.requires.as_slice());
-        let demand = Demand { model, requires, avoid: None };
-        let elsewhere = self.hands.servers.has_other(&self.settings, demand, server);
+        let lane = self.hands.lanes.of(attempt.task).map(|lane| self.hands.lanes.get(lane));
+        let elsewhere =
+            lane.is_some_and(|lane| self.hands.servers.has_other(&self.settings, lane, server));
         let spread = FullHash::of(format!("{}/{}", task.path, attempt.number).as_bytes()).number();
         let after = |number: u32| self.now() + pause(task.retry.backoff, number, spread);
         let most_moves = 2 * u32::try_from(self.settings.servers.len()).unwrap_or(0) + SPARE_MOVES;

@@ -41,7 +41,7 @@ impl Engine {
     pub fn new(plan: Arc<Plan>, settings: Settings) -> Engine {
         let remaining = plan.forecast().remaining;
         Engine {
-            hands: Hands::new(settings.servers.len()),
+            hands: Hands::new(&plan, &settings),
             state: State::new(plan),
             settings,
             remaining,
@@ -235,7 +235,7 @@ impl Engine {
         }
         if matches!(task.work, Work::Ask(_)) {
             let turn = self.turn(id);
-            self.hands.ready.insert(turn);
+            self.hands.lanes.add_ready(turn);
         } else {
             self.hands.preparing.insert(id);
             self.command(Command::Prepare(id));
@@ -247,6 +247,7 @@ impl Engine {
         if id.index() >= self.plan().tasks.len() || !self.hands.preparing.remove(&id) {
             return Ok(());
         }
+        self.hands.lanes.prepared(id);
         let status = self.state.task(id).status;
         if status == TaskStatus::FallingBack {
             return match preparation {
@@ -356,9 +357,8 @@ impl Engine {
     /// Where nothing is under way but gates that nobody is there to decide, the run rests.
     fn rest_if_idle(&mut self) -> Result<(), FoldError> {
         let hands = &self.hands;
-        let busy = !hands.ready.is_empty()
+        let busy = !hands.lanes.are_empty()
             || !hands.preparing.is_empty()
-            || !hands.queue.is_empty()
             || !hands.concluding.is_empty()
             || !hands.calls.is_empty()
             || self.state.status != RunStatus::Running

@@ -4,25 +4,23 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::lanes::Lanes;
 use super::placement::Servers;
-use super::settings::ServerId;
+use super::settings::{ServerId, Settings};
 use super::time::Time;
 use super::timers::Timers;
 use super::vocabulary::{AttemptId, Command, Decision};
-use crate::language::digest::Digest;
-use crate::language::plan::{ScopeId, TaskId};
+use crate::language::plan::{Plan, ScopeId, TaskId};
 
 /// A task in the order in which tasks are served: longest remaining way first, then as written.
 pub(super) type Turn = (Reverse<Duration>, TaskId);
 
 #[derive(Debug)]
 pub(super) struct Hands {
-    /// Tasks that may start and need a server; they are looked at when their turn comes.
-    pub(super) ready: BTreeSet<Turn>,
+    /// Tasks that need a server and have none yet.
+    pub(super) lanes: Lanes,
     /// Tasks that the driver is looking at.
     pub(super) preparing: BTreeSet<TaskId>,
-    /// Tasks that wait for a server, with what it will be asked.
-    pub(super) queue: BTreeMap<Turn, Digest>,
     /// Decisions at gates that have not been opened yet.
     pub(super) decided_ahead: BTreeMap<TaskId, Decision>,
     /// Scopes whose outputs are being made.
@@ -43,20 +41,22 @@ pub(super) struct Hands {
 #[derive(Debug, Clone)]
 pub(super) struct Ongoing {
     pub(super) server: ServerId,
+    /// The model's full name.
     pub(super) model: String,
     pub(super) since: Time,
+    /// Whether the model had to be loaded for it, as far as was known.
+    pub(super) is_cold: bool,
 }
 
 impl Hands {
-    pub(super) fn new(servers: usize) -> Hands {
+    pub(super) fn new(plan: &Plan, settings: &Settings) -> Hands {
         Hands {
-            ready: BTreeSet::new(),
+            lanes: Lanes::new(plan, &settings.default_model),
             preparing: BTreeSet::new(),
-            queue: BTreeMap::new(),
             decided_ahead: BTreeMap::new(),
             concluding: BTreeSet::new(),
             calls: BTreeMap::new(),
-            servers: Servers::new(servers),
+            servers: Servers::new(settings.servers.len()),
             timers: Timers::default(),
             starving: false,
             commands: Vec::new(),

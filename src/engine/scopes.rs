@@ -113,8 +113,7 @@ impl Engine {
     /// Takes a task out of everything that is going on.
     fn let_go(&mut self, task: TaskId) {
         let turn = self.turn(task);
-        self.hands.ready.remove(&turn);
-        self.hands.queue.remove(&turn);
+        self.hands.lanes.remove(turn);
         self.hands.preparing.remove(&task);
         self.hands.timers.clear(Timer::Retry(task));
         self.hands.timers.clear(Timer::Queue(task));

@@ -18,6 +18,12 @@ pub(super) struct ServerHealth {
     models: Option<BTreeSet<String>>,
     /// The models it has loaded, as far as is known from its answers and from looking.
     resident: BTreeSet<String>,
+    /// The most models that it was seen to have loaded at a time.
+    most_resident: usize,
+    /// When each model was last called, counted in calls.
+    last_call: BTreeMap<String, u64>,
+    /// Calls so far.
+    called: u64,
     /// Calls under way, by model.
     calls: BTreeMap<String, u32>,
 }
@@ -76,8 +82,43 @@ impl ServerHealth {
         !self.resident.contains(&full_name(model))
     }
 
-    pub(super) fn call_started(&mut self, model: &str) {
-        *self.calls.entry(full_name(model)).or_default() += 1;
+    /// Whether a model is loaded, or is being loaded for a call.
+    pub(super) fn holds(&self, model: &str) -> bool {
+        let model = full_name(model);
+        self.resident.contains(&model) || self.calls.contains_key(&model)
+    }
+
+    /// Whether one more model could be loaded without another being forgotten.
+    pub(super) fn has_room(&self, server: &Server) -> bool {
+        let loading = self.calls.keys().filter(|model| !self.resident.contains(*model)).count();
+        let most = self.most_resident.max(server.max_models as usize);
+        self.resident.len() + loading < most
+    }
+
+    /// The model that is forgotten when there is no room: of those that do nothing, the one that
+    /// was called longest ago.
+    pub(super) fn next_to_go(&self) -> Option<&str> {
+        let idle = self.resident.iter().filter(|model| !self.calls.contains_key(*model));
+        idle.min_by_key(|model| self.last_call.get(*model)).map(String::as_str)
+    }
+
+    /// The models that are at work.
+    pub(super) fn at_work(&self) -> impl Iterator<Item = &str> {
+        self.calls.keys().map(String::as_str)
+    }
+
+    /// A call begins. Where the server has to forget a model for it, it does.
+    pub(super) fn call_started(&mut self, server: &Server, model: &str) {
+        let model = full_name(model);
+        if !self.holds(&model) && !self.has_room(server) {
+            let forgotten = self.next_to_go().map(str::to_owned);
+            if let Some(forgotten) = forgotten {
+                self.resident.remove(&forgotten);
+            }
+        }
+        self.called += 1;
+        self.last_call.insert(model.clone(), self.called);
+        *self.calls.entry(model).or_default() += 1;
     }
 
     pub(super) fn call_ended(&mut self, model: &str) {
@@ -135,6 +176,7 @@ impl ServerHealth {
         }
         if let Some(resident) = resident {
             self.resident = resident.iter().map(|name| full_name(name)).collect();
+            self.most_resident = self.most_resident.max(self.resident.len());
         }
         let returned = self.breaker != Breaker::Closed;
         if returned {

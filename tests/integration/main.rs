@@ -28,6 +28,7 @@ mod random_plans;
 mod repairs;
 mod reports;
 mod saved_plans;
+mod schedules;
 mod schemas;
 mod shipped;
 mod simulation;

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 
 use crate::support::Dice;
 
+/// The models that tasks ask, that of most first.
+pub(crate) const MODELS: [&str; 3] = ["llama3.1:8b", "mistral:7b", "qwen3:4b"];
+
 const INNER: &str = "
 pattern: { name: inner }
 team: { name: inner_team, agents: [{ role: Helper }, { role: Other }] }
@@ -123,6 +126,9 @@ fn task(
             Kind::Free
         }
     };
+    if matches!(kind, Kind::Free | Kind::Scored) && dice.one_in(2) {
+        let _ = write!(body, ", model: '{}'", MODELS[dice.below(3) as usize]);
+    }
     if let Some((other, kind)) = pick(dice).filter(|_| dice.one_in(4)) {
         match kind {
             Kind::Gate if dice.one_in(2) => {

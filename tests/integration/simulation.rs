@@ -18,7 +18,7 @@ use partita::language::document::{Backoff, ClusterSettings, HumanDuration, Polic
 use partita::language::plan::{Plan, TaskId};
 use serde_json::{Map, Value};
 
-use crate::random_plans::random_pattern;
+use crate::random_plans::{MODELS, random_pattern};
 use crate::support::{Dice, plan};
 
 /// How many seeds are tried. `PARTITA_SEEDS` on the command line tries others.
@@ -52,7 +52,7 @@ fn settings(profile: &Profile, policy: Policy) -> Settings {
             name: server.name.clone(),
             url: String::new(),
             slots: server.slots,
-            max_models: 1,
+            max_models: server.max_loaded_models,
             tags: Vec::new(),
             weight: server.speed,
             simulated: true,
@@ -71,17 +71,29 @@ fn profile(dice: &mut Dice, with_faults: bool) -> Profile {
     let servers = (0..servers).map(|number| SimulatedServer {
         slots: u32::try_from(1 + dice.below(3)).expect("small"),
         speed: [0.5, 1.0, 2.0][dice.below(3) as usize],
+        max_loaded_models: u32::try_from(1 + dice.below(2)).expect("small"),
+        // The first has them all: a run need not fail because nobody has a model.
+        models: (number > 0 && dice.one_in(3)).then(|| models(&MODELS[..1])),
         ..SimulatedServer::named(&format!("server_{number}"))
     });
     let servers: Vec<SimulatedServer> = servers.collect();
     let faults = if with_faults { 1 + dice.below(5) } else { 0 };
     Profile {
         time_scale: 1.0,
-        models: vec![SimulatedModel { size_gigabytes: 1.0, ..SimulatedModel::default() }],
+        models: models(&MODELS),
         faults: (0..faults).map(|_| random_fault(dice)).collect(),
         servers,
         ..Profile::default()
     }
+}
+
+fn models(names: &[&str]) -> Vec<SimulatedModel> {
+    let model = |name: &&str| SimulatedModel {
+        name: (*name).to_owned(),
+        size_gigabytes: 1.0,
+        ..SimulatedModel::default()
+    };
+    names.iter().map(model).collect()
 }
 
 fn random_fault(dice: &mut Dice) -> FaultRule {
@@ -115,7 +127,7 @@ struct Watch<'p> {
     plan: &'p Plan,
     seen: usize,
     ended: BTreeSet<TaskId>,
-    running: BTreeMap<TaskId, ServerId>,
+    running: BTreeMap<TaskId, (ServerId, String)>,
 }
 
 impl<'p> Watch<'p> {
@@ -128,12 +140,18 @@ impl<'p> Watch<'p> {
             self.seen += 1;
             assert_eq!(recorded.sequence, self.seen as u64, "seed {seed}: a gap");
             match &recorded.fact {
-                Fact::AttemptStarted { attempt, server, .. } => {
+                Fact::AttemptStarted { attempt, server, model, .. } => {
                     self.starts(attempt.task, seed);
-                    self.running.insert(attempt.task, *server);
-                    let at_once = self.running.values().filter(|s| *s == server).count();
-                    let slots = settings.server(*server).slots as usize;
-                    assert!(at_once <= slots, "seed {seed}: {at_once} calls on {slots} slots");
+                    self.running.insert(attempt.task, (*server, model.clone()));
+                    let at_work = self.running.values().filter(|(s, _)| s == server);
+                    let mut calls: BTreeMap<&str, u32> = BTreeMap::new();
+                    for (_, model) in at_work {
+                        *calls.entry(model).or_default() += 1;
+                    }
+                    let Server { slots, max_models, .. } = settings.server(*server);
+                    let held = u32::try_from(calls.len()).expect("few models");
+                    assert!(held <= *max_models, "seed {seed}: {calls:?} on one server");
+                    assert!(calls.values().all(|n| n <= slots), "seed {seed}: {calls:?}");
                 }
                 Fact::AttemptEnded { attempt, outcome, next } => {
                     self.running.remove(&attempt.task);

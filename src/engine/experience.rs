@@ -1,0 +1,172 @@
+//! How long calls and loads take, from those that have ended in this run.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::settings::ServerId;
+
+/// What a load is taken to cost before one was seen: some gigabytes from a disk.
+const USUAL_LOAD: Duration = Duration::from_secs(10);
+
+/// The newest value counts at least this much, so that a server that slows down is noticed.
+const NEWEST: f64 = 0.2;
+
+/// A mean of seconds, or of ratios, that follows changes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mean {
+    value: f64,
+    count: u32,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.count = self.count.saturating_add(1);
+        self.value += (value - self.value) * NEWEST.max(1.0 / f64::from(self.count));
+    }
+
+    fn get(self) -> Option<f64> {
+        (self.count > 0).then_some(self.value)
+    }
+}
+
+/// An answer, as far as its times matter here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Took {
+    /// From sending to the end.
+    pub(super) whole: Duration,
+    /// Of it, loading the model.
+    pub(super) load: Duration,
+    /// What the plan expected.
+    pub(super) estimate: Duration,
+}
+
+/// What is known of times. Not stored: a run that is taken up again learns again.
+#[derive(Debug, Default)]
+pub(super) struct Experience {
+    /// Seconds of a call without loading.
+    work: BTreeMap<(ServerId, String), Mean>,
+    /// Seconds of a load.
+    loads: BTreeMap<(ServerId, String), Mean>,
+    /// What calls take over what was estimated.
+    pace: Mean,
+}
+
+impl Experience {
+    pub(super) fn answered(&mut self, server: ServerId, model: &str, took: Took) {
+        let key = (server, model.to_owned());
+        let work = took.whole.saturating_sub(took.load).as_secs_f64();
+        self.work.entry(key.clone()).or_default().add(work);
+        if !took.estimate.is_zero() {
+            self.pace.add(work / took.estimate.as_secs_f64());
+        }
+        // Servers report some microseconds for a model that was there.
+        if took.load * 20 > took.whole {
+            self.loads.entry(key).or_default().add(took.load.as_secs_f64());
+        }
+    }
+
+    /// How long something takes that was estimated at this.
+    pub(super) fn paced(&self, estimate: Duration) -> Duration {
+        estimate.mul_f64(self.pace.get().unwrap_or(1.0))
+    }
+
+    /// How long a server works on a call of a model that is loaded.
+    pub(super) fn work(&self, server: ServerId, model: &str, estimate: Duration) -> Duration {
+        let seconds = mean_of(&self.work, server, model)
+            .or_else(|| Some(self.work_anywhere(model)? * self.slowness(server)));
+        seconds.map_or_else(|| self.paced(estimate), Duration::from_secs_f64)
+    }
+
+    /// How long a server takes to load a model.
+    pub(super) fn load(&self, server: ServerId, model: &str) -> Duration {
+        let seconds = mean_of(&self.loads, server, model)
+            .or_else(|| mean(self.loads.iter().filter(|((_, name), _)| name == model)))
+            .or_else(|| mean(self.loads.iter().filter(|((id, _), _)| *id == server)))
+            .or_else(|| mean(self.loads.iter()));
+        seconds.map_or(USUAL_LOAD, Duration::from_secs_f64)
+    }
+
+    fn work_anywhere(&self, model: &str) -> Option<f64> {
+        mean(self.work.iter().filter(|((_, name), _)| name == model))
+    }
+
+    /// How much longer a server works than others on the models that both have worked on; 1 where
+    /// that is not known.
+    fn slowness(&self, server: ServerId) -> f64 {
+        let own = self.work.iter().filter(|((id, _), _)| *id == server);
+        let (mut here, mut anywhere) = (0.0, 0.0);
+        for ((_, model), work) in own {
+            if let (Some(work), Some(usual)) = (work.get(), self.work_anywhere(model)) {
+                here += work;
+                anywhere += usual;
+            }
+        }
+        if anywhere > 0.0 { here / anywhere } else { 1.0 }
+    }
+}
+
+fn mean_of(
+    means: &BTreeMap<(ServerId, String), Mean>,
+    server: ServerId,
+    model: &str,
+) -> Option<f64> {
+    means.get(&(server, model.to_owned())).copied().and_then(Mean::get)
+}
+
+fn mean<'m>(means: impl Iterator<Item = (&'m (ServerId, String), &'m Mean)>) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0.0);
+    for value in means.filter_map(|(_, mean)| mean.get()) {
+        sum += value;
+        count += 1.0;
+    }
+    (count > 0.0).then(|| sum / count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: ServerId = ServerId(0);
+    const B: ServerId = ServerId(1);
+
+    fn took(whole: u64, load: u64) -> Took {
+        let seconds = Duration::from_secs;
+        Took { whole: seconds(whole), load: seconds(load), estimate: seconds(20) }
+    }
+
+    #[test]
+    fn what_was_seen_replaces_what_was_estimated() {
+        let mut known = Experience::default();
+        let estimate = Duration::from_secs(20);
+        assert_eq!(known.work(A, "m:8b", estimate), estimate);
+        assert_eq!(known.load(A, "m:8b"), USUAL_LOAD);
+        known.answered(A, "m:8b", took(14, 4));
+        assert_eq!(known.work(A, "m:8b", estimate), Duration::from_secs(10));
+        assert_eq!(known.load(A, "m:8b"), Duration::from_secs(4));
+        // Half of the estimate, as with the model that was seen.
+        assert_eq!(known.work(A, "n:8b", estimate), Duration::from_secs(10));
+        assert_eq!(known.load(B, "n:8b"), Duration::from_secs(4));
+    }
+
+    #[test]
+    fn a_server_is_as_slow_with_one_model_as_with_another() {
+        let mut known = Experience::default();
+        known.answered(A, "m:8b", took(10, 0));
+        known.answered(B, "m:8b", took(30, 0));
+        known.answered(A, "n:8b", took(8, 0));
+        // Of the two, B takes one and a half times the mean; A was seen with `n`.
+        assert_eq!(known.work(B, "n:8b", Duration::ZERO), Duration::from_secs(12));
+    }
+
+    #[test]
+    fn means_follow_changes() {
+        let mut known = Experience::default();
+        for _ in 0..50 {
+            known.answered(A, "m:8b", took(10, 0));
+        }
+        for _ in 0..20 {
+            known.answered(A, "m:8b", took(40, 0));
+        }
+        assert!(known.work(A, "m:8b", Duration::ZERO) > Duration::from_secs(39));
+    }
+}

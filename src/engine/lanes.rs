@@ -1,0 +1,198 @@
+//! Tasks that need a server, by what they ask of it: tasks of a lane can do for each other, so that
+//! whoever looks for work looks at lanes, of which there are few.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::hands::Turn;
+use super::servers::full_name;
+use crate::language::digest::Digest;
+use crate::language::plan::{Plan, TaskId, Work};
+
+/// Which lane: its place in [`Lanes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LaneId(usize);
+
+/// Tasks that ask the same model of servers with the same tags.
+#[derive(Debug)]
+pub(super) struct Lane {
+    /// The model's full name.
+    pub(super) model: String,
+    /// Tags that a server must have.
+    pub(super) requires: Vec<String>,
+    /// How long its tasks are estimated to take, on the whole.
+    pub(super) estimate: Duration,
+    /// Tasks that may start; they are looked at when their turn comes.
+    ready: BTreeSet<Turn>,
+    /// Tasks that the driver is looking at.
+    preparing: BTreeSet<TaskId>,
+    /// Tasks that wait for a server, with what it will be asked.
+    queue: BTreeMap<Turn, Digest>,
+}
+
+#[derive(Debug)]
+pub(super) struct Lanes {
+    lanes: Vec<Lane>,
+    /// The lane of every task that asks a model.
+    of_task: Vec<Option<LaneId>>,
+}
+
+impl Lane {
+    /// Tasks that wait for a server, and those that soon will.
+    pub(super) fn backlog(&self) -> usize {
+        self.ready.len() + self.preparing.len() + self.queue.len()
+    }
+
+    /// Whether a task could be given to a server now.
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// The tasks that could be given to a server now, in their turns.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = Turn> {
+        self.queue.keys().copied()
+    }
+
+    /// The turn of the most urgent task, looked at or not.
+    pub(super) fn first(&self) -> Option<Turn> {
+        let queued = self.queue.first_key_value().map(|(turn, _)| *turn);
+        [queued, self.ready.first().copied()].into_iter().flatten().min()
+    }
+}
+
+/// What a task asks of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Demand {
+    /// The model.
+    pub(super) model: String,
+    /// Tags that the server must have.
+    pub(super) requires: Vec<String>,
+    /// How long the task is estimated to take.
+    pub(super) estimate: Duration,
+}
+
+impl Lanes {
+    pub(super) fn new(plan: &Plan, default_model: &str) -> Lanes {
+        Lanes::of_demands(plan.tasks.iter().map(|task| match &task.work {
+            Work::Ask(ask) => Some(Demand {
+                model: ask.model.as_deref().unwrap_or(default_model).to_owned(),
+                requires: plan.agent_of(task).map_or(&[][..], |agent| &agent.requires).to_vec(),
+                estimate: task.estimate.0,
+            }),
+            _ => None,
+        }))
+    }
+
+    /// The lanes of tasks by what each asks; those that ask no server are in none.
+    pub(super) fn of_demands(demands: impl IntoIterator<Item = Option<Demand>>) -> Lanes {
+        let mut lanes = Lanes { lanes: Vec::new(), of_task: Vec::new() };
+        let mut known: BTreeMap<(String, Vec<String>), LaneId> = BTreeMap::new();
+        let mut members: Vec<u32> = Vec::new();
+        for demand in demands {
+            let Some(Demand { model, requires, estimate }) = demand else {
+                lanes.of_task.push(None);
+                continue;
+            };
+            let model = full_name(&model);
+            let id = *known.entry((model, requires)).or_insert_with_key(|(model, requires)| {
+                members.push(0);
+                lanes.open(model.clone(), requires.clone())
+            });
+            lanes.lanes[id.0].estimate += estimate;
+            members[id.0] += 1;
+            lanes.of_task.push(Some(id));
+        }
+        for (lane, members) in lanes.lanes.iter_mut().zip(members) {
+            lane.estimate /= members;
+        }
+        lanes
+    }
+
+    fn open(&mut self, model: String, requires: Vec<String>) -> LaneId {
+        self.lanes.push(Lane {
+            model,
+            requires,
+            estimate: Duration::ZERO,
+            ready: BTreeSet::new(),
+            preparing: BTreeSet::new(),
+            queue: BTreeMap::new(),
+        });
+        LaneId(self.lanes.len() - 1)
+    }
+
+    pub(super) fn get(&self, id: LaneId) -> &Lane {
+        &self.lanes[id.0]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LaneId, &Lane)> {
+        self.lanes.iter().enumerate().map(|(place, lane)| (LaneId(place), lane))
+    }
+
+    pub(super) fn of(&self, task: TaskId) -> Option<LaneId> {
+        self.of_task[task.index()]
+    }
+
+    /// Whether no task is in any lane.
+    pub(super) fn are_empty(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.backlog() == 0)
+    }
+
+    /// Whether a task waits that could be given to a server now.
+    pub(super) fn have_waiting(&self) -> bool {
+        self.lanes.iter().any(Lane::has_waiting)
+    }
+
+    /// A task may start.
+    pub(super) fn add_ready(&mut self, turn: Turn) {
+        if let Some(lane) = self.lane_of(turn.1) {
+            lane.ready.insert(turn);
+        }
+    }
+
+    /// Tasks that are to be looked at, so that in no lane more than so many have been.
+    pub(super) fn take_to_prepare(&mut self, most: usize) -> Vec<TaskId> {
+        let mut taken = Vec::new();
+        for lane in &mut self.lanes {
+            while lane.preparing.len() + lane.queue.len() < most
+                && let Some((_, task)) = lane.ready.pop_first()
+            {
+                lane.preparing.insert(task);
+                taken.push(task);
+            }
+        }
+        taken
+    }
+
+    /// A task has been looked at, whatever came of it.
+    pub(super) fn prepared(&mut self, task: TaskId) {
+        if let Some(lane) = self.lane_of(task) {
+            lane.preparing.remove(&task);
+        }
+    }
+
+    /// A task waits for a server.
+    pub(super) fn enqueue(&mut self, turn: Turn, request: Digest) {
+        if let Some(lane) = self.lane_of(turn.1) {
+            lane.queue.insert(turn, request);
+        }
+    }
+
+    /// Takes a task that waits for a server out; what it would be asked.
+    pub(super) fn take(&mut self, turn: Turn) -> Option<Digest> {
+        self.lane_of(turn.1)?.queue.remove(&turn)
+    }
+
+    /// Takes a task out, wherever it is.
+    pub(super) fn remove(&mut self, turn: Turn) {
+        if let Some(lane) = self.lane_of(turn.1) {
+            lane.ready.remove(&turn);
+            lane.queue.remove(&turn);
+            lane.preparing.remove(&turn.1);
+        }
+    }
+
+    fn lane_of(&mut self, task: TaskId) -> Option<&mut Lane> {
+        let LaneId(place) = self.of_task.get(task.index()).copied().flatten()?;
+        self.lanes.get_mut(place)
+    }
+}

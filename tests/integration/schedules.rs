@@ -1,0 +1,148 @@
+//! How long runs take on clusters whose servers hold few of the models, in virtual time: what is
+//! won over taking servers by turns, and how far the ideal is.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use partita::engine::content::MemoryContents;
+use partita::engine::simulation::{Placeholders, Rehearsal, Script};
+use partita::engine::{Fact, Outcome, RunStatus, Server, Settings};
+use partita::language::document::simulation::{
+    AnswerRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
+};
+use partita::language::document::{ClusterSettings, HumanDuration, Policy};
+use partita::language::plan::Plan;
+use serde_json::Map;
+
+use crate::support::{Dice, plan};
+
+/// A run that has ended well.
+#[derive(Debug, Clone, Copy)]
+struct Ran {
+    makespan: Duration,
+    loads: usize,
+}
+
+/// A server by its speed, its slots, and how many models it holds.
+type Machine = (f64, u32, u32);
+
+fn profile(machines: &[Machine], models: &[&str], work: &[Duration], load: Duration) -> Profile {
+    let servers =
+        machines.iter().enumerate().map(|(number, (speed, slots, held))| SimulatedServer {
+            speed: *speed,
+            slots: *slots,
+            max_loaded_models: *held,
+            load_gigabytes_per_second: 1.0,
+            ..SimulatedServer::named(&format!("server_{number}"))
+        });
+    let model = |name: &&str| SimulatedModel {
+        name: (*name).to_owned(),
+        // A load takes a quarter of a second besides.
+        size_gigabytes: load.as_secs_f64() - 0.25,
+        ..SimulatedModel::default()
+    };
+    let answer = |(model, duration): (&&str, &Duration)| AnswerRule {
+        matches: RequestMatch { model: Some((*model).to_owned()), ..RequestMatch::default() },
+        text: Some("done".to_owned()),
+        duration: Some(HumanDuration(*duration)),
+        ..AnswerRule::default()
+    };
+    Profile {
+        time_scale: 1.0,
+        servers: servers.collect(),
+        models: models.iter().map(model).collect(),
+        answers: models.iter().zip(work).map(answer).collect(),
+        ..Profile::default()
+    }
+}
+
+fn run(plan: &Arc<Plan>, profile: &Profile, policy: Policy) -> Ran {
+    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
+    let mut settings = Settings::of_cluster(&cluster, "a:8b".to_owned());
+    settings.policy = policy;
+    settings.max_parallel = 64;
+    settings.servers = profile
+        .servers
+        .iter()
+        .map(|server| Server {
+            name: server.name.clone(),
+            url: String::new(),
+            slots: server.slots,
+            max_models: server.max_loaded_models,
+            tags: Vec::new(),
+            weight: server.speed,
+            simulated: true,
+        })
+        .collect();
+    let contents = MemoryContents::default();
+    let script = Script { profile: profile.clone(), ..Script::default() };
+    let mut rehearsal =
+        Rehearsal::new(Arc::clone(plan), settings, script, &Map::new(), &contents, &Placeholders);
+    let status = rehearsal.run().expect("no contradiction");
+    assert_eq!(status, Some(RunStatus::Succeeded));
+    let facts = rehearsal.facts();
+    let loads = facts.iter().filter(|recorded| match &recorded.fact {
+        Fact::AttemptEnded { outcome: Outcome::Answered { usage, .. }, .. } => usage.load_us > 0,
+        _ => false,
+    });
+    let (first, last) = (facts.first().expect("a fact"), facts.last().expect("a fact"));
+    Ran { makespan: last.at.since(first.at), loads: loads.count() }
+}
+
+/// Tasks that need nothing, by their models.
+fn fan(models: impl Iterator<Item = impl AsRef<str>>) -> Arc<Plan> {
+    let mut text = String::from(
+        "pattern: { name: fan }\nteam: { name: t, agents: [{ role: Worker }] }\ndefaults: { timeout: \
+         { total: 10h, first_token: 10h, silence: 10h, load: 10h } }\ntasks:\n",
+    );
+    for (number, model) in models.enumerate() {
+        let model = model.as_ref();
+        let _ = writeln!(text, "  t{number}: {{ agent: worker, model: '{model}', prompt: x }}");
+    }
+    plan(&[("fan.yaml", &text)])
+}
+
+fn seconds(value: f64) -> Duration {
+    Duration::from_secs_f64(value)
+}
+
+/// The ideal: each server takes one model whole, then all three share the fourth.
+#[test]
+fn four_models_on_three_servers_that_hold_one_each_are_not_swapped_to_and_fro() {
+    let models = ["a:8b", "b:8b", "c:8b", "d:8b"];
+    let profile = profile(&[(1.0, 1, 1); 3], &models, &[seconds(2.0); 4], seconds(30.0));
+    let ideal = seconds(30.0 + 50.0 * 2.0 + 30.0 + 50.0 * 2.0 / 3.0);
+    // Models one after the other, and by turns.
+    let blocks = fan(models.iter().flat_map(|model| [model; 50]));
+    let mixed = fan((0..200).map(|task| models[task % 4]));
+    for (plan, least) in [(blocks, 1.3), (mixed, 8.0)] {
+        let ran = run(&plan, &profile, Policy::ModelAffinity);
+        assert!(ran.loads <= 6, "{ran:?}");
+        assert!(ran.makespan <= ideal.mul_f64(1.02), "{ran:?}, ideal {ideal:?}");
+        let by_turns = run(&plan, &profile, Policy::RoundRobin);
+        println!("{ran:?}, by turns {by_turns:?}");
+        assert!(by_turns.makespan > ran.makespan.mul_f64(least), "{ran:?}, {by_turns:?}");
+    }
+}
+
+/// 240 tasks over 6 models on 4 servers that hold 2 each.
+#[test]
+fn six_models_on_four_servers_that_hold_two_each() {
+    let models = ["a:8b", "b:8b", "c:8b", "d:8b", "e:8b", "f:8b"];
+    let work = [4.0, 6.0, 8.0, 10.0, 12.0, 16.0].map(seconds);
+    for seed in 0..10 {
+        let mut dice = Dice::new(seed);
+        let plan = fan((0..240).map(|_| models[dice.below(6) as usize]));
+        let compare = |machines: &[Machine], least: f64| {
+            let profile = profile(machines, &models, &work, seconds(20.0));
+            let ran = run(&plan, &profile, Policy::ModelAffinity);
+            let by_turns = run(&plan, &profile, Policy::RoundRobin);
+            let won = by_turns.makespan.as_secs_f64() / ran.makespan.as_secs_f64();
+            println!("seed {seed} {machines:?}: {ran:?}, by turns {by_turns:?}, {won:.2} times");
+            assert!(won >= least, "seed {seed}: {won:.2} times");
+        };
+        compare(&[(1.0, 1, 2); 4], 1.5);
+        compare(&[(1.0, 1, 2), (1.0, 1, 2), (2.0, 1, 2), (4.0, 1, 2)], 2.0);
+    }
+}
