@@ -3,7 +3,7 @@
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
 use super::hands::Turn;
-use super::lanes::{Lane, LaneId};
+use super::lanes::Lane;
 use super::placement::{Claims, View};
 use super::settings::ServerId;
 use super::state::FoldError;
@@ -99,20 +99,9 @@ impl Engine {
             Policy::ModelAffinity => view.claims(),
             Policy::RoundRobin | Policy::LoadAware | Policy::Capability => Claims::new(),
         };
-        let first_of = |(id, lane): (LaneId, &Lane)| {
-            lane.waiting().find_map(|turn| {
-                let avoid = self.state.task(turn.1).avoid;
-                let server = view.choose(id, avoid, &claims);
-                // What one without a bad experience cannot have, none behind it can.
-                match (server, avoid) {
-                    (Some(server), _) => Some(Some((turn, server))),
-                    (None, None) => Some(None),
-                    (None, Some(_)) => None,
-                }
-            })?
-        };
-        let (turn, server) = view.lanes.iter().filter_map(first_of).min()?;
-        Some((server, turn))
+        let avoid = |task: TaskId| self.state.task(task).avoid;
+        let next = view.lanes.iter().filter_map(|(id, _)| view.next_of(id, &claims, avoid)).min();
+        next.map(|(turn, server)| (server, turn))
     }
 
     /// Tasks that no server can do fail, instead of waiting for ever.

@@ -54,7 +54,13 @@ impl Engine {
         self.hands.timers.clear(Timer::Queue(task));
         self.hands.timers.set(Timer::Total(attempt), now + limits.total.0);
         self.hands.timers.set(Timer::FirstToken(attempt), now + limits.first_token.0 + load);
-        let ongoing = Ongoing { server, model: full_name(&model), since: now, is_cold: cold };
+        let ongoing = Ongoing {
+            server,
+            model: full_name(&model),
+            since: now,
+            is_cold: cold,
+            estimate: planned.estimate.0,
+        };
         self.hands.calls.insert(attempt, ongoing);
         self.record(Fact::AttemptStarted {
             attempt,
@@ -139,7 +145,7 @@ impl Engine {
         for timer in [Timer::FirstToken(attempt), Timer::Silence(attempt), Timer::Total(attempt)] {
             self.hands.timers.clear(timer);
         }
-        let Ongoing { server, model, since, .. } = ongoing;
+        let Ongoing { server, model, since, estimate, .. } = ongoing;
         let health = self.hands.servers.get_mut(server);
         health.call_ended(&model);
         let next = match &outcome {
@@ -148,7 +154,7 @@ impl Engine {
                 let took = Took {
                     whole: self.now().since(since),
                     load: Duration::from_micros(usage.load_us),
-                    estimate: self.state.plan().task(attempt.task).estimate.0,
+                    estimate,
                 };
                 self.hands.servers.experience.answered(server, &model, took);
                 Next::Done

@@ -43,21 +43,19 @@ pub(super) struct Took {
 /// What is known of times. Not stored: a run that is taken up again learns again.
 #[derive(Debug, Default)]
 pub(super) struct Experience {
-    /// Seconds of a call without loading.
-    work: BTreeMap<(ServerId, String), Mean>,
+    /// What a call takes without loading, over what was estimated.
+    paces: BTreeMap<(ServerId, String), Mean>,
     /// Seconds of a load.
     loads: BTreeMap<(ServerId, String), Mean>,
-    /// What calls take over what was estimated.
-    pace: Mean,
 }
 
 impl Experience {
     pub(super) fn answered(&mut self, server: ServerId, model: &str, took: Took) {
         let key = (server, model.to_owned());
-        let work = took.whole.saturating_sub(took.load).as_secs_f64();
-        self.work.entry(key.clone()).or_default().add(work);
         if !took.estimate.is_zero() {
-            self.pace.add(work / took.estimate.as_secs_f64());
+            let work = took.whole.saturating_sub(took.load);
+            let pace = work.as_secs_f64() / took.estimate.as_secs_f64();
+            self.paces.entry(key.clone()).or_default().add(pace);
         }
         // Servers report some microseconds for a model that was there.
         if took.load * 20 > took.whole {
@@ -65,16 +63,19 @@ impl Experience {
         }
     }
 
-    /// How long something takes that was estimated at this.
+    /// How long something takes, whoever does it, that was estimated at this.
     pub(super) fn paced(&self, estimate: Duration) -> Duration {
-        estimate.mul_f64(self.pace.get().unwrap_or(1.0))
+        estimate.mul_f64(mean(self.paces.iter()).unwrap_or(1.0))
     }
 
-    /// How long a server works on a call of a model that is loaded.
-    pub(super) fn work(&self, server: ServerId, model: &str, estimate: Duration) -> Duration {
-        let seconds = mean_of(&self.work, server, model)
-            .or_else(|| Some(self.work_anywhere(model)? * self.slowness(server)));
-        seconds.map_or_else(|| self.paced(estimate), Duration::from_secs_f64)
+    /// How long a server works on a call of a model that is loaded, over what was estimated; `None`
+    /// where nothing is known of the server.
+    pub(super) fn pace(&self, server: ServerId, model: &str) -> Option<f64> {
+        mean_of(&self.paces, server, model).or_else(|| {
+            let of_server = mean(self.paces.iter().filter(|((id, _), _)| *id == server))?;
+            let elsewhere = self.pace_anywhere(model);
+            Some(elsewhere.map_or(of_server, |pace| pace * self.slowness(server)))
+        })
     }
 
     /// How long a server takes to load a model.
@@ -86,18 +87,18 @@ impl Experience {
         seconds.map_or(USUAL_LOAD, Duration::from_secs_f64)
     }
 
-    fn work_anywhere(&self, model: &str) -> Option<f64> {
-        mean(self.work.iter().filter(|((_, name), _)| name == model))
+    fn pace_anywhere(&self, model: &str) -> Option<f64> {
+        mean(self.paces.iter().filter(|((_, name), _)| name == model))
     }
 
     /// How much longer a server works than others on the models that both have worked on; 1 where
     /// that is not known.
     fn slowness(&self, server: ServerId) -> f64 {
-        let own = self.work.iter().filter(|((id, _), _)| *id == server);
+        let own = self.paces.iter().filter(|((id, _), _)| *id == server);
         let (mut here, mut anywhere) = (0.0, 0.0);
-        for ((_, model), work) in own {
-            if let (Some(work), Some(usual)) = (work.get(), self.work_anywhere(model)) {
-                here += work;
+        for ((_, model), pace) in own {
+            if let (Some(pace), Some(usual)) = (pace.get(), self.pace_anywhere(model)) {
+                here += pace;
                 anywhere += usual;
             }
         }
@@ -137,14 +138,14 @@ mod tests {
     #[test]
     fn what_was_seen_replaces_what_was_estimated() {
         let mut known = Experience::default();
-        let estimate = Duration::from_secs(20);
-        assert_eq!(known.work(A, "m:8b", estimate), estimate);
+        assert_eq!(known.pace(A, "m:8b"), None);
         assert_eq!(known.load(A, "m:8b"), USUAL_LOAD);
         known.answered(A, "m:8b", took(14, 4));
-        assert_eq!(known.work(A, "m:8b", estimate), Duration::from_secs(10));
+        assert_eq!(known.pace(A, "m:8b"), Some(0.5));
         assert_eq!(known.load(A, "m:8b"), Duration::from_secs(4));
-        // Half of the estimate, as with the model that was seen.
-        assert_eq!(known.work(A, "n:8b", estimate), Duration::from_secs(10));
+        assert_eq!(known.paced(Duration::from_secs(8)), Duration::from_secs(4));
+        // Of another server nothing is known but what its disk may be like.
+        assert_eq!(known.pace(B, "m:8b"), None);
         assert_eq!(known.load(B, "n:8b"), Duration::from_secs(4));
     }
 
@@ -154,8 +155,9 @@ mod tests {
         known.answered(A, "m:8b", took(10, 0));
         known.answered(B, "m:8b", took(30, 0));
         known.answered(A, "n:8b", took(8, 0));
-        // Of the two, B takes one and a half times the mean; A was seen with `n`.
-        assert_eq!(known.work(B, "n:8b", Duration::ZERO), Duration::from_secs(12));
+        // With the model that both know, B takes one and a half times the mean.
+        let pace = known.pace(B, "n:8b").expect("it is known");
+        assert!((pace - 0.4 * 1.5).abs() < 1e-9, "{pace}");
     }
 
     #[test]
@@ -167,6 +169,6 @@ mod tests {
         for _ in 0..20 {
             known.answered(A, "m:8b", took(40, 0));
         }
-        assert!(known.work(A, "m:8b", Duration::ZERO) > Duration::from_secs(39));
+        assert!(known.pace(A, "m:8b").expect("it is known") > 1.95);
     }
 }

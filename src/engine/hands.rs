@@ -46,6 +46,8 @@ pub(super) struct Ongoing {
     pub(super) since: Time,
     /// Whether the model had to be loaded for it, as far as was known.
     pub(super) is_cold: bool,
+    /// How long the plan expects it to take.
+    pub(super) estimate: Duration,
 }
 
 impl Hands {

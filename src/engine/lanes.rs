@@ -33,8 +33,8 @@ pub(super) struct Lane {
 #[derive(Debug)]
 pub(super) struct Lanes {
     lanes: Vec<Lane>,
-    /// The lane of every task that asks a model.
-    of_task: Vec<Option<LaneId>>,
+    /// The lane of every task that asks a model, and how long it is estimated to take.
+    of_task: Vec<Option<(LaneId, Duration)>>,
 }
 
 impl Lane {
@@ -100,7 +100,7 @@ impl Lanes {
             });
             lanes.lanes[id.0].estimate += estimate;
             members[id.0] += 1;
-            lanes.of_task.push(Some(id));
+            lanes.of_task.push(Some((id, estimate)));
         }
         for (lane, members) in lanes.lanes.iter_mut().zip(members) {
             lane.estimate /= members;
@@ -129,7 +129,12 @@ impl Lanes {
     }
 
     pub(super) fn of(&self, task: TaskId) -> Option<LaneId> {
-        self.of_task[task.index()]
+        self.of_task[task.index()].map(|(lane, _)| lane)
+    }
+
+    /// How long a task that asks a model is estimated to take.
+    pub(super) fn estimate_of(&self, task: TaskId) -> Duration {
+        self.of_task[task.index()].map(|(_, estimate)| estimate).unwrap_or_default()
     }
 
     /// Whether no task is in any lane.
@@ -192,7 +197,7 @@ impl Lanes {
     }
 
     fn lane_of(&mut self, task: TaskId) -> Option<&mut Lane> {
-        let LaneId(place) = self.of_task.get(task.index()).copied().flatten()?;
+        let (LaneId(place), _) = self.of_task.get(task.index()).copied().flatten()?;
         self.lanes.get_mut(place)
     }
 }

@@ -5,7 +5,6 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::hands::Ongoing;
 use super::lanes::{Lane, LaneId};
 use super::placement::{Claims, View};
 use super::settings::ServerId;
@@ -32,7 +31,7 @@ impl<'e> View<'e> {
             let done = free.filter_map(|(server, _)| {
                 let delay = self.delay(server, lane)?;
                 let load = self.servers.experience.load(server, &lane.model);
-                Some((delay + load + self.work(server, lane), server))
+                Some((delay + load + self.work(server, lane, lane.estimate), server))
             });
             if let Some((_, server)) = done.min() {
                 claims.insert(server, id);
@@ -69,29 +68,16 @@ impl<'e> View<'e> {
         let (mut slots, mut work) = (0_u32, Duration::ZERO);
         for (server, settings) in having {
             slots += settings.slots.max(1);
-            work = work.max(self.work(server, lane));
+            work = work.max(self.work(server, lane, lane.estimate));
         }
         let under_way: Duration = self
             .calls
             .values()
             .filter(|call| call.model == lane.model)
-            .map(|call| self.remaining(call, lane))
+            .map(|call| self.remaining(call))
             .sum();
         let ahead = u32::try_from(lane.backlog().saturating_sub(1)).unwrap_or(u32::MAX);
         (slots > 0).then(|| (work.saturating_mul(ahead) + under_way) / slots)
-    }
-
-    /// How long a call will go on.
-    fn remaining(&self, call: &Ongoing, lane: &Lane) -> Duration {
-        let work = self.work(call.server, lane);
-        let load = if call.is_cold {
-            self.servers.experience.load(call.server, &call.model)
-        } else {
-            Duration::ZERO
-        };
-        let elapsed = self.now.since(call.since);
-        // A call that takes longer than usual is, as far as one knows, in its middle.
-        (load + work).checked_sub(elapsed).unwrap_or(work / 2)
     }
 
     /// How long it takes until a server can begin to load the model of a lane that has none; `None`
@@ -107,7 +93,7 @@ impl<'e> View<'e> {
         }
         let ends = |model: &str| {
             let calls = self.calls.values().filter(|c| c.server == server && c.model == model);
-            calls.map(|call| self.remaining(call, lane)).max().unwrap_or_default()
+            calls.map(|call| self.remaining(call)).max().unwrap_or_default()
         };
         let displaced = health.at_work().filter(|model| self.may_displace(server, model, lane));
         displaced.map(ends).min()
@@ -141,7 +127,7 @@ impl<'e> View<'e> {
         let slots = self.settings.server(server).slots.max(1);
         let rest = |lane: &Lane| {
             let waiting = u32::try_from(lane.backlog()).unwrap_or(u32::MAX);
-            self.work(server, lane).saturating_mul(waiting) / slots
+            self.work(server, lane, lane.estimate).saturating_mul(waiting) / slots
         };
         let (mut their_rest, mut their_way) = (Duration::ZERO, Duration::ZERO);
         for other in self.lanes_of(server, model) {

@@ -28,7 +28,7 @@ mod vocabulary;
 pub use conduct::Engine;
 pub use failure::{Blame, Failure, FailureClass, Remedy};
 pub use moves::{ForbiddenMove, TaskStatus};
-pub use servers::full_name;
+pub use servers::{full_name, with_tag};
 pub use settings::{People, Server, ServerId, Settings};
 pub use state::{FoldError, State, TaskState, settings_of, task_of};
 pub use step::Step;

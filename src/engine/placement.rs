@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::experience::Experience;
-use super::hands::Ongoing;
+use super::hands::{Ongoing, Turn};
 use super::lanes::{Lane, LaneId, Lanes};
 use super::servers::ServerHealth;
 use super::settings::{Server, ServerId, Settings};
 use super::time::Time;
 use super::vocabulary::AttemptId;
 use crate::language::document::Policy;
+use crate::language::plan::TaskId;
 
 /// The servers, what is known of their times, and the turn that `round_robin` is at.
 #[derive(Debug, Default)]
@@ -87,12 +88,43 @@ impl<'e> View<'e> {
         })
     }
 
+    /// The next task of a lane that can have a server, and the server; none where all have to wait.
+    /// `avoid` is the server that failed a task last.
+    pub(super) fn next_of(
+        self,
+        id: LaneId,
+        claims: &Claims,
+        avoid: impl Fn(TaskId) -> Option<ServerId>,
+    ) -> Option<(Turn, ServerId)> {
+        let mut soon: Option<Soon> = None;
+        for turn in self.lanes.get(id).waiting() {
+            let avoid = avoid(turn.1);
+            let estimate = self.lanes.estimate_of(turn.1);
+            let Some(server) = self.choose(id, estimate, avoid, claims) else {
+                match avoid {
+                    // What one without a bad experience cannot have, none behind it can.
+                    None => return None,
+                    Some(_) => continue,
+                }
+            };
+            if avoid.is_some() || self.settings.policy != Policy::ModelAffinity {
+                return Some((turn, server));
+            }
+            let soon = soon.get_or_insert_with(|| self.soon(id, server, claims));
+            if !soon.takes(self.time_on(server, self.lanes.get(id), estimate), estimate) {
+                return Some((turn, server));
+            }
+        }
+        None
+    }
+
     /// Chooses a server for a task of a lane; none where it has to wait. A server that failed it
     /// last is taken only where there is no other; any other will do then, claimed or not, since two
     /// tasks could wait for ever for what the other one has claimed.
-    pub(super) fn choose(
+    fn choose(
         self,
         id: LaneId,
+        estimate: Duration,
         avoid: Option<ServerId>,
         claims: &Claims,
     ) -> Option<ServerId> {
@@ -106,7 +138,28 @@ impl<'e> View<'e> {
             .filter(|(server, _)| avoid.is_some() || self.may_have(*server, id, claims))
             .map(|(server, _)| server)
             .collect();
-        self.best(lane, &free)
+        self.best(lane, estimate, &free)
+    }
+
+    /// The slots of faster servers than this one that are in use and that a lane may have next.
+    fn soon(self, id: LaneId, than: ServerId, claims: &Claims) -> Soon {
+        let lane = self.lanes.get(id);
+        let pace = |server: ServerId| self.work(server, lane, lane.estimate);
+        let is_faster = |server: ServerId| {
+            pace(server) < pace(than)
+                && self.health(server).is_usable()
+                && claims.get(&server).is_none_or(|claimant| *claimant == id)
+        };
+        let faster =
+            self.calls.values().filter(|call| call.model == lane.model && is_faster(call.server));
+        Soon {
+            slots: faster
+                .map(|call| SoonFree {
+                    after: self.remaining(call),
+                    pace: self.pace(call.server, lane),
+                })
+                .collect(),
+        }
     }
 
     /// Whether a lane may have a slot of a server: no other has claimed it, and where a model has to
@@ -122,7 +175,7 @@ impl<'e> View<'e> {
         }
     }
 
-    fn best(&self, lane: &Lane, free: &[ServerId]) -> Option<ServerId> {
+    fn best(&self, lane: &Lane, estimate: Duration, free: &[ServerId]) -> Option<ServerId> {
         let least = |score: &dyn Fn(ServerId) -> f64| {
             free.iter().copied().min_by(|a, b| {
                 let calls = |id: ServerId| self.health(id).calls();
@@ -150,15 +203,15 @@ impl<'e> View<'e> {
                     self.load_share(id) + if weaker { 1000.0 } else { 0.0 }
                 })
             }
-            Policy::ModelAffinity => least(&|id| self.time_on(id, lane).as_secs_f64()),
+            Policy::ModelAffinity => least(&|id| self.time_on(id, lane, estimate).as_secs_f64()),
         }
     }
 
     /// How long a call is expected to take: calls beside it make it slower, and a model that is not
     /// there has to be loaded. One that is being loaded for another call is as good as not there:
     /// two servers that load at the same time lose nothing.
-    fn time_on(&self, id: ServerId, lane: &Lane) -> Duration {
-        let work = self.work(id, lane);
+    fn time_on(&self, id: ServerId, lane: &Lane, estimate: Duration) -> Duration {
+        let work = self.work(id, lane, estimate);
         let load = if self.health(id).is_cold(&lane.model) {
             self.servers.experience.load(id, &lane.model)
         } else {
@@ -167,10 +220,28 @@ impl<'e> View<'e> {
         load + work + work.mul_f64(self.share(id))
     }
 
-    /// How long a server works on a call of a lane that it has to itself.
-    pub(super) fn work(&self, id: ServerId, lane: &Lane) -> Duration {
+    /// How long a server works on a call of a lane that was estimated at this.
+    pub(super) fn work(&self, id: ServerId, lane: &Lane, estimate: Duration) -> Duration {
+        estimate.mul_f64(self.pace(id, lane))
+    }
+
+    /// How long a server works on calls of a lane, over what was estimated.
+    fn pace(&self, id: ServerId, lane: &Lane) -> f64 {
         let weight = self.settings.server(id).weight.max(0.001);
-        self.servers.experience.work(id, &lane.model, lane.estimate.div_f64(weight))
+        self.servers.experience.pace(id, &lane.model).unwrap_or(1.0 / weight)
+    }
+
+    /// How long a call will go on.
+    pub(super) fn remaining(&self, call: &Ongoing) -> Duration {
+        let weight = self.settings.server(call.server).weight.max(0.001);
+        let experience = &self.servers.experience;
+        let pace = experience.pace(call.server, &call.model).unwrap_or(1.0 / weight);
+        let work = call.estimate.mul_f64(pace);
+        let load =
+            if call.is_cold { experience.load(call.server, &call.model) } else { Duration::ZERO };
+        let elapsed = self.now.since(call.since);
+        // A call that takes longer than usual is, as far as one knows, in its middle.
+        (load + work).checked_sub(elapsed).unwrap_or(work / 2)
     }
 
     /// The share of a server's slots in use.
@@ -182,6 +253,33 @@ impl<'e> View<'e> {
     /// The share of a server's slots in use, less for a strong server.
     fn load_share(&self, id: ServerId) -> f64 {
         self.share(id) / self.settings.server(id).weight
+    }
+}
+
+/// Slots that are in use, on servers that are worth waiting for.
+struct Soon {
+    slots: Vec<SoonFree>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct SoonFree {
+    /// When it is free again.
+    after: Duration,
+    /// How long its server works, over what was estimated.
+    pace: f64,
+}
+
+impl Soon {
+    /// Whether a task ends sooner on one of these slots than in the given time; then it gets the
+    /// slot, and those behind it must do with what is left.
+    fn takes(&mut self, time: Duration, estimate: Duration) -> bool {
+        let end = |slot: &SoonFree| slot.after + estimate.mul_f64(slot.pace);
+        let Some(first) = self.slots.iter_mut().min_by_key(|slot| end(slot)) else { return false };
+        let is_sooner = end(first) < time;
+        if is_sooner {
+            first.after = end(first);
+        }
+        is_sooner
     }
 }
 

@@ -76,7 +76,7 @@ impl Scene {
 
     fn choice(&self, task: usize, avoid: Option<u32>) -> Option<u32> {
         let lane = self.lanes.of(self.turns[task].1).expect("a lane");
-        self.view().choose(lane, avoid.map(ServerId), &self.claims()).map(|id| id.0)
+        self.view().choose(lane, WORK, avoid.map(ServerId), &self.claims()).map(|id| id.0)
     }
 
     /// Places a task, which keeps its slot.
@@ -90,7 +90,7 @@ impl Scene {
         self.servers.chosen(server);
         self.servers.get_mut(server).call_started(self.settings.server(server), &model);
         let attempt = AttemptId { task: turn.1, number: 1 };
-        let ongoing = Ongoing { server, model, since: self.now, is_cold };
+        let ongoing = Ongoing { server, model, since: self.now, is_cold, estimate: WORK };
         self.calls.insert(attempt, ongoing);
         Some(server.0)
     }

@@ -188,9 +188,13 @@ impl ServerHealth {
     }
 }
 
-/// A model's name as `/api/tags` has it: in small letters and with its tag.
+/// A model's name in one way: in small letters and with its tag.
 pub fn full_name(model: &str) -> String {
-    let name = model.to_lowercase();
-    let has_tag = name.rsplit('/').next().is_some_and(|last| last.contains(':'));
-    if has_tag { name } else { format!("{name}:latest") }
+    with_tag(&model.to_lowercase())
+}
+
+/// A model's name with its tag, which is `latest` where none is given.
+pub fn with_tag(model: &str) -> String {
+    let has_tag = model.rsplit('/').next().is_some_and(|last| last.contains(':'));
+    if has_tag { model.to_owned() } else { format!("{model}:latest") }
 }

@@ -146,3 +146,66 @@ fn six_models_on_four_servers_that_hold_two_each() {
         compare(&[(1.0, 1, 2), (1.0, 1, 2), (2.0, 1, 2), (4.0, 1, 2)], 2.0);
     }
 }
+
+/// Layers of tasks, each of which reads some of the layer before: the plan, and what each takes.
+fn layered(dice: &mut Dice, layers: usize, width: usize) -> (Arc<Plan>, Vec<(String, f64)>) {
+    let mut text = String::from(
+        "pattern: { name: layered }\nteam: { name: t, agents: [{ role: Worker }] }\ndefaults: { \
+         timeout: { total: 10h, first_token: 10h, silence: 10h, load: 10h } }\ntasks:\n",
+    );
+    let mut tasks = Vec::new();
+    for layer in 0..layers {
+        for place in 0..width {
+            let mut prompt = String::from("x");
+            for _ in 0..if layer > 0 { 1 + dice.below(3) } else { 0 } {
+                let before = dice.below(width as u64);
+                let _ = write!(prompt, " {{{{ tasks.l{}_{before}.output }}}}", layer - 1);
+            }
+            let name = format!("l{layer}_{place}");
+            let work = 5 + dice.below(16);
+            let _ = writeln!(
+                text,
+                "  {name}: {{ agent: worker, estimate: {work}s, prompt: \"{prompt}\" }}"
+            );
+            tasks.push((name, work as f64));
+        }
+    }
+    (plan(&[("layered.yaml", &text)]), tasks)
+}
+
+/// No schedule is shorter than the work over all slots, nor than the critical path on the fastest
+/// server.
+#[test]
+fn layered_graphs_on_unequal_servers_come_near_the_lower_bound() {
+    let machines = [(1.0, 2, 1), (1.0, 2, 1), (2.0, 2, 1), (4.0, 2, 1)];
+    let mut over = Vec::new();
+    for seed in 0..20 {
+        let mut dice = Dice::new(seed);
+        let (plan, tasks) = layered(&mut dice, 12, 30);
+        let mut profile = profile(&machines, &["a:8b"], &[seconds(1.0)], seconds(0.25));
+        profile.answers = tasks
+            .iter()
+            .map(|(name, work)| AnswerRule {
+                matches: RequestMatch { task: Some(name.clone()), ..RequestMatch::default() },
+                text: Some("done".to_owned()),
+                duration: Some(HumanDuration(seconds(*work))),
+                ..AnswerRule::default()
+            })
+            .collect();
+        let ran = run(&plan, &profile, Policy::ModelAffinity);
+        let capacity: f64 =
+            machines.iter().map(|(speed, slots, _)| speed * f64::from(*slots)).sum();
+        let work: f64 = tasks.iter().map(|(_, work)| work).sum();
+        let path = plan.forecast().parallel.as_secs_f64() / 4.0;
+        let bound = (work / capacity).max(path);
+        let ratio = ran.makespan.as_secs_f64() / bound;
+        let by_turns = run(&plan, &profile, Policy::RoundRobin);
+        println!(
+            "seed {seed}: {ratio:.3}, by turns {:.3}",
+            by_turns.makespan.as_secs_f64() / bound
+        );
+        over.push(ratio);
+    }
+    over.sort_by(f64::total_cmp);
+    assert!(over[over.len() / 2] <= 1.10, "{over:?}");
+}

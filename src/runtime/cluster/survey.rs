@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::client::{Ollama, Unanswered};
 use super::wire::ListedModel;
-use crate::engine::Observation;
+use crate::engine::{Observation, with_tag};
 
 /// What was seen of a server.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,7 +144,8 @@ impl ModelInfo {
         ModelInfo {
             parameters: detail("parameter_size"),
             quantization: detail("quantization_level"),
-            name: if listed.name.is_empty() { listed.model } else { listed.name },
+            // Ollama always says the tag; what stands before it may not.
+            name: with_tag(if listed.name.is_empty() { &listed.model } else { &listed.name }),
             digest: listed.digest,
             size: listed.size,
             gpu: listed.size_vram,
