@@ -67,6 +67,17 @@ impl Engine {
         self.fail(task, failure, None)
     }
 
+    /// What choices are made from.
+    pub(super) fn view(&self) -> View<'_> {
+        View {
+            settings: &self.settings,
+            servers: &self.hands.servers,
+            lanes: &self.hands.lanes,
+            calls: &self.hands.calls,
+            now: self.now(),
+        }
+    }
+
     /// Gives tasks to servers, in their turns, as far as there is room.
     pub(super) fn place(&mut self) -> Result<(), FoldError> {
         self.fail_hopeless()?;
@@ -85,13 +96,7 @@ impl Engine {
 
     /// The first task in its turn that a server can have, and the server.
     fn next_placement(&self) -> Option<(ServerId, Turn)> {
-        let view = View {
-            settings: &self.settings,
-            servers: &self.hands.servers,
-            lanes: &self.hands.lanes,
-            calls: &self.hands.calls,
-            now: self.now(),
-        };
+        let view = self.view();
         if !view.lanes.have_waiting() {
             return None;
         }

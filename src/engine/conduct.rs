@@ -320,6 +320,7 @@ impl Engine {
             }
             self.fill();
             self.place()?;
+            self.warm()?;
             // A retry that is due at once is a timer that has just been set.
             let due_at_once = self.hands.timers.next().is_some_and(|at| at <= self.now);
             if !due_at_once && self.set_free.is_empty() {

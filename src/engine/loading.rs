@@ -56,7 +56,7 @@ impl<'e> View<'e> {
     }
 
     /// Whether a server that can do the work of a lane has its model, or loads it.
-    fn is_served(self, lane: &Lane) -> bool {
+    pub(super) fn is_served(self, lane: &Lane) -> bool {
         self.serving(lane).any(|(server, _)| self.health(server).holds(&lane.model))
     }
 

@@ -24,6 +24,7 @@ mod step;
 mod time;
 mod timers;
 mod vocabulary;
+mod warming;
 
 pub use conduct::Engine;
 pub use failure::{Blame, Failure, FailureClass, Remedy};

@@ -18,6 +18,8 @@ pub(super) struct ServerHealth {
     models: Option<BTreeSet<String>>,
     /// The models it has loaded, as far as is known from its answers and from looking.
     resident: BTreeSet<String>,
+    /// A model that it is loading for tasks to come.
+    warming: Option<String>,
     /// The most models that it was seen to have loaded at a time.
     most_resident: usize,
     /// When each model was last called, counted in calls.
@@ -85,12 +87,15 @@ impl ServerHealth {
     /// Whether a model is loaded, or is being loaded for a call.
     pub(super) fn holds(&self, model: &str) -> bool {
         let model = full_name(model);
-        self.resident.contains(&model) || self.calls.contains_key(&model)
+        self.resident.contains(&model)
+            || self.calls.contains_key(&model)
+            || self.warming.as_ref() == Some(&model)
     }
 
     /// Whether one more model could be loaded without another being forgotten.
     pub(super) fn has_room(&self, server: &Server) -> bool {
-        let loading = self.calls.keys().filter(|model| !self.resident.contains(*model)).count();
+        let loading: BTreeSet<&String> = self.calls.keys().chain(&self.warming).collect();
+        let loading = loading.into_iter().filter(|model| !self.resident.contains(*model)).count();
         let most = self.most_resident.max(server.max_models as usize);
         self.resident.len() + loading < most
     }
@@ -107,15 +112,31 @@ impl ServerHealth {
         self.calls.keys().map(String::as_str)
     }
 
-    /// A call begins. Where the server has to forget a model for it, it does.
-    pub(super) fn call_started(&mut self, server: &Server, model: &str) {
-        let model = full_name(model);
-        if !self.holds(&model) && !self.has_room(server) {
-            let forgotten = self.next_to_go().map(str::to_owned);
-            if let Some(forgotten) = forgotten {
-                self.resident.remove(&forgotten);
-            }
+    /// Whether it does nothing, and loads nothing for tasks to come.
+    pub(super) fn is_idle(&self) -> bool {
+        self.calls.is_empty() && self.warming.is_none()
+    }
+
+    /// It begins to load a model for tasks to come, until it is looked at.
+    pub(super) fn warming_started(&mut self, server: &Server, model: &str) {
+        self.make_room(server, model);
+        self.warming = Some(full_name(model));
+    }
+
+    /// Where the server has to forget a model for another, it does.
+    fn make_room(&mut self, server: &Server, model: &str) {
+        if !self.holds(model)
+            && !self.has_room(server)
+            && let Some(forgotten) = self.next_to_go().map(str::to_owned)
+        {
+            self.resident.remove(&forgotten);
         }
+    }
+
+    /// A call begins.
+    pub(super) fn call_started(&mut self, server: &Server, model: &str) {
+        self.make_room(server, model);
+        let model = full_name(model);
         self.called += 1;
         self.last_call.insert(model.clone(), self.called);
         *self.calls.entry(model).or_default() += 1;
@@ -152,6 +173,7 @@ impl ServerHealth {
         self.breaker = Breaker::Open { until };
         self.openings += 1;
         self.resident.clear();
+        self.warming = None;
     }
 
     pub(super) fn openings(&self) -> u32 {
@@ -168,6 +190,7 @@ impl ServerHealth {
 
     /// Takes in what was seen; whether the server has come back.
     pub(super) fn seen(&mut self, observation: &Observation, breaker_failures: u32) -> bool {
+        self.warming = None;
         let Observation::Up { models, resident } = observation else {
             return false;
         };

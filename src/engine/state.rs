@@ -285,7 +285,8 @@ impl State {
                 self.outputs.clone_from(outputs);
                 self.failure.clone_from(failure);
             }
-            Fact::ServerLeft { .. } | Fact::ServerReturned { .. } => {}
+            Fact::WarmingStarted { .. } | Fact::ServerLeft { .. } | Fact::ServerReturned { .. } => {
+            }
             about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
         }
         Ok(set_free)
@@ -479,6 +480,7 @@ pub fn task_of(fact: &Fact) -> Option<TaskId> {
         }
         Fact::RunStarted { .. }
         | Fact::RunResumed { .. }
+        | Fact::WarmingStarted { .. }
         | Fact::ServerLeft { .. }
         | Fact::ServerReturned { .. }
         | Fact::CancelRequested { .. }

@@ -1,6 +1,8 @@
 //! The three vocabularies: what may happen (inputs), what the driver must do (commands), and what
 //! has happened (facts).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
@@ -200,6 +202,16 @@ pub enum Command {
     Abort(AttemptId),
     /// Look at a server. Answer with [`Input::Observed`].
     Observe(ServerId),
+    /// Load a model that later tasks ask, then look at the server, whatever came of it. Answer with
+    /// [`Input::Observed`].
+    Warm {
+        /// The server.
+        server: ServerId,
+        /// The model.
+        model: String,
+        /// How long the load may take.
+        timeout: Duration,
+    },
     /// Ask a person. Answer with [`Input::Decided`].
     AskPerson {
         /// The gate.
@@ -322,6 +334,13 @@ pub enum Fact {
     TaskCancelled {
         /// The task.
         task: TaskId,
+    },
+    /// A server began to load a model for tasks to come.
+    WarmingStarted {
+        /// Which.
+        server: ServerId,
+        /// The model.
+        model: String,
     },
     /// A server was left alone for a while.
     ServerLeft {

@@ -70,6 +70,8 @@ pub struct ServerRecord {
     pub simulated: bool,
     /// How often it was left alone because it failed.
     pub left: u32,
+    /// How often it loaded a model for tasks to come.
+    pub warmed: u32,
 }
 
 /// How much of a run is invented.
@@ -246,6 +248,7 @@ impl History {
             url: server.url.clone(),
             simulated: server.simulated,
             left: 0,
+            warmed: 0,
         });
         self.servers.len() - 1
     }
@@ -340,6 +343,12 @@ impl History {
                 self.status = *status;
                 self.outputs.clone_from(outputs);
                 self.failure.clone_from(failure);
+            }
+            Fact::WarmingStarted { server, .. } => {
+                let place = self.current.get(server.index()).copied();
+                if let Some(server) = place.and_then(|place| self.servers.get_mut(place)) {
+                    server.warmed += 1;
+                }
             }
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }

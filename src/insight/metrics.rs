@@ -97,6 +97,9 @@ impl Metrics {
         for ((server, _), waits) in &mut loads {
             metrics.servers[*server].model_loads += groups(waits);
         }
+        for (figures, server) in metrics.servers.iter_mut().zip(&history.servers) {
+            figures.model_loads += server.warmed;
+        }
         metrics.peak_parallel = peak(spans.iter().flatten());
         let gates = history.tasks().filter(|(_, task)| task.question.is_some());
         let gates = gates

@@ -340,3 +340,28 @@ fn schemas_and_completions_come_out() {
         assert!(place.run(&["completions", shell]).expect(0).out.contains("partita"));
     }
 }
+
+#[test]
+fn a_server_that_has_nothing_to_do_loads_the_next_model() {
+    let place = Place::new();
+    place.write(
+        "waves.yaml",
+        "pattern: { name: waves }\nteam: { name: t, agents: [{ role: A }] }\nwaves:\n  - name: first\n    \
+         tasks:\n      long: { agent: a, model: 'a:8b', prompt: x }\n      short: { agent: a, model: \
+         'a:8b', prompt: y }\n  - name: second\n    tasks:\n      last: { agent: a, model: 'b:8b', \
+         prompt: z }\n",
+    );
+    place.write(
+        "two.yaml",
+        "simulation:\n  time_scale: 0.02\n  servers: [{ name: one, slots: 1, max_loaded_models: 1 }, { \
+         name: two, slots: 1, max_loaded_models: 1 }]\n  models: [{ name: 'a:8b' }, { name: 'b:8b' \
+         }]\n  answers:\n    - { match: { task: long }, text: done, duration: 60s }\n    - { match: \
+         { task: short }, text: done, duration: 5s }\n",
+    );
+    let ran = place.run(&["run", "waves.yaml", "--simulation", "two.yaml", "--json"]).expect(0);
+    assert!(ran.err.contains("b:8b, for tasks to come"), "{}", ran.err);
+    let loads = |server: &Value| server["model_loads"].as_u64().expect("a number");
+    let ran = ran.json();
+    let loads: Vec<u64> = ran["servers"].as_array().expect("servers").iter().map(loads).collect();
+    assert_eq!(loads.iter().sum::<u64>(), 3, "{loads:?}");
+}

@@ -209,3 +209,35 @@ fn layered_graphs_on_unequal_servers_come_near_the_lower_bound() {
     over.sort_by(f64::total_cmp);
     assert!(over[over.len() / 2] <= 1.10, "{over:?}");
 }
+
+/// While one server ends the first wave, the other loads what the second asks.
+#[test]
+fn the_next_models_are_loaded_while_others_work() {
+    let mut text = String::from(
+        "pattern: { name: two_waves }\nteam: { name: t, agents: [{ role: Worker }] }\ndefaults: { \
+         timeout: { total: 10h, first_token: 10h, silence: 10h, load: 10h } }\nwaves:\n",
+    );
+    for (wave, model) in [("first", "a:8b"), ("second", "b:8b")] {
+        let _ = writeln!(text, "  - name: {wave}\n    tasks:");
+        for task in ["long", "short"] {
+            let name = format!("{wave}_{task}");
+            let _ =
+                writeln!(text, "      {name}: {{ agent: worker, model: '{model}', prompt: x }}");
+        }
+    }
+    let plan = plan(&[("two_waves.yaml", &text)]);
+    let models = ["a:8b", "b:8b"];
+    let mut profile = profile(&[(1.0, 1, 1); 2], &models, &[seconds(10.0); 2], seconds(30.0));
+    let long = AnswerRule {
+        matches: RequestMatch { task: Some("first_long".to_owned()), ..RequestMatch::default() },
+        text: Some("done".to_owned()),
+        duration: Some(HumanDuration(seconds(60.0))),
+        ..AnswerRule::default()
+    };
+    profile.answers.insert(0, long);
+    let ran = run(&plan, &profile, Policy::ModelAffinity);
+    // The short task ends at 40 s, the long one at 90 s; `b` is there by then.
+    assert_eq!(ran.makespan, seconds(90.0 + 10.0 + 10.0));
+    let by_turns = run(&plan, &profile, Policy::RoundRobin);
+    assert_eq!(by_turns.makespan, seconds(90.0 + 30.0 + 10.0));
+}

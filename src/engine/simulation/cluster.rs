@@ -164,7 +164,7 @@ impl VirtualCluster {
             Some(duration) => (duration.0.as_secs_f64() * 0.1, duration.0.as_secs_f64() * 0.9),
             None => (prompt, writing),
         };
-        let load = self.load(call, &model, settings.load_gigabytes_per_second / factor, now);
+        let load = self.load(call.server, &model, settings.load_gigabytes_per_second / factor, now);
         let begin = now + scaled(settings.latency.0.as_secs_f64() * factor, &self.profile) + load;
         let first_token = begin + scaled(prompt * factor, &self.profile);
         let end = first_token + scaled(writing * factor, &self.profile);
@@ -174,11 +174,11 @@ impl VirtualCluster {
     }
 
     /// Loads the model if it is not there; loads of one server come one after the other.
-    fn load(&mut self, call: &Incoming, model: &SimulatedModel, rate: f64, now: Time) -> Duration {
-        let most = self.profile.servers[call.server.index()].max_loaded_models as usize;
+    fn load(&mut self, id: ServerId, model: &SimulatedModel, rate: f64, now: Time) -> Duration {
+        let most = self.profile.servers[id.index()].max_loaded_models as usize;
         let took = scaled(0.25 + model.size_gigabytes / rate.max(0.001), &self.profile);
-        let server = &mut self.servers[call.server.index()];
-        if let Some(place) = server.resident.iter().position(|(name, _)| *name == call.model) {
+        let server = &mut self.servers[id.index()];
+        if let Some(place) = server.resident.iter().position(|(name, _)| *name == model.name) {
             let Some((name, loaded)) = server.resident.remove(place) else {
                 return Duration::ZERO;
             };
@@ -190,8 +190,19 @@ impl VirtualCluster {
         }
         let loaded = server.loading_until.max(now) + took;
         server.loading_until = loaded;
-        server.resident.push_back((call.model.clone(), loaded));
+        server.resident.push_back((model.name.clone(), loaded));
         loaded.since(now)
+    }
+
+    /// Loads a model that nothing asks yet; when it is there.
+    pub(super) fn warm(&mut self, id: ServerId, model: &str, now: Time) -> Time {
+        let settings = &self.profile.servers[id.index()];
+        let rate = settings.load_gigabytes_per_second * settings.speed;
+        let known = self.models(id).iter().find(|known| known.name == model).cloned();
+        match known.filter(|_| !self.servers[id.index()].is_down(now)) {
+            Some(model) => now + self.load(id, &model, rate, now),
+            None => now,
+        }
     }
 
     /// The first fault rule that is due; every rule that fits counts the request.

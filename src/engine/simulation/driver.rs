@@ -292,6 +292,10 @@ impl<'a> Rehearsal<'a> {
             Command::Call(call) => self.call(&call),
             Command::Abort(attempt) => self.leave(attempt),
             Command::Observe(id) => self.schedule(self.now, Event::Look(id)),
+            Command::Warm { server, model, timeout } => {
+                let loaded = self.cluster.warm(server, &model, self.now);
+                self.schedule(loaded.min(self.now + timeout), Event::Look(server));
+            }
             Command::AskPerson { task, .. } => {
                 let path = &state.plan().task(task).path;
                 let decision = self.script.decisions.get(path).cloned();

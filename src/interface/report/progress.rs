@@ -125,6 +125,10 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
         Fact::GateDecided { task, choice, by } => {
             line(paint.good("decided"), &plan.task(*task).path, format!("  {choice}, by {by}"))
         }
+        Fact::WarmingStarted { server, model } => {
+            let name = history.server_name(*server);
+            line("load   ".into(), name, format!("  {model}, for tasks to come"))
+        }
         Fact::ServerLeft { server, reason, .. } => {
             line(paint.bad("left   "), history.server_name(*server), format!("  {reason}"))
         }

@@ -148,7 +148,7 @@ fn body_of(call: &ChatCall) -> ChatBody<'_> {
 }
 
 /// A duration as Go reads it: it knows no days.
-fn go_duration(duration: Duration) -> String {
+pub(super) fn go_duration(duration: Duration) -> String {
     format!("{}ms", duration.as_millis())
 }
 

@@ -132,7 +132,7 @@ impl Ollama {
         read(path, self.send(method, path, body, timeout).await?).await
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         method: Method,
         path: &str,

@@ -6,6 +6,7 @@ mod classify;
 mod client;
 mod models;
 mod survey;
+mod warm;
 mod wire;
 
 pub use address::{AddressError, server_url};
@@ -13,3 +14,4 @@ pub use chat::{CallReport, ChatCall, Progress};
 pub use client::{Client, ClientError, Ollama};
 pub use models::{ModelChoice, can_chat, choose_model};
 pub use survey::{ModelInfo, ServerReport, is_cloud_name, survey};
+pub use warm::Warming;

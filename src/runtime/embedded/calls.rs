@@ -7,7 +7,7 @@ use super::messages::{Ended, Message};
 use crate::engine::content::judge;
 use crate::engine::{AttemptId, ServerId, Time};
 use crate::runtime::clock::Clock;
-use crate::runtime::cluster::{ChatCall, Ollama, Progress};
+use crate::runtime::cluster::{ChatCall, Ollama, Progress, Warming};
 
 /// Between two reports of a call's progress.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
@@ -48,6 +48,19 @@ pub(super) async fn make(job: Job, clock: Clock, messages: Sender<Message>) {
         first_token_us: u64::try_from(first_token.as_micros()).unwrap_or(u64::MAX),
         expected_prompt_tokens: call.request.expected_tokens(),
     }));
+}
+
+/// Has a model loaded, and looks at the server when it is there or could not be loaded: a task that
+/// asks it will tell what is wrong.
+pub(super) async fn warm(
+    id: ServerId,
+    server: Ollama,
+    warming: Warming,
+    look_timeout: Duration,
+    messages: Sender<Message>,
+) {
+    server.warm(&warming).await;
+    look(id, server, look_timeout, messages).await;
 }
 
 /// Looks at a server and reports it.

@@ -15,7 +15,7 @@ use crate::engine::{
     Outcome, RunStatus, ServerId, Step, Time, Usage,
 };
 use crate::runtime::clock::Clock;
-use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport};
+use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming};
 use crate::runtime::journal::{Journal, JournalContents, JournalError, Note, RunId};
 
 /// How often it is looked for notes of other processes.
@@ -286,6 +286,21 @@ impl Conductor {
                     let timeout = self.engine.settings().observe_timeout.0;
                     let look = calls::look(id, server.clone(), timeout, self.sender.clone());
                     self.tokio.spawn(look);
+                }
+            }
+            Command::Warm { server: id, model, timeout } => {
+                if let Some(server) = self.servers.get(id.index()) {
+                    let settings = self.engine.settings();
+                    let warming = Warming {
+                        window: self.windows.get(&model).copied(),
+                        model,
+                        keep_alive: settings.keep_alive,
+                        timeout,
+                    };
+                    let look = settings.observe_timeout.0;
+                    let server = server.clone();
+                    let warm = calls::warm(id, server, warming, look, self.sender.clone());
+                    self.tokio.spawn(warm);
                 }
             }
             Command::AskPerson { task, question, deadline } => {
