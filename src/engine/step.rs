@@ -21,6 +21,11 @@ impl Step {
         self.commands.extend(later.commands);
     }
 
+    /// Takes out the commands that change nothing in the world: these need not wait for the facts.
+    pub(super) fn take_local_commands(&mut self) -> Vec<Command> {
+        self.commands.extract_if(.., |command| command.is_local()).collect()
+    }
+
     /// Whether it comes to nothing.
     pub fn is_empty(&self) -> bool {
         self.facts.is_empty() && self.commands.is_empty()

@@ -227,6 +227,13 @@ pub enum Command {
     Stop(RunStatus),
 }
 
+impl Command {
+    /// Whether it needs nothing but the plan and contents, and changes nothing in the world.
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self, Command::Prepare(_) | Command::FallBack(_) | Command::Conclude(_))
+    }
+}
+
 /// A call of a server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {

@@ -13,7 +13,7 @@ mod store;
 
 pub use answer::{Answer, Verdict, judge};
 pub use context::task_record;
-pub use perform::{outcome_of, perform, request_of};
+pub use perform::{outcome_of, request_of, settle};
 pub use request::{Message, Request, Role, windows};
 pub(crate) use store::bytes_of;
 pub use store::{ContentError, Contents, MemoryContents};

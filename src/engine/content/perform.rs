@@ -7,11 +7,39 @@ use super::conclude::conclude;
 use super::prepare::{fall_back, prepare};
 use super::request::{Request, repaired};
 use super::store::{ContentError, Contents};
-use crate::engine::state::State;
+use crate::engine::conduct::Engine;
+use crate::engine::state::{FoldError, State};
+use crate::engine::step::Step;
+use crate::engine::time::Time;
 use crate::engine::vocabulary::{Call, Command, Input, Outcome, Usage};
 
+/// Carries out the commands of a step that need nothing but contents, and takes in what comes of
+/// them, until only those are left that wait for the facts to be stored: so that an answer and the
+/// question that follows from it are one transaction.
+///
+/// # Errors
+/// Only when the engine itself is at fault; the run must stop.
+pub fn settle(
+    engine: &mut Engine,
+    now: Time,
+    step: &mut Step,
+    contents: &dyn Contents,
+) -> Result<(), FoldError> {
+    loop {
+        let commands = step.take_local_commands();
+        if commands.is_empty() {
+            return Ok(());
+        }
+        for command in commands {
+            if let Some(input) = perform(&command, engine.state(), contents) {
+                step.append(engine.handle(now, input)?);
+            }
+        }
+    }
+}
+
 /// Carries out a command that needs nothing but contents; `None` for any other.
-pub fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<Input> {
+fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<Input> {
     match command {
         Command::Prepare(task) => {
             let preparation = prepare(state, *task, contents);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::answers::Answers;
 use super::cluster::{Answered, Course, Incoming, VirtualCluster};
-use crate::engine::content::{Contents, MemoryContents, Request, outcome_of, perform, request_of};
+use crate::engine::content::{Contents, MemoryContents, Request, outcome_of, request_of, settle};
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Input, Observation,
     Outcome, Recorded, RunStatus, ServerId, Settings, Time, Usage,
@@ -192,7 +192,8 @@ impl<'a> Rehearsal<'a> {
             let Some(input) = self.next_input() else {
                 return Ok(None);
             };
-            let step = self.engine.handle(self.now, input)?;
+            let mut step = self.engine.handle(self.now, input)?;
+            settle(&mut self.engine, self.now, &mut step, self.contents)?;
             let facts = &mut self.facts;
             let stored = step.store(|new| {
                 facts.extend_from_slice(new);
@@ -283,11 +284,6 @@ impl<'a> Rehearsal<'a> {
     }
 
     fn execute(&mut self, command: Command) {
-        let state = self.engine.state();
-        if let Some(input) = perform(&command, state, self.contents) {
-            self.local.push_back(input);
-            return;
-        }
         match command {
             Command::Call(call) => self.call(&call),
             Command::Abort(attempt) => self.leave(attempt),
@@ -297,7 +293,7 @@ impl<'a> Rehearsal<'a> {
                 self.schedule(loaded.min(self.now + timeout), Event::Look(server));
             }
             Command::AskPerson { task, .. } => {
-                let path = &state.plan().task(task).path;
+                let path = &self.engine.state().plan().task(task).path;
                 let decision = self.script.decisions.get(path).cloned();
                 if let Some((after, choice)) = decision.filter(|_| self.asked_people.insert(task)) {
                     self.schedule(self.now + after, Event::Decide(task, choice));

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix, sort};
 use crate::language::source::{
-    self, Edit, NodeId, NodeKind, Source, SourceId, Span, SyntaxError, SyntaxErrorKind, Tree,
-    child_pointer,
+    self, Alignment, Edit, NodeId, NodeKind, Source, SourceId, Span, SyntaxError, SyntaxErrorKind,
+    Tree, child_pointer,
 };
 
 /// A document that has been read. It may be faulty: then it has no body, but its value and its
@@ -169,8 +169,13 @@ impl Document {
 
     /// The place of a part of a text, given in bytes of the decoded text.
     pub fn part_span(&self, pointer: &str, range: Range<usize>) -> Span {
-        let node = self.tree.node_at(pointer);
-        node.and_then(|node| self.tree.align(node, range)).unwrap_or_else(|| self.span(pointer))
+        let alignment = self.alignment(pointer);
+        alignment.and_then(|found| found.span(range)).unwrap_or_else(|| self.span(pointer))
+    }
+
+    /// How the text at a JSON pointer lies in the source: for whoever asks for many of its parts.
+    pub(in crate::language) fn alignment(&self, pointer: &str) -> Option<Alignment> {
+        self.tree.alignment(self.tree.node_at(pointer)?)
     }
 
     /// The place of the text at a JSON pointer without the quotes around it; the place of the

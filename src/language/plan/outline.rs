@@ -61,7 +61,7 @@ pub(crate) struct Named<'d> {
 impl<'d> Outline<'d> {
     pub(crate) fn of(document: &'d Document) -> Outline<'d> {
         let value = document.value();
-        let mut reader = TemplateReader::default();
+        let mut reader = TemplateReader::new(document);
         let mut outline = Outline {
             document,
             waves: Vec::new(),
@@ -93,7 +93,12 @@ impl<'d> Outline<'d> {
         outline
     }
 
-    fn tasks_of(&mut self, tasks: Option<&'d Value>, pointer: &str, reader: &mut TemplateReader) {
+    fn tasks_of(
+        &mut self,
+        tasks: Option<&'d Value>,
+        pointer: &str,
+        reader: &mut TemplateReader<'d>,
+    ) {
         let wave = self.waves.len();
         self.tasks.reserve(entries(tasks).size_hint().0);
         for (name, value) in entries(tasks) {
@@ -124,7 +129,7 @@ impl<'d> TaskOutline<'d> {
         value: &'d Value,
         pointer: String,
         wave: usize,
-        reader: &mut TemplateReader,
+        reader: &mut TemplateReader<'d>,
     ) -> TaskOutline<'d> {
         let mut task = TaskOutline {
             name,
@@ -150,7 +155,7 @@ impl<'d> TaskOutline<'d> {
         task
     }
 
-    fn read_verb(&mut self, reader: &mut TemplateReader) {
+    fn read_verb(&mut self, reader: &mut TemplateReader<'d>) {
         self.agent(self.value.get("agent"), "agent");
         self.text(self.value.get("prompt"), "prompt", Form::Text, reader);
         self.text(self.value.get("ask"), "ask", Form::Text, reader);
@@ -201,7 +206,7 @@ impl<'d> TaskOutline<'d> {
         text: Option<&'d Value>,
         path: &str,
         form: Form,
-        reader: &mut TemplateReader,
+        reader: &mut TemplateReader<'d>,
     ) {
         if let Some(text) = text.and_then(Value::as_str) {
             let pointer = format!("{}/{path}", self.pointer);

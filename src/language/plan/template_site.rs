@@ -1,8 +1,12 @@
 //! The templates of a document: each is parsed once, up to a limit for all of them together.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
-use crate::language::source::child_pointer;
+use crate::language::document::Document;
+use crate::language::source::{Alignment, Span, child_pointer};
 use crate::language::template::{Form, ProblemKind, Salvage, SyntaxProblem, Template};
 
 /// How many steps the paths in all templates of a document may have together: with more, what is
@@ -18,24 +22,43 @@ pub(crate) struct TemplateSite<'d> {
     pub(crate) pointer: String,
     /// Whether `results` (what a synthesis is made from) can be read here.
     pub(crate) reads_results: bool,
+    document: &'d Document,
+    /// Found out when a part's place is first asked for: a text may have a thousand references.
+    alignment: OnceLock<Option<Alignment>>,
+}
+
+impl TemplateSite<'_> {
+    /// The place of a part of the text, given in bytes of the decoded text.
+    pub(crate) fn span(&self, range: Range<usize>) -> Span {
+        let alignment = self.alignment.get_or_init(|| self.document.alignment(&self.pointer));
+        let part = alignment.as_ref().and_then(|alignment| alignment.span(range));
+        part.unwrap_or_else(|| self.document.span(&self.pointer))
+    }
 }
 
 /// Reads the templates of one document, up to a limit for all of them together.
-#[derive(Default)]
-pub(super) struct TemplateReader {
+pub(super) struct TemplateReader<'d> {
+    document: &'d Document,
     /// How many steps the paths in the templates have so far.
     steps: usize,
 }
 
-impl TemplateReader {
-    pub(super) fn read<'d>(
-        &mut self,
-        text: &'d str,
-        pointer: String,
-        form: Form,
-    ) -> TemplateSite<'d> {
+impl<'d> TemplateReader<'d> {
+    pub(super) fn new(document: &'d Document) -> TemplateReader<'d> {
+        TemplateReader { document, steps: 0 }
+    }
+
+    pub(super) fn read(&mut self, text: &'d str, pointer: String, form: Form) -> TemplateSite<'d> {
         let template = self.template(text, form);
-        TemplateSite { text, template, form, pointer, reads_results: false }
+        TemplateSite {
+            text,
+            template,
+            form,
+            pointer,
+            reads_results: false,
+            document: self.document,
+            alignment: OnceLock::new(),
+        }
     }
 
     fn template(&mut self, text: &str, form: Form) -> Result<Template, Salvage> {
@@ -58,7 +81,7 @@ impl TemplateReader {
     }
 
     /// Every text inside a value is a template.
-    pub(super) fn texts<'d>(
+    pub(super) fn texts(
         &mut self,
         value: &'d Value,
         pointer: &str,

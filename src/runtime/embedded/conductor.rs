@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 
 use super::calls::{self, Job};
 use super::messages::{Control, Ended, Event, Message, Observer, Remote};
-use crate::engine::content::{Contents, outcome_of, perform, request_of, windows};
+use crate::engine::content::{Contents, outcome_of, request_of, settle, windows};
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FailureClass, FoldError, Input,
     Outcome, RunStatus, ServerId, Step, Time, Usage,
@@ -162,6 +162,7 @@ impl Conductor {
                     }
                 }
             }
+            settle(&mut self.engine, self.clock.now(), &mut step, &self.contents)?;
             if let Some(status) = self.carry_out(step, observer)? {
                 return Ok(status);
             }
@@ -270,10 +271,6 @@ impl Conductor {
     }
 
     fn execute(&mut self, command: Command, observer: &mut dyn Observer) {
-        if let Some(input) = perform(&command, self.engine.state(), &self.contents) {
-            self.local.push_back(input);
-            return;
-        }
         match command {
             Command::Call(call) => self.call(&call),
             Command::Abort(attempt) => {
@@ -311,7 +308,7 @@ impl Conductor {
             Command::WithdrawQuestion(task) => {
                 observer.event(Event::QuestionWithdrawn { task });
             }
-            // What needs no server has been done above, and a stop is the caller's.
+            // What needs no server is settled before, and a stop is the caller's.
             _ => {}
         }
     }

@@ -110,7 +110,7 @@ fn check_site<'l>(
     for UnknownName { name, kind, range } in &template.unknown_names {
         let message = format!("unknown {} `{name}`", kind.as_str());
         let near = nearest(name, kind.known());
-        let span = outline.document.part_span(&site.pointer, range.clone());
+        let span = site.span(range.clone());
         let fix = near.filter(|_| *kind != UnknownNameKind::Method);
         let fix = fix.and_then(|near| outline.document.respelling_at(span, name, near));
         let help = match (kind, near) {
@@ -142,7 +142,7 @@ fn check_site<'l>(
             Some("tasks") => match task_reference(outline, site, reference, found) {
                 Ok((needs, kind)) => {
                     let range = reference.path[1].range.clone();
-                    let span = outline.document.part_span(&site.pointer, range);
+                    let span = site.span(range);
                     match task {
                         Some((task, _)) => readings.edges.push(Edge { task, needs, kind, span }),
                         None => readings.outputs.push(OutputReading {
@@ -235,7 +235,7 @@ fn task_reference(
     };
     let own_range = reference.path[1].range.clone();
     let Some(place) = outline.task(name) else {
-        let span = document.part_span(&site.pointer, own_range);
+        let span = site.span(own_range);
         return Err(Box::new(unknown_task(outline, name, span, found)));
     };
     let properties = properties(outline.tasks[place].verb);

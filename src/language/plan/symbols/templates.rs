@@ -9,7 +9,6 @@ use super::collect::Reader;
 use super::{Role, Symbol};
 use crate::language::plan::outline::Outline;
 use crate::language::plan::template_site::TemplateSite;
-use crate::language::source::value_at;
 use crate::language::template::Reference;
 
 pub(super) fn collect(reader: &mut Reader<'_, '_>, outline: &Outline<'_>, site: &TemplateSite<'_>) {
@@ -66,11 +65,8 @@ fn note(
     symbol: Symbol,
 ) {
     let (Some(step), Some(name)) = (reference.path.get(step), reference.name(step)) else { return };
-    let text = value_at(reader.document.value(), &site.pointer).and_then(Value::as_str);
-    let range = text.and_then(|text| name_in(text, &step.range, name));
-    let Some(range) = range else { return };
-    let span = reader.document.part_span(&site.pointer, range);
-    reader.note(span, symbol, Role::Reference, name, &site.pointer);
+    let Some(range) = name_in(site.text, &step.range, name) else { return };
+    reader.note(site.span(range), symbol, Role::Reference, name, &site.pointer);
 }
 
 /// The name's own bytes: `tasks["market"]` has quotes around it.
