@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
+use super::fork::Fork;
 use super::settings::{ServerId, Settings};
 use super::time::Time;
 use crate::language::digest::Digest;
@@ -69,10 +70,12 @@ pub enum Input {
 }
 
 /// How a run begins, or goes on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Beginning {
     /// The values of the inputs; only a new run needs them.
     pub inputs: Option<Digest>,
+    /// What a new run keeps of an earlier one.
+    pub fork: Option<Fork>,
     /// What people decided beforehand, or while no process worked on the run.
     pub decisions: Vec<Decision>,
 }
@@ -242,6 +245,9 @@ pub enum Fact {
         inputs: Digest,
         /// The world it began in.
         settings: Settings,
+        /// What it keeps of an earlier run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fork: Option<Fork>,
     },
     /// The run was taken up again.
     RunResumed {
@@ -261,6 +267,11 @@ pub enum Fact {
         task: TaskId,
         /// The values of the inputs.
         inputs: Digest,
+    },
+    /// A task's turn came, and it kept the result of the earlier run ([`Fork::kept`]).
+    TaskKept {
+        /// The task.
+        task: TaskId,
     },
     /// A person was asked.
     GateOpened {

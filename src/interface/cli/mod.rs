@@ -9,6 +9,7 @@ mod completions;
 mod diff;
 mod environment;
 mod explain;
+mod fork;
 mod init;
 mod list;
 mod live;
@@ -21,6 +22,7 @@ mod plan;
 mod question;
 mod render;
 mod resume;
+mod retry;
 mod run;
 mod schema;
 mod screen;
@@ -85,6 +87,8 @@ enum Command {
     Render(render::Render),
     Run(run::Run),
     Resume(resume::Resume),
+    Retry(retry::Retry),
+    Fork(fork::Fork),
     Cancel(cancel::Cancel),
     Approve(approve::Approve),
     Runs(list::Runs),
@@ -109,6 +113,8 @@ impl Command {
             Command::Render(command) => command.execute(environment),
             Command::Run(command) => command.execute(environment),
             Command::Resume(command) => command.execute(environment),
+            Command::Retry(command) => command.execute(environment),
+            Command::Fork(command) => command.execute(environment),
             Command::Cancel(command) => command.execute(environment),
             Command::Approve(command) => command.execute(environment),
             Command::Runs(command) => command.execute(environment),
@@ -134,6 +140,8 @@ impl Command {
             Command::Render(command) => command.output.is_json(),
             Command::Run(command) => command.work.output.is_json(),
             Command::Resume(command) => command.work.output.is_json(),
+            Command::Retry(command) => command.work.output.is_json(),
+            Command::Fork(command) => command.work.output.is_json(),
             Command::Approve(command) => command.work.output.is_json(),
             Command::Runs(command) => command.output.is_json(),
             Command::Show(command) => command.output.is_json(),

@@ -19,4 +19,4 @@ pub use error::JournalError;
 pub use lock::RunLock;
 pub use mailbox::Note;
 pub use open::Journal;
-pub use runs::{RunId, RunRecord, Setup};
+pub use runs::{ForkRecord, NewRun, RunId, RunRecord, Setup};
