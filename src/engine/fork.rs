@@ -143,6 +143,18 @@ impl Fork {
         self.kept.get(place)
     }
 
+    /// The tasks that it names.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = TaskId> {
+        let kept = self.kept.iter().flat_map(|kept| {
+            let cause = match kept.ending {
+                Ending::Skipped { reason: SkipReason::NeedWithoutOutput { task } } => Some(task),
+                _ => None,
+            };
+            std::iter::once(kept.task).chain(cause)
+        });
+        self.from.iter().copied().chain(kept)
+    }
+
     /// The contents that it names.
     pub fn contents(&self) -> impl Iterator<Item = &Digest> {
         self.kept.iter().filter_map(|kept| match &kept.ending {

@@ -10,7 +10,7 @@ use super::moves::{ForbiddenMove, TaskStatus};
 use super::settings::Settings;
 use super::task_state::TaskState;
 use super::time::Time;
-use super::vocabulary::{Fact, Next, PauseReason, Recorded, RunStatus};
+use super::vocabulary::{Fact, Next, PauseReason, Recorded, RunStatus, SkipReason};
 use crate::language::digest::Digest;
 use crate::language::document::OnFailure;
 use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
@@ -35,6 +35,8 @@ pub struct State {
     pub failure: Option<Failure>,
     /// What it keeps of an earlier run.
     pub fork: Option<Arc<Fork>>,
+    /// How many servers it has at present.
+    servers: usize,
     /// The number of the last fact.
     pub sequence: u64,
     /// The moment of the last fact.
@@ -98,6 +100,14 @@ pub enum FoldError {
         /// The task.
         task: u32,
     },
+    /// A fact names a server that the run does not have.
+    #[error("fact {sequence} is about server {server}, which the run does not have")]
+    UnknownServer {
+        /// The fact's number.
+        sequence: u64,
+        /// The server.
+        server: u32,
+    },
     /// A task keeps a result that the run did not begin with.
     #[error("fact {sequence}: task `{task}` keeps a result that there is not")]
     NothingKept {
@@ -106,6 +116,19 @@ pub enum FoldError {
         /// The task's address.
         task: String,
     },
+}
+
+impl FoldError {
+    /// The number of the fact that does not follow.
+    pub fn sequence(&self) -> u64 {
+        match self {
+            FoldError::Move { sequence, .. }
+            | FoldError::UnknownTask { sequence, .. }
+            | FoldError::UnknownServer { sequence, .. }
+            | FoldError::NothingKept { sequence, .. }
+            | FoldError::Gap { found: sequence, .. } => *sequence,
+        }
+    }
 }
 
 impl State {
@@ -136,6 +159,7 @@ impl State {
             outputs: None,
             failure: None,
             fork: None,
+            servers: 0,
             sequence: 0,
             last: Time::default(),
         }
@@ -226,11 +250,7 @@ impl State {
         if sequence != self.sequence + 1 {
             return Err(FoldError::Gap { before: self.sequence, found: sequence });
         }
-        if let Some(task) = task_of(&recorded.fact)
-            && task.index() >= self.tasks.len()
-        {
-            return Err(FoldError::UnknownTask { sequence, task: task.0 });
-        }
+        self.check_names(sequence, &recorded.fact)?;
         self.sequence = sequence;
         self.last = recorded.at;
         let mut set_free = Consequences::default();
@@ -261,6 +281,31 @@ impl State {
             about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
         }
         Ok(set_free)
+    }
+
+    /// That a fact is about tasks of the plan and servers of the run.
+    fn check_names(&mut self, sequence: u64, fact: &Fact) -> Result<(), FoldError> {
+        let cause = match fact {
+            Fact::TaskSkipped { reason: SkipReason::NeedWithoutOutput { task }, .. } => Some(*task),
+            _ => None,
+        };
+        let mut tasks = task_of(fact).into_iter().chain(cause);
+        if let Some(task) = tasks.find(|task| task.index() >= self.tasks.len()) {
+            return Err(FoldError::UnknownTask { sequence, task: task.0 });
+        }
+        if let Some(settings) = settings_of(fact) {
+            self.servers = settings.servers.len();
+        }
+        match fact {
+            Fact::AttemptStarted { server, .. }
+            | Fact::ServerLeft { server, .. }
+            | Fact::ServerReturned { server }
+                if server.index() >= self.servers =>
+            {
+                Err(FoldError::UnknownServer { sequence, server: server.0 })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn apply_to_task(
@@ -337,7 +382,7 @@ impl State {
         let Some(fork) = fork else {
             return Ok(());
         };
-        let mut named = fork.from.iter().copied().chain(fork.kept.iter().map(|kept| kept.task));
+        let mut named = fork.tasks();
         if let Some(unknown) = named.find(|task| task.index() >= self.tasks.len()) {
             return Err(FoldError::UnknownTask { sequence, task: unknown.0 });
         }

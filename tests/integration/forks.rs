@@ -1,10 +1,12 @@
 //! Forks and retries through the real binary: what is asked again, what is kept, and what both say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::binary::{Place, Servers};
+use crate::binary::{Place, Servers, signal, wait};
 
 const PATTERN: &str = "
 pattern: { name: layered }
@@ -49,7 +51,7 @@ outputs: { technical: '{{ tasks.technical.output }}', style: '{{ tasks.style.out
 const SERVERS: &str = "
 simulation:
   seed: 3
-  time_scale: 0
+  time_scale: SCALE
   servers: [{ name: one, slots: 2 }, { name: two, slots: 2 }]
   models: [{ name: 'm:latest', size_gigabytes: 0.1 }]
 ";
@@ -63,11 +65,16 @@ struct Earlier {
 
 impl Earlier {
     fn new() -> Earlier {
+        Earlier::at_speed("0")
+    }
+
+    /// With servers on which a simulated second takes so many real ones.
+    fn at_speed(time_scale: &str) -> Earlier {
         let place = Place::new();
         place.write("patterns/layered.yaml", PATTERN);
         place.write("patterns/middle.yaml", MIDDLE);
         place.write("patterns/deep.yaml", DEEP);
-        let servers = Servers::start(&place, SERVERS);
+        let servers = Servers::start(&place, &SERVERS.replace("SCALE", time_scale));
         let mut arguments = vec!["run", "layered", "--json", "--seed", "9"];
         arguments.extend(servers.options());
         let run = place.run(&arguments).expect(0).json();
@@ -166,6 +173,64 @@ fn a_gate_is_asked_again_only_where_it_is_named() {
     let (fork, asked) = earlier.again(&["fork", "--from", "gate", "--decide", "gate=stop"]);
     assert_eq!(asked, names(&[]));
     assert_eq!(task(&fork, "text")["status"], "skipped");
+}
+
+#[test]
+fn a_fork_that_is_killed_goes_on_as_a_fork() {
+    let mut killed = 0;
+    for lines in 4..=16 {
+        let earlier = Earlier::at_speed("0.02");
+        let mut child = earlier
+            .place
+            .command(&["fork", earlier.id(), "--from", "work/r/technical", "--json"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+        for _ in 0..lines {
+            stderr.read_line(&mut String::new()).expect("a line");
+        }
+        signal(&child, "-KILL");
+        wait(child);
+        let runs = earlier.place.run(&["runs", "--json"]).expect(0).json();
+        let fork = &runs["runs"][0];
+        if fork["fork_of"].is_null() || fork["status"] == "succeeded" {
+            continue;
+        }
+        killed += 1;
+        let resumed = earlier.place.run(&["resume", "--json"]).expect(0).json();
+        assert_eq!(resumed["fork_of"], earlier.run["run"], "killed after {lines} lines");
+        assert_eq!(resumed["outputs"], earlier.run["outputs"], "killed after {lines} lines");
+        assert_eq!(resumed["statistics"]["kept"], 4, "killed after {lines} lines");
+        for kept in ["market", "apart", "work/r/style"] {
+            assert_eq!(earlier.counts().get(kept), Some(&1), "{kept}, after {lines} lines");
+        }
+    }
+    assert!(killed >= 5, "only {killed} forks were killed before their end");
+}
+
+#[test]
+fn a_fork_that_died_before_its_first_fact_keeps_what_it_was_to_keep() {
+    let earlier = Earlier::new();
+    let fork = earlier.again(&["fork", "--from", "text"]).0;
+    let journal = earlier.place.path("journal/journal.db");
+    let journal = rusqlite::Connection::open(journal).expect("a journal");
+    // As the fork was entered, before anything of it was stored.
+    journal
+        .execute_batch(
+            "DELETE FROM facts WHERE run = 2; UPDATE runs SET status = 'running' WHERE number = 2",
+        )
+        .expect("the beginning");
+    drop(journal);
+    // What it is to keep stays in the journal, whatever becomes of the earlier run.
+    earlier.place.run(&["gc", "--keep", "0"]).expect(0);
+    let before = earlier.counts();
+    let resumed = earlier.place.run(&["resume", "--json"]).expect(0).json();
+    assert_eq!(resumed["run"], fork["run"]);
+    assert_eq!(resumed["outputs"], fork["outputs"]);
+    let asked = earlier.counts().into_iter().filter(|(task, n)| before.get(task) != Some(n));
+    assert_eq!(asked.map(|(task, _)| task).collect::<BTreeSet<_>>(), names(&["text"]));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::given::Given;
 use super::stored::StoredRun;
 use crate::engine::content::Contents;
-use crate::engine::{Decision, Fork, State};
+use crate::engine::{Decision, Fork, Recorded, State};
 use crate::language::document::suggest::nearest;
 use crate::language::plan::{Plan, TaskId};
 
@@ -45,7 +45,7 @@ impl StoredRun {
             return Err(Failure::new(FailureKind::Usage, message)
                 .hint("--from TASK says where to begin again"));
         }
-        self.keeping(inputs, &from, changed)
+        self.keeping(inputs, &self.facts()?, &from, changed)
     }
 
     /// A fork that does the tasks at these addresses again, or those that failed where none is
@@ -58,7 +58,8 @@ impl StoredRun {
         let usage = |message: String| Failure::new(FailureKind::Usage, message);
         let mut from = tasks_at(&self.plan, tasks)?;
         let facts = self.facts()?;
-        let state = self.state(&facts)?;
+        let state = State::of_facts(Arc::clone(&self.plan), &facts)
+            .map_err(|error| self.damaged(&error))?;
         if !state.status.is_final() {
             return Err(usage(format!("run {run} is not over"))
                 .hint(format!("`partita resume {run}` goes on with it")));
@@ -70,17 +71,17 @@ impl StoredRun {
             return Err(usage(format!("no task of run {run} has failed"))
                 .hint(format!("`partita retry {run} TASK` runs a task again all the same")));
         }
-        self.keeping(self.inputs()?, &from, BTreeSet::new())
+        self.keeping(self.inputs()?, &facts, &from, BTreeSet::new())
     }
 
     fn keeping(
         &self,
         inputs: Map<String, Value>,
+        facts: &[Recorded],
         from: &[TaskId],
         changed: BTreeSet<String>,
     ) -> Result<Forked, Failure> {
-        let facts = self.facts()?;
-        let fork = Fork::of_run(self.record.id.as_str(), &self.plan, &facts, from, changed)
+        let fork = Fork::of_run(self.record.id.as_str(), &self.plan, facts, from, changed)
             .map_err(|error| self.damaged(&error))?;
         Ok(Forked { inputs, fork })
     }
@@ -89,10 +90,6 @@ impl StoredRun {
         let inputs = self.contents()?.read(&self.record.inputs);
         let inputs = inputs.map_err(|error| self.damaged(&error))?;
         Ok(inputs.as_object().cloned().unwrap_or_default())
-    }
-
-    fn state(&self, facts: &[crate::engine::Recorded]) -> Result<State, Failure> {
-        State::of_facts(Arc::clone(&self.plan), facts).map_err(|error| self.damaged(&error))
     }
 }
 

@@ -17,6 +17,7 @@ mod saved_plan;
 mod session;
 mod starting;
 mod stored;
+mod upkeep;
 mod validate;
 mod world;
 
@@ -40,5 +41,6 @@ pub use starting::{
     can_use, discover, draft, fate, parse_waves, place, place_at, project_files,
 };
 pub use stored::{StoredRun, cancel_stored, find_run};
+pub use upkeep::{check_journal, remove_old_runs};
 pub use validate::{Validation, validate, validate_files};
 pub use world::{World, check_models};

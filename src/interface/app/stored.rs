@@ -111,10 +111,10 @@ pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<bool, Failure> {
     };
     let stored = stored.again()?;
     let facts = stored.journal.facts(&stored.record.id)?;
-    let StoredRun { mut journal, record, plan } = stored;
-    let settings = Settings::of_cluster(&record.setup.cluster, String::new());
-    let mut engine = Engine::of_history(plan, settings, &facts)
-        .map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
+    let settings = Settings::of_cluster(&stored.record.setup.cluster, String::new());
+    let mut engine = Engine::of_history(Arc::clone(&stored.plan), settings, &facts)
+        .map_err(|error| stored.damaged(&error))?;
+    let StoredRun { mut journal, record, .. } = stored;
     if engine.state().status.is_final() {
         let status = engine.state().status.as_str();
         let message = format!("run {} is over: {status}", record.id);

@@ -10,7 +10,9 @@ mod diff;
 mod environment;
 mod explain;
 mod fork;
+mod gc;
 mod init;
+mod journal;
 mod list;
 mod live;
 mod lsp;
@@ -93,6 +95,8 @@ enum Command {
     Approve(approve::Approve),
     Runs(list::Runs),
     Show(show::Show),
+    Gc(gc::Gc),
+    Journal(journal::Journal),
     Patterns(list::Patterns),
     Teams(list::Teams),
     Cluster(cluster::Cluster),
@@ -119,6 +123,8 @@ impl Command {
             Command::Approve(command) => command.execute(environment),
             Command::Runs(command) => command.execute(environment),
             Command::Show(command) => command.execute(environment),
+            Command::Gc(command) => command.execute(environment),
+            Command::Journal(command) => command.execute(environment),
             Command::Patterns(command) => command.execute(environment),
             Command::Teams(command) => command.execute(environment),
             Command::Cluster(command) => command.execute(environment),
@@ -145,6 +151,8 @@ impl Command {
             Command::Approve(command) => command.work.output.is_json(),
             Command::Runs(command) => command.output.is_json(),
             Command::Show(command) => command.output.is_json(),
+            Command::Gc(command) => command.output.is_json(),
+            Command::Journal(command) => command.is_json(),
             Command::Patterns(command) => command.is_json(),
             Command::Teams(command) => command.is_json(),
             Command::Cluster(command) => command.is_json(),

@@ -23,6 +23,7 @@ mod shell;
 mod snippet;
 mod team_card;
 mod units;
+mod upkeep;
 mod validation;
 mod width;
 
@@ -47,6 +48,7 @@ pub use sarif::diagnostics_sarif;
 pub use shell::example_command;
 pub use team_card::{team_card_json, team_card_text};
 pub use units::{bytes, milliseconds, moment, seconds};
+pub use upkeep::{examination_json, examination_text, removed_json, removed_text};
 pub use validation::{
     Tally, Tense, allowed_text, count_line, repaired_text, skipped_json, skipped_text,
 };

@@ -175,13 +175,11 @@ impl Journal {
     /// # Errors
     /// When it is missing or of another form.
     pub fn plan(&self, record: &RunRecord) -> Result<Arc<Plan>, JournalError> {
-        let contents = JournalContents::of(self)?;
-        let stored = contents
-            .read(&record.plan)
-            .map_err(|error| JournalError::Damaged(error.to_string()))?;
-        let plan = Plan::deserialize(&*stored).map_err(|error| {
-            JournalError::Damaged(format!("the plan of {}: {error}", record.id))
-        })?;
+        let damaged =
+            |what: String| JournalError::Damaged(format!("the plan of run {}: {what}", record.id));
+        let stored = JournalContents::of(self)?.read(&record.plan);
+        let stored = stored.map_err(|error| damaged(error.to_string()))?;
+        let plan = Plan::deserialize(&*stored).map_err(|error| damaged(error.to_string()))?;
         Ok(Arc::new(plan))
     }
 
