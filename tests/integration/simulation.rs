@@ -1,6 +1,8 @@
 //! The engine in virtual time: random plans, random faults, death at any moment, and what must
 //! hold whatever happens.
 
+mod forks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +10,14 @@ use std::time::Duration;
 use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{
-    Ending, Engine, Fact, Fork, Kept, Outcome, People, Recorded, RunStatus, Server, ServerId,
-    Settings, State, TaskStatus,
+    Engine, Fact, Outcome, People, Recorded, RunStatus, Server, ServerId, Settings, TaskStatus,
 };
-use partita::insight::{History, Simulated};
+use partita::insight::History;
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
 use partita::language::document::{Backoff, ClusterSettings, HumanDuration, Policy};
-use partita::language::plan::{Plan, Task, TaskId};
+use partita::language::plan::{Plan, TaskId};
 use serde_json::{Map, Value};
 
 use crate::random_plans::random_pattern;
@@ -361,152 +362,6 @@ fn assert_never_asked_again(facts: &[Recorded], seed: u64) {
             _ => {}
         }
     }
-}
-
-/// A task that runs again, drawn from a plan.
-fn some_task(plan: &Plan, dice: &mut Dice) -> TaskId {
-    TaskId(u32::try_from(dice.below(plan.tasks.len() as u64)).expect("small"))
-}
-
-/// A fork of a run from a task on, dying now and then, and what must hold of every fork.
-fn run_fork(
-    plan: &Arc<Plan>,
-    settings: &Settings,
-    profile: &Profile,
-    contents: &MemoryContents,
-    earlier: &Ended,
-    (from, seed): (TaskId, u64),
-) -> (Fork, Ended) {
-    let fork = Fork::of_run("earlier", plan, &earlier.facts, &[from], BTreeSet::new())
-        .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-    let script = Script { profile: profile.clone(), fork: Some(fork.clone()), ..Script::default() };
-    let mut dice = Dice::new(seed);
-    let deaths: Vec<usize> = (0..dice.below(3)).map(|_| dice.below(60) as usize + 1).collect();
-    let ended = run_script(plan, settings, script, contents, &deaths, seed);
-    for recorded in &ended.facts {
-        if let Fact::AttemptStarted { attempt, .. } = &recorded.fact {
-            let path = &plan.task(attempt.task).path;
-            assert!(fork.kept(attempt.task).is_none(), "seed {seed}: {path} is asked again");
-        }
-    }
-    assert_never_asked_again(&ended.facts, seed);
-    (fork, ended)
-}
-
-#[test]
-fn a_fork_asks_nothing_that_it_keeps_and_comes_to_the_same() {
-    let mut kept = 0;
-    for seed in seeds().step_by(3) {
-        let mut dice = Dice::new(seed);
-        let plan = random_plan(seed);
-        let profile = profile(&mut dice, false);
-        let settings = settings(&profile, Policy::ModelAffinity);
-        let contents = MemoryContents::default();
-        let script = Script { profile: profile.clone(), ..Script::default() };
-        let whole = run_script(&plan, &settings, script, &contents, &[], seed);
-        let from = some_task(&plan, &mut dice);
-        let (fork, ended) = run_fork(&plan, &settings, &profile, &contents, &whole, (from, seed));
-        assert_eq!(ended.status, RunStatus::Succeeded, "seed {seed}");
-        assert_eq!(ended.outputs, whole.outputs, "seed {seed}: {}", plan.task(from).path);
-        kept += fork.kept.len();
-        let after = downstream(&plan, from);
-        for recorded in &ended.facts {
-            if let Fact::AttemptStarted { attempt, .. } = &recorded.fact {
-                let path = &plan.task(attempt.task).path;
-                assert!(after.contains(&attempt.task), "seed {seed}: {path} is asked");
-            }
-        }
-        let before = History::of_facts(Arc::clone(&plan), &whole.facts);
-        let now = History::of_facts(Arc::clone(&plan), &ended.facts);
-        for (id, task) in plan.tasks() {
-            let same = now.task(id).status() == before.task(id).status();
-            assert!(same, "seed {seed}: {} ends otherwise", task.path);
-        }
-        // A fork of the fork keeps what it kept, and still knows where it was done.
-        let (again, _) = run_fork(&plan, &settings, &profile, &contents, &ended, (from, seed));
-        assert_eq!(again.kept, fork.kept, "seed {seed}");
-    }
-    assert!(kept > 0, "nothing was ever kept");
-}
-
-#[test]
-fn what_was_invented_stays_invented_in_forks_on_real_servers() {
-    let plan = plan(&[(
-        "p.yaml",
-        "pattern: { name: p }\nteam: { name: t, agents: [{ role: A }] }\ntasks:\n  one: { agent: a, \
-         prompt: x }\n  two: { agent: a, prompt: '{{ tasks.one.output }}' }\n",
-    )]);
-    let profile = Profile::default();
-    let mut settings = settings(&profile, Policy::ModelAffinity);
-    let contents = MemoryContents::default();
-    let script = Script { profile: profile.clone(), ..Script::default() };
-    let whole = run_script(&plan, &settings, script, &contents, &[], 0);
-    settings.servers.iter_mut().for_each(|server| server.simulated = false);
-    let check = |from: &str, expected: Simulated| {
-        let from = plan.find(from).expect("a task");
-        let (_, ended) = run_fork(&plan, &settings, &profile, &contents, &whole, (from, 0));
-        let history = History::of_facts(Arc::clone(&plan), &ended.facts);
-        assert_eq!(history.simulated(), expected);
-    };
-    check("two", Simulated::Partly);
-    check("one", Simulated::No);
-}
-
-#[test]
-fn what_failed_can_be_retried_whatever_happened() {
-    let mut retried = 0;
-    for seed in seeds().step_by(3) {
-        let mut dice = Dice::new(seed);
-        let plan = random_plan(seed);
-        let faulty = profile(&mut dice, true);
-        let settings = settings(&faulty, Policy::ModelAffinity);
-        let contents = MemoryContents::default();
-        let script = Script {
-            profile: faulty.clone(),
-            cancel_at: dice.one_in(4).then(|| Duration::from_millis(dice.below(30_000))),
-            ..Script::default()
-        };
-        let earlier = run_script(&plan, &settings, script, &contents, &[], seed);
-        let state = State::of_facts(Arc::clone(&plan), &earlier.facts).expect("sound");
-        let from = state.to_be_retried().first().copied();
-        retried += u64::from(from.is_some());
-        let from = from.unwrap_or_else(|| some_task(&plan, &mut dice));
-        let (_, ended) = run_fork(&plan, &settings, &faulty, &contents, &earlier, (from, seed));
-        assert!(ended.status.is_final(), "seed {seed}: {:?}", ended.status);
-        let sound = Profile { faults: Vec::new(), ..faulty };
-        let (fork, ended) = run_fork(&plan, &settings, &sound, &contents, &earlier, (from, seed));
-        // Kept failures that were handled may make others fail again.
-        let is_handled = |kept: &Kept| match &kept.ending {
-            Ending::Succeeded { failure, .. } => failure.is_some(),
-            ending => ending.status() == TaskStatus::Failed,
-        };
-        let handled = fork.kept.iter().any(is_handled);
-        let status = ended.status;
-        assert!(handled || status == RunStatus::Succeeded, "seed {seed}: {status:?}");
-    }
-    assert!(retried > 0, "nothing ever failed");
-}
-
-/// What depends on a task by its needs alone, the users of patterns and all inside them included:
-/// no more than this may be asked again.
-fn downstream(plan: &Plan, from: TaskId) -> BTreeSet<TaskId> {
-    let mut found = BTreeSet::new();
-    let mut pending = vec![from];
-    while let Some(id) = pending.pop() {
-        for inside in plan.with_inside(id) {
-            if found.insert(inside) {
-                let needs = |task: &Task| task.needs.iter().any(|need| need.task == inside);
-                pending.extend(plan.tasks().filter(|(_, task)| needs(task)).map(|(id, _)| id));
-            }
-        }
-        if let Some(caller) = plan.scope(plan.task(id).scope).caller
-            && found.insert(caller)
-        {
-            let needs = |task: &Task| task.needs.iter().any(|need| need.task == caller);
-            pending.extend(plan.tasks().filter(|(_, task)| needs(task)).map(|(id, _)| id));
-        }
-    }
-    found
 }
 
 #[test]

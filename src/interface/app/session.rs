@@ -116,6 +116,13 @@ impl Session {
                 .hint(format!("`partita retry {run}` runs what failed again")));
         }
         let StoredRun { journal, record, plan } = stored;
+        // A process that died before its first fact has left behind what the run begins with.
+        let beginning = if facts.is_empty() {
+            let fork = journal.fork(&record)?;
+            Beginning { inputs: Some(record.inputs.clone()), fork, ..Beginning::default() }
+        } else {
+            Beginning::default()
+        };
         let world = World::open(choice, &plan, tokio)?;
         check_models(&plan, &world)?;
         let damaged = |error: FoldError| {
@@ -125,16 +132,9 @@ impl Session {
         let engine = Engine::of_history(Arc::clone(&plan), settings(&world, people), &facts)
             .map_err(damaged)?;
         let run = record.id.clone();
-        let fork = journal.fork(&record)?;
         let clock = Clock::start();
         let conductor =
             Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
-        // A process that died before its first fact has left the inputs behind.
-        let beginning = if facts.is_empty() {
-            Beginning { inputs: Some(record.inputs), fork, ..Beginning::default() }
-        } else {
-            Beginning::default()
-        };
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
     }
 
