@@ -60,10 +60,8 @@ impl Engine {
         settings: Settings,
         facts: impl IntoIterator<Item = &'f Recorded>,
     ) -> Result<Engine, FoldError> {
-        let mut engine = Engine::new(plan, settings);
-        for fact in facts {
-            engine.state.apply(fact)?;
-        }
+        let mut engine = Engine::new(Arc::clone(&plan), settings);
+        engine.state = State::of_facts(plan, facts)?;
         Ok(engine)
     }
 
@@ -162,10 +160,10 @@ impl Engine {
 
     fn begin(&mut self, beginning: Beginning) -> Result<(), FoldError> {
         let settings = self.settings.clone();
-        let Beginning { inputs, decisions } = beginning;
+        let Beginning { inputs, fork, decisions } = beginning;
         match (&self.state.inputs, inputs) {
             (None, Some(inputs)) => {
-                self.record(Fact::RunStarted { inputs, settings })?;
+                self.record(Fact::RunStarted { inputs, settings, fork })?;
                 self.decide_ahead(decisions)
             }
             (Some(_), _) if !self.state.status.is_final() => {
@@ -209,13 +207,17 @@ impl Engine {
         Ok(())
     }
 
-    /// A task may start: it is skipped where what it needs is not there, and looked at otherwise.
+    /// A task may start: it ends with the result that it keeps where there is one, is skipped where
+    /// what it needs is not there, and looked at otherwise.
     fn start(&mut self, id: TaskId) -> Result<(), FoldError> {
         let plan = self.plan();
         let task = plan.task(id);
         let failing = self.state.scope_failure(task.scope).is_some();
         if failing || self.state.cancelled || self.state.task(id).status != TaskStatus::Pending {
             return Ok(());
+        }
+        if self.state.kept(id).is_some() {
+            return self.record(Fact::TaskKept { task: id });
         }
         let missing = task
             .needs

@@ -9,11 +9,13 @@ mod conduct;
 pub mod content;
 mod experience;
 mod failure;
+mod fork;
 mod gates;
 mod hands;
 mod lanes;
 mod loading;
 mod moves;
+mod named;
 mod placement;
 mod scopes;
 mod servers;
@@ -21,6 +23,7 @@ mod settings;
 pub mod simulation;
 mod state;
 mod step;
+mod task_state;
 mod time;
 mod timers;
 mod vocabulary;
@@ -28,11 +31,13 @@ mod warming;
 
 pub use conduct::Engine;
 pub use failure::{Blame, Failure, FailureClass, Remedy};
+pub use fork::{Ending, Fork, Kept};
 pub use moves::{ForbiddenMove, TaskStatus};
 pub use servers::{full_name, with_tag};
 pub use settings::{People, Server, ServerId, Settings};
-pub use state::{FoldError, State, TaskState, settings_of, task_of};
+pub use state::{FoldError, State, settings_of, task_of};
 pub use step::Step;
+pub use task_state::TaskState;
 pub use time::Time;
 pub use vocabulary::{
     AttemptId, Beginning, Call, Command, Decision, Fact, Input, Next, Observation, Outcome,

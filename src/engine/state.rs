@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use super::failure::Failure;
+use super::fork::{Fork, Kept};
 use super::moves::{ForbiddenMove, TaskStatus};
-use super::settings::{ServerId, Settings};
+use super::settings::Settings;
+use super::task_state::TaskState;
 use super::time::Time;
-use super::vocabulary::{
-    AttemptId, Fact, Next, Outcome, PauseReason, Recorded, RunStatus, SkipReason,
-};
+use super::vocabulary::{Fact, Next, PauseReason, Recorded, RunStatus, SkipReason};
 use crate::language::digest::Digest;
 use crate::language::document::OnFailure;
 use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
@@ -33,6 +33,10 @@ pub struct State {
     pub outputs: Option<Digest>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// What it keeps of an earlier run.
+    pub fork: Option<Arc<Fork>>,
+    /// How many servers it has at present.
+    servers: usize,
     /// The number of the last fact.
     pub sequence: u64,
     /// The moment of the last fact.
@@ -40,43 +44,6 @@ pub struct State {
     tasks: Vec<TaskState>,
     waves: Vec<WaveState>,
     scopes: Vec<ScopeState>,
-}
-
-/// How a task stands.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TaskState {
-    /// Its status.
-    pub status: TaskStatus,
-    /// What still keeps it from starting: needs that have not ended, and its wave.
-    blockers: u32,
-    /// The number of the last attempt.
-    pub attempts: u32,
-    /// Attempts that count against its retries.
-    pub counted: u32,
-    /// Attempts that did not, because a server was at fault.
-    pub moves: u32,
-    /// The attempt that is running, and where.
-    pub running: Option<(AttemptId, ServerId)>,
-    /// The server that failed it last, to be avoided.
-    pub avoid: Option<ServerId>,
-    /// What a server is asked.
-    pub request: Option<Digest>,
-    /// When it may be tried again.
-    pub retry_at: Option<Time>,
-    /// Its output.
-    pub output: Option<Digest>,
-    /// Why it failed, or why its last attempt did.
-    pub failure: Option<Failure>,
-    /// What was answered in an attempt that failed because of the answer.
-    pub rejected: Option<Digest>,
-    /// Attempts whose answers were rejected: each of the next ones has another seed.
-    pub variation: u32,
-    /// Why it was skipped.
-    pub skipped: Option<SkipReason>,
-    /// The question to a person, and until when it stands.
-    pub gate: Option<(Digest, Option<Time>)>,
-    /// A person's choice, and whose it is.
-    pub decision: Option<(String, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -133,36 +100,42 @@ pub enum FoldError {
         /// The task.
         task: u32,
     },
+    /// A fact names a server that the run does not have.
+    #[error("fact {sequence} is about server {server}, which the run does not have")]
+    UnknownServer {
+        /// The fact's number.
+        sequence: u64,
+        /// The server.
+        server: u32,
+    },
+    /// A task keeps a result that the run did not begin with.
+    #[error("fact {sequence}: task `{task}` keeps a result that there is not")]
+    NothingKept {
+        /// The fact's number.
+        sequence: u64,
+        /// The task's address.
+        task: String,
+    },
+}
+
+impl FoldError {
+    /// The number of the fact that does not follow.
+    pub fn sequence(&self) -> u64 {
+        match self {
+            FoldError::Move { sequence, .. }
+            | FoldError::UnknownTask { sequence, .. }
+            | FoldError::UnknownServer { sequence, .. }
+            | FoldError::NothingKept { sequence, .. }
+            | FoldError::Gap { found: sequence, .. } => *sequence,
+        }
+    }
 }
 
 impl State {
     /// A run of which nothing has happened.
     pub fn new(plan: Arc<Plan>) -> State {
-        let mut dependents = vec![Vec::new(); plan.tasks.len()];
-        for (id, task) in plan.tasks() {
-            for need in &task.needs {
-                dependents[need.task.index()].push(id);
-            }
-        }
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        let tasks = plan.tasks.iter().map(|task| TaskState {
-            status: TaskStatus::Pending,
-            blockers: count(task.needs.len()) + 1,
-            attempts: 0,
-            counted: 0,
-            moves: 0,
-            running: None,
-            avoid: None,
-            request: None,
-            retry_at: None,
-            output: None,
-            failure: None,
-            rejected: None,
-            variation: 0,
-            skipped: None,
-            gate: None,
-            decision: None,
-        });
+        let tasks = plan.tasks.iter().map(|task| TaskState::new(count(task.needs.len()) + 1));
         let waves = plan
             .waves
             .iter()
@@ -177,7 +150,7 @@ impl State {
             tasks: tasks.collect(),
             waves: waves.collect(),
             scopes: scopes.collect(),
-            dependents: Arc::new(dependents),
+            dependents: Arc::new(plan.dependents()),
             plan,
             status: RunStatus::Running,
             pause: None,
@@ -185,9 +158,26 @@ impl State {
             cancelled: false,
             outputs: None,
             failure: None,
+            fork: None,
+            servers: 0,
             sequence: 0,
             last: Time::default(),
         }
+    }
+
+    /// What the facts of a run say.
+    ///
+    /// # Errors
+    /// When they do not follow from each other or are not of this plan.
+    pub fn of_facts<'f>(
+        plan: Arc<Plan>,
+        facts: impl IntoIterator<Item = &'f Recorded>,
+    ) -> Result<State, FoldError> {
+        let mut state = State::new(plan);
+        for fact in facts {
+            state.apply(fact)?;
+        }
+        Ok(state)
     }
 
     /// The plan.
@@ -208,6 +198,11 @@ impl State {
     /// The task that made a scope fail.
     pub fn scope_failure(&self, scope: ScopeId) -> Option<TaskId> {
         self.scopes[scope.index()].failed
+    }
+
+    /// The result of an earlier run that a task keeps when its turn comes, if it keeps one.
+    pub fn kept(&self, id: TaskId) -> Option<&Kept> {
+        self.fork.as_ref()?.kept(id)
     }
 
     /// Whether all tasks of a wave have ended.
@@ -255,17 +250,14 @@ impl State {
         if sequence != self.sequence + 1 {
             return Err(FoldError::Gap { before: self.sequence, found: sequence });
         }
-        if let Some(task) = task_of(&recorded.fact)
-            && task.index() >= self.tasks.len()
-        {
-            return Err(FoldError::UnknownTask { sequence, task: task.0 });
-        }
+        self.check_names(sequence, &recorded.fact)?;
         self.sequence = sequence;
         self.last = recorded.at;
         let mut set_free = Consequences::default();
         match &recorded.fact {
-            Fact::RunStarted { inputs, .. } => {
+            Fact::RunStarted { inputs, fork, .. } => {
                 self.inputs = Some(inputs.clone());
+                self.begin_fork(sequence, fork.as_ref())?;
                 self.open_scope(ScopeId::ROOT, inputs.clone(), &mut set_free);
             }
             Fact::RunResumed { .. } => {
@@ -292,6 +284,31 @@ impl State {
         Ok(set_free)
     }
 
+    /// That a fact is about tasks of the plan and servers of the run.
+    fn check_names(&mut self, sequence: u64, fact: &Fact) -> Result<(), FoldError> {
+        let cause = match fact {
+            Fact::TaskSkipped { reason: SkipReason::NeedWithoutOutput { task }, .. } => Some(*task),
+            _ => None,
+        };
+        let mut tasks = task_of(fact).into_iter().chain(cause);
+        if let Some(task) = tasks.find(|task| task.index() >= self.tasks.len()) {
+            return Err(FoldError::UnknownTask { sequence, task: task.0 });
+        }
+        if let Some(settings) = settings_of(fact) {
+            self.servers = settings.servers.len();
+        }
+        match fact {
+            Fact::AttemptStarted { server, .. }
+            | Fact::ServerLeft { server, .. }
+            | Fact::ServerReturned { server }
+                if server.index() >= self.servers =>
+            {
+                Err(FoldError::UnknownServer { sequence, server: server.0 })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn apply_to_task(
         &mut self,
         sequence: u64,
@@ -307,6 +324,13 @@ impl State {
                 state.skipped = Some(*reason);
                 TaskStatus::Skipped
             }
+            Fact::TaskKept { .. } => match self.fork.as_ref().and_then(|fork| fork.kept(id)) {
+                Some(kept) => state.keep(&kept.ending),
+                None => {
+                    let task = self.plan.task(id).path.clone();
+                    return Err(FoldError::NothingKept { sequence, task });
+                }
+            },
             Fact::PatternOpened { .. } => TaskStatus::Open,
             Fact::GateOpened { question, deadline, .. } => {
                 state.gate = Some((question.clone(), *deadline));
@@ -352,6 +376,18 @@ impl State {
         if to.is_final() {
             self.task_ended(id, to, set_free);
         }
+        Ok(())
+    }
+
+    fn begin_fork(&mut self, sequence: u64, fork: Option<&Fork>) -> Result<(), FoldError> {
+        let Some(fork) = fork else {
+            return Ok(());
+        };
+        let mut named = fork.tasks();
+        if let Some(unknown) = named.find(|task| task.index() >= self.tasks.len()) {
+            return Err(FoldError::UnknownTask { sequence, task: unknown.0 });
+        }
+        self.fork = Some(Arc::new(fork.clone()));
         Ok(())
     }
 
@@ -414,49 +450,6 @@ impl State {
     }
 }
 
-impl TaskState {
-    /// Whether templates can read what came out of it.
-    pub fn has_output(&self) -> bool {
-        self.output.is_some() || self.decision.is_some()
-    }
-
-    fn attempt_ended(&mut self, outcome: &Outcome, next: Next) -> TaskStatus {
-        let server = self.running.take().map(|(_, server)| server);
-        match outcome {
-            Outcome::Answered { output, .. } => {
-                self.output = Some(output.clone());
-                self.failure = None;
-                return TaskStatus::Succeeded;
-            }
-            Outcome::Failed { failure, answer } => {
-                self.failure = Some(failure.clone());
-                self.avoid = server;
-                if answer.is_some() {
-                    self.variation += 1;
-                }
-                self.rejected.clone_from(answer);
-            }
-            Outcome::Lost => {}
-        }
-        match next {
-            Next::Done => TaskStatus::Failed,
-            Next::FallBack => TaskStatus::FallingBack,
-            Next::Retry { at } => {
-                self.counted += 1;
-                self.retry_at = Some(at);
-                TaskStatus::BackingOff
-            }
-            Next::Move { at } => {
-                if !matches!(outcome, Outcome::Lost) {
-                    self.moves += 1;
-                }
-                self.retry_at = Some(at);
-                TaskStatus::BackingOff
-            }
-        }
-    }
-}
-
 /// The settings that a fact brings, if it brings any.
 pub fn settings_of(fact: &Fact) -> Option<&Settings> {
     match fact {
@@ -469,6 +462,7 @@ pub fn settings_of(fact: &Fact) -> Option<&Settings> {
 pub fn task_of(fact: &Fact) -> Option<TaskId> {
     match fact {
         Fact::TaskSkipped { task, .. }
+        | Fact::TaskKept { task }
         | Fact::PatternOpened { task, .. }
         | Fact::GateOpened { task, .. }
         | Fact::GateDecided { task, .. }

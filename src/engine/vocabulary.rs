@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
+use super::fork::Fork;
 use super::settings::{ServerId, Settings};
 use super::time::Time;
 use crate::language::digest::Digest;
@@ -71,10 +72,12 @@ pub enum Input {
 }
 
 /// How a run begins, or goes on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Beginning {
     /// The values of the inputs; only a new run needs them.
     pub inputs: Option<Digest>,
+    /// What a new run keeps of an earlier one.
+    pub fork: Option<Fork>,
     /// What people decided beforehand, or while no process worked on the run.
     pub decisions: Vec<Decision>,
 }
@@ -261,6 +264,9 @@ pub enum Fact {
         inputs: Digest,
         /// The world it began in.
         settings: Settings,
+        /// What it keeps of an earlier run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fork: Option<Fork>,
     },
     /// The run was taken up again.
     RunResumed {
@@ -280,6 +286,11 @@ pub enum Fact {
         task: TaskId,
         /// The values of the inputs.
         inputs: Digest,
+    },
+    /// A task's turn came, and it kept the result of the earlier run ([`Fork::kept`]).
+    TaskKept {
+        /// The task.
+        task: TaskId,
     },
     /// A person was asked.
     GateOpened {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{
-    AttemptId, Fact, Failure, Next, Outcome, PauseReason, Recorded, RunStatus, Server, ServerId,
-    SkipReason, TaskStatus, Time, Usage, settings_of,
+    AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
+    Server, ServerId, SkipReason, TaskStatus, Time, Usage, settings_of,
 };
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, WaveId};
@@ -30,6 +30,8 @@ pub struct History {
     pub failure: Option<Failure>,
     /// How often it was taken up again.
     pub resumptions: u32,
+    /// What it keeps of an earlier run, if it is a fork.
+    pub fork: Option<Fork>,
     /// The moment of the last fact, at work.
     pub worked: Duration,
     /// All servers it ever had.
@@ -111,6 +113,17 @@ pub struct TaskRecord {
     pub deadline: Option<Time>,
     /// A person's choice, and whose it is.
     pub decision: Option<(String, String)>,
+    /// Where its result comes from, if it was kept: nothing was done for it in this run.
+    pub kept: Option<KeptFrom>,
+}
+
+/// Where a kept result comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptFrom {
+    /// The run in which the task was done.
+    pub run: String,
+    /// Whether a simulated server invented it.
+    pub simulated: bool,
 }
 
 /// One attempt at a task.
@@ -175,6 +188,7 @@ impl History {
             outputs: None,
             failure: None,
             resumptions: 0,
+            fork: None,
             worked: Duration::ZERO,
             servers: Vec::new(),
             current: Vec::new(),
@@ -219,8 +233,9 @@ impl History {
             self.paused += recorded.at.since(self.last);
             self.resumptions += 1;
         }
-        if let Fact::RunStarted { .. } = recorded.fact {
+        if let Fact::RunStarted { fork, .. } = &recorded.fact {
             self.began = Some(recorded.at);
+            self.fork.clone_from(fork);
         }
         self.last = recorded.at;
         let began = self.began.unwrap_or(recorded.at);
@@ -255,18 +270,29 @@ impl History {
 
     /// How much of it is invented: by who answered, or, before anybody has, by who may.
     pub fn simulated(&self) -> Simulated {
-        let answered = self.tasks.iter().flat_map(|task| &task.attempts);
-        let answered = answered.filter(|attempt| attempt.answered()).map(|a| a.server);
-        let mut of_servers: BTreeSet<usize> = answered.collect();
-        if of_servers.is_empty() {
-            of_servers.extend(&self.current);
+        let is_invented = |place: usize| self.servers[place].simulated;
+        let attempts = self.tasks.iter().flat_map(|task| &task.attempts);
+        let answered = attempts.filter(|attempt| attempt.answered());
+        let mut invented: BTreeSet<bool> =
+            answered.map(|attempt| is_invented(attempt.server)).collect();
+        invented.extend(self.kept_answers().map(|kept| kept.simulated));
+        if invented.is_empty() {
+            invented.extend(self.current.iter().map(|place| is_invented(*place)));
         }
-        let invented = of_servers.iter().filter(|place| self.servers[**place].simulated).count();
-        match invented {
-            0 => Simulated::No,
-            all if all == of_servers.len() => Simulated::Wholly,
-            _ => Simulated::Partly,
+        match (invented.contains(&true), invented.contains(&false)) {
+            (false, _) => Simulated::No,
+            (true, false) => Simulated::Wholly,
+            (true, true) => Simulated::Partly,
         }
+    }
+
+    /// The kept results that a server gave.
+    fn kept_answers(&self) -> impl Iterator<Item = &KeptFrom> {
+        let tasks = self.tasks().filter(|(id, task)| {
+            let is_done = task.status() == TaskStatus::Succeeded && !task.fell_back;
+            is_done && self.plan.task(*id).asks_a_model()
+        });
+        tasks.filter_map(|(_, task)| task.kept.as_ref())
     }
 
     fn apply_fact(&mut self, fact: &Fact, now: Duration) {
@@ -290,6 +316,7 @@ impl History {
             Fact::AttemptEnded { attempt, outcome, next } => {
                 self.attempt_ended(*attempt, outcome, *next, now);
             }
+            Fact::TaskKept { task } => self.keep(*task, now),
             Fact::TaskSkipped { task, reason } => {
                 self.end(*task, TaskStatus::Skipped, now).skipped = Some(*reason);
             }
@@ -354,6 +381,28 @@ impl History {
             | Fact::RunResumed { .. }
             | Fact::ServerReturned { .. }
             | Fact::CancelRequested { .. } => {}
+        }
+    }
+
+    fn keep(&mut self, id: TaskId, now: Duration) {
+        let Some(kept) = self.fork.as_ref().and_then(|fork| fork.kept(id)).cloned() else {
+            return;
+        };
+        let record = self.end(id, kept.ending.status(), now);
+        record.kept = Some(KeptFrom { run: kept.run, simulated: kept.simulated });
+        match kept.ending {
+            Ending::Succeeded { output, failure } => {
+                record.output = Some(output);
+                record.fell_back = failure.is_some();
+                record.failure = failure;
+            }
+            Ending::Decided { choice, by } => record.decision = Some((choice, by)),
+            Ending::Failed { failure, output } => {
+                record.failure = Some(failure);
+                record.output = output;
+            }
+            Ending::Skipped { reason } => record.skipped = Some(reason),
+            Ending::Cancelled => {}
         }
     }
 

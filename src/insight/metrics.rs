@@ -15,8 +15,12 @@ pub struct Metrics {
     pub waited: Duration,
     /// What the tasks that were answered took, one after the other.
     pub sequential: Duration,
-    /// Tasks in all, those inside used patterns among them.
+    /// Tasks in all, those inside used patterns among them, without those that kept the result of
+    /// an earlier run.
     pub tasks: u32,
+    /// Tasks that kept the result of an earlier run. Nothing was done for them, and no other figure
+    /// counts them.
+    pub kept: u32,
     /// Tasks that succeeded.
     pub succeeded: u32,
     /// Tasks that failed.
@@ -63,6 +67,7 @@ impl Metrics {
             waited: Duration::ZERO,
             sequential: Duration::ZERO,
             tasks: 0,
+            kept: 0,
             succeeded: 0,
             failed: 0,
             skipped: 0,
@@ -77,6 +82,10 @@ impl Metrics {
         let mut spans: Vec<Vec<Span>> = vec![Vec::new(); history.servers.len()];
         let mut loads: BTreeMap<(usize, &str), Vec<Span>> = BTreeMap::new();
         for (_, task) in history.tasks() {
+            if task.kept.is_some() {
+                metrics.kept += 1;
+                continue;
+            }
             metrics.tasks += 1;
             match task.status() {
                 TaskStatus::Succeeded => metrics.succeeded += 1,

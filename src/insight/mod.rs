@@ -3,5 +3,7 @@
 mod history;
 mod metrics;
 
-pub use history::{AttemptRecord, History, ServerRecord, Simulated, TaskRecord, WaveProgress};
+pub use history::{
+    AttemptRecord, History, KeptFrom, ServerRecord, Simulated, TaskRecord, WaveProgress,
+};
 pub use metrics::{Metrics, ServerMetrics};

@@ -134,8 +134,9 @@ impl Driver for Embedded {
             ..Setup::of_cluster(ClusterSettings::of_urls([]))
         };
         let session = Session::start(StartRequest {
-            plan: (*case.plan).clone(),
+            plan: Arc::clone(&case.plan),
             inputs: case.plan.root().bind_inputs(&Map::new()).expect("defaults"),
+            fork: None,
             choice: Choice { setup, by: "the test".into() },
             people: People::Present,
             journal: folder.path(),

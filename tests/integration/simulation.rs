@@ -1,6 +1,8 @@
 //! The engine in virtual time: random plans, random faults, death at any moment, and what must
 //! hold whatever happens.
 
+mod forks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -164,6 +166,10 @@ impl<'p> Watch<'p> {
                     self.running.remove(task);
                     self.ends(*task, seed);
                 }
+                Fact::TaskKept { task } => {
+                    self.starts(*task, seed);
+                    self.ends(*task, seed);
+                }
                 Fact::TaskSkipped { task, .. }
                 | Fact::GateDecided { task, .. }
                 | Fact::TaskSucceeded { task, .. } => self.ends(*task, seed),
@@ -232,14 +238,25 @@ fn run(
     deaths: &[usize],
     seed: u64,
 ) -> Ended {
-    let contents = MemoryContents::default();
     let script = Script { profile: profile.clone(), ..Script::default() };
+    run_script(plan, settings, script, &MemoryContents::default(), deaths, seed)
+}
+
+/// The same with a script, and contents that outlive the run.
+fn run_script(
+    plan: &Arc<Plan>,
+    settings: &Settings,
+    script: Script,
+    contents: &MemoryContents,
+    deaths: &[usize],
+    seed: u64,
+) -> Ended {
     let mut rehearsal = Rehearsal::new(
         Arc::clone(plan),
         settings.clone(),
         script.clone(),
         &plan.root().bind_inputs(&Map::new()).expect("defaults"),
-        &contents,
+        contents,
         &Placeholders,
     );
     let mut watch = Watch::new(plan);
@@ -262,7 +279,7 @@ fn run(
             settings.clone(),
             script.clone(),
             facts,
-            &contents,
+            contents,
             &Placeholders,
         )
         .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
@@ -283,7 +300,10 @@ fn run(
     assert_eq!(folded.state(), rehearsal.engine().state(), "seed {seed}: fold and live differ");
     if status.is_final() {
         let state = rehearsal.engine().state();
+        let history = History::of_facts(Arc::clone(plan), &facts);
         for (id, task) in plan.tasks() {
+            let shown = history.task(id).status();
+            assert_eq!(shown, state.task(id).status, "seed {seed}: {} is shown so", task.path);
             let inside_closed = plan.scope(task.scope).caller.is_some_and(|caller| {
                 state.scope_inputs(task.scope).is_none() && state.task(caller).status.is_final()
             });
@@ -295,7 +315,7 @@ fn run(
             );
         }
     }
-    let outputs = outputs(&facts, &contents);
+    let outputs = outputs(&facts, contents);
     Ended { status, facts, outputs }
 }
 

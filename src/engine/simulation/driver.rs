@@ -11,8 +11,8 @@ use super::answers::Answers;
 use super::cluster::{Answered, Course, Incoming, VirtualCluster};
 use crate::engine::content::{Contents, MemoryContents, Request, outcome_of, request_of, settle};
 use crate::engine::{
-    AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Input, Observation,
-    Outcome, Recorded, RunStatus, ServerId, Settings, Time, Usage,
+    AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Fork, Input,
+    Observation, Outcome, Recorded, RunStatus, ServerId, Settings, Time, Usage,
 };
 use crate::language::document::simulation::Profile;
 use crate::language::plan::{Plan, TaskId};
@@ -28,6 +28,8 @@ pub struct Script {
     pub interrupt_at: Option<Duration>,
     /// When somebody ends the run.
     pub cancel_at: Option<Duration>,
+    /// What a new run keeps of an earlier one.
+    pub fork: Option<Fork>,
 }
 
 /// A run in virtual time.
@@ -84,11 +86,11 @@ impl<'a> Rehearsal<'a> {
         answers: &'a dyn Answers,
     ) -> Rehearsal<'a> {
         let inputs = contents.write(&Value::Object(inputs.clone()));
+        let fork = script.fork.clone();
         let mut rehearsal =
             Rehearsal::of_engine(Engine::new(plan, settings), script, contents, answers);
-        rehearsal
-            .local
-            .push_back(Input::Begin(Beginning { inputs: Some(inputs), ..Beginning::default() }));
+        let beginning = Beginning { inputs: Some(inputs), fork, ..Beginning::default() };
+        rehearsal.local.push_back(Input::Begin(beginning));
         rehearsal
     }
 

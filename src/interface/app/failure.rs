@@ -90,7 +90,9 @@ impl From<JournalError> for Failure {
                 failure.hint("`partita runs` lists the runs there are")
             }
             JournalError::Busy { .. } => failure.hint("wait for it, or stop it there with Ctrl-C"),
-            JournalError::Damaged(_) => failure,
+            JournalError::Damaged(_) => {
+                failure.hint("`partita journal check` lists everything that is damaged")
+            }
         }
     }
 }

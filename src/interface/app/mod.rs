@@ -6,6 +6,7 @@ mod definition;
 mod example;
 mod failure;
 mod fix;
+mod forking;
 mod given;
 mod load;
 mod online;
@@ -16,6 +17,7 @@ mod saved_plan;
 mod session;
 mod starting;
 mod stored;
+mod upkeep;
 mod validate;
 mod world;
 
@@ -25,6 +27,7 @@ pub use definition::{Definition, names_a_saved_plan};
 pub use example::{Example, example_of};
 pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
+pub use forking::Forked;
 pub use given::{Given, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
 pub use online::{Sight, Sights, Skipped, Why, check_online, look, seen_models, skipped_offline};
@@ -38,5 +41,6 @@ pub use starting::{
     can_use, discover, draft, fate, parse_waves, place, place_at, project_files,
 };
 pub use stored::{StoredRun, cancel_stored, find_run};
+pub use upkeep::{check_journal, remove_old_runs};
 pub use validate::{Validation, validate, validate_files};
 pub use world::{World, check_models};

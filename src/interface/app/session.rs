@@ -11,20 +11,21 @@ use super::failure::{Failure, FailureKind};
 use super::stored::StoredRun;
 use super::world::{World, check_models};
 use crate::engine::content::Contents;
-use crate::engine::{Beginning, Decision, Engine, FoldError, People, RunStatus, Settings};
+use crate::engine::{Beginning, Decision, Engine, FoldError, Fork, People, RunStatus, Settings};
 use crate::insight::History;
-use crate::language::digest::Digest;
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
-use crate::runtime::journal::{Journal, JournalContents, RunId, RunLock, Setup};
+use crate::runtime::journal::{Journal, JournalContents, NewRun, RunId, RunLock, Setup};
 
 /// What it takes to start a run.
 pub struct StartRequest<'a> {
     /// What is run.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// The values of its inputs.
     pub inputs: Map<String, Value>,
+    /// What it keeps of an earlier run.
+    pub fork: Option<Fork>,
     /// Where.
     pub choice: Choice,
     /// Whether somebody can be asked.
@@ -40,7 +41,7 @@ pub struct Session {
     plan: Arc<Plan>,
     run: RunId,
     conductor: Conductor,
-    inputs: Option<Digest>,
+    beginning: Beginning,
     world: World,
     lock: RunLock,
     history: History,
@@ -64,24 +65,32 @@ impl Session {
     /// Starts a new run: finds its servers, enters it into the journal.
     ///
     /// # Errors
-    /// When no server can be reached, a model is missing, or the journal cannot be written.
+    /// When no server can be reached, a model is missing, the journal cannot be written, or the run
+    /// that it is a fork of has been removed.
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
-        let StartRequest { plan, inputs, choice, people, journal, tokio } = request;
+        let StartRequest { plan, inputs, fork, choice, people, journal, tokio } = request;
         // The journal first: a run that cannot be kept should not ask anybody anything.
         let mut journal = Journal::open(journal)?;
         let world = World::open(choice, &plan, tokio)?;
         check_models(&plan, &world)?;
         let clock = Clock::start();
-        let plan = Arc::new(plan);
         let contents = JournalContents::of(&journal)?;
-        let run = journal.enter(&plan, &inputs, &world.setup, clock.now(), &contents)?;
-        let inputs = contents.write(&Value::Object(inputs));
+        let new = NewRun {
+            plan: &plan,
+            inputs: &inputs,
+            setup: &world.setup,
+            fork: fork.as_ref(),
+            started: clock.now(),
+        };
+        let run = journal.enter(new, &contents)?;
+        let inputs = Some(contents.write(&Value::Object(inputs)));
         let lock = journal.lock(&run)?;
         let engine = Engine::new(Arc::clone(&plan), settings(&world, people));
         let conductor =
             Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
         let history = History::new(Arc::clone(&plan));
-        Ok(Session { plan, run, conductor, inputs: Some(inputs), world, lock, history })
+        let beginning = Beginning { inputs, fork, ..Beginning::default() };
+        Ok(Session { plan, run, conductor, beginning, world, lock, history })
     }
 
     /// Takes a stored run up again.
@@ -94,16 +103,26 @@ impl Session {
         people: People,
         tokio: &Handle,
     ) -> Result<Session, Failure> {
-        let StoredRun { journal, record, plan } = stored;
-        let lock = journal.lock(&record.id)?;
-        // Read behind the lock: until now another process may have gone on with it.
-        let facts = journal.facts(&record.id)?;
-        let history = History::of_facts(Arc::clone(&plan), &facts);
-        if history.status.is_final() {
-            let message = format!("run {} is over: {}", record.id, history.status.as_str());
+        let lock = stored.journal.lock(&stored.record.id)?;
+        // Read behind the lock: until now another process may have gone on with it or removed it.
+        let stored = stored.again()?;
+        let facts = stored.facts()?;
+        let history = History::of_facts(Arc::clone(&stored.plan), &facts);
+        if history.status.is_final() || stored.record.is_over() {
+            let run = &stored.record.id;
+            let message = format!("run {run} is over: {}", stored.record.status);
             return Err(Failure::new(FailureKind::Usage, message)
-                .hint(format!("`partita show {}` shows what came of it", record.id)));
+                .hint(format!("`partita show {run}` shows what came of it"))
+                .hint(format!("`partita retry {run}` runs what failed again")));
         }
+        let StoredRun { journal, record, plan } = stored;
+        // A process that died before its first fact has left behind what the run begins with.
+        let beginning = if facts.is_empty() {
+            let fork = journal.fork(&record)?;
+            Beginning { inputs: Some(record.inputs.clone()), fork, ..Beginning::default() }
+        } else {
+            Beginning::default()
+        };
         let world = World::open(choice, &plan, tokio)?;
         check_models(&plan, &world)?;
         let damaged = |error: FoldError| {
@@ -116,9 +135,7 @@ impl Session {
         let clock = Clock::start();
         let conductor =
             Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
-        // A process that died before its first fact has left the inputs behind.
-        let inputs = facts.is_empty().then_some(record.inputs);
-        Ok(Session { plan, run, conductor, inputs, world, lock, history })
+        Ok(Session { plan, run, conductor, beginning, world, lock, history })
     }
 
     /// The plan.
@@ -134,6 +151,11 @@ impl Session {
     /// What has happened before this process took the run up.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// What it keeps of an earlier run, if it is a fork.
+    pub fn fork(&self) -> Option<&Fork> {
+        self.beginning.fork.as_ref().or(self.history.fork.as_ref())
     }
 
     /// Where it takes place.
@@ -156,7 +178,7 @@ impl Session {
         observer: &mut dyn Observer,
         tokio: &Handle,
     ) -> Result<Finished, Failure> {
-        let beginning = Beginning { inputs: self.inputs.take(), decisions };
+        let beginning = Beginning { decisions, ..self.beginning };
         let status = self.conductor.conduct(beginning, &self.world.reports, observer)?;
         let (journal, contents) = self.conductor.into_parts();
         let facts = journal.facts(&self.run)?;

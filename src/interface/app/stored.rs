@@ -1,14 +1,15 @@
 //! Runs that the journal has, looked at from outside.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::failure::{Failure, FailureKind};
-use crate::engine::{Engine, Input, Settings};
+use crate::engine::{Engine, Input, Recorded, Settings, State};
 use crate::insight::History;
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
-use crate::runtime::journal::{Journal, JournalContents, Note, RunRecord};
+use crate::runtime::journal::{Journal, JournalContents, JournalError, Note, RunRecord};
 
 /// A run that the journal has.
 pub struct StoredRun {
@@ -51,13 +52,42 @@ pub fn find_run(folder: &Path, given: Option<&str>) -> Result<StoredRun, Failure
 }
 
 impl StoredRun {
+    /// The run as the journal has it now.
+    ///
+    /// # Errors
+    /// When it has been removed, or cannot be read.
+    pub fn again(self) -> Result<StoredRun, Failure> {
+        let record = self.journal.find(self.record.id.as_str())?;
+        Ok(StoredRun { record, ..self })
+    }
+
+    /// Its facts. They follow from each other, and the contents that they name are as they were
+    /// stored.
+    ///
+    /// # Errors
+    /// When they cannot be read, or the journal is damaged.
+    pub fn facts(&self) -> Result<Vec<Recorded>, Failure> {
+        let facts = self.journal.facts(&self.record.id)?;
+        State::of_facts(Arc::clone(&self.plan), &facts).map_err(|error| self.damaged(&error))?;
+        for recorded in &facts {
+            self.journal
+                .verify(recorded.fact.contents())
+                .map_err(|error| self.damaged(&format!("fact {}: {error}", recorded.sequence)))?;
+        }
+        Ok(facts)
+    }
+
     /// What has happened.
     ///
     /// # Errors
-    /// When the facts cannot be read.
+    /// When the facts cannot be read, or the journal is damaged.
     pub fn history(&self) -> Result<History, Failure> {
-        let facts = self.journal.facts(&self.record.id)?;
-        Ok(History::of_facts(Arc::clone(&self.plan), &facts))
+        Ok(History::of_facts(Arc::clone(&self.plan), &self.facts()?))
+    }
+
+    /// That what the journal has of the run makes no sense.
+    pub(super) fn damaged(&self, what: &dyn Display) -> Failure {
+        Failure::from(JournalError::Damaged(format!("run {}: {what}", self.record.id)))
     }
 
     /// Its contents.
@@ -74,16 +104,17 @@ impl StoredRun {
 /// # Errors
 /// When it is over already, or the journal cannot be written.
 pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<bool, Failure> {
-    let StoredRun { mut journal, record, plan } = stored;
     let by = by.to_owned();
-    let Ok(lock) = journal.lock(&record.id) else {
-        journal.leave_note(&record.id, &Note::Cancel { by })?;
+    let Ok(lock) = stored.journal.lock(&stored.record.id) else {
+        stored.journal.leave_note(&stored.record.id, &Note::Cancel { by })?;
         return Ok(false);
     };
-    let facts = journal.facts(&record.id)?;
-    let settings = Settings::of_cluster(&record.setup.cluster, String::new());
-    let mut engine = Engine::of_history(plan, settings, &facts)
-        .map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
+    let stored = stored.again()?;
+    let facts = stored.journal.facts(&stored.record.id)?;
+    let settings = Settings::of_cluster(&stored.record.setup.cluster, String::new());
+    let mut engine = Engine::of_history(Arc::clone(&stored.plan), settings, &facts)
+        .map_err(|error| stored.damaged(&error))?;
+    let StoredRun { mut journal, record, .. } = stored;
     if engine.state().status.is_final() {
         let status = engine.state().status.as_str();
         let message = format!("run {} is over: {status}", record.id);

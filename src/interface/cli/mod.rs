@@ -9,7 +9,10 @@ mod completions;
 mod diff;
 mod environment;
 mod explain;
+mod fork;
+mod gc;
 mod init;
+mod journal;
 mod list;
 mod live;
 mod lsp;
@@ -21,6 +24,7 @@ mod plan;
 mod question;
 mod render;
 mod resume;
+mod retry;
 mod run;
 mod schema;
 mod screen;
@@ -85,10 +89,14 @@ enum Command {
     Render(render::Render),
     Run(run::Run),
     Resume(resume::Resume),
+    Retry(retry::Retry),
+    Fork(fork::Fork),
     Cancel(cancel::Cancel),
     Approve(approve::Approve),
     Runs(list::Runs),
     Show(show::Show),
+    Gc(gc::Gc),
+    Journal(journal::Journal),
     Patterns(list::Patterns),
     Teams(list::Teams),
     Cluster(cluster::Cluster),
@@ -109,10 +117,14 @@ impl Command {
             Command::Render(command) => command.execute(environment),
             Command::Run(command) => command.execute(environment),
             Command::Resume(command) => command.execute(environment),
+            Command::Retry(command) => command.execute(environment),
+            Command::Fork(command) => command.execute(environment),
             Command::Cancel(command) => command.execute(environment),
             Command::Approve(command) => command.execute(environment),
             Command::Runs(command) => command.execute(environment),
             Command::Show(command) => command.execute(environment),
+            Command::Gc(command) => command.execute(environment),
+            Command::Journal(command) => command.execute(environment),
             Command::Patterns(command) => command.execute(environment),
             Command::Teams(command) => command.execute(environment),
             Command::Cluster(command) => command.execute(environment),
@@ -134,9 +146,13 @@ impl Command {
             Command::Render(command) => command.output.is_json(),
             Command::Run(command) => command.work.output.is_json(),
             Command::Resume(command) => command.work.output.is_json(),
+            Command::Retry(command) => command.work.output.is_json(),
+            Command::Fork(command) => command.work.output.is_json(),
             Command::Approve(command) => command.work.output.is_json(),
             Command::Runs(command) => command.output.is_json(),
             Command::Show(command) => command.output.is_json(),
+            Command::Gc(command) => command.output.is_json(),
+            Command::Journal(command) => command.is_json(),
             Command::Patterns(command) => command.is_json(),
             Command::Teams(command) => command.is_json(),
             Command::Cluster(command) => command.is_json(),

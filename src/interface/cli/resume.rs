@@ -45,7 +45,8 @@ pub(super) fn resume(stored: StoredRun, servers: &Servers, watch: &Watch<'_>) ->
     conduct(session, decisions, watch, &runtime)
 }
 
-fn choice(
+/// The servers that a run had, unless others are named.
+pub(super) fn choice(
     stored: &StoredRun,
     servers: &Servers,
     environment: &Environment,

@@ -1,6 +1,7 @@
 //! `partita run`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use tokio::runtime::Runtime;
@@ -106,8 +107,9 @@ impl Run {
         let choice = choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         let runtime = runtime()?;
         let session = Session::start(StartRequest {
-            plan,
+            plan: Arc::new(plan),
             inputs,
+            fork: None,
             choice,
             people: self.work.watch.people(environment),
             journal: &environment.journal,

@@ -12,7 +12,7 @@ use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, task
 use crate::insight::History;
 use crate::interface::app::{Failure, FailureKind, Finished, Session, read_decisions};
 use crate::interface::report::{
-    Outcome, Paint, fact_lines, header_lines, run_json, run_text, wave_line,
+    Outcome, Paint, fact_lines, fork_line, header_lines, run_json, run_text, wave_line,
 };
 use crate::language::plan::{Plan, TaskId, WaveId};
 use crate::runtime::embedded::{Event, Observer};
@@ -42,7 +42,7 @@ pub(super) fn conduct(
     let screen = &watch.environment.screen;
     let world = session.world();
     let paint = if watch.is_json { screen.err } else { screen.out };
-    let header = header_lines(
+    let mut header = header_lines(
         session.plan(),
         session.run(),
         &world.setup,
@@ -50,6 +50,7 @@ pub(super) fn conduct(
         &world.model,
         paint,
     );
+    header.extend(session.fork().map(|fork| fork_line(session.plan(), fork)));
     for line in header.iter().filter(|_| !watch.options.quiet) {
         if watch.is_json { screen.note(line) } else { screen.line(line) }
     }

@@ -154,14 +154,18 @@ pub fn runs_json(journal: &Journal, runs: &[RunRecord]) -> Value {
     let runs: Vec<Value> = runs
         .iter()
         .map(|run| {
-            json!({
+            let mut object = json!({
                 "run": run.id.as_str(),
                 "name": run.name,
                 "status": status_of(journal, run),
                 "simulated": run.simulated,
                 "started": moment(run.started),
                 "makespan_ms": took(run).map(milliseconds),
-            })
+            });
+            if let Some(fork) = &run.setup.fork {
+                object["fork_of"] = fork.of.as_str().into();
+            }
+            object
         })
         .collect();
     json!({ "runs": runs })
@@ -182,14 +186,16 @@ pub fn runs_text(journal: &Journal, runs: &[RunRecord], paint: Paint) -> String 
             _ => paint.notice(&format!("{status:<11}")),
         };
         let took = took(run).map(seconds).unwrap_or_default();
-        let mark = if run.simulated { "simulated" } else { "" };
+        let mut marks = Vec::new();
+        marks.extend(run.simulated.then(|| "simulated".to_owned()));
+        marks.extend(run.setup.fork.as_ref().map(|fork| format!("fork of {}", fork.of)));
         let _ = writeln!(
             text,
             "{}  {:<width$}  {status}  {}  {took:>9}  {}",
             run.id,
             run.name,
             moment(run.started),
-            paint.dim(mark)
+            paint.dim(&marks.join(", "))
         );
     }
     text

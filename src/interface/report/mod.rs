@@ -23,6 +23,7 @@ mod shell;
 mod snippet;
 mod team_card;
 mod units;
+mod upkeep;
 mod validation;
 mod width;
 
@@ -39,7 +40,7 @@ pub use paint::Paint;
 pub use pattern_card::{pattern_card_json, pattern_card_text};
 pub use picture::{plan_dot, plan_mermaid, plan_svg};
 pub use plan::{Depth, TableLook, plan_json, plan_text, waves_text};
-pub use progress::{fact_lines, header_lines, wave_line};
+pub use progress::{fact_lines, fork_line, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
 pub use run_json::{Outcome, run_json};
 pub use run_text::{run_text, value_text};
@@ -47,6 +48,7 @@ pub use sarif::diagnostics_sarif;
 pub use shell::example_command;
 pub use team_card::{team_card_json, team_card_text};
 pub use units::{bytes, milliseconds, moment, seconds};
+pub use upkeep::{examination_json, examination_text, removed_json, removed_text};
 pub use validation::{
     Tally, Tense, allowed_text, count_line, repaired_text, skipped_json, skipped_text,
 };

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::paint::Paint;
 use super::units::{counted, seconds};
-use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded};
+use crate::engine::{Fact, Fork, Next, Outcome, PauseReason, Recorded};
 use crate::insight::{History, Metrics};
-use crate::language::plan::{Plan, Task, WaveId};
+use crate::language::plan::{Plan, Task, TaskId, WaveId};
 use crate::runtime::cluster::{ModelChoice, ServerReport};
 use crate::runtime::journal::{RunId, Setup};
 
@@ -70,6 +70,23 @@ pub fn header_lines(
     lines
 }
 
+/// Of which run another one is a fork, and what is done again in it.
+pub fn fork_line(plan: &Plan, fork: &Fork) -> String {
+    let named = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let tasks = named(fork.from.iter().map(|task| plan.task(*task).path.as_str()).collect());
+    let inputs = named(fork.changed.iter().map(String::as_str).collect());
+    let mut parts = Vec::new();
+    if !tasks.is_empty() {
+        parts.push(format!("from {}", tasks.join(", ")));
+    }
+    if !inputs.is_empty() {
+        let noun = if inputs.len() == 1 { "input" } else { "inputs" };
+        parts.push(format!("with another value of the {noun} {}", inputs.join(", ")));
+    }
+    let kept = counted(fork.kept.len(), "result", "results");
+    format!("  a fork of run {} {}: {kept} kept", fork.of, parts.join(" and "))
+}
+
 /// What a fact says, a line each; most say nothing that everybody wants to read.
 pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<String> {
     let plan = history.plan();
@@ -108,6 +125,11 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
                 }
                 Outcome::Lost => Vec::new(),
             }
+        }
+        Fact::TaskKept { task } => {
+            let from = history.task(*task).kept.as_ref().map(|kept| kept.run.as_str());
+            let rest = format!("  from run {}", from.unwrap_or_default());
+            line(paint.dim("kept   "), &plan.task(*task).path, rest)
         }
         Fact::TaskSkipped { task, reason } => {
             let why = reason.describe(plan);
@@ -155,8 +177,13 @@ pub fn wave_line(history: &History, wave: WaveId, paint: Paint) -> String {
     let started = tasks.iter().filter_map(|id| history.task(*id).started).min();
     let ended = tasks.iter().filter_map(|id| history.task(*id).ended).max();
     let took = ended.unwrap_or_default().saturating_sub(started.unwrap_or_default());
-    let count = |status| tasks.iter().filter(|id| history.task(**id).status() == status).count();
+    let (kept, done): (Vec<TaskId>, Vec<TaskId>) =
+        tasks.iter().partition(|id| history.task(**id).kept.is_some());
+    let count = |status| done.iter().filter(|id| history.task(**id).status() == status).count();
     let mut parts = Vec::new();
+    if !kept.is_empty() {
+        parts.push(format!("{} kept", kept.len()));
+    }
     for (status, word) in [
         (crate::engine::TaskStatus::Succeeded, "done"),
         (crate::engine::TaskStatus::Failed, "failed"),

@@ -89,6 +89,13 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         },
         "fingerprint": plan.fingerprint(),
     });
+    if let Some(fork) = &history.fork {
+        let paths = fork.from.iter().map(|task| plan.task(*task).path.as_str());
+        object["fork_of"] = fork.of.as_str().into();
+        object["from"] = paths.collect::<Vec<_>>().into();
+        object["changed_inputs"] = fork.changed.clone().into();
+        object["statistics"]["kept"] = metrics.kept.into();
+    }
     if object["outputs"].is_null() {
         object["outputs"] = Value::Object(Map::new());
     }
@@ -154,6 +161,9 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
             object["cut_by_length"] = true.into();
         }
     }
+    if let Some(kept) = &task.kept {
+        object["kept_from"] = kept.run.as_str().into();
+    }
     if let Some(failure) = &task.failure {
         object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
     }
@@ -184,8 +194,11 @@ pub(super) fn waiting_json(outcome: &Outcome<'_>) -> Vec<Value> {
 }
 
 /// What the author expects beside what was measured, in the author's own seconds: with a
-/// simulation, in simulated time.
+/// simulation, in simulated time. A fork does not do everything that the author speaks of.
 pub(super) fn expected_json(outcome: &Outcome<'_>, metrics: &Metrics) -> Option<Value> {
+    if outcome.history.fork.is_some() {
+        return None;
+    }
     let expected = outcome.history.plan().expected?;
     let scale = outcome.setup.simulation.as_ref().map_or(1.0, |profile| profile.time_scale);
     if scale <= 0.0 {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::paint::Paint;
-use super::progress::{figures, wave_line};
+use super::progress::{figures, fork_line, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
 use super::units::{counted, milliseconds, seconds};
 use crate::engine::{RunStatus, TaskStatus};
@@ -33,8 +33,9 @@ pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
     servers(history, &metrics, paint, &mut text);
     let _ = writeln!(
         text,
-        "{}  {} done, {} failed, {} skipped; {}, {}; {}, {}",
+        "{}  {}{} done, {} failed, {} skipped; {}, {}; {}, {}",
         paint.bold("Tasks"),
+        if metrics.kept > 0 { format!("{} kept, ", metrics.kept) } else { String::new() },
         metrics.succeeded,
         metrics.failed,
         metrics.skipped,
@@ -55,6 +56,9 @@ pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
     };
     let name = &history.plan().name;
     let _ = writeln!(text, "\nRun {} of {name}: {how}{}", outcome.run, paint.notice(mark));
+    if let Some(fork) = &history.fork {
+        let _ = writeln!(text, "{}", fork_line(history.plan(), fork));
+    }
     text
 }
 

@@ -12,6 +12,9 @@ mod lower;
 mod model;
 pub(crate) mod outline;
 mod outlines;
+mod reach;
+#[cfg(test)]
+mod reach_tests;
 mod saved;
 mod schedule;
 mod sketch;
@@ -33,6 +36,7 @@ pub use model::{
 };
 pub(crate) use outline::{Outline, TaskOutline};
 pub use outlines::Outlines;
+pub use reach::Change;
 pub use saved::{FORM, SavedDocument, SavedPlan, SavedPlanError};
 pub use schedule::Forecast;
 pub use sketch::{Sketch, TaskSketch};

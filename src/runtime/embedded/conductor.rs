@@ -115,7 +115,7 @@ impl Conductor {
         reports: &[ServerReport],
         observer: &mut dyn Observer,
     ) -> Result<RunStatus, ConductError> {
-        let Beginning { inputs, mut decisions } = beginning;
+        let Beginning { inputs, fork, mut decisions } = beginning;
         for (id, report) in (0..).map(ServerId).zip(reports) {
             let observation = report.observation();
             self.local.push_back(Input::Observed { server: id, observation });
@@ -127,7 +127,7 @@ impl Conductor {
                 other => others.push(other),
             }
         }
-        self.local.push_back(Input::Begin(Beginning { inputs, decisions }));
+        self.local.push_back(Input::Begin(Beginning { inputs, fork, decisions }));
         self.local.extend(others);
         let result = self.conduct_until_stopped(observer);
         for (_, call) in std::mem::take(&mut self.calls) {

@@ -45,9 +45,20 @@ impl JournalContents {
     }
 
     fn read_from_disk(&self, address: &Digest) -> Result<(Value, usize), ContentError> {
+        let body = self.disk.body(address)?;
+        let value = serde_json::from_slice(&body).map_err(|error| ContentError::Unreadable {
+            address: address.clone(),
+            message: error.to_string(),
+        })?;
+        Ok((value, body.len()))
+    }
+}
+
+impl Journal {
+    /// The bytes at an address, which are those that were stored: their hash says so.
+    pub(super) fn body(&self, address: &Digest) -> Result<Vec<u8>, ContentError> {
         let query = || -> rusqlite::Result<Option<Vec<u8>>> {
-            self.disk
-                .connection
+            self.connection
                 .prepare_cached("SELECT body FROM contents WHERE address = ?1")?
                 .query_row([address.as_str()], |row| row.get(0))
                 .optional()
@@ -56,8 +67,21 @@ impl JournalContents {
             |message: String| ContentError::Unreadable { address: address.clone(), message };
         let body = query().map_err(|error| unreadable(error.to_string()))?;
         let body = body.ok_or_else(|| ContentError::Missing(address.clone()))?;
-        let value = serde_json::from_slice(&body).map_err(|error| unreadable(error.to_string()))?;
-        Ok((value, body.len()))
+        if Digest::of(&body) != *address {
+            return Err(unreadable("it is not what was stored".to_owned()));
+        }
+        Ok(body)
+    }
+
+    /// That contents are there and are what was stored.
+    ///
+    /// # Errors
+    /// The first of which that is not so.
+    pub fn verify<'d>(
+        &self,
+        addresses: impl IntoIterator<Item = &'d Digest>,
+    ) -> Result<(), ContentError> {
+        addresses.into_iter().try_for_each(|address| self.body(address).map(drop))
     }
 }
 

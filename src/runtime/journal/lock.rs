@@ -41,7 +41,7 @@ impl Journal {
         }
     }
 
-    fn lock_path(&self, run: &RunId) -> PathBuf {
+    pub(super) fn lock_path(&self, run: &RunId) -> PathBuf {
         self.folder.join("locks").join(format!("{run}.lock"))
     }
 }

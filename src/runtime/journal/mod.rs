@@ -6,17 +6,21 @@
 //! that was stored; a machine that loses power may lose the last moments, which are then done
 //! again.
 
+mod check;
 mod contents;
 mod error;
 mod lock;
 mod mailbox;
 mod open;
+mod retention;
 mod runs;
 mod stored;
 
+pub use check::{Damage, Examination};
 pub use contents::JournalContents;
 pub use error::JournalError;
 pub use lock::RunLock;
 pub use mailbox::Note;
 pub use open::Journal;
-pub use runs::{RunId, RunRecord, Setup};
+pub use retention::{Removal, Removed, Retention};
+pub use runs::{ForkRecord, NewRun, RunId, RunRecord, Setup};

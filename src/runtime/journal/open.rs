@@ -263,7 +263,8 @@ impl Journal {
         let rows = query().map_err(|error| self.fail(&error))?;
         rows.into_iter()
             .map(|(sequence, at, version, body)| {
-                stored::recorded(sequence, at, version, &body).map_err(JournalError::Damaged)
+                stored::recorded(sequence, at, version, &body)
+                    .map_err(|what| JournalError::Damaged(format!("run {run}: {what}")))
             })
             .collect()
     }

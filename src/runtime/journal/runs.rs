@@ -4,15 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, Params, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::contents::JournalContents;
 use super::error::JournalError;
 use super::open::{Journal, insert_contents};
-use crate::engine::Time;
 use crate::engine::content::Contents;
+use crate::engine::{Fork, RunStatus, Time};
 use crate::language::digest::Digest;
 use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::Profile;
@@ -77,12 +77,39 @@ pub struct Setup {
     /// What every task's seed follows from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// Which run it is a fork of, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fork: Option<ForkRecord>,
+}
+
+/// Which run another one is a fork of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForkRecord {
+    /// The earlier run.
+    pub of: String,
+    /// The address of the [`Fork`], for a process that takes up the run before it has begun.
+    pub fork: Digest,
+}
+
+/// A run that is to be entered.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRun<'a> {
+    /// What is run.
+    pub plan: &'a Plan,
+    /// The values of its inputs.
+    pub inputs: &'a Map<String, Value>,
+    /// What it takes to go on with it.
+    pub setup: &'a Setup,
+    /// What it keeps of an earlier run.
+    pub fork: Option<&'a Fork>,
+    /// When it began.
+    pub started: Time,
 }
 
 impl Setup {
     /// These servers, and nothing else said.
     pub fn of_cluster(cluster: ClusterSettings) -> Setup {
-        Setup { cluster, simulation: None, model: None, seed: None }
+        Setup { cluster, simulation: None, model: None, seed: None, fork: None }
     }
 }
 
@@ -91,23 +118,33 @@ impl Journal {
     /// behind it leaves a run that can be taken up.
     ///
     /// # Errors
-    /// When it cannot be stored.
+    /// When it cannot be stored, or the run that it is a fork of has been removed.
     pub fn enter(
         &mut self,
-        plan: &Plan,
-        inputs: &Map<String, Value>,
-        setup: &Setup,
-        started: Time,
+        new: NewRun<'_>,
         contents: &JournalContents,
     ) -> Result<RunId, JournalError> {
+        let NewRun { plan, inputs, setup, fork, started } = new;
         let plan_address = contents.write(&serde_json::to_value(plan).unwrap_or_default());
         let inputs_address = contents.write(&Value::Object(inputs.clone()));
-        let setup_text = serde_json::to_string(setup).unwrap_or_default();
+        let fork_record = fork.map(|fork| ForkRecord {
+            of: fork.of.clone(),
+            fork: contents.write(&serde_json::to_value(fork).unwrap_or_default()),
+        });
+        let setup = Setup { fork: fork_record, ..setup.clone() };
+        let setup_text = serde_json::to_string(&setup).unwrap_or_default();
+        let invented = fork.is_some_and(|fork| fork.kept.iter().any(|kept| kept.simulated));
         let waiting = contents.take_waiting();
         let text = new_id();
-        let enter = |connection: &mut Connection| -> rusqlite::Result<i64> {
+        let enter = |connection: &mut Connection| -> rusqlite::Result<Option<i64>> {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // With the earlier run the results may go that this one keeps.
+            if let Some(fork) = fork
+                && !is_there(&transaction, &fork.of)?
+            {
+                return Ok(None);
+            }
             insert_contents(&transaction, &waiting)?;
             transaction.execute(
                 "INSERT INTO runs (id, name, plan, inputs, setup, simulated, status, started, latest)
@@ -118,17 +155,19 @@ impl Journal {
                     plan_address.as_str(),
                     inputs_address.as_str(),
                     setup_text,
-                    setup.simulation.is_some(),
+                    setup.simulation.is_some() || invented,
                     started.0
                 ],
             )?;
             let number = transaction.last_insert_rowid();
             transaction.commit()?;
-            Ok(number)
+            Ok(Some(number))
         };
-        let entered = enter(&mut self.connection);
-        let number = entered.map_err(|error| self.fail(&error))?;
-        Ok(RunId { text, number })
+        let entered = enter(&mut self.connection).map_err(|error| self.fail(&error))?;
+        match (entered, fork) {
+            (None, Some(fork)) => Err(JournalError::UnknownRun(fork.of.clone())),
+            (number, _) => Ok(RunId { text, number: number.unwrap_or_default() }),
+        }
     }
 
     /// The plan of a run.
@@ -136,14 +175,28 @@ impl Journal {
     /// # Errors
     /// When it is missing or of another form.
     pub fn plan(&self, record: &RunRecord) -> Result<Arc<Plan>, JournalError> {
-        let contents = JournalContents::of(self)?;
-        let stored = contents
-            .read(&record.plan)
-            .map_err(|error| JournalError::Damaged(error.to_string()))?;
-        let plan = Plan::deserialize(&*stored).map_err(|error| {
-            JournalError::Damaged(format!("the plan of {}: {error}", record.id))
-        })?;
+        let damaged =
+            |what: String| JournalError::Damaged(format!("the plan of run {}: {what}", record.id));
+        let stored = JournalContents::of(self)?.read(&record.plan);
+        let stored = stored.map_err(|error| damaged(error.to_string()))?;
+        let plan = Plan::deserialize(&*stored).map_err(|error| damaged(error.to_string()))?;
         Ok(Arc::new(plan))
+    }
+
+    /// What a run keeps of an earlier one, as it was entered; `None` where it is no fork.
+    ///
+    /// # Errors
+    /// When it is missing or of another form.
+    pub fn fork(&self, record: &RunRecord) -> Result<Option<Fork>, JournalError> {
+        let Some(fork) = &record.setup.fork else {
+            return Ok(None);
+        };
+        let damaged = |what: String| {
+            JournalError::Damaged(format!("what run {} keeps of {}: {what}", record.id, fork.of))
+        };
+        let stored = JournalContents::of(self)?.read(&fork.fork);
+        let stored = stored.map_err(|error| damaged(error.to_string()))?;
+        Fork::deserialize(&*stored).map(Some).map_err(|error| damaged(error.to_string()))
     }
 
     /// All runs, the newest first.
@@ -191,6 +244,22 @@ impl Journal {
         let rows = query().map_err(|error| self.fail(&error))?;
         rows.into_iter().map(with_setup).collect()
     }
+}
+
+impl RunRecord {
+    /// Whether it is over for good.
+    pub fn is_over(&self) -> bool {
+        let over = [RunStatus::Succeeded, RunStatus::Failed, RunStatus::Cancelled];
+        over.iter().any(|status| status.as_str() == self.status)
+    }
+}
+
+fn is_there(connection: &Connection, run: &str) -> rusqlite::Result<bool> {
+    let found = connection
+        .prepare_cached("SELECT 1 FROM runs WHERE id = ?1")?
+        .query_row([run], |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
 }
 
 const SELECT_RUN: &str = "SELECT number, id, name, plan, setup, simulated, status, started, ended, inputs, \

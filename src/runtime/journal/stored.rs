@@ -43,3 +43,30 @@ fn upgraded(version: i64, value: Value) -> Result<Value, String> {
         unknown => Err(format!("it has the unknown form {unknown}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forks_are_stored_in_this_form() {
+        let kept = |ending: &str| {
+            format!(r#"{{"task":2,"run":"k7m2nnnn","ending":{ending},"simulated":false}}"#)
+        };
+        let check = |ending: &str| {
+            let fork = format!(
+                r#"{{"of":"k7m2nnnn","from":[4],"changed":["topic"],"kept":[{}]}}"#,
+                kept(ending)
+            );
+            let read: crate::engine::Fork = serde_json::from_str(&fork).expect("a fork");
+            assert_eq!(serde_json::to_string(&read).expect("a text"), fork);
+        };
+        check(r#"{"kind":"succeeded","output":"00ff","failure":null}"#);
+        check(r#"{"kind":"decided","choice":"go","by":"you"}"#);
+        check(r#"{"kind":"failed","failure":{"class":"empty","message":"no"},"output":null}"#);
+        check(r#"{"kind":"skipped","reason":{"kind":"need_without_output","task":1}}"#);
+        check(r#"{"kind":"cancelled"}"#);
+        let fact = r#"{"fact":"task_kept","task":3}"#;
+        assert_eq!(body(&recorded(1, 0, VERSION, fact).expect("a fact").fact), fact);
+    }
+}

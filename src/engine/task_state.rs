@@ -1,0 +1,130 @@
+//! How one task stands: the part of the fold that knows nothing of other tasks.
+
+use super::failure::Failure;
+use super::fork::Ending;
+use super::moves::TaskStatus;
+use super::settings::ServerId;
+use super::time::Time;
+use super::vocabulary::{AttemptId, Next, Outcome, SkipReason};
+use crate::language::digest::Digest;
+
+/// How a task stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskState {
+    /// Its status.
+    pub status: TaskStatus,
+    /// What still keeps it from starting: needs that have not ended, and its wave.
+    pub(super) blockers: u32,
+    /// The number of the last attempt.
+    pub attempts: u32,
+    /// Attempts that count against its retries.
+    pub counted: u32,
+    /// Attempts that did not, because a server was at fault.
+    pub moves: u32,
+    /// The attempt that is running, and where.
+    pub running: Option<(AttemptId, ServerId)>,
+    /// The server that failed it last, to be avoided.
+    pub avoid: Option<ServerId>,
+    /// What a server is asked.
+    pub request: Option<Digest>,
+    /// When it may be tried again.
+    pub retry_at: Option<Time>,
+    /// Its output.
+    pub output: Option<Digest>,
+    /// Why it failed, or why its last attempt did.
+    pub failure: Option<Failure>,
+    /// What was answered in an attempt that failed because of the answer.
+    pub rejected: Option<Digest>,
+    /// Attempts whose answers were rejected: each of the next ones has another seed.
+    pub variation: u32,
+    /// Why it was skipped.
+    pub skipped: Option<SkipReason>,
+    /// The question to a person, and until when it stands.
+    pub gate: Option<(Digest, Option<Time>)>,
+    /// A person's choice, and whose it is.
+    pub decision: Option<(String, String)>,
+}
+
+impl TaskState {
+    /// A task of which nothing has happened, kept from starting by so many blockers.
+    pub(super) fn new(blockers: u32) -> TaskState {
+        TaskState {
+            status: TaskStatus::Pending,
+            blockers,
+            attempts: 0,
+            counted: 0,
+            moves: 0,
+            running: None,
+            avoid: None,
+            request: None,
+            retry_at: None,
+            output: None,
+            failure: None,
+            rejected: None,
+            variation: 0,
+            skipped: None,
+            gate: None,
+            decision: None,
+        }
+    }
+
+    /// Whether templates can read what came out of it.
+    pub fn has_output(&self) -> bool {
+        self.output.is_some() || self.decision.is_some()
+    }
+
+    /// Takes over how it ended in an earlier run.
+    pub(super) fn keep(&mut self, ending: &Ending) -> TaskStatus {
+        match ending.clone() {
+            Ending::Succeeded { output, failure } => {
+                self.output = Some(output);
+                self.failure = failure;
+            }
+            Ending::Decided { choice, by } => self.decision = Some((choice, by)),
+            Ending::Failed { failure, output } => {
+                self.failure = Some(failure);
+                self.output = output;
+            }
+            Ending::Skipped { reason } => self.skipped = Some(reason),
+            Ending::Cancelled => {}
+        }
+        ending.status()
+    }
+
+    /// Takes in how its attempt ended, and gives the status that follows.
+    pub(super) fn attempt_ended(&mut self, outcome: &Outcome, next: Next) -> TaskStatus {
+        let server = self.running.take().map(|(_, server)| server);
+        match outcome {
+            Outcome::Answered { output, .. } => {
+                self.output = Some(output.clone());
+                self.failure = None;
+                return TaskStatus::Succeeded;
+            }
+            Outcome::Failed { failure, answer } => {
+                self.failure = Some(failure.clone());
+                self.avoid = server;
+                if answer.is_some() {
+                    self.variation += 1;
+                }
+                self.rejected.clone_from(answer);
+            }
+            Outcome::Lost => {}
+        }
+        match next {
+            Next::Done => TaskStatus::Failed,
+            Next::FallBack => TaskStatus::FallingBack,
+            Next::Retry { at } => {
+                self.counted += 1;
+                self.retry_at = Some(at);
+                TaskStatus::BackingOff
+            }
+            Next::Move { at } => {
+                if !matches!(outcome, Outcome::Lost) {
+                    self.moves += 1;
+                }
+                self.retry_at = Some(at);
+                TaskStatus::BackingOff
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The upkeep of the journal: what is removed from it, and whether it is sound.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::failure::Failure;
+use crate::engine::Time;
+use crate::runtime::clock::Clock;
+use crate::runtime::journal::{
+    Damage, Examination, Journal, JournalError, Removal, Removed, Retention,
+};
+
+/// Removes runs that are over from the journal in a folder, and contents that no run needs any more;
+/// `None` where there is no journal. Without a number and an age no run goes.
+///
+/// # Errors
+/// When the journal cannot be written, or is damaged.
+pub fn remove_old_runs(
+    folder: &Path,
+    keep: Option<usize>,
+    older_than: Option<Duration>,
+    removal: Removal,
+) -> Result<Option<Removed>, Failure> {
+    let Some(mut journal) = Journal::open_existing(folder)? else {
+        return Ok(None);
+    };
+    let now = Clock::start().now();
+    let ended_before = older_than.map(|age| {
+        let micros = u64::try_from(age.as_micros()).unwrap_or(u64::MAX);
+        Time(now.0.saturating_sub(micros))
+    });
+    Ok(Some(journal.remove(Retention { keep, ended_before }, removal)?))
+}
+
+/// Looks whether the journal in a folder is as it was written; `None` where there is none.
+///
+/// # Errors
+/// When it cannot be opened for another reason than damage.
+pub fn check_journal(folder: &Path) -> Result<Option<Examination>, Failure> {
+    match Journal::open_existing(folder).and_then(|journal| match journal {
+        Some(journal) => journal.check().map(Some),
+        None => Ok(None),
+    }) {
+        Err(JournalError::Damaged(what)) => {
+            let damages = vec![Damage { run: None, fact: None, what }];
+            Ok(Some(Examination { damages, ..Examination::default() }))
+        }
+        other => Ok(other?),
+    }
+}
