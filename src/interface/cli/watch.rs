@@ -194,7 +194,11 @@ fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
     let run = &finished.run;
     let kind = match (finished.status, finished.history.pause) {
         (RunStatus::Succeeded, _) => return Ok(0),
-        (RunStatus::Failed | RunStatus::Cancelled, _) => FailureKind::Failed,
+        (RunStatus::Failed, _) => {
+            screen.note(&format!("run what failed again: partita retry {run}"));
+            FailureKind::Failed
+        }
+        (RunStatus::Cancelled, _) => FailureKind::Failed,
         (RunStatus::Waiting, _) => FailureKind::Waiting,
         (_, Some(PauseReason::NoServer)) => {
             screen.note("no server has been there for too long; nothing is lost");
