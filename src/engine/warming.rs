@@ -80,6 +80,7 @@ impl Engine {
         let is_later = |task: &TaskId| {
             self.hands.lanes.of(*task).is_some_and(&of)
                 && self.state.task(*task).status == TaskStatus::Pending
+                && self.state.kept(*task).is_none()
         };
         tasks.filter(is_later).map(|task| self.turn(task)).min()
     }
