@@ -132,6 +132,8 @@ pub struct AttemptRecord {
     pub failure: Option<Failure>,
     /// What followed.
     pub next: Option<Next>,
+    /// Before when the next attempt was not to be made, where one was to follow.
+    pub again_from: Option<Duration>,
     /// Whether it was broken off.
     pub lost: bool,
 }
@@ -140,6 +142,26 @@ impl AttemptRecord {
     /// How long it took.
     pub fn took(&self) -> Duration {
         self.ended.map(|ended| ended.saturating_sub(self.started)).unwrap_or_default()
+    }
+
+    /// How long its first token took, as seen from here, where it was answered.
+    pub fn first_token(&self) -> Option<Duration> {
+        let micros = self.usage?.first_token_us;
+        (micros > 0).then(|| Duration::from_micros(micros).min(self.took()))
+    }
+
+    /// How long it waited for its model to be loaded, where it was answered. A server tells this
+    /// by a clock of its own, which is another one where it is simulated: what it tells of the
+    /// time before the first token takes no more than that time did, each part its share.
+    pub fn load(&self) -> Option<Duration> {
+        let usage = self.usage?;
+        let seen = self.first_token().unwrap_or_else(|| self.took());
+        let load = Duration::from_micros(usage.load_us);
+        let told = load + Duration::from_micros(usage.prompt_us);
+        if told <= seen {
+            return Some(load);
+        }
+        Some(seen.mul_f64(load.as_secs_f64() / told.as_secs_f64()))
     }
 
     /// Whether its answer became the task's output.
@@ -281,6 +303,7 @@ impl History {
                     usage: None,
                     failure: None,
                     next: None,
+                    again_from: None,
                     lost: false,
                 });
             }
@@ -355,6 +378,9 @@ impl History {
         };
         attempt.ended = Some(now);
         attempt.next = Some(next);
+        if let Next::Retry { at } | Next::Move { at } = next {
+            attempt.again_from = Some(now + at.since(self.last));
+        }
         match outcome {
             Outcome::Answered { output, usage } => {
                 attempt.usage = Some(*usage);

@@ -1,7 +1,18 @@
 //! Folds over facts: what any reader may show. Live and replayed runs share all of it.
 
+mod course;
+mod critical_path;
 mod history;
+mod losses;
 mod metrics;
+mod quantiles;
+mod spans;
+mod statistics;
 
+pub use course::{Activity, Course, Courses, Release, Stretch};
+pub use critical_path::CriticalPath;
 pub use history::{AttemptRecord, History, ServerRecord, Simulated, TaskRecord, WaveProgress};
+pub use losses::{Cause, Loss, TaskLoss};
 pub use metrics::{Metrics, ServerMetrics};
+pub use quantiles::Quantiles;
+pub use statistics::{Failures, Latencies, Speed, Statistics};

@@ -32,5 +32,6 @@ mod schemas;
 mod shipped;
 mod simulation;
 mod starting;
+mod statistics;
 mod support;
 mod yaml_test_suite;

@@ -21,6 +21,8 @@ mod run_text;
 mod sarif;
 mod shell;
 mod snippet;
+mod statistics_json;
+mod statistics_text;
 mod team_card;
 mod units;
 mod validation;
