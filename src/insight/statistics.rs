@@ -28,6 +28,8 @@ pub struct Statistics {
     /// The time in which a server had a call, of all servers together. It is the time of so many
     /// GPUs if each server has one.
     pub gpu_time: Duration,
+    /// The course of each task.
+    pub courses: Courses,
     /// The critical path as it was.
     pub critical_path: CriticalPath,
     /// Where time was lost.
@@ -117,6 +119,7 @@ impl Statistics {
             speeds: speeds(history),
             tasks_per_minute: if minutes > 0.0 { succeeded / minutes } else { 0.0 },
             gpu_time: metrics.servers.iter().map(|server| server.busy).sum(),
+            courses,
             critical_path,
             losses,
         }

@@ -34,4 +34,5 @@ mod simulation;
 mod starting;
 mod statistics;
 mod support;
+mod timelines;
 mod yaml_test_suite;

@@ -48,8 +48,8 @@ tasks:
 ";
 
 /// Facts in seconds.
-struct Tape {
-    plan: Arc<Plan>,
+pub(crate) struct Tape {
+    pub(crate) plan: Arc<Plan>,
     facts: Vec<Recorded>,
     attempts: BTreeMap<TaskId, u32>,
 }
@@ -94,7 +94,7 @@ impl Tape {
         self.end(second, path, outcome, Next::Done);
     }
 
-    fn history(&self) -> History {
+    pub(crate) fn history(&self) -> History {
         History::of_facts(Arc::clone(&self.plan), &self.facts)
     }
 }
@@ -119,7 +119,7 @@ fn usage(load: u64, first_token: u64, answer_tokens: u64) -> Usage {
 }
 
 /// A minute and two seconds with everything in it that costs time.
-fn tape() -> Tape {
+pub(crate) fn tape() -> Tape {
     let mut tape = Tape::new();
     tape.start(0, "long", 1);
     tape.start(1, "short", 0);

@@ -8,7 +8,9 @@ use super::environment::Environment;
 use super::options::Output;
 use crate::engine::content::Contents;
 use crate::interface::app::{Failure, FailureKind, find_run};
-use crate::interface::report::{Outcome, run_json, run_text, value_text};
+use crate::interface::report::{
+    Outcome, TimelineLook, run_json, run_text, timeline_text, value_text,
+};
 
 /// Show what came of a run, or one of its outputs in full
 #[derive(Debug, Args)]
@@ -16,6 +18,7 @@ use crate::interface::report::{Outcome, run_json, run_text, value_text};
 Examples:
   partita show k7m2                    results, times, servers
   partita show k7m2 launch_plan        one output, or the output of one task, in full
+  partita show k7m2 --timeline         when each task waited and worked, as bars
   partita show k7m2 --json")]
 pub(super) struct Show {
     /// The run, by its id or the beginning of it
@@ -23,6 +26,10 @@ pub(super) struct Show {
 
     /// An output or a task
     item: Option<String>,
+
+    /// When each task waited and worked, as bars
+    #[arg(long, conflicts_with_all = ["item", "json", "format"])]
+    timeline: bool,
 
     #[command(flatten)]
     pub(super) output: Output,
@@ -40,6 +47,11 @@ impl Show {
             setup: &stored.record.setup,
         };
         let screen = &environment.screen;
+        if self.timeline {
+            let look = TimelineLook { paint: screen.out, width: screen.width };
+            screen.print(&timeline_text(&history, look));
+            return Ok(0);
+        }
         let Some(item) = &self.item else {
             if self.output.is_json() {
                 screen.json(&run_json(&outcome));
