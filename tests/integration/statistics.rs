@@ -21,7 +21,7 @@ use partita::runtime::journal::Setup;
 use crate::support::plan;
 
 const OUTER: &str = "
-pattern: { name: outer }
+pattern: { name: outer, summary: 'A \"run\" <script>alert(1)</script> & more' }
 team: { name: makers, agents: [{ role: Maker }] }
 waves:
   - name: first
@@ -78,7 +78,7 @@ impl Tape {
         let number = self.attempts.entry(task).or_default();
         *number += 1;
         let attempt = AttemptId { task, number: *number };
-        let (model, request) = ("m".to_owned(), Digest::of(b""));
+        let (model, request) = ("m&<m>".to_owned(), Digest::of(b""));
         let server = ServerId(server);
         self.at(second, Fact::AttemptStarted { attempt, server, model, request });
     }
@@ -226,7 +226,7 @@ fn calls_are_counted_each() {
     assert_eq!(statistics.latencies.first_token.expect("answers").p99, seconds(3));
     let failures = &statistics.failures[&FailureClass::Malformed];
     assert_eq!((failures.attempts, failures.tasks.len()), (1, 1));
-    let speed = statistics.speeds[&(1, "m".to_owned())];
+    let speed = statistics.speeds[&(1, "m&<m>".to_owned())];
     assert_eq!((speed.calls, speed.answer_tokens, speed.busy), (2, 140, seconds(16)));
     assert_eq!((speed.throughput(), speed.pace()), (Some(8.75), Some(10.0)));
     assert_eq!(statistics.gpu_time, seconds(4 + 2 + 4 + 4 + 16));

@@ -1,8 +1,9 @@
-//! Timelines: rows of bars on a terminal.
+//! Timelines: rows of bars on a terminal, and the page of a run.
 
-use partita::interface::report::{Paint, TimelineLook, timeline_text};
+use partita::interface::report::{Paint, TimelineLook, run_page, timeline_text};
 
 use crate::binary::Place;
+use crate::pictures::unbalanced;
 use crate::statistics::tape;
 
 fn text(width: usize) -> String {
@@ -23,6 +24,54 @@ fn rows_fit_the_terminal() {
             assert!(row.chars().count() <= width, "{width}: {row}");
         }
     }
+}
+
+#[test]
+fn a_page() {
+    insta::assert_snapshot!("run_page", run_page("k7m2k7m2", &tape().history()));
+}
+
+#[test]
+fn a_page_needs_nothing_else_and_lets_no_text_out() {
+    let page = run_page("k7m2k7m2", &tape().history());
+    for word in ["<script", "href", "NaN", "inf\"", "@import", "url(", "<m>", "onload"] {
+        assert!(!page.contains(word), "{word}");
+    }
+    let addresses =
+        page.matches("http://").count() - page.matches("http://www.w3.org/2000/svg").count();
+    assert_eq!(addresses, 0, "no address but the namespace");
+    let svgs: Vec<&str> = page
+        .split("<svg")
+        .skip(1)
+        .map(|rest| rest.split("</svg>").next().expect("an end"))
+        .collect();
+    assert_eq!(svgs.len(), 3, "a legend, the waves, the servers");
+    for svg in svgs {
+        assert_eq!(unbalanced(&format!("<svg{svg}</svg>")), None);
+    }
+    let body = page.split("</head>").nth(1).expect("a body");
+    assert_eq!(unbalanced(body.trim_end().trim_end_matches("</html>")), None);
+}
+
+#[test]
+fn a_page_of_a_run_replaces_one_and_no_other_file() {
+    let place = Place::new();
+    place.write("p.yaml", SIMPLE);
+    place.write("mine.html", "<p>mine</p>");
+    let run = place.run(&["run", "p.yaml", "--simulate", "--quiet", "--json"]).expect(0).json();
+    let run = run["run"].as_str().expect("an id");
+    for _ in 0..2 {
+        place.run(&["show", run, "--html", "run.html"]).expect(0);
+    }
+    let written = std::fs::read_to_string(place.path("run.html")).expect("the page");
+    assert!(written.contains("Simulated: no model was asked"), "{written}");
+    let printed = place.run(&["show", run, "--html", "-"]).expect(0);
+    assert_eq!(printed.out, written);
+    let refused = place.run(&["show", run, "--html", "mine.html"]).expect(2);
+    assert!(refused.err.contains("is not the page of a run"), "{}", refused.err);
+    let kept = std::fs::read_to_string(place.path("mine.html")).expect("the file");
+    assert_eq!(kept, "<p>mine</p>");
+    place.run(&["show", run, "--html", "none/run.html"]).expect(1);
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub use run_text::{run_text, value_text};
 pub use sarif::diagnostics_sarif;
 pub use shell::example_command;
 pub use team_card::{team_card_json, team_card_text};
-pub use timeline::{TimelineLook, timeline_text};
+pub use timeline::{PAGE_MARK, TimelineLook, run_page, timeline_text};
 pub use units::{bytes, milliseconds, moment, seconds};
 pub use validation::{
     Tally, Tense, allowed_text, count_line, repaired_text, skipped_json, skipped_text,

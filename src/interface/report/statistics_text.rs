@@ -117,18 +117,24 @@ fn spent(history: &History, statistics: &Statistics, text: &mut String) {
     let parts: Vec<String> = Activity::ALL
         .into_iter()
         .map(|activity| (activity, path.spent_on(activity)))
-        .filter(|(_, spent)| !spent.is_zero())
-        .map(|(activity, spent)| {
-            let share = 100.0 * spent.as_secs_f64() / whole.as_secs_f64();
-            format!("{share:.0} % {}", activity.as_str())
-        })
+        .map(|(activity, spent)| (activity, 100.0 * spent.as_secs_f64() / whole.as_secs_f64()))
+        .filter(|(_, share)| *share >= 0.5)
+        .map(|(activity, share)| format!("{share:.0} % {}", activity.as_str()))
         .collect();
     let _ = writeln!(text, "  critical path  {}", listed(history, &path.tasks, " → "));
     let _ = writeln!(text, "  time on it     {}: {}", seconds(whole), parts.join(", "));
 }
 
-/// What was lost, and who lost it; a star marks tasks on the critical path.
 fn lost(history: &History, loss: &Loss, text: &mut String) {
+    let tasks = losers(history, loss);
+    if !tasks.is_empty() {
+        let cause = padded(cause_words(loss.cause), 22);
+        let _ = writeln!(text, "  {cause} {:>9}  {tasks}", seconds(loss.critical));
+    }
+}
+
+/// Who lost how much, as far as it is worth a word; a star marks tasks on the critical path.
+pub(super) fn losers(history: &History, loss: &Loss) -> String {
     let of_note = loss.tasks.iter().filter(|lost| lost.time >= OF_NOTE);
     let tasks: Vec<String> = of_note
         .map(|lost| {
@@ -136,20 +142,11 @@ fn lost(history: &History, loss: &Loss, text: &mut String) {
             format!("{}{mark} {}", history.plan().task(lost.task).path, seconds(lost.time))
         })
         .collect();
-    if tasks.is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        text,
-        "  {} {:>9}  {}",
-        padded(cause_words(loss.cause), 22),
-        seconds(loss.critical),
-        tasks.join(", "),
-    );
+    tasks.join(", ")
 }
 
 /// Why time was lost, in words.
-fn cause_words(cause: Cause) -> &'static str {
+pub(super) fn cause_words(cause: Cause) -> &'static str {
     match cause {
         Cause::Queue => "lost to busy servers",
         Cause::Load => "lost to loading",
@@ -160,7 +157,7 @@ fn cause_words(cause: Cause) -> &'static str {
 }
 
 /// Names of tasks, with those in the middle left out where there are many.
-fn listed(history: &History, tasks: &[TaskId], between: &str) -> String {
+pub(super) fn listed(history: &History, tasks: &[TaskId], between: &str) -> String {
     let name = |task: &TaskId| history.plan().task(*task).path.clone();
     if tasks.len() <= 2 * NAMED + 1 {
         return tasks.iter().map(name).collect::<Vec<_>>().join(between);

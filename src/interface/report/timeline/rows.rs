@@ -7,7 +7,7 @@ use crate::insight::{Activity, Course, History, Statistics};
 use crate::language::plan::{Plan, Task, TaskId, WaveId};
 
 /// A task in a timeline.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::interface::report) struct Row<'a> {
     pub(in crate::interface::report) id: TaskId,
     /// Its name inside its pattern.
