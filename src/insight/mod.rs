@@ -1,5 +1,6 @@
 //! Folds over facts: what any reader may show. Live and replayed runs share all of it.
 
+mod across_runs;
 mod course;
 mod critical_path;
 mod history;
@@ -9,6 +10,7 @@ mod quantiles;
 mod spans;
 mod statistics;
 
+pub use across_runs::{AcrossRuns, FailuresInRuns, RunsOfName};
 pub use course::{Activity, Course, Courses, Release, Stretch};
 pub use critical_path::CriticalPath;
 pub use history::{AttemptRecord, History, ServerRecord, Simulated, TaskRecord, WaveProgress};

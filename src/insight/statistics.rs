@@ -160,7 +160,8 @@ fn queues(history: &History, courses: &Courses) -> Vec<Duration> {
     queues
 }
 
-fn failures(history: &History) -> BTreeMap<FailureClass, Failures> {
+/// What failed in a run, by class.
+pub(super) fn failures(history: &History) -> BTreeMap<FailureClass, Failures> {
     let mut failures: BTreeMap<FailureClass, Failures> = BTreeMap::new();
     for (id, task) in history.tasks() {
         for failure in task.attempts.iter().filter_map(|attempt| attempt.failure.as_ref()) {

@@ -10,7 +10,8 @@ use partita::engine::{
     Time, Usage,
 };
 use partita::insight::{
-    Activity, Cause, Courses, CriticalPath, History, Metrics, Release, Statistics,
+    AcrossRuns, Activity, Cause, Courses, CriticalPath, FailuresInRuns, History, Metrics, Release,
+    Statistics,
 };
 use partita::interface::report::{Outcome as Report, Paint, run_json, run_text};
 use partita::language::digest::Digest;
@@ -263,6 +264,45 @@ fn time_without_a_process_is_nobodys() {
     let course = courses.get(tape.task("long")).expect("a course");
     assert_eq!(course.end, seconds(6));
     assert_eq!(course.spent_on(Activity::Retry), seconds(3), "2 s, and 1 s of the pause");
+}
+
+#[test]
+fn runs_are_summed_up_by_name() {
+    let whole = tape();
+    let mut failed = Tape::new();
+    failed.start(0, "long", 0);
+    let failure = Failure::new(FailureClass::Malformed, "no JSON");
+    let ended = Outcome::Failed { failure: failure.clone(), answer: None };
+    failed.end(4, "long", ended, Next::Done);
+    let status = RunStatus::Failed;
+    failed.at(4, Fact::RunEnded { status, outputs: None, failure: Some(failure) });
+    let mut open = Tape::new();
+    open.start(0, "long", 0);
+    let mut across = AcrossRuns::default();
+    for tape in [&whole, &failed, &open] {
+        across.add(&tape.history());
+    }
+    let names = across.names();
+    let [runs] = names.as_slice() else { panic!("{names:?}") };
+    assert_eq!((runs.name.as_str(), runs.simulated, runs.runs), ("outer", false, 3));
+    assert_eq!((runs.succeeded, runs.failed, runs.unfinished()), (1, 1, 1));
+    assert_eq!(runs.success_rate(), Some(0.5));
+    assert_eq!(runs.makespan.map(|times| (times.count, times.p50)), Some((1, seconds(62))));
+    let malformed = FailuresInRuns { runs: 2, tasks: 2, attempts: 2 };
+    assert_eq!(runs.failures, [(FailureClass::Malformed, malformed)]);
+    let slowest: Vec<(&str, usize, Duration)> =
+        runs.slowest.iter().map(|(path, times)| (path.as_str(), times.count, times.p50)).collect();
+    assert_eq!(
+        slowest,
+        [
+            ("after", 1, seconds(9)),
+            ("use/two", 1, seconds(6)),
+            // 4 s and 10 s: the median is the smaller by nearest rank.
+            ("long", 2, seconds(4)),
+            ("short", 1, seconds(4)),
+            ("use/one", 1, seconds(4)),
+        ]
+    );
 }
 
 #[test]

@@ -92,6 +92,31 @@ fn a_simulated_run_says_so() {
     }
 }
 
+#[test]
+fn runs_are_summed_up_from_the_journal() {
+    let place = Place::new();
+    let none = place.run(&["runs", "--statistics", "--json"]).expect(0).json();
+    assert_eq!(none["statistics"], serde_json::json!([]));
+    place.write("p.yaml", SIMPLE);
+    place.write("q.yaml", &SIMPLE.replace("name: p ", "name: q "));
+    for name in ["p.yaml", "p.yaml", "q.yaml"] {
+        place.run(&["run", name, "--simulate", "--quiet"]).expect(0);
+    }
+    let told = place.run(&["runs", "--statistics", "--json"]).expect(0).json();
+    let runs = |place: usize| told["statistics"][place].clone();
+    assert_eq!(
+        (&runs(0)["name"], &runs(0)["runs"], &runs(0)["simulated"]),
+        (&"p".into(), &2.into(), &true.into())
+    );
+    assert_eq!((&runs(1)["name"], &runs(1)["success_rate"]), (&"q".into(), &1.0.into()));
+    assert_eq!(runs(0)["slowest_tasks"][0]["id"], "ask");
+    let text = place.run(&["runs", "q", "--statistics"]).expect(0).out;
+    assert!(text.starts_with("q (simulated)\n") && !text.contains("p ("), "{text}");
+    assert_eq!(place.run(&["runs", "p"]).expect(0).out.lines().count(), 2);
+    let misspelt = place.run(&["runs", "r"]).expect(2);
+    assert!(misspelt.err.contains("there are runs of p, q"), "{}", misspelt.err);
+}
+
 const SIMPLE: &str = "
 pattern: { name: p }
 team: { name: t, agents: [{ role: A }] }

@@ -12,6 +12,7 @@ mod online;
 mod project;
 mod prompts;
 mod run_page;
+mod runs;
 mod samples;
 mod saved_plan;
 mod session;
@@ -32,6 +33,7 @@ pub use online::{Sight, Sights, Skipped, Why, check_online, look, seen_models, s
 pub use project::Project;
 pub use prompts::{Omission, Prompt, Prompts, rehearse_prompts};
 pub use run_page::write_page;
+pub use runs::{RunsOverview, overview};
 pub use samples::Sampled;
 pub use saved_plan::save_plan;
 pub use session::{Finished, Session, StartRequest};
