@@ -5,8 +5,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::history::{History, Simulated};
+use super::history::History;
 use super::quantiles::Quantiles;
+use super::records::Simulated;
 use super::statistics::failures;
 use crate::engine::{FailureClass, RunStatus};
 

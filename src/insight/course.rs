@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use super::history::{AttemptRecord, History, TaskRecord};
+use super::history::History;
+use super::records::{AttemptRecord, TaskRecord};
 use crate::engine::{FailureClass, TaskStatus};
 use crate::language::plan::{ScopeId, TaskId, Work};
 

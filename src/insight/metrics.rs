@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::history::{AttemptRecord, History};
+use super::history::History;
+use super::records::AttemptRecord;
 use super::spans::{Span, covered, groups, peak};
 use crate::engine::{Next, TaskStatus};
 

@@ -7,14 +7,16 @@ mod history;
 mod losses;
 mod metrics;
 mod quantiles;
+mod records;
 mod spans;
 mod statistics;
 
 pub use across_runs::{AcrossRuns, FailuresInRuns, RunsOfName};
 pub use course::{Activity, Course, Courses, Release, Stretch};
 pub use critical_path::CriticalPath;
-pub use history::{AttemptRecord, History, ServerRecord, Simulated, TaskRecord, WaveProgress};
+pub use history::History;
 pub use losses::{Cause, Loss, TaskLoss};
 pub use metrics::{Metrics, ServerMetrics};
 pub use quantiles::Quantiles;
+pub use records::{AttemptRecord, ServerRecord, Simulated, TaskRecord, WaveProgress};
 pub use statistics::{Failures, Latencies, Speed, Statistics};

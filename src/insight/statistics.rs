@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::course::{Activity, Courses, Stretch};
 use super::critical_path::CriticalPath;
-use super::history::{AttemptRecord, History};
+use super::history::History;
 use super::losses::{Loss, losses};
 use super::metrics::Metrics;
 use super::quantiles::Quantiles;
+use super::records::AttemptRecord;
 use super::spans::{Span, covered};
 use crate::engine::FailureClass;
 use crate::language::plan::TaskId;
@@ -23,6 +24,10 @@ pub struct Statistics {
     pub failures: BTreeMap<FailureClass, Failures>,
     /// What each server did with each model, by the server's place in [`History::servers`].
     pub speeds: BTreeMap<(usize, String), Speed>,
+    /// The share of tasks that succeeded among those that succeeded or failed.
+    pub success_rate: Option<f64>,
+    /// The share of tasks that were asked for again after a failure among those that asked a server.
+    pub retry_rate: Option<f64>,
     /// Tasks that succeeded, in each minute in which not everything waited for a person.
     pub tasks_per_minute: f64,
     /// The time in which a server had a call, of all servers together. It is the time of so many
@@ -117,6 +122,8 @@ impl Statistics {
             latencies: latencies(history, &courses),
             failures: failures(history),
             speeds: speeds(history),
+            success_rate: share(metrics.succeeded, metrics.succeeded + metrics.failed),
+            retry_rate: retry_rate(history),
             tasks_per_minute: if minutes > 0.0 { succeeded / minutes } else { 0.0 },
             gpu_time: metrics.servers.iter().map(|server| server.busy).sum(),
             courses,
@@ -131,6 +138,20 @@ impl Statistics {
         failures.sort_by_key(|(class, all)| (std::cmp::Reverse(all.tasks.len()), *class));
         failures
     }
+}
+
+fn share(part: u32, whole: u32) -> Option<f64> {
+    (whole > 0).then(|| f64::from(part) / f64::from(whole))
+}
+
+fn retry_rate(history: &History) -> Option<f64> {
+    let (mut asked, mut again) = (0, 0);
+    for (_, task) in history.tasks().filter(|(_, task)| !task.attempts.is_empty()) {
+        let before_the_last = &task.attempts[..task.attempts.len() - 1];
+        asked += 1;
+        again += u32::from(before_the_last.iter().any(|attempt| attempt.failure.is_some()));
+    }
+    share(again, asked)
 }
 
 fn latencies(history: &History, courses: &Courses) -> Latencies {

@@ -231,6 +231,7 @@ fn calls_are_counted_each() {
     assert_eq!((speed.calls, speed.answer_tokens, speed.busy), (2, 140, seconds(16)));
     assert_eq!((speed.throughput(), speed.pace()), (Some(8.75), Some(10.0)));
     assert_eq!(statistics.gpu_time, seconds(4 + 2 + 4 + 4 + 16));
+    assert_eq!((statistics.success_rate, statistics.retry_rate), (Some(1.0), Some(0.2)));
     // Seven tasks in 32 s: the time in which everything waited for a person is left out.
     assert!((statistics.tasks_per_minute - 7.0 / (32.0 / 60.0)).abs() < 1e-9);
 }
@@ -319,9 +320,23 @@ fn the_summary() {
     insta::assert_snapshot!("run_json", serde_json::to_string_pretty(&run_json(&report)).unwrap());
 }
 
+/// In virtual time nothing takes any but queueing, loading, work, attempts in vain and people: if the
+/// path went back to a task that released nothing, there would be a gap.
+pub(crate) fn assert_times_are_explained(plan: &Arc<Plan>, facts: &[Recorded], seed: u64) {
+    assert_times_add_up(plan, facts, seed);
+    let history = History::of_facts(Arc::clone(plan), facts);
+    let courses = Courses::of(&history);
+    let path = CriticalPath::of(&history, &courses);
+    assert_eq!(path.spent_on(Activity::Other), Duration::ZERO, "seed {seed}: {path:?}");
+    for (id, course) in courses.iter() {
+        let other = course.spent_on(Activity::Other);
+        assert!(other.is_zero(), "seed {seed}: {} {course:?}", plan.task(id).path);
+    }
+}
+
 /// What holds for every run: the critical path explains all of its time, and no task's time is
 /// told twice or not at all.
-pub(crate) fn assert_times_add_up(plan: &Arc<Plan>, facts: &[Recorded], seed: u64) {
+fn assert_times_add_up(plan: &Arc<Plan>, facts: &[Recorded], seed: u64) {
     let history = History::of_facts(Arc::clone(plan), facts);
     let courses = Courses::of(&history);
     let path = CriticalPath::of(&history, &courses);

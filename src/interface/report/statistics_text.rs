@@ -70,10 +70,18 @@ fn latencies(statistics: &Statistics, text: &mut String) {
 }
 
 fn throughput(history: &History, statistics: &Statistics, text: &mut String) {
+    let percent = |share: Option<f64>| 100.0 * share.unwrap_or_default();
     let _ = writeln!(
         text,
-        "  {:.1} tasks a minute; servers were busy for {} in all (GPU time, if each has one GPU)",
+        "  {:.1} tasks a minute; {:.0} % of tasks succeeded, {:.0} % of those that asked a server \
+         asked again",
         statistics.tasks_per_minute,
+        percent(statistics.success_rate),
+        percent(statistics.retry_rate),
+    );
+    let _ = writeln!(
+        text,
+        "  servers were busy for {} in all: the time of so many GPUs, if each has one",
         seconds(statistics.gpu_time),
     );
     let name = |place: usize, model: &str| format!("{} {model}", history.servers[place].name);

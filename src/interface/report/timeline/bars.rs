@@ -44,6 +44,15 @@ impl Scale {
                 }
             }
         }
+        // What is short beside a long wait is what the reader looks for.
+        for wanted in [Activity::Retry, Activity::Work] {
+            let mut stretches = course.stretches.iter().filter(|s| s.activity == wanted);
+            if !cells.contains(&Cell::Of(wanted))
+                && let Some(stretch) = stretches.next_back()
+            {
+                cells[self.column(stretch.from)] = Cell::Of(wanted);
+            }
+        }
         if cells.iter().all(|cell| *cell == Cell::Empty) {
             cells[self.column(course.end)] = Cell::Moment;
         }
@@ -111,5 +120,12 @@ mod tests {
         check(&[(Work, 95, 100)], "         w");
         check(&[(Work, 41, 42)], "    w     ");
         check(&[], "     |    ");
+    }
+
+    #[test]
+    fn work_is_seen_however_short_it_is() {
+        use Activity::{Queue, Work};
+        check(&[(Queue, 0, 98), (Work, 98, 99)], "qqqqqqqqqw");
+        check(&[(Queue, 0, 8), (Work, 8, 9)], "w         ");
     }
 }
