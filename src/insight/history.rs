@@ -168,6 +168,7 @@ impl History {
                     started: now,
                     ended: None,
                     usage: None,
+                    in_vain: None,
                     failure: None,
                     next: None,
                     again_from: None,
@@ -255,8 +256,9 @@ impl History {
                 record.failure = None;
                 self.end(id.task, TaskStatus::Succeeded, now);
             }
-            Outcome::Failed { failure, .. } => {
+            Outcome::Failed { failure, usage, .. } => {
                 attempt.failure = Some(failure.clone());
+                attempt.in_vain = *usage;
                 record.failure = Some(failure.clone());
                 match next {
                     Next::Done => {

@@ -90,6 +90,8 @@ pub struct AttemptRecord {
     pub ended: Option<Duration>,
     /// What it took, where it was answered.
     pub usage: Option<Usage>,
+    /// What it took, where there was an answer that was of no use.
+    pub in_vain: Option<Usage>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// What followed.

@@ -22,6 +22,11 @@ pub struct Statistics {
     pub latencies: Latencies,
     /// What failed, by class.
     pub failures: BTreeMap<FailureClass, Failures>,
+    /// Tokens of prompts that were read for answers of no use.
+    pub prompt_tokens_in_vain: u64,
+    /// Tokens of answers that were of no use: malformed, or cut. Journals of older versions do not
+    /// tell them.
+    pub answer_tokens_in_vain: u64,
     /// What each server did with each model, by the server's place in [`History::servers`].
     pub speeds: BTreeMap<(usize, String), Speed>,
     /// The share of tasks that succeeded among those that succeeded or failed.
@@ -118,9 +123,13 @@ impl Statistics {
         let losses = losses(history, &courses, &critical_path);
         let minutes = metrics.makespan.saturating_sub(metrics.waited).as_secs_f64() / 60.0;
         let succeeded = f64::from(metrics.succeeded);
+        let attempts = || history.tasks().flat_map(|(_, task)| &task.attempts);
+        let in_vain = || attempts().filter_map(|attempt| attempt.in_vain);
         Statistics {
             latencies: latencies(history, &courses),
             failures: failures(history),
+            prompt_tokens_in_vain: in_vain().map(|usage| usage.prompt_tokens).sum(),
+            answer_tokens_in_vain: in_vain().map(|usage| usage.answer_tokens).sum(),
             speeds: speeds(history),
             success_rate: share(metrics.succeeded, metrics.succeeded + metrics.failed),
             retry_rate: retry_rate(history),

@@ -128,7 +128,7 @@ pub(crate) fn tape() -> Tape {
     tape.answer(10, "long", usage(0, 1, 90));
     tape.start(11, "after", 0);
     let failure = Failure::new(FailureClass::Malformed, "no JSON");
-    let failed = Outcome::Failed { failure, answer: None };
+    let failed = Outcome::Failed { failure, answer: None, usage: Some(usage(0, 1, 40)) };
     tape.end(13, "after", failed, Next::Retry { at: moment(15) });
     tape.start(16, "after", 0);
     tape.answer(20, "after", usage(0, 1, 30));
@@ -227,6 +227,8 @@ fn calls_are_counted_each() {
     assert_eq!(statistics.latencies.first_token.expect("answers").p99, seconds(3));
     let failures = &statistics.failures[&FailureClass::Malformed];
     assert_eq!((failures.attempts, failures.tasks.len()), (1, 1));
+    let in_vain = (statistics.prompt_tokens_in_vain, statistics.answer_tokens_in_vain);
+    assert_eq!(in_vain, (100, 40));
     let speed = statistics.speeds[&(1, "m&<m>".to_owned())];
     assert_eq!((speed.calls, speed.answer_tokens, speed.busy), (2, 140, seconds(16)));
     assert_eq!((speed.throughput(), speed.pace()), (Some(8.75), Some(10.0)));
@@ -252,7 +254,7 @@ fn time_without_a_process_is_nobodys() {
     let mut tape = Tape::new();
     tape.start(0, "long", 0);
     let failure = Failure::new(FailureClass::Stalled, "silence");
-    let failed = Outcome::Failed { failure, answer: None };
+    let failed = Outcome::Failed { failure, answer: None, usage: None };
     tape.end(2, "long", failed, Next::Retry { at: moment(6) });
     let cluster = ClusterSettings::of_urls(["http://a".to_owned()]);
     let settings = Settings::of_cluster(&cluster, "m".to_owned());
@@ -273,7 +275,7 @@ fn runs_are_summed_up_by_name() {
     let mut failed = Tape::new();
     failed.start(0, "long", 0);
     let failure = Failure::new(FailureClass::Malformed, "no JSON");
-    let ended = Outcome::Failed { failure: failure.clone(), answer: None };
+    let ended = Outcome::Failed { failure: failure.clone(), answer: None, usage: None };
     failed.end(4, "long", ended, Next::Done);
     let status = RunStatus::Failed;
     failed.at(4, Fact::RunEnded { status, outputs: None, failure: Some(failure) });

@@ -29,6 +29,8 @@ pub(super) fn add_statistics(object: &mut Value, history: &History, statistics: 
         "call": quantiles_json(latencies.call),
     });
     object["statistics"]["failures"] = failures.into();
+    object["statistics"]["prompt_tokens_in_vain"] = statistics.prompt_tokens_in_vain.into();
+    object["statistics"]["answer_tokens_in_vain"] = statistics.answer_tokens_in_vain.into();
     object["statistics"]["success_rate"] = statistics.success_rate.map(rounded).into();
     object["statistics"]["retry_rate"] = statistics.retry_rate.map(rounded).into();
     object["statistics"]["tasks_per_minute"] = rounded(statistics.tasks_per_minute).into();

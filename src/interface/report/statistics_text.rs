@@ -116,6 +116,14 @@ fn failures(history: &History, statistics: &Statistics, text: &mut String) {
             listed(history, &tasks, ", "),
         );
     }
+    if statistics.answer_tokens_in_vain > 0 {
+        let _ = writeln!(
+            text,
+            "  {}, {} in vain",
+            counted(statistics.prompt_tokens_in_vain, "prompt token", "prompt tokens"),
+            counted(statistics.answer_tokens_in_vain, "answer token", "answer tokens"),
+        );
+    }
 }
 
 /// The critical path and its time.
