@@ -121,7 +121,8 @@ impl Engine {
             ),
         };
         self.command(Command::Abort(attempt));
-        let outcome = Outcome::Failed { failure: Failure::new(class, message), answer: None };
+        let failure = Failure::new(class, message);
+        let outcome = Outcome::Failed { failure, answer: None, usage: None };
         self.end_attempt(attempt, ongoing, outcome)
     }
 

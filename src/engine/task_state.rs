@@ -100,7 +100,7 @@ impl TaskState {
                 self.failure = None;
                 return TaskStatus::Succeeded;
             }
-            Outcome::Failed { failure, answer } => {
+            Outcome::Failed { failure, answer, .. } => {
                 self.failure = Some(failure.clone());
                 self.avoid = server;
                 if answer.is_some() {

@@ -144,6 +144,9 @@ pub enum Outcome {
         failure: Failure,
         /// What was answered all the same.
         answer: Option<Digest>,
+        /// What that answer took.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<Usage>,
     },
     /// It was broken off, because the run stopped or the driver died.
     Lost,

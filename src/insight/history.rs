@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::records::{AttemptRecord, KeptFrom, ServerRecord, Simulated, TaskRecord, WaveProgress};
 use crate::engine::{
     AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
-    Server, ServerId, SkipReason, TaskStatus, Time, Usage, settings_of,
+    Server, ServerId, TaskStatus, Time, settings_of,
 };
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, WaveId};
@@ -43,131 +44,6 @@ pub struct History {
     current: Vec<usize>,
     paused: Duration,
     last: Time,
-}
-
-/// How far a wave has come, everything inside its tasks counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct WaveProgress {
-    /// Tasks that have ended.
-    pub ended: usize,
-    /// Tasks in all.
-    pub all: usize,
-}
-
-impl WaveProgress {
-    /// Whether every task has ended.
-    pub fn is_over(self) -> bool {
-        self.ended == self.all
-    }
-}
-
-/// A server of a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ServerRecord {
-    /// Its name.
-    pub name: String,
-    /// Where it is.
-    pub url: String,
-    /// Whether it invents its answers.
-    pub simulated: bool,
-    /// How often it was left alone because it failed.
-    pub left: u32,
-    /// How often it loaded a model for tasks to come.
-    pub warmed: u32,
-}
-
-/// How much of a run is invented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Simulated {
-    /// Models gave every answer.
-    No,
-    /// Some answers were invented.
-    Partly,
-    /// No model was asked.
-    Wholly,
-}
-
-/// What happened to a task.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TaskRecord {
-    /// Its status; pending before anything happened.
-    pub status: Option<TaskStatus>,
-    /// Its attempts in order.
-    pub attempts: Vec<AttemptRecord>,
-    /// When it started: its first attempt, its question, its pattern, or its end where it took
-    /// no time.
-    pub started: Option<Duration>,
-    /// When it ended.
-    pub ended: Option<Duration>,
-    /// Its output.
-    pub output: Option<Digest>,
-    /// Why it failed.
-    pub failure: Option<Failure>,
-    /// Whether a fallback took the place of its output.
-    pub fell_back: bool,
-    /// Why it was skipped.
-    pub skipped: Option<SkipReason>,
-    /// The question to a person.
-    pub question: Option<Digest>,
-    /// Until when the question stands.
-    pub deadline: Option<Time>,
-    /// A person's choice, and whose it is.
-    pub decision: Option<(String, String)>,
-    /// Where its result comes from, if it was kept: nothing was done for it in this run.
-    pub kept: Option<KeptFrom>,
-}
-
-/// Where a kept result comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptFrom {
-    /// The run in which the task was done.
-    pub run: String,
-    /// Whether a simulated server invented it.
-    pub simulated: bool,
-}
-
-/// One attempt at a task.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AttemptRecord {
-    /// Its number, from 1.
-    pub number: u32,
-    /// The server: a place in [`History::servers`].
-    pub server: usize,
-    /// The model.
-    pub model: String,
-    /// What was asked.
-    pub request: Digest,
-    /// When it began.
-    pub started: Duration,
-    /// When it ended.
-    pub ended: Option<Duration>,
-    /// What it took, where it was answered.
-    pub usage: Option<Usage>,
-    /// Why it failed.
-    pub failure: Option<Failure>,
-    /// What followed.
-    pub next: Option<Next>,
-    /// Whether it was broken off.
-    pub lost: bool,
-}
-
-impl AttemptRecord {
-    /// How long it took.
-    pub fn took(&self) -> Duration {
-        self.ended.map(|ended| ended.saturating_sub(self.started)).unwrap_or_default()
-    }
-
-    /// Whether its answer became the task's output.
-    pub fn answered(&self) -> bool {
-        self.usage.is_some()
-    }
-}
-
-impl TaskRecord {
-    /// Its status.
-    pub fn status(&self) -> TaskStatus {
-        self.status.unwrap_or(TaskStatus::Pending)
-    }
 }
 
 impl History {
@@ -308,8 +184,10 @@ impl History {
                     started: now,
                     ended: None,
                     usage: None,
+                    in_vain: None,
                     failure: None,
                     next: None,
+                    again_from: None,
                     lost: false,
                 });
             }
@@ -413,6 +291,9 @@ impl History {
         };
         attempt.ended = Some(now);
         attempt.next = Some(next);
+        if let Next::Retry { at } | Next::Move { at } = next {
+            attempt.again_from = Some(now + at.since(self.last));
+        }
         match outcome {
             Outcome::Answered { output, usage } => {
                 attempt.usage = Some(*usage);
@@ -420,8 +301,9 @@ impl History {
                 record.failure = None;
                 self.end(id.task, TaskStatus::Succeeded, now);
             }
-            Outcome::Failed { failure, .. } => {
+            Outcome::Failed { failure, usage, .. } => {
                 attempt.failure = Some(failure.clone());
+                attempt.in_vain = *usage;
                 record.failure = Some(failure.clone());
                 match next {
                     Next::Done => {

@@ -68,6 +68,8 @@ fn a_run_as_machine_output_has_every_field() {
         "waves",
         "servers",
         "statistics",
+        "critical_path",
+        "losses",
     ] {
         assert!(run.get(key).is_some(), "{key} is missing: {run:#}");
     }
@@ -79,12 +81,25 @@ fn a_run_as_machine_output_has_every_field() {
     for key in ["id", "status", "attempts", "server", "model", "started_ms", "ended_ms", "output"] {
         assert!(!task[key].is_null(), "{key} is missing: {task:#}");
     }
-    for key in ["name", "url", "requests", "failures", "model_loads", "busy_ms", "utilization"] {
+    for key in
+        ["name", "url", "requests", "failures", "model_loads", "busy_ms", "utilization", "models"]
+    {
         assert!(run["servers"][0].get(key).is_some(), "{key} is missing");
     }
-    for key in
-        ["tasks", "succeeded", "failed", "retries", "parallelism_factor", "parallel_efficiency"]
-    {
+    for key in [
+        "tasks",
+        "succeeded",
+        "failed",
+        "retries",
+        "parallelism_factor",
+        "parallel_efficiency",
+        "latencies",
+        "failures",
+        "success_rate",
+        "retry_rate",
+        "tasks_per_minute",
+        "gpu_seconds",
+    ] {
         assert!(run["statistics"].get(key).is_some(), "{key} is missing");
     }
     let id = run["run"].as_str().expect("an id");

@@ -34,6 +34,8 @@ mod schemas;
 mod shipped;
 mod simulation;
 mod starting;
+mod statistics;
 mod support;
+mod timelines;
 mod upkeep;
 mod yaml_test_suite;

@@ -121,7 +121,7 @@ fn an_svg_is_xml_that_needs_nothing_else() {
 }
 
 /// The first element of a text that is not closed, or closed without being open.
-fn unbalanced(xml: &str) -> Option<String> {
+pub(crate) fn unbalanced(xml: &str) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = xml;
     while let Some(start) = rest.find('<') {

@@ -21,6 +21,7 @@ use partita::language::plan::{Plan, TaskId};
 use serde_json::{Map, Value};
 
 use crate::random_plans::{MODELS, random_pattern};
+use crate::statistics::assert_times_are_explained;
 use crate::support::{Dice, plan};
 
 /// How many seeds are tried. `PARTITA_SEEDS` on the command line tries others.
@@ -334,6 +335,7 @@ fn whatever_happens_the_rules_hold() {
         // The same again, to the letter.
         let again = run(&plan, &settings, &profile, &[], seed);
         assert_eq!(ended.facts, again.facts, "seed {seed}: two runs differ");
+        assert_times_are_explained(&plan, &ended.facts, seed);
     }
 }
 
@@ -353,6 +355,7 @@ fn without_faults_every_run_succeeds_and_death_changes_no_output() {
         assert_eq!(broken.status, RunStatus::Succeeded, "seed {seed}");
         assert_eq!(broken.outputs, whole.outputs, "seed {seed}: deaths {deaths:?}");
         assert_never_asked_again(&broken.facts, seed);
+        assert_times_are_explained(&plan, &broken.facts, seed);
         let history = History::of_facts(Arc::clone(&plan), &broken.facts);
         let whole_history = History::of_facts(Arc::clone(&plan), &whole.facts);
         for (id, task) in plan.tasks() {
@@ -409,9 +412,11 @@ fn a_run_can_be_interrupted_and_cancelled_at_any_moment() {
         let status = rehearsal.run().expect("no contradiction").expect("an end");
         if status != RunStatus::Interrupted {
             assert!(status.is_final(), "seed {seed}: {status:?}");
+            assert_times_are_explained(&plan, rehearsal.facts(), seed);
             continue;
         }
         let facts = rehearsal.facts().to_vec();
+        assert_times_are_explained(&plan, &facts, seed);
         let script = Script { profile, ..Script::default() };
         let mut resumed = Rehearsal::resumed(
             Arc::clone(&plan),

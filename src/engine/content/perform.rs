@@ -87,7 +87,7 @@ pub fn outcome_of(
         },
         Verdict::Rejected(failure) => {
             let answer = Some(contents.write(&answer.text.as_str().into()));
-            Outcome::Failed { failure, answer }
+            Outcome::Failed { failure, answer, usage: Some(usage) }
         }
     }
 }

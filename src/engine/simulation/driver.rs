@@ -269,7 +269,7 @@ impl<'a> Rehearsal<'a> {
         let answered = match result {
             Ok(answered) => answered,
             Err(failure) => {
-                return Outcome::Failed { failure, answer: None };
+                return Outcome::Failed { failure, answer: None, usage: None };
             }
         };
         let usage = Usage {

@@ -1,24 +1,38 @@
 //! `partita runs`, `partita patterns`, `partita teams`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
+use serde_json::json;
 
 use super::CommandResult;
 use super::environment::Environment;
 use super::options::Output;
 use super::page::{OnePattern, OneTeam};
+use crate::interface::app::{Failure, FailureKind, overview};
 use crate::interface::report::{
-    patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text,
+    overview_json, overview_text, patterns_json, patterns_text, runs_json, runs_text, teams_json,
+    teams_text,
 };
 use crate::language::document::{Document, Library};
-use crate::runtime::journal::Journal;
+use crate::runtime::journal::{Journal, RunRecord};
 
 /// List the runs of the journal, the newest first
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partita runs
+  partita runs product_launch              those of one pattern or pipeline
+  partita runs --statistics                how often they succeed, how long they take, what fails
   partita runs --json")]
 pub(super) struct Runs {
+    /// Names of patterns or pipelines [default: all]
+    names: Vec<String>,
+
+    /// What the runs of each name show together
+    #[arg(long)]
+    statistics: bool,
+
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -27,20 +41,39 @@ impl Runs {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let screen = &environment.screen;
         let Some(journal) = Journal::open_existing(&environment.journal)? else {
-            if self.output.is_json() {
-                screen.json(&serde_json::json!({ "runs": [] }));
-            } else {
-                screen.line("no runs yet");
+            match (self.output.is_json(), self.statistics) {
+                (false, _) => screen.line("no runs yet"),
+                (true, false) => screen.json(&json!({ "runs": [] })),
+                (true, true) => screen.json(&json!({ "statistics": [], "unreadable": [] })),
             }
             return Ok(0);
         };
-        let runs = journal.runs()?;
-        if self.output.is_json() {
-            screen.json(&runs_json(&journal, &runs));
-        } else {
-            screen.print(&runs_text(&journal, &runs, screen.out));
+        let mut runs = journal.runs()?;
+        self.check_names(&runs)?;
+        runs.retain(|run| self.names.is_empty() || self.names.contains(&run.name));
+        match (self.output.is_json(), self.statistics) {
+            (true, false) => screen.json(&runs_json(&journal, &runs)),
+            (false, false) => screen.print(&runs_text(&journal, &runs, screen.out)),
+            (true, true) => screen.json(&overview_json(&overview(&journal, &runs))),
+            (false, true) => screen.print(&overview_text(&overview(&journal, &runs), screen.out)),
         }
         Ok(0)
+    }
+}
+
+impl Runs {
+    /// A name of which there is no run is more likely misspelt than asked for.
+    fn check_names(&self, runs: &[RunRecord]) -> Result<(), Failure> {
+        let known: BTreeSet<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+        match self.names.iter().find(|name| !known.contains(name.as_str())) {
+            None => Ok(()),
+            Some(name) => {
+                let message = format!("there is no run of `{name}`");
+                let known: Vec<&str> = known.into_iter().collect();
+                let hint = format!("there are runs of {}", known.join(", "));
+                Err(Failure::new(FailureKind::Usage, message).hint(hint))
+            }
+        }
     }
 }
 

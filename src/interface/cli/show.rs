@@ -1,5 +1,7 @@
 //! `partita show`
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use serde_json::Value;
 
@@ -7,8 +9,10 @@ use super::CommandResult;
 use super::environment::Environment;
 use super::options::Output;
 use crate::engine::content::Contents;
-use crate::interface::app::{Failure, FailureKind, find_run};
-use crate::interface::report::{Outcome, run_json, run_text, value_text};
+use crate::interface::app::{Failure, FailureKind, find_run, write_page};
+use crate::interface::report::{
+    Outcome, PAGE_MARK, TimelineLook, run_json, run_page, run_text, timeline_text, value_text,
+};
 
 /// Show what came of a run, or one of its outputs in full
 #[derive(Debug, Args)]
@@ -16,6 +20,8 @@ use crate::interface::report::{Outcome, run_json, run_text, value_text};
 Examples:
   partita show k7m2                    results, times, servers
   partita show k7m2 launch_plan        one output, or the output of one task, in full
+  partita show k7m2 --timeline         when each task waited and worked, as bars
+  partita show k7m2 --html run.html    the same as a page with pictures
   partita show k7m2 --json")]
 pub(super) struct Show {
     /// The run, by its id or the beginning of it
@@ -23,6 +29,14 @@ pub(super) struct Show {
 
     /// An output or a task
     item: Option<String>,
+
+    /// When each task waited and worked, as bars
+    #[arg(long, conflicts_with_all = ["item", "json", "format"])]
+    timeline: bool,
+
+    /// Write a page with pictures and tables, which needs nothing else; `-` is standard output
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["item", "timeline", "json", "format"])]
+    html: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) output: Output,
@@ -40,6 +54,14 @@ impl Show {
             setup: &stored.record.setup,
         };
         let screen = &environment.screen;
+        if self.timeline {
+            let look = TimelineLook { paint: screen.out, width: screen.width };
+            screen.print(&timeline_text(&history, look));
+            return Ok(0);
+        }
+        if let Some(file) = &self.html {
+            return write_html(file, &run_page(stored.record.id.as_str(), &history), environment);
+        }
         let Some(item) = &self.item else {
             if self.output.is_json() {
                 screen.json(&run_json(&outcome));
@@ -64,4 +86,15 @@ impl Show {
         }
         Ok(0)
     }
+}
+
+fn write_html(file: &Path, page: &str, environment: &Environment) -> CommandResult {
+    let screen = &environment.screen;
+    if file == Path::new("-") {
+        screen.print(page);
+        return Ok(0);
+    }
+    write_page(file, page, PAGE_MARK)?;
+    screen.note(&format!("written to {}", file.display()));
+    Ok(0)
 }

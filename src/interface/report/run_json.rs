@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::statistics_json::{add_statistics, models_json};
 use super::units::{milliseconds, moment};
 use crate::engine::content::Contents;
 use crate::engine::{RunStatus, TaskStatus};
-use crate::insight::{History, Metrics, Simulated, TaskRecord};
+use crate::insight::{History, Metrics, Simulated, Statistics, TaskRecord};
 use crate::language::digest::Digest;
 use crate::language::plan::{TaskId, Work};
 use crate::runtime::journal::Setup;
@@ -45,11 +46,13 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
     let history = outcome.history;
     let plan = history.plan();
     let metrics = Metrics::of(history);
+    let statistics = Statistics::of(history, &metrics);
     let servers: Vec<Value> = history
         .servers
         .iter()
         .zip(&metrics.servers)
-        .map(|(server, figures)| {
+        .enumerate()
+        .map(|(place, (server, figures))| {
             json!({
                 "name": server.name,
                 "url": server.url,
@@ -58,6 +61,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
                 "model_loads": figures.model_loads,
                 "busy_ms": milliseconds(figures.busy),
                 "utilization": rounded(metrics.utilization(figures)),
+                "models": models_json(&statistics, place),
             })
         })
         .collect();
@@ -89,6 +93,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         },
         "fingerprint": plan.fingerprint(),
     });
+    add_statistics(&mut object, history, &statistics);
     if let Some(fork) = &history.fork {
         let paths = fork.from.iter().map(|task| plan.task(*task).path.as_str());
         object["fork_of"] = fork.of.as_str().into();
@@ -214,6 +219,6 @@ pub(super) fn expected_json(outcome: &Outcome<'_>, metrics: &Metrics) -> Option<
     }))
 }
 
-fn rounded(figure: f64) -> f64 {
+pub(super) fn rounded(figure: f64) -> f64 {
     (figure * 1000.0).round() / 1000.0
 }

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::paint::Paint;
 use super::progress::{figures, fork_line, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
+use super::statistics_text::statistics_text;
 use super::units::{counted, milliseconds, seconds};
 use crate::engine::{RunStatus, TaskStatus};
-use crate::insight::{History, Metrics, Simulated};
+use crate::insight::{History, Metrics, Simulated, Statistics};
 
 /// So many lines of one output are shown; `partita show` and `--json` have all.
 const SHOWN_LINES: usize = 60;
@@ -44,6 +45,7 @@ pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
         counted(metrics.prompt_tokens, "prompt token", "prompt tokens"),
         counted(metrics.answer_tokens, "answer token", "answer tokens"),
     );
+    statistics_text(history, &Statistics::of(history, &metrics), paint, &mut text);
     let mark = match history.simulated() {
         Simulated::Wholly => " (simulated: no model was asked)",
         Simulated::Partly => " (partly simulated: some answers are invented)",

@@ -31,8 +31,9 @@ pub struct Forecast {
 impl Plan {
     /// What the plan would take.
     pub fn forecast(&self) -> Forecast {
-        let with_barriers = Timing::of(self, Barriers::Kept);
-        let without = Timing::of(self, Barriers::Ignored);
+        let estimates = self.estimates();
+        let with_barriers = Timing::of(self, &estimates, Barriers::Kept);
+        let without = Timing::of(self, &estimates, Barriers::Ignored);
         Forecast {
             sequential: self.tasks.iter().map(|task| task.estimate.0).sum(),
             parallel: with_barriers.end(),
@@ -52,12 +53,25 @@ impl Plan {
     /// The waves whose barrier alone makes the plan longer, with how much: what would be won if
     /// only this wave said `barrier: false`.
     pub fn barrier_costs(&self) -> Vec<(WaveId, Duration)> {
-        let kept = Timing::of(self, Barriers::Kept).end();
+        let estimates = self.estimates();
+        let kept = Timing::of(self, &estimates, Barriers::Kept).end();
+        let without = |id| Timing::of(self, &estimates, Barriers::Without(id)).end();
         let waves = (0..).map(WaveId).zip(&self.waves).filter(|(_, wave)| wave.barrier);
         waves
-            .map(|(id, _)| (id, kept.saturating_sub(Timing::of(self, Barriers::Without(id)).end())))
+            .map(|(id, _)| (id, kept.saturating_sub(without(id))))
             .filter(|(_, cost)| !cost.is_zero())
             .collect()
+    }
+
+    /// How much longer the plan takes because waves wait for others, where each task takes what
+    /// stands at its place in `times`. Tasks that use a pattern take what is inside them.
+    pub fn cost_of_barriers(&self, times: &[Duration]) -> Duration {
+        let kept = Timing::of(self, times, Barriers::Kept).end();
+        kept.saturating_sub(Timing::of(self, times, Barriers::Ignored).end())
+    }
+
+    fn estimates(&self) -> Vec<Duration> {
+        self.tasks.iter().map(|task| task.estimate.0).collect()
     }
 }
 
@@ -95,16 +109,19 @@ impl Barriers {
 }
 
 /// When each task would start and end, and after which one.
-struct Timing {
+struct Timing<'t> {
+    /// What each takes.
+    times: &'t [Duration],
     begin: Vec<Duration>,
     end: Vec<Duration>,
     after: Vec<Option<TaskId>>,
 }
 
-impl Timing {
-    fn of(plan: &Plan, barriers: Barriers) -> Timing {
+impl<'t> Timing<'t> {
+    fn of(plan: &Plan, times: &'t [Duration], barriers: Barriers) -> Timing<'t> {
         let count = plan.tasks.len();
         let mut timing = Timing {
+            times,
             begin: vec![Duration::ZERO; count],
             end: vec![Duration::ZERO; count],
             after: vec![None; count],
@@ -147,7 +164,7 @@ impl Timing {
                     Work::Call { scope, .. } => self.scope(plan, *scope, start, barriers),
                     _ => {
                         self.after[id.index()] = start.1;
-                        (start.0 + task.estimate.0, Some(id))
+                        (start.0 + self.times[id.index()], Some(id))
                     }
                 };
                 if matches!(task.work, Work::Call { .. }) {

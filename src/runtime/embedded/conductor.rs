@@ -237,7 +237,7 @@ impl Conductor {
         let (report, verdict) = match ended.result {
             Ok(answered) => answered,
             Err(failure) => {
-                return Outcome::Failed { failure, answer: None };
+                return Outcome::Failed { failure, answer: None, usage: None };
             }
         };
         let usage = Usage {
@@ -324,7 +324,7 @@ impl Conductor {
             }
             Err(message) => {
                 let failure = Failure::new(FailureClass::Internal, message);
-                let outcome = Outcome::Failed { failure, answer: None };
+                let outcome = Outcome::Failed { failure, answer: None, usage: None };
                 self.local.push_back(Input::AttemptEnded { attempt, outcome });
             }
         }

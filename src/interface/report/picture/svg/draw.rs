@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::super::elements::{Area, Line, attributes, escaped, number, text};
+use super::super::letters::{NAMES, SMALL, fitted};
 use super::super::outline::{Importance, Node, Outline, Shape};
-use super::layout::{Area, BOX_HEAD, BOX_MARGIN, CARD_MARGIN, Card, Curve, Layout, WAVE_MARGIN};
-use super::letters::{NAMES, SMALL, fitted};
+use super::layout::{BOX_HEAD, BOX_MARGIN, CARD_MARGIN, Card, Curve, Layout, WAVE_MARGIN};
 use crate::interface::report::units::period;
 use crate::language::plan::{NeedKind, Plan};
 
@@ -185,58 +186,4 @@ fn edge(plan: &Plan, curve: &Curve, ids: IdPrefix<'_>, svg: &mut String) {
         ids.0,
         escaped(&about)
     );
-}
-
-/// A line of text.
-pub(super) struct Line<'a> {
-    pub(super) class: &'a str,
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) text: &'a str,
-}
-
-pub(super) fn text(line: &Line<'_>, svg: &mut String) {
-    let _ = writeln!(
-        svg,
-        "<text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>",
-        line.class,
-        number(line.x),
-        number(line.y),
-        escaped(line.text)
-    );
-}
-
-fn attributes(area: Area) -> String {
-    format!(
-        "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
-        number(area.x),
-        number(area.y),
-        number(area.width),
-        number(area.height)
-    )
-}
-
-/// A number with at most one decimal.
-pub(super) fn number(value: f64) -> String {
-    let text = format!("{value:.1}");
-    let text = text.strip_suffix(".0").unwrap_or(&text);
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-/// Text as XML has it. Characters that XML does not have are left out.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(character),
-            '\u{fffe}' | '\u{ffff}' => {}
-            _ if character.is_control() => {}
-            _ => escaped.push(character),
-        }
-    }
-    escaped
 }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::super::elements::Area;
+use super::super::letters::{NAMES, SMALL, text_width};
 use super::super::outline::{Importance, Node, Outline};
 use super::draw::condition_line;
 use super::layers::{Item, Layers, columns, passed};
-use super::letters::{NAMES, SMALL, text_width};
 use super::place::{Slot, placed};
 use crate::language::plan::{NeedKind, TaskId};
 
@@ -28,15 +29,6 @@ pub(super) const BOX_MARGIN: f64 = 12.0;
 pub(super) const BOX_HEAD: f64 = 26.0;
 /// How often columns are pulled towards what they are connected with.
 const PULLS: usize = 8;
-
-/// A rectangle, from its upper left corner.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Area {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
-}
 
 /// A scope with a place for everything, counted from its own upper left corner.
 #[derive(Debug)]

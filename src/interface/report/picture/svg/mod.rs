@@ -4,14 +4,14 @@
 mod draw;
 mod layers;
 mod layout;
-mod letters;
 mod place;
 
 use std::fmt::Write as _;
 
-use self::draw::{IdPrefix, Line, escaped, number, outline_of, scope, text};
-use self::layout::{Area, Layout};
-use self::letters::{SMALL, fitted, text_width};
+use self::draw::{IdPrefix, outline_of, scope};
+use self::layout::Layout;
+use super::elements::{Area, Line, escaped, number, text};
+use super::letters::{SMALL, fitted, text_width};
 use super::outline::{Outline, Shape, description, outline};
 use crate::interface::report::plan::Depth;
 use crate::interface::report::units::roughly;

@@ -1,0 +1,269 @@
+//! The course of each task: when it could begin, what held it until then, and on what its time
+//! went.
+
+use std::time::Duration;
+
+use super::history::History;
+use super::records::{AttemptRecord, TaskRecord};
+use crate::engine::{FailureClass, TaskStatus};
+use crate::language::plan::{ScopeId, TaskId, Work};
+
+/// On what time goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Activity {
+    /// Waiting for a server that is free.
+    Queue,
+    /// Waiting for a model to be loaded.
+    Load,
+    /// A model reads and answers.
+    Work,
+    /// An attempt that came to nothing, or the pause after it.
+    Retry,
+    /// Waiting for a person.
+    Person,
+    /// Everything else: preparing, checks, fallbacks, outputs.
+    Other,
+}
+
+impl Activity {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Activity; 6] = [
+        Activity::Work,
+        Activity::Queue,
+        Activity::Load,
+        Activity::Retry,
+        Activity::Person,
+        Activity::Other,
+    ];
+
+    /// The activity in machine output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Activity::Queue => "queue",
+            Activity::Load => "load",
+            Activity::Work => "work",
+            Activity::Retry => "retry",
+            Activity::Person => "person",
+            Activity::Other => "other",
+        }
+    }
+}
+
+/// A part of a task's course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// On what it went.
+    pub activity: Activity,
+    /// When it began.
+    pub from: Duration,
+    /// When it ended; the moment of the last fact if it has not.
+    pub until: Duration,
+}
+
+impl Stretch {
+    /// How long it was.
+    pub fn took(&self) -> Duration {
+        self.until.saturating_sub(self.from)
+    }
+}
+
+/// What came last of all that a task waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// Nothing: it could begin with the run.
+    Beginning,
+    /// A task that it needs had ended.
+    Need(TaskId),
+    /// The last task of the waves before had ended, which it does not need.
+    Barrier(TaskId),
+    /// The pattern that it is inside of was opened by this task.
+    Pattern(TaskId),
+}
+
+/// The course of a task that could begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    /// When it could begin: what it needs was there, and its wave was open.
+    pub ready: Duration,
+    /// What came last.
+    pub release: Release,
+    /// How much earlier it could have begun had no wave waited for another, its needs being met
+    /// when they were.
+    pub held: Duration,
+    /// When it ended; the moment of the last fact if it has not.
+    pub end: Duration,
+    /// On what the time from `ready` to `end` went, in order and without gaps. Of a task that
+    /// uses a pattern only what is before and behind the pattern.
+    pub stretches: Vec<Stretch>,
+}
+
+impl Course {
+    /// The time that went on something.
+    pub fn spent_on(&self, activity: Activity) -> Duration {
+        self.stretches.iter().filter(|s| s.activity == activity).map(Stretch::took).sum()
+    }
+}
+
+/// The courses of all tasks of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Courses(Vec<Option<Course>>);
+
+impl Courses {
+    /// The courses of a run as it stands.
+    pub fn of(history: &History) -> Courses {
+        let plan = history.plan();
+        let mut courses = vec![None; plan.tasks.len()];
+        for place in 0..plan.scopes.len() {
+            let scope = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
+            if let Some(begin) = beginning(history, scope) {
+                of_scope(history, scope, begin, &mut courses);
+            }
+        }
+        Courses(courses)
+    }
+
+    /// The course of a task; none if it could not begin.
+    pub fn get(&self, task: TaskId) -> Option<&Course> {
+        self.0[task.index()].as_ref()
+    }
+
+    /// All there are.
+    pub fn iter(&self) -> impl Iterator<Item = (TaskId, &Course)> {
+        (0..).map(TaskId).zip(&self.0).filter_map(|(id, course)| Some((id, course.as_ref()?)))
+    }
+}
+
+/// A moment with what made it.
+type Moment = (Duration, Release);
+
+/// When a scope was opened, and by what.
+fn beginning(history: &History, scope: ScopeId) -> Option<Moment> {
+    match history.plan().scope(scope).caller {
+        None => Some((Duration::ZERO, Release::Beginning)),
+        Some(caller) => {
+            history.task(caller).started.map(|started| (started, Release::Pattern(caller)))
+        }
+    }
+}
+
+fn of_scope(history: &History, scope: ScopeId, begin: Moment, courses: &mut [Option<Course>]) {
+    let plan = history.plan();
+    let mut opened = begin;
+    // What ended last in the waves so far; none as soon as something has not ended.
+    let mut latest = Some(begin);
+    for wave in &plan.scope(scope).waves {
+        let wave = plan.wave(*wave);
+        if wave.barrier {
+            let Some(moment) = latest else { return };
+            opened = moment;
+        }
+        for id in &wave.tasks {
+            courses[id.index()] = course(history, *id, begin, opened);
+            latest = latest.and_then(|latest| {
+                let ended = history.task(*id).ended?;
+                Some(later(latest, (ended, Release::Barrier(*id))))
+            });
+        }
+    }
+}
+
+fn later(first: Moment, second: Moment) -> Moment {
+    if second.0 > first.0 { second } else { first }
+}
+
+/// The course of a task in a scope that began at `begin` and a wave that was opened at `opened`.
+fn course(history: &History, id: TaskId, begin: Moment, opened: Moment) -> Option<Course> {
+    let plan = history.plan();
+    let task = history.task(id);
+    if task.status() == TaskStatus::Pending && !may_begin(history, plan.task(id).scope) {
+        return None;
+    }
+    let mut needed = begin;
+    for need in &plan.task(id).needs {
+        let ended = history.task(need.task).ended?;
+        // Of a need and a barrier that ended at the same moment, the need is the better reason.
+        if ended >= needed.0 {
+            needed = (ended, Release::Need(need.task));
+        }
+    }
+    let end = task.ended.unwrap_or(history.worked);
+    let (ready, release) = later(needed, opened);
+    // A task can be broken off, or be skipped, before its wave is opened.
+    let ready = ready.min(task.started.unwrap_or(end)).min(end);
+    Some(Course {
+        ready,
+        release,
+        held: ready.saturating_sub(needed.0),
+        end,
+        stretches: stretches(task, &plan.task(id).work, ready, end),
+    })
+}
+
+/// Whether tasks of a scope that have not begun still may.
+fn may_begin(history: &History, scope: ScopeId) -> bool {
+    match history.plan().scope(scope).caller {
+        None => !history.status.is_final(),
+        Some(caller) => history.task(caller).status() == TaskStatus::Open,
+    }
+}
+
+/// Stretches one behind the other.
+struct Chain {
+    at: Duration,
+    stretches: Vec<Stretch>,
+}
+
+impl Chain {
+    fn until(&mut self, until: Duration, activity: Activity) {
+        if until > self.at {
+            self.stretches.push(Stretch { activity, from: self.at, until });
+            self.at = until;
+        }
+    }
+}
+
+fn stretches(task: &TaskRecord, work: &Work, ready: Duration, end: Duration) -> Vec<Stretch> {
+    let mut chain = Chain { at: ready, stretches: Vec::new() };
+    match work {
+        Work::Ask(_) => asked(task, end, &mut chain),
+        Work::Approve { .. } if task.question.is_some() => {
+            chain.until(task.started.unwrap_or(end), Activity::Other);
+            chain.until(end, Activity::Person);
+        }
+        Work::Call { .. } => {
+            chain.until(task.started.unwrap_or(end), Activity::Other);
+            return chain.stretches;
+        }
+        Work::Combine(_) | Work::Check { .. } | Work::Approve { .. } => {}
+    }
+    chain.until(end, Activity::Other);
+    chain.stretches
+}
+
+fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain) {
+    for attempt in &task.attempts {
+        chain.until(attempt.started, Activity::Queue);
+        let ended = attempt.ended.unwrap_or(end);
+        if came_to_nothing(attempt) {
+            let again = attempt.again_from.unwrap_or(ended);
+            let next = task.attempts.get(attempt.number as usize).map_or(end, |next| next.started);
+            chain.until(ended, Activity::Retry);
+            chain.until(again.min(next), Activity::Retry);
+        } else {
+            chain.until(attempt.started + attempt.load().unwrap_or_default(), Activity::Load);
+            chain.until(ended, Activity::Work);
+        }
+    }
+    let too_long = |failure: &crate::engine::Failure| failure.class == FailureClass::QueueTimeout;
+    let waited = match task.status() {
+        TaskStatus::Pending | TaskStatus::BackingOff | TaskStatus::Cancelled => true,
+        _ => task.failure.as_ref().is_some_and(too_long),
+    };
+    if waited {
+        chain.until(end, Activity::Queue);
+    }
+}
+
+fn came_to_nothing(attempt: &AttemptRecord) -> bool {
+    attempt.failure.is_some() || attempt.lost
+}

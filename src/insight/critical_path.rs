@@ -1,0 +1,129 @@
+//! The critical path as it was: the chain of tasks, each released by the one before, that ended
+//! last; and on what its time went.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::course::{Activity, Course, Courses, Release};
+use super::history::History;
+use crate::engine::TaskStatus;
+use crate::language::plan::{TaskId, Work};
+
+/// The critical path of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CriticalPath {
+    /// Its tasks in order, without those that were skipped. Tasks that use a pattern are not on it,
+    /// the pattern's tasks are.
+    pub tasks: Vec<TaskId>,
+    /// On what the run's time went. All together they are the time at work, to the microsecond.
+    pub spent: BTreeMap<Activity, Duration>,
+}
+
+impl CriticalPath {
+    /// The critical path of a run as it stands.
+    pub fn of(history: &History, courses: &Courses) -> CriticalPath {
+        let mut walk = Walk {
+            at: history.worked,
+            path: CriticalPath { tasks: Vec::new(), spent: BTreeMap::new() },
+        };
+        let ends = Ends::of(history, courses);
+        let mut next = ends.run;
+        while let Some(id) = next {
+            let Some(course) = courses.get(id) else { break };
+            walk.step(course);
+            if history.task(id).status() != TaskStatus::Skipped {
+                walk.path.tasks.push(id);
+            }
+            next = before(courses, course).map(|task| ends.last_inside(history, task));
+        }
+        walk.back_to(Duration::ZERO, Activity::Other);
+        walk.path.tasks.reverse();
+        walk.path
+    }
+
+    /// The time that went on something.
+    pub fn spent_on(&self, activity: Activity) -> Duration {
+        self.spent.get(&activity).copied().unwrap_or_default()
+    }
+}
+
+/// The task that released a task, or the pattern around it.
+fn before(courses: &Courses, course: &Course) -> Option<TaskId> {
+    let mut release = course.release;
+    loop {
+        match release {
+            Release::Beginning => return None,
+            Release::Need(task) | Release::Barrier(task) => return Some(task),
+            Release::Pattern(caller) => release = courses.get(caller)?.release,
+        }
+    }
+}
+
+/// The way back from the end.
+struct Walk {
+    at: Duration,
+    path: CriticalPath,
+}
+
+impl Walk {
+    fn step(&mut self, course: &Course) {
+        self.back_to(course.end, Activity::Other);
+        for stretch in course.stretches.iter().rev() {
+            self.back_to(stretch.from, stretch.activity);
+        }
+        self.back_to(course.ready, Activity::Other);
+    }
+
+    fn back_to(&mut self, moment: Duration, activity: Activity) {
+        let spent = self.at.saturating_sub(moment);
+        if !spent.is_zero() {
+            *self.path.spent.entry(activity).or_default() += spent;
+            self.at = moment;
+        }
+    }
+}
+
+/// The tasks that end the run and its patterns.
+struct Ends {
+    run: Option<TaskId>,
+    /// By scope.
+    scopes: Vec<Option<TaskId>>,
+}
+
+impl Ends {
+    fn of(history: &History, courses: &Courses) -> Ends {
+        let plan = history.plan();
+        let mut scopes: Vec<Option<TaskId>> = vec![None; plan.scopes.len()];
+        let rank = |id: TaskId, course: &Course| {
+            // Of those that ended at one moment, what was broken off or skipped ended because of
+            // the others.
+            let how = match history.task(id).status() {
+                TaskStatus::Skipped => 0,
+                TaskStatus::Cancelled => 1,
+                _ => 2,
+            };
+            (course.end, how)
+        };
+        for (id, course) in courses.iter() {
+            let last = &mut scopes[plan.task(id).scope.index()];
+            let best = last.and_then(|best| Some(rank(best, courses.get(best)?)));
+            if best.is_none_or(|best| rank(id, course) >= best) {
+                *last = Some(id);
+            }
+        }
+        let mut ends = Ends { run: None, scopes };
+        ends.run = ends.scopes[0].map(|task| ends.last_inside(history, task));
+        ends
+    }
+
+    /// The task that ends a task: itself, or the last one inside a pattern that it uses.
+    fn last_inside(&self, history: &History, task: TaskId) -> TaskId {
+        let mut last = task;
+        while let Work::Call { scope, .. } = history.plan().task(last).work
+            && let Some(inside) = self.scopes[scope.index()]
+        {
+            last = inside;
+        }
+        last
+    }
+}

@@ -1,0 +1,155 @@
+//! What a history holds: tasks with their attempts, servers, waves.
+
+use std::time::Duration;
+
+use crate::engine::{Failure, Next, SkipReason, TaskStatus, Time, Usage};
+use crate::language::digest::Digest;
+
+/// How far a wave has come, everything inside its tasks counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WaveProgress {
+    /// Tasks that have ended.
+    pub ended: usize,
+    /// Tasks in all.
+    pub all: usize,
+}
+
+impl WaveProgress {
+    /// Whether every task has ended.
+    pub fn is_over(self) -> bool {
+        self.ended == self.all
+    }
+}
+
+/// A server of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerRecord {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+    /// Whether it invents its answers.
+    pub simulated: bool,
+    /// How often it was left alone because it failed.
+    pub left: u32,
+    /// How often it loaded a model for tasks to come.
+    pub warmed: u32,
+}
+
+/// How much of a run is invented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Simulated {
+    /// Models gave every answer.
+    No,
+    /// Some answers were invented.
+    Partly,
+    /// No model was asked.
+    Wholly,
+}
+
+/// What happened to a task.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TaskRecord {
+    /// Its status; pending before anything happened.
+    pub status: Option<TaskStatus>,
+    /// Its attempts in order.
+    pub attempts: Vec<AttemptRecord>,
+    /// When it started: its first attempt, its question, its pattern, or its end where it took
+    /// no time.
+    pub started: Option<Duration>,
+    /// When it ended.
+    pub ended: Option<Duration>,
+    /// Its output.
+    pub output: Option<Digest>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Whether a fallback took the place of its output.
+    pub fell_back: bool,
+    /// Why it was skipped.
+    pub skipped: Option<SkipReason>,
+    /// The question to a person.
+    pub question: Option<Digest>,
+    /// Until when the question stands.
+    pub deadline: Option<Time>,
+    /// A person's choice, and whose it is.
+    pub decision: Option<(String, String)>,
+    /// Where its result comes from, if it was kept: nothing was done for it in this run.
+    pub kept: Option<KeptFrom>,
+}
+
+/// Where a kept result comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptFrom {
+    /// The run in which the task was done.
+    pub run: String,
+    /// Whether a simulated server invented it.
+    pub simulated: bool,
+}
+
+/// One attempt at a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttemptRecord {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The server: a place in [`History::servers`].
+    pub server: usize,
+    /// The model.
+    pub model: String,
+    /// What was asked.
+    pub request: Digest,
+    /// When it began.
+    pub started: Duration,
+    /// When it ended.
+    pub ended: Option<Duration>,
+    /// What it took, where it was answered.
+    pub usage: Option<Usage>,
+    /// What it took, where there was an answer that was of no use.
+    pub in_vain: Option<Usage>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// What followed.
+    pub next: Option<Next>,
+    /// Before when the next attempt was not to be made, where one was to follow.
+    pub again_from: Option<Duration>,
+    /// Whether it was broken off.
+    pub lost: bool,
+}
+
+impl AttemptRecord {
+    /// How long it took.
+    pub fn took(&self) -> Duration {
+        self.ended.map(|ended| ended.saturating_sub(self.started)).unwrap_or_default()
+    }
+
+    /// How long its first token took, as seen from here, where it was answered.
+    pub fn first_token(&self) -> Option<Duration> {
+        let micros = self.usage?.first_token_us;
+        (micros > 0).then(|| Duration::from_micros(micros).min(self.took()))
+    }
+
+    /// How long it waited for its model to be loaded, where it was answered. A server tells this
+    /// by a clock of its own, which is another one where it is simulated: what it tells of the
+    /// time before the first token takes no more than that time did, each part its share.
+    pub fn load(&self) -> Option<Duration> {
+        let usage = self.usage?;
+        let seen = self.first_token().unwrap_or_else(|| self.took());
+        let load = Duration::from_micros(usage.load_us);
+        let told = load + Duration::from_micros(usage.prompt_us);
+        if told <= seen {
+            return Some(load);
+        }
+        Some(seen.mul_f64(load.as_secs_f64() / told.as_secs_f64()))
+    }
+
+    /// Whether its answer became the task's output.
+    pub fn answered(&self) -> bool {
+        self.usage.is_some()
+    }
+}
+
+impl TaskRecord {
+    /// Its status.
+    pub fn status(&self) -> TaskStatus {
+        self.status.unwrap_or(TaskStatus::Pending)
+    }
+}

@@ -1,0 +1,76 @@
+//! Spans of time: what they cover, and where they overlap.
+
+use std::time::Duration;
+
+/// A beginning and an end.
+pub(super) type Span = (Duration, Duration);
+
+/// The most spans that hold one moment. A span that ends where another begins does not meet it.
+pub(super) fn peak<'s>(spans: impl Iterator<Item = &'s Span>) -> u32 {
+    let mut edges: Vec<(Duration, i32)> = Vec::new();
+    for (start, end) in spans {
+        edges.push((*start, 1));
+        edges.push((*end, -1));
+    }
+    edges.sort_unstable();
+    let mut open = 0;
+    let mut most = 0;
+    for (_, change) in edges {
+        open += change;
+        most = most.max(open);
+    }
+    u32::try_from(most).unwrap_or(0)
+}
+
+/// The time that spans cover together.
+pub(super) fn covered(spans: &mut [Span]) -> Duration {
+    spans.sort_unstable();
+    let mut covered = Duration::ZERO;
+    let mut until = Duration::ZERO;
+    for (start, end) in spans {
+        covered += end.saturating_sub((*start).max(until));
+        until = until.max(*end);
+    }
+    covered
+}
+
+/// How many groups of overlapping spans there are.
+pub(super) fn groups(spans: &mut [Span]) -> u32 {
+    spans.sort_unstable();
+    let mut count = 0;
+    let mut until = None;
+    for (start, end) in spans {
+        count += u32::from(until.is_none_or(|until| *start > until));
+        until = until.max(Some(*end));
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(seconds: &[(u64, u64)]) -> Vec<Span> {
+        let second = Duration::from_secs;
+        seconds.iter().map(|(start, end)| (second(*start), second(*end))).collect()
+    }
+
+    #[test]
+    fn spans_are_covered_once() {
+        assert_eq!(covered(&mut spans(&[(0, 4), (2, 6), (8, 9)])), Duration::from_secs(7));
+        assert_eq!(covered(&mut spans(&[(5, 6), (0, 10)])), Duration::from_secs(10));
+        assert_eq!(covered(&mut []), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_overlaps_is_one_group() {
+        assert_eq!(groups(&mut spans(&[(0, 4), (1, 2), (3, 6), (8, 9)])), 2);
+        assert_eq!(groups(&mut []), 0);
+    }
+
+    #[test]
+    fn the_peak_counts_what_overlaps() {
+        assert_eq!(peak(spans(&[(0, 4), (1, 2), (3, 5), (4, 6)]).iter()), 2);
+        assert_eq!(peak(spans(&[(0, 1), (1, 2)]).iter()), 1);
+    }
+}
