@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::clocks::Stage;
 use super::placement::Servers;
 use super::settings::ServerId;
 use super::time::Time;
@@ -23,6 +24,10 @@ pub(super) struct Hands {
     pub(super) preparing: BTreeSet<TaskId>,
     /// Tasks that wait for a server, with what it will be asked.
     pub(super) queue: BTreeMap<Turn, Digest>,
+    /// About how many tokens prepared prompts have.
+    pub(super) prompt_tokens: BTreeMap<TaskId, u64>,
+    /// The windows that servers have loaded models with, by full name, in tokens.
+    pub(super) windows: BTreeMap<(ServerId, String), u32>,
     /// Decisions at gates that have not been opened yet.
     pub(super) decided_ahead: BTreeMap<TaskId, Decision>,
     /// Scopes whose outputs are being made.
@@ -45,6 +50,10 @@ pub(super) struct Ongoing {
     pub(super) server: ServerId,
     pub(super) model: String,
     pub(super) since: Time,
+    /// What it waits for.
+    pub(super) stage: Stage,
+    /// Until when the task was to have a server.
+    pub(super) queue_deadline: Option<Time>,
 }
 
 impl Hands {
@@ -53,6 +62,8 @@ impl Hands {
             ready: BTreeSet::new(),
             preparing: BTreeSet::new(),
             queue: BTreeMap::new(),
+            prompt_tokens: BTreeMap::new(),
+            windows: BTreeMap::new(),
             decided_ahead: BTreeMap::new(),
             concluding: BTreeSet::new(),
             calls: BTreeMap::new(),

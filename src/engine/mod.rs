@@ -5,6 +5,7 @@
 
 mod admission;
 mod attempts;
+mod clocks;
 mod conduct;
 pub mod content;
 mod failure;
@@ -21,9 +22,10 @@ mod step;
 mod time;
 mod timers;
 mod vocabulary;
+mod windows;
 
 pub use conduct::Engine;
-pub use failure::{Blame, Failure, FailureClass, Remedy};
+pub use failure::{Blame, Change, Failure, FailureClass, Remedy, Treatment};
 pub use moves::{ForbiddenMove, TaskStatus};
 pub use servers::full_name;
 pub use settings::{People, Server, ServerId, Settings};
@@ -31,6 +33,6 @@ pub use state::{FoldError, State, TaskState, settings_of, task_of};
 pub use step::Step;
 pub use time::Time;
 pub use vocabulary::{
-    AttemptId, Beginning, Call, Command, Decision, Fact, Input, Next, Observation, Outcome,
-    PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
+    AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Input, Next, Observation,
+    Outcome, PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
 };

@@ -175,7 +175,8 @@ mod tests {
 
     fn seen(servers: &mut Servers, id: u32, models: &[&str], resident: &[&str]) {
         let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
-        let observation = Observation::Up { models: names(models), resident: names(resident) };
+        let (models, resident) = (names(models), names(resident));
+        let observation = Observation::Up { models, resident, windows: Default::default() };
         servers.get_mut(ServerId(id)).seen(&observation, 3);
     }
 

@@ -17,6 +17,7 @@ mod crash;
 mod definitions;
 mod diagnostics;
 mod documentation;
+mod failures;
 mod hard_texts;
 mod journals;
 mod lsp;

@@ -5,10 +5,10 @@ use serde::Deserialize;
 use super::answer::{Answer, Verdict};
 use super::conclude::conclude;
 use super::prepare::{fall_back, prepare};
-use super::request::{Request, repaired};
+use super::request::{Request, changed, repaired};
 use super::store::{ContentError, Contents};
 use crate::engine::state::State;
-use crate::engine::vocabulary::{Call, Command, Input, Outcome, Usage};
+use crate::engine::vocabulary::{Call, Changes, Command, Input, Outcome, Usage};
 
 /// Carries out a command that needs nothing but contents; `None` for any other.
 pub fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<Input> {
@@ -29,7 +29,7 @@ pub fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Opt
     }
 }
 
-/// What a call asks, with the rejected answer of the attempt before where there is one.
+/// What a call asks, with what it does otherwise than the attempts before it.
 ///
 /// # Errors
 /// When the request cannot be read.
@@ -39,7 +39,9 @@ pub fn request_of(call: &Call, contents: &dyn Contents) -> Result<Request, Conte
         address: call.request.clone(),
         message: error.to_string(),
     })?;
-    match &call.repair {
+    let Changes { repair, variation, doublings } = &call.changes;
+    let request = changed(request, *variation, *doublings);
+    match repair {
         Some((rejected, complaint)) => Ok(repaired(request, &*contents.read(rejected)?, complaint)),
         None => Ok(request),
     }

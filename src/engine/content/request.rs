@@ -97,6 +97,22 @@ pub fn windows(plan: &Plan, default_model: &str) -> BTreeMap<String, u32> {
     windows
 }
 
+/// What takes a model that always says the likeliest word off its way.
+const SOME_TEMPERATURE: f64 = 0.2;
+
+/// The request again, so that its answer is not the same again: behind `variation` rejected
+/// answers, and with the greatest length doubled so many times.
+pub(super) fn changed(mut request: Request, variation: u32, doublings: u32) -> Request {
+    let options = &mut request.options;
+    if variation > 0 {
+        options.seed = options.seed.map(|seed| seed.wrapping_add(variation));
+        options.temperature = options.temperature.map(|given| given.max(SOME_TEMPERATURE));
+    }
+    let factor = 1u32.checked_shl(doublings).unwrap_or(u32::MAX);
+    options.num_predict = options.num_predict.map(|most| most.saturating_mul(factor));
+    request
+}
+
 /// The request again, with the answer that was rejected and what was wrong with it.
 pub(super) fn repaired(mut request: Request, rejected: &Value, complaint: &str) -> Request {
     let content = rejected.as_str().map_or_else(|| rejected.to_string(), str::to_owned);
@@ -109,4 +125,26 @@ pub(super) fn repaired(mut request: Request, rejected: &Value, complaint: &str) 
     );
     request.messages.push(Message { role: Role::User, content });
     request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_again_is_asked_otherwise() {
+        let options = ModelOptions {
+            seed: Some(7),
+            temperature: Some(0.0),
+            num_predict: Some(100),
+            ..ModelOptions::default()
+        };
+        let request = Request { messages: Vec::new(), format: None, options };
+        assert_eq!(changed(request.clone(), 0, 0), request);
+        let again = changed(request, 2, 1).options;
+        assert_eq!((again.seed, again.num_predict), (Some(9), Some(200)));
+        assert_eq!(again.temperature, Some(SOME_TEMPERATURE));
+        let open = Request { messages: Vec::new(), format: None, options: ModelOptions::default() };
+        assert_eq!(changed(open.clone(), 3, 1), open);
+    }
 }

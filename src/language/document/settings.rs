@@ -79,10 +79,10 @@ pub struct Timeouts {
     /// Waiting for a free server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<HumanDuration>,
-    /// Loading the model, on top of the wait for the first token, where it is not resident.
+    /// Loading the model, where it is not resident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load: Option<HumanDuration>,
-    /// From sending an attempt to its first token.
+    /// From sending an attempt, or from the end of the load, to its first token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_token: Option<HumanDuration>,
     /// Between two tokens.
@@ -113,9 +113,9 @@ struct TimeoutLimits {
     total: Option<HumanDuration>,
     /// Waiting for a free server. No limit by default.
     queue: Option<HumanDuration>,
-    /// Loading the model, on top of `first_token`, where it is not resident. Default 5m.
+    /// Loading the model, where it is not resident. Default 5m.
     load: Option<HumanDuration>,
-    /// From sending an attempt to its first token. Default 2m.
+    /// From sending an attempt, or from the end of the load, to its first token. Default 2m.
     first_token: Option<HumanDuration>,
     /// Between two tokens. Default 60s.
     silence: Option<HumanDuration>,
@@ -157,7 +157,7 @@ impl JsonSchema for Timeouts {
 #[serde(deny_unknown_fields)]
 pub struct Retry {
     /// Attempts in all, the first one among them. Default 3. Moving to another server because
-    /// one is gone or overloaded is no attempt.
+    /// one is gone is no attempt, and waiting for one that has too much to do is none either.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub max_attempts: Option<u32>,

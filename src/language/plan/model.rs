@@ -274,9 +274,9 @@ pub struct Limits {
     pub total: HumanDuration,
     /// Waiting for a free server; none waits as long as it takes.
     pub queue: Option<HumanDuration>,
-    /// Loading the model, on top of `first_token`.
+    /// Loading the model, where it is not resident.
     pub load: HumanDuration,
-    /// From sending an attempt to its first token.
+    /// From sending an attempt, or from the end of the load, to its first token.
     pub first_token: HumanDuration,
     /// Between two tokens.
     pub silence: HumanDuration,

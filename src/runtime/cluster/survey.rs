@@ -1,5 +1,6 @@
 //! Looking at servers: whether they answer, what they have, what they have loaded.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -67,6 +68,13 @@ impl ServerReport {
         self.trouble.is_none()
     }
 
+    /// The windows that its models are loaded with, by name, in tokens, where it says so.
+    fn loaded_windows(&self) -> BTreeMap<String, u32> {
+        let resident = self.resident.iter().flatten();
+        let window = |model: &ModelInfo| Some((model.name.clone(), model.window()?));
+        resident.filter_map(window).collect()
+    }
+
     /// What the engine is told.
     pub fn observation(&self) -> Observation {
         let names = |models: &Option<Vec<ModelInfo>>| {
@@ -74,9 +82,11 @@ impl ServerReport {
         };
         match &self.trouble {
             Some(reason) => Observation::Down { reason: reason.clone() },
-            None => {
-                Observation::Up { models: names(&self.models), resident: names(&self.resident) }
-            }
+            None => Observation::Up {
+                models: names(&self.models),
+                resident: names(&self.resident),
+                windows: self.loaded_windows(),
+            },
         }
     }
 }
@@ -134,6 +144,12 @@ impl ModelInfo {
     /// Whether Ollama forwards it to its cloud.
     pub fn is_cloud(&self) -> bool {
         self.remote_host.is_some() || is_cloud_name(&self.name)
+    }
+
+    /// The window, in tokens, where it is known; 0 is what servers say that do not know it.
+    pub fn window(&self) -> Option<u32> {
+        let window = self.context_length.filter(|window| *window > 0)?;
+        Some(u32::try_from(window).unwrap_or(u32::MAX))
     }
 
     fn of(listed: ListedModel) -> ModelInfo {
