@@ -34,4 +34,5 @@ mod shipped;
 mod simulation;
 mod starting;
 mod support;
+mod telling;
 mod yaml_test_suite;

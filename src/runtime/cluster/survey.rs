@@ -1,13 +1,13 @@
 //! Looking at servers: whether they answer, what they have, what they have loaded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
 use super::client::{Ollama, Unanswered};
 use super::wire::ListedModel;
-use crate::engine::Observation;
+use crate::engine::{Observation, full_name};
 
 /// What was seen of a server.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,4 +175,27 @@ impl ModelInfo {
 /// Looks at all servers at once.
 pub async fn survey(servers: &[Ollama], timeout: Duration) -> Vec<ServerReport> {
     join_all(servers.iter().map(|server| server.look(timeout))).await
+}
+
+/// The windows that models were trained with, by name, in tokens: what the first server says that
+/// lists the model. Models of which no server says anything are not there.
+pub async fn trained_windows(
+    servers: &[Ollama],
+    reports: &[ServerReport],
+    models: &BTreeSet<String>,
+    timeout: Duration,
+) -> BTreeMap<String, u32> {
+    let asked = models.iter().map(|name| async move {
+        for (server, report) in servers.iter().zip(reports) {
+            let listed =
+                report.models.iter().flatten().find(|model| full_name(&model.name) == *name);
+            let Some(mut model) = listed.cloned() else { continue };
+            server.describe(&mut model, timeout).await;
+            if let Some(window) = model.window() {
+                return Some((name.clone(), window));
+            }
+        }
+        None
+    });
+    join_all(asked).await.into_iter().flatten().collect()
 }
