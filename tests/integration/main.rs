@@ -10,6 +10,7 @@
 
 mod architecture;
 mod binary;
+mod broken_off;
 mod commands;
 mod contract;
 mod corpus;
