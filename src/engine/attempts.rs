@@ -11,7 +11,7 @@ use super::state::{FoldError, TaskState};
 use super::timers::Timer;
 use super::vocabulary::{AttemptId, Call, Changes, Command, Fact, Next, Observation, Outcome};
 use crate::language::digest::{Digest, FullHash};
-use crate::language::plan::{Ask, TaskId, Work};
+use crate::language::plan::{Ask, RetryPolicy, TaskId, Work};
 
 /// Besides two for every server, how often a task may move because servers fail it.
 const SPARE_MOVES: u32 = 8;
@@ -154,6 +154,7 @@ impl Engine {
         let elsewhere_or_after = |number: u32| if elsewhere { self.now() } else { after(number) };
         let servers = u32::try_from(self.settings.servers.len()).unwrap_or(u32::MAX);
         let may_retry = state.counted + 1 < task.retry.max_attempts;
+        let is_chosen = is_chosen(&task.retry, class);
         let treatment = class.treatment();
         match treatment.remedy {
             // Each of the others is asked at once, and after that none of them.
@@ -166,6 +167,7 @@ impl Engine {
                 Next::Move { at: elsewhere_or_after(state.moves) }
             }
             Remedy::RetryOnce if state.retried.contains(&class) => self.after_failure(attempt.task),
+            Remedy::Retry | Remedy::RetryOnce if !is_chosen => self.after_failure(attempt.task),
             Remedy::Move | Remedy::Retry | Remedy::RetryOnce if may_retry => {
                 let at_once = treatment.change != Change::Server;
                 let at = if at_once { self.now() } else { elsewhere_or_after(state.counted) };
@@ -241,6 +243,14 @@ impl Engine {
     pub(super) fn is_backing_off(&self, task: TaskId) -> bool {
         self.state.task(task).status == TaskStatus::BackingOff
     }
+}
+
+/// Whether a task is to be tried again behind a class of failure.
+fn is_chosen(retry: &RetryPolicy, class: FailureClass) -> bool {
+    let Some(classes) = &retry.classes else {
+        return true;
+    };
+    classes.iter().any(|chosen| FailureClass::from(*chosen) == class)
 }
 
 /// What the next attempt at a task does otherwise than those that failed.

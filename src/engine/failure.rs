@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::document::RetriedClass;
+
 /// Why a task, or an attempt at it, did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -241,6 +243,26 @@ impl FailureClass {
     }
 }
 
+impl From<RetriedClass> for FailureClass {
+    fn from(chosen: RetriedClass) -> FailureClass {
+        match chosen {
+            RetriedClass::Crashed => FailureClass::Crashed,
+            RetriedClass::LoadFailed => FailureClass::LoadFailed,
+            RetriedClass::ServerError => FailureClass::ServerError,
+            RetriedClass::Garbage => FailureClass::Garbage,
+            RetriedClass::Incomplete => FailureClass::Incomplete,
+            RetriedClass::LoadTimeout => FailureClass::LoadTimeout,
+            RetriedClass::FirstTokenTimeout => FailureClass::FirstTokenTimeout,
+            RetriedClass::Stalled => FailureClass::Stalled,
+            RetriedClass::TotalTimeout => FailureClass::TotalTimeout,
+            RetriedClass::Malformed => FailureClass::Malformed,
+            RetriedClass::ToolCall => FailureClass::ToolCall,
+            RetriedClass::Empty => FailureClass::Empty,
+            RetriedClass::CutByLength => FailureClass::CutByLength,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -255,6 +277,15 @@ mod tests {
         for class in FailureClass::ALL {
             assert_eq!(json!(class), class.as_str());
             assert!(names.insert(class.as_str()), "{} twice", class.as_str());
+        }
+    }
+
+    #[test]
+    fn what_counts_can_be_chosen_and_nothing_else() {
+        for class in FailureClass::ALL {
+            let chosen: Result<RetriedClass, _> = serde_json::from_value(json!(class));
+            let counts = matches!(class.treatment().remedy, Remedy::Retry | Remedy::RetryOnce);
+            assert_eq!(chosen.ok().map(FailureClass::from), counts.then_some(class));
         }
     }
 

@@ -198,6 +198,18 @@ fn a_cut_answer_may_be_longer_the_next_time() {
     assert_eq!(lengths, [Some(100), Some(200)]);
 }
 
+#[test]
+fn classes_that_are_not_chosen_are_not_tried_again() {
+    let chosen = |classes: &str, kind: &str| {
+        let retry = format!("x, retry: {{ classes: {classes} }} }}");
+        run(&PLAIN.replace("x }", &retry), &faulty(9, &json!({ "kind": kind }))).classes
+    };
+    assert_eq!(chosen("[crashed]", "empty"), [FailureClass::Empty]);
+    assert_eq!(chosen("[crashed, empty]", "empty"), [FailureClass::Empty; 3]);
+    // A busy server is waited for, whatever is chosen.
+    assert_eq!(chosen("[crashed]", "overloaded").len(), 9);
+}
+
 /// One server that takes ten seconds to load the model.
 fn slow_to_load() -> Value {
     json!({
