@@ -63,9 +63,13 @@ impl Engine {
         }
         self.hands.timers.clear(Timer::Retry(task));
         let limit = self.state.plan().task(task).limits.queue.unwrap_or_default();
-        let failure =
-            Failure::new(FailureClass::QueueTimeout, format!("no server was free in {limit}"));
-        self.fail(task, failure, None)
+        let message = match &self.state.task(task).failure {
+            Some(last) if last.class == FailureClass::Overloaded => {
+                format!("no server took it in {limit}; the last one said: {}", last.message)
+            }
+            _ => format!("no server was free in {limit}"),
+        };
+        self.fail(task, Failure::new(FailureClass::QueueTimeout, message), None)
     }
 
     /// Gives tasks to servers, in their turns, as far as there is room.

@@ -70,7 +70,7 @@ pub enum FailureClass {
     ToolCall,
     /// The answer is empty.
     Empty,
-    /// A structured answer was cut at its greatest length.
+    /// A structured answer was cut at its greatest length, or any in mid-thought.
     CutByLength,
     /// The server says that the answer was withheld. A refusal in words is an answer.
     Refused,

@@ -90,6 +90,8 @@ fn check(case: &Case) {
         assert!(message.starts_with("task `work`: "), "{message}");
     } else {
         assert_eq!(result["status"], "succeeded", "{fault}: {err}");
+        let waits = if *follows == "wait" { *times } else { 0 };
+        assert_eq!(result["statistics"]["waits"], waits, "{fault}: {err}");
     }
 }
 
@@ -238,7 +240,8 @@ fn an_answer_that_was_only_thought_says_so() {
     let mut simulation = simulation(json!([]));
     simulation["models"][0]["capabilities"] = json!(["completion", "thinking"]);
     let (result, err) = run(&simulation, "options: { num_predict: 2 }", "x", 1);
-    assert_eq!(result["failure"]["class"], "empty", "{err}");
+    assert_eq!(result["failure"]["class"], "cut_by_length", "{err}");
+    assert_eq!(result["waves"][0]["tasks"][0]["attempts"], 2, "{err}");
     assert!(err.contains("used up its tokens for"), "{err}");
 }
 

@@ -74,17 +74,20 @@ fn emptiness(answer: &Answer) -> Failure {
         let message = "the model called a tool, although it was offered none";
         return Failure::new(FailureClass::ToolCall, message);
     }
-    let message = match (answer.thinking_characters, answer.cut_by_length) {
-        (0, _) => "the answer is empty".to_owned(),
+    match (answer.thinking_characters, answer.cut_by_length) {
+        (0, _) => Failure::new(FailureClass::Empty, "the answer is empty"),
         (thoughts, false) => {
-            format!("the answer is empty after {thoughts} characters of thinking")
+            let message = format!("the answer is empty after {thoughts} characters of thinking");
+            Failure::new(FailureClass::Empty, message)
         }
-        (thoughts, true) => format!(
-            "the model used up its tokens for {thoughts} characters of thinking, and the answer is \
-             empty; raise `num_predict`"
-        ),
-    };
-    Failure::new(FailureClass::Empty, message)
+        (thoughts, true) => {
+            let message = format!(
+                "the model used up its tokens for {thoughts} characters of thinking, and the \
+                 answer is empty; raise `num_predict`"
+            );
+            Failure::new(FailureClass::CutByLength, message)
+        }
+    }
 }
 
 fn written_call() -> Failure {

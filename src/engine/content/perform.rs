@@ -42,7 +42,9 @@ pub fn request_of(call: &Call, contents: &dyn Contents) -> Result<Request, Conte
     let Changes { repair, variation, doublings } = &call.changes;
     let request = changed(request, *variation, *doublings);
     match repair {
-        Some((rejected, complaint)) => Ok(repaired(request, &*contents.read(rejected)?, complaint)),
+        Some((rejected, complaint)) => {
+            Ok(repaired(request, &*contents.read(rejected)?, complaint, call.window))
+        }
         None => Ok(request),
     }
 }

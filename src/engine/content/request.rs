@@ -113,17 +113,32 @@ pub(super) fn changed(mut request: Request, variation: u32, doublings: u32) -> R
     request
 }
 
-/// The request again, with the answer that was rejected and what was wrong with it.
-pub(super) fn repaired(mut request: Request, rejected: &Value, complaint: &str) -> Request {
+/// The request again, with the answer that was rejected and what was wrong with it; with the
+/// latter alone where there was no answer, or where both do not fit the window, in tokens.
+pub(super) fn repaired(
+    request: Request,
+    rejected: &Value,
+    complaint: &str,
+    window: Option<u32>,
+) -> Request {
     let content = rejected.as_str().map_or_else(|| rejected.to_string(), str::to_owned);
-    if content.trim().is_empty() {
-        return request;
-    }
-    request.messages.push(Message { role: Role::Assistant, content });
+    let mut shown = request.clone();
+    let is_empty = content.trim().is_empty();
+    shown.messages.push(Message { role: Role::Assistant, content });
     let content = format!(
         "That answer cannot be used: {complaint}. Answer the task again, completely and correctly."
     );
-    request.messages.push(Message { role: Role::User, content });
+    shown.messages.push(Message { role: Role::User, content });
+    let fits = window.is_none_or(|window| shown.expected_tokens() <= u64::from(window));
+    if fits && !is_empty { shown } else { warned(request, complaint) }
+}
+
+/// The request again, with what was wrong with an answer that is not shown.
+fn warned(mut request: Request, complaint: &str) -> Request {
+    if let Some(last) = request.messages.last_mut() {
+        let warning = format!("\n\nAn earlier answer could not be used: {complaint}.");
+        last.content.push_str(&warning);
+    }
     request
 }
 
@@ -146,5 +161,23 @@ mod tests {
         assert_eq!(again.temperature, Some(SOME_TEMPERATURE));
         let open = Request { messages: Vec::new(), format: None, options: ModelOptions::default() };
         assert_eq!(changed(open.clone(), 3, 1), open);
+    }
+
+    #[test]
+    fn a_rejected_answer_is_shown_where_it_fits() {
+        let content = "Rate tea.".to_owned();
+        let messages = vec![Message { role: Role::User, content }];
+        let request = Request { messages, format: None, options: ModelOptions::default() };
+        let check = |rejected: &str, window, messages: usize| {
+            let rejected = Value::from(rejected);
+            let again = repaired(request.clone(), &rejected, "it is no number", window);
+            assert_eq!(again.messages.len(), messages, "{again:?}");
+            let last = again.messages.last().map(|message| message.content.as_str());
+            assert!(last.is_some_and(|last| last.contains("it is no number")), "{again:?}");
+        };
+        check("seven", None, 3);
+        check("seven", Some(4096), 3);
+        check(&"seven ".repeat(4000), Some(4096), 1);
+        check("", None, 1);
     }
 }

@@ -73,7 +73,7 @@ pub enum RetriedClass {
     ToolCall,
     /// The answer is empty.
     Empty,
-    /// An answer with a type was cut at its greatest length.
+    /// An answer with a type was cut at its greatest length, or any in mid-thought.
     CutByLength,
 }
 
