@@ -152,7 +152,7 @@ impl Engine {
         let spread = FullHash::of(format!("{}/{}", task.path, attempt.number).as_bytes()).number();
         let after = |number: u32| self.now() + pause(task.retry.backoff, number, spread);
         let elsewhere_or_after = |number: u32| if elsewhere { self.now() } else { after(number) };
-        let servers = u32::try_from(self.settings.servers.len()).unwrap_or(u32::MAX);
+        let servers = u32::try_from(self.settings.servers.len()).unwrap_or(0);
         let may_retry = state.counted + 1 < task.retry.max_attempts;
         let is_chosen = is_chosen(&task.retry, class);
         let treatment = class.treatment();
@@ -199,6 +199,7 @@ impl Engine {
         let until = self.now() + pause(self.settings.breaker_open, openings, spread);
         let known = !self.hands.servers.get(server).is_being_tried();
         self.hands.servers.get_mut(server).leave(until);
+        self.forget_windows(server);
         self.hands.timers.clear(Timer::Observe(server));
         self.hands.timers.set(Timer::Breaker(server), until);
         if known { self.record(Fact::ServerLeft { server, reason, until }) } else { Ok(()) }

@@ -66,13 +66,15 @@ impl Engine {
 
     /// A token has come: the first ends the wait for it, each puts the next silence off.
     pub(super) fn attempt_continued(&mut self, attempt: AttemptId) {
-        let Some(Ongoing { server, model, stage, .. }) = self.hands.calls.get(&attempt).cloned()
-        else {
+        let Some(call) = self.hands.calls.get(&attempt) else {
             return;
         };
-        if matches!(stage, Stage::Load(_)) && self.window(server, &model).is_none() {
-            // The model has been loaded: now the server can say with which window.
-            self.command(Command::Observe(server));
+        if call.stage != Stage::Tokens {
+            let (server, model) = (call.server, call.model.clone());
+            if self.loaded_as_asked(server, &model) {
+                // Now the server can say with which window it has loaded the model.
+                self.command(Command::Observe(server));
+            }
         }
         self.enter(attempt, Stage::Tokens);
     }

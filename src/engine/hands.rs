@@ -26,8 +26,9 @@ pub(super) struct Hands {
     pub(super) queue: BTreeMap<Turn, Digest>,
     /// About how many tokens prepared prompts have.
     pub(super) prompt_tokens: BTreeMap<TaskId, u64>,
-    /// The windows that servers have loaded models with, by full name, in tokens.
-    pub(super) windows: BTreeMap<(ServerId, String), u32>,
+    /// The windows that servers have loaded models with for calls of this run, by full name, in
+    /// tokens; none until they have said it.
+    pub(super) windows: BTreeMap<(ServerId, String), Option<u32>>,
     /// Decisions at gates that have not been opened yet.
     pub(super) decided_ahead: BTreeMap<TaskId, Decision>,
     /// Scopes whose outputs are being made.

@@ -4,6 +4,8 @@
 //! loaded. In no case is it larger than the one that the model was trained with: Ollama makes it
 //! smaller without a word.
 
+use std::collections::btree_map::Entry;
+
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
 use super::servers::full_name;
@@ -21,7 +23,7 @@ impl Engine {
     pub(super) fn window(&self, server: ServerId, model: &str) -> Option<u32> {
         let name = full_name(model);
         let trained = self.settings.trained_windows.get(&name).copied();
-        let seen = || self.hands.windows.get(&(server, name.clone())).copied();
+        let seen = || self.hands.windows.get(&(server, name.clone())).copied().flatten();
         let window = self.asked_window(model).or_else(seen)?;
         Some(trained.map_or(window, |trained| trained.min(window)))
     }
@@ -71,13 +73,34 @@ impl Engine {
         failure_beyond(window, tokens, message)
     }
 
-    /// A server has said with which windows its models are loaded.
+    /// A server has loaded a model as a call of this run asks for it. Whether this is the first
+    /// that is known of it, and its window is not known yet.
+    pub(super) fn loaded_as_asked(&mut self, server: ServerId, model: &str) -> bool {
+        let is_unknown = self.window(server, model).is_none();
+        match self.hands.windows.entry((server, full_name(model))) {
+            Entry::Vacant(place) => {
+                place.insert(None);
+                is_unknown
+            }
+            Entry::Occupied(_) => false,
+        }
+    }
+
+    /// A server was left: it may come back with other settings.
+    pub(super) fn forget_windows(&mut self, server: ServerId) {
+        self.hands.windows.retain(|(id, _), _| *id != server);
+    }
+
+    /// A server has said with which windows its models are loaded. Models that others had it load
+    /// are loaded anew, and otherwise, for this run.
     pub(super) fn windows_seen(&mut self, server: ServerId, observation: &Observation) {
         let Observation::Up { windows, .. } = observation else {
             return;
         };
         for (model, window) in windows {
-            self.hands.windows.insert((server, full_name(model)), *window);
+            if let Some(known) = self.hands.windows.get_mut(&(server, full_name(model))) {
+                *known = Some(*window);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::binary::Place;
+use crate::binary::{Place, Servers};
 
 /// A way to fail, and what is told of it.
 struct Case {
@@ -233,6 +233,29 @@ fn a_prompt_that_does_not_fit_is_refused_or_found_out() {
     native["models"][0]["template"] = "native".into();
     let refused = ["exceeds the available context size (512 tokens)", "raise `num_ctx`"];
     told(&native, free, "context_too_long", &refused, 1);
+}
+
+#[test]
+fn a_window_that_others_have_asked_for_says_nothing() {
+    let place = Place::new();
+    let pattern = |name: &str, prompt: &str, options: &str| {
+        let text = format!(
+            "pattern: {{ name: {name} }}\nteam: {{ name: t, agents: [{{ role: A }}] }}\ntasks:\n  \
+             work: {{ agent: a, prompt: '{prompt}'{options} }}\n"
+        );
+        place.write(&format!("patterns/{name}.yaml"), &text);
+    };
+    pattern("narrow", "x", ", options: { num_ctx: 512 }");
+    pattern("wide", &"many words ".repeat(700), "");
+    let servers =
+        Servers::start(&place, "simulation: { time_scale: 0, servers: [{ name: one }] }\n");
+    let run = |name: &str| {
+        let arguments = ["run", name, "--json", "--server", servers.urls[0].as_str()];
+        place.run(&arguments).expect(0)
+    };
+    run("narrow");
+    // The model is loaded with 512 now, and is loaded anew for a call that asks for nothing.
+    run("wide");
 }
 
 #[test]
