@@ -228,6 +228,14 @@ fn a_model_that_is_being_loaded_is_waited_for() {
     assert_eq!((ran.status, ran.asked.len()), (RunStatus::Succeeded, 1), "{:?}", ran.classes);
     let ran = run(&limited("{ load: 7s, first_token: 6s }"), &slow_to_load());
     assert_eq!(ran.classes.first(), Some(&FailureClass::LoadTimeout));
+    // Behind the load the first token has its own time and no more, whatever was left of the load's.
+    let mut profile = slow_to_load();
+    profile["answers"] = json!([]);
+    profile["models"][0]["prefill_tokens_per_second"] = 0.1.into();
+    let ran = run(&limited("{ load: 60s, first_token: 6s }"), &profile);
+    assert_eq!(ran.classes.first(), Some(&FailureClass::FirstTokenTimeout));
+    let pause = ran.asked[1].at.since(ran.asked[0].at).as_secs();
+    assert!((16..30).contains(&pause), "{pause}");
 }
 
 #[test]
