@@ -58,13 +58,19 @@ impl Engine {
 
     pub(super) fn queued_too_long(&mut self, task: TaskId) -> Result<(), FoldError> {
         let turn = self.turn(task);
-        if self.hands.lanes.take(turn).is_none() {
+        // A task that servers were too busy for waits as well, outside the queue.
+        if self.hands.lanes.take(turn).is_none() && !self.is_backing_off(task) {
             return Ok(());
         }
+        self.hands.timers.clear(Timer::Retry(task));
         let limit = self.state.plan().task(task).limits.queue.unwrap_or_default();
-        let failure =
-            Failure::new(FailureClass::QueueTimeout, format!("no server was free in {limit}"));
-        self.fail(task, failure, None)
+        let message = match &self.state.task(task).failure {
+            Some(last) if last.class == FailureClass::Overloaded => {
+                format!("no server took it in {limit}; the last one said: {}", last.message)
+            }
+            _ => format!("no server was free in {limit}"),
+        };
+        self.fail(task, Failure::new(FailureClass::QueueTimeout, message), None)
     }
 
     /// What choices are made from.

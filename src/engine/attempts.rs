@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
+use super::clocks::Stage;
 use super::conduct::Engine;
 use super::experience::Took;
-use super::failure::{Blame, Failure, FailureClass, Remedy};
+use super::failure::{Blame, Change, Failure, FailureClass, Remedy};
 use super::hands::Ongoing;
 use super::moves::TaskStatus;
 use super::servers::full_name;
 use super::settings::{ServerId, pause};
 use super::state::FoldError;
+use super::task_state::TaskState;
 use super::timers::Timer;
-use super::vocabulary::{AttemptId, Call, Command, Fact, Next, Observation, Outcome};
+use super::vocabulary::{AttemptId, Call, Changes, Command, Fact, Next, Observation, Outcome};
 use crate::language::digest::{Digest, FullHash};
-use crate::language::plan::{Ask, TaskId, Work};
+use crate::language::plan::{Ask, RetryPolicy, TaskId, Work};
 
 /// Besides two for every server, how often a task may move because servers fail it.
 const SPARE_MOVES: u32 = 8;
@@ -24,6 +26,7 @@ impl Engine {
         ask.model.clone().unwrap_or_else(|| self.settings.default_model.clone())
     }
 
+    /// Asks a server, unless its window is known to be too small.
     pub(super) fn start_attempt(
         &mut self,
         task: TaskId,
@@ -36,51 +39,44 @@ impl Engine {
             return Ok(());
         };
         let model = self.model_of(ask);
+        let tokens = self.take_prompt_tokens(task);
+        let queue_deadline = self.hands.timers.take(Timer::Queue(task));
+        if let Some(failure) = self.too_long_for(server, &model, tokens) {
+            return self.fail(task, failure, None);
+        }
         let state = self.state.task(task);
         let attempt = AttemptId { task, number: state.attempts + 1 };
-        let rejected = state.rejected.clone();
-        let complaint = state.failure.as_ref().map(|failure| failure.message.clone());
+        let changes = changes(state);
         let seed = self.settings.seed.map(|seed| {
             let text = format!("{seed}/{}/{}", planned.path, state.variation);
             // Seeds are sent as positive 31-bit numbers, which every runner takes.
             u32::try_from(FullHash::of(text.as_bytes()).number() >> 33).unwrap_or_default()
         });
+        let num_ctx = self.asked_window(&model);
+        let window = self.window(server, &model);
         let health = self.hands.servers.get_mut(server);
-        let cold = health.is_cold(&model);
+        let is_cold = health.is_cold(&model);
         health.call_started(self.settings.server(server), &model);
-        let now = self.now();
-        let limits = planned.limits;
-        let load = if cold { limits.load.0 } else { Duration::ZERO };
-        self.hands.timers.clear(Timer::Queue(task));
-        self.hands.timers.set(Timer::Total(attempt), now + limits.total.0);
-        self.hands.timers.set(Timer::FirstToken(attempt), now + limits.first_token.0 + load);
         let ongoing = Ongoing {
             server,
             model: full_name(&model),
-            since: now,
-            is_cold: cold,
+            since: self.now(),
+            is_cold,
             estimate: planned.estimate.0,
+            stage: Stage::of_start(is_cold),
+            queue_deadline,
         };
-        self.hands.calls.insert(attempt, ongoing);
+        self.start_clocks(attempt, ongoing);
         self.record(Fact::AttemptStarted {
             attempt,
             server,
             model: model.clone(),
             request: request.clone(),
+            tokens,
         })?;
-        let repair = rejected.zip(complaint);
-        self.command(Command::Call(Call { attempt, server, model, request, seed, repair }));
+        let call = Call { attempt, server, model, request, seed, num_ctx, window, changes };
+        self.command(Command::Call(call));
         Ok(())
-    }
-
-    /// A token has come: the first ends the wait for it, each puts the next silence off.
-    pub(super) fn attempt_continued(&mut self, attempt: AttemptId) {
-        if self.hands.calls.contains_key(&attempt) {
-            let silence = self.state.plan().task(attempt.task).limits.silence.0;
-            let at = self.now() + silence;
-            self.hands.timers.clear(Timer::FirstToken(attempt));
-            self.hands.timers.set(Timer::Silence(attempt), at);
-        }
     }
 
     /// The driver says that an attempt is over. One that is not under way is none of ours.
@@ -95,37 +91,6 @@ impl Engine {
         }
     }
 
-    pub(super) fn attempt_too_slow(
-        &mut self,
-        timer: Timer,
-        attempt: AttemptId,
-    ) -> Result<(), FoldError> {
-        let Some(ongoing) = self.hands.calls.remove(&attempt) else {
-            return Ok(());
-        };
-        let limits = self.state.plan().task(attempt.task).limits;
-        let server = &self.settings.server(ongoing.server).name;
-        let waited = self.now().since(ongoing.since).as_secs_f64();
-        let (class, message) = match timer {
-            Timer::FirstToken(_) => (
-                FailureClass::FirstTokenTimeout,
-                format!("no first token from {server} in {waited:.1} s"),
-            ),
-            Timer::Silence(_) => (
-                FailureClass::Stalled,
-                format!("{server} stopped in mid-answer for {}", limits.silence),
-            ),
-            _ => (
-                FailureClass::TotalTimeout,
-                format!("no whole answer from {server} in {}", limits.total),
-            ),
-        };
-        self.command(Command::Abort(attempt));
-        let failure = Failure::new(class, message);
-        let outcome = Outcome::Failed { failure, answer: None, usage: None };
-        self.end_attempt(attempt, ongoing, outcome)
-    }
-
     /// The attempt of a run that is taken up again: its driver is gone.
     pub(super) fn lose_attempt(&mut self, task: TaskId) -> Result<(), FoldError> {
         let Some((attempt, _)) = self.state.task(task).running else {
@@ -137,16 +102,14 @@ impl Engine {
         self.record(Fact::AttemptEnded { attempt, outcome, next })
     }
 
-    fn end_attempt(
+    pub(super) fn end_attempt(
         &mut self,
         attempt: AttemptId,
         ongoing: Ongoing,
         outcome: Outcome,
     ) -> Result<(), FoldError> {
-        for timer in [Timer::FirstToken(attempt), Timer::Silence(attempt), Timer::Total(attempt)] {
-            self.hands.timers.clear(timer);
-        }
-        let Ongoing { server, model, since, estimate, .. } = ongoing;
+        self.stop_clocks(attempt);
+        let Ongoing { server, model, since, estimate, queue_deadline, .. } = ongoing;
         let health = self.hands.servers.get_mut(server);
         health.call_ended(&model);
         let next = match &outcome {
@@ -172,6 +135,13 @@ impl Engine {
             Next::Retry { at } | Next::Move { at } => {
                 self.hands.timers.set(Timer::Retry(attempt.task), at);
             }
+            Next::Wait { at } => {
+                self.hands.timers.set(Timer::Retry(attempt.task), at);
+                // No server has taken the task: it still waits for one.
+                if let Some(deadline) = queue_deadline {
+                    self.hands.timers.set(Timer::Queue(attempt.task), deadline);
+                }
+            }
             Next::FallBack => self.fall_back_if(attempt.task, next),
             Next::Done => {}
         }
@@ -187,16 +157,28 @@ impl Engine {
             lane.is_some_and(|lane| self.hands.servers.has_other(&self.settings, lane, server));
         let spread = FullHash::of(format!("{}/{}", task.path, attempt.number).as_bytes()).number();
         let after = |number: u32| self.now() + pause(task.retry.backoff, number, spread);
-        let most_moves = 2 * u32::try_from(self.settings.servers.len()).unwrap_or(0) + SPARE_MOVES;
+        let elsewhere_or_after = |number: u32| if elsewhere { self.now() } else { after(number) };
+        let servers = u32::try_from(self.settings.servers.len()).unwrap_or(0);
         let may_retry = state.counted + 1 < task.retry.max_attempts;
-        match class.remedy() {
-            Remedy::Move if state.moves < most_moves => {
-                Next::Move { at: if elsewhere { self.now() } else { after(state.moves) } }
+        let is_chosen = is_chosen(&task.retry, class);
+        let treatment = class.treatment();
+        match treatment.remedy {
+            // Each of the others is asked at once, and after that none of them.
+            Remedy::Wait if elsewhere && state.waits + 1 < servers => Next::Wait { at: self.now() },
+            Remedy::Wait => Next::Wait { at: after(state.waits) },
+            Remedy::Move if state.moves < 2 * servers + SPARE_MOVES => {
+                Next::Move { at: elsewhere_or_after(state.moves) }
             }
-            Remedy::Move | Remedy::RetryElsewhere if may_retry => {
-                Next::Retry { at: if elsewhere { self.now() } else { after(state.counted) } }
+            Remedy::Elsewhere if state.moves < servers => {
+                Next::Move { at: elsewhere_or_after(state.moves) }
             }
-            Remedy::RetryOtherwise if may_retry => Next::Retry { at: self.now() },
+            Remedy::RetryOnce if state.retried.contains(&class) => self.after_failure(attempt.task),
+            Remedy::Retry | Remedy::RetryOnce if !is_chosen => self.after_failure(attempt.task),
+            Remedy::Move | Remedy::Retry | Remedy::RetryOnce if may_retry => {
+                let at_once = treatment.change != Change::Server;
+                let at = if at_once { self.now() } else { elsewhere_or_after(state.counted) };
+                Next::Retry { at }
+            }
             _ => self.after_failure(attempt.task),
         }
     }
@@ -208,7 +190,7 @@ impl Engine {
         if failure.class == FailureClass::ModelMissing {
             health.lacks_model(model);
         }
-        let leave = match failure.class.blame() {
+        let leave = match failure.class.treatment().blame {
             Blame::Gone => health.is_usable(),
             Blame::Counts => health.failed(most),
             Blame::None => false,
@@ -223,6 +205,7 @@ impl Engine {
         let until = self.now() + pause(self.settings.breaker_open, openings, spread);
         let known = !self.hands.servers.get(server).is_being_tried();
         self.hands.servers.get_mut(server).leave(until);
+        self.forget_windows(server);
         self.hands.timers.clear(Timer::Observe(server));
         self.hands.timers.set(Timer::Breaker(server), until);
         if known { self.record(Fact::ServerLeft { server, reason, until }) } else { Ok(()) }
@@ -239,6 +222,8 @@ impl Engine {
         }
         let most = self.settings.breaker_failures;
         let now = self.now();
+        self.windows_seen(server, observation);
+        self.residents_seen(server, observation);
         if self.hands.servers.get_mut(server).seen(observation, most) {
             self.hands.timers.clear(Timer::Breaker(server));
             if self.state.inputs.is_some() {
@@ -264,5 +249,26 @@ impl Engine {
     /// Whether a task is waiting to be tried again.
     pub(super) fn is_backing_off(&self, task: TaskId) -> bool {
         self.state.task(task).status == TaskStatus::BackingOff
+    }
+}
+
+/// Whether a task is to be tried again behind a class of failure.
+fn is_chosen(retry: &RetryPolicy, class: FailureClass) -> bool {
+    let Some(classes) = &retry.classes else {
+        return true;
+    };
+    classes.iter().any(|chosen| FailureClass::from(*chosen) == class)
+}
+
+/// What the next attempt at a task does otherwise than those that failed.
+fn changes(state: &TaskState) -> Changes {
+    let repair = state.rejected.as_ref().and_then(|(answer, failure)| {
+        let is_shown = failure.class.treatment().change == Change::Question;
+        is_shown.then(|| (answer.clone(), failure.message.clone()))
+    });
+    Changes {
+        repair,
+        variation: state.variation,
+        doublings: u32::from(state.retried.contains(&FailureClass::CutByLength)),
     }
 }

@@ -2,10 +2,11 @@
 //! no clock, and does the same for the same inputs.
 
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::content::windows;
 use super::failure::Failure;
 use super::hands::{Hands, Turn};
 use super::moves::TaskStatus;
@@ -27,6 +28,8 @@ pub struct Engine {
     pub(super) state: State,
     pub(super) settings: Settings,
     pub(super) hands: Hands,
+    /// The window that all calls of a model ask for, by its name in the plan, in tokens.
+    pub(super) windows: BTreeMap<String, u32>,
     /// How long the way from each task to the end is.
     remaining: Vec<Duration>,
     recorded: Vec<Recorded>,
@@ -42,6 +45,7 @@ impl Engine {
         let remaining = plan.forecast().remaining;
         Engine {
             hands: Hands::new(&plan, &settings),
+            windows: windows(&plan, &settings.default_model),
             state: State::new(plan),
             settings,
             remaining,
@@ -269,7 +273,11 @@ impl Engine {
             Preparation::Skip => {
                 self.record(Fact::TaskSkipped { task: id, reason: SkipReason::Condition })
             }
-            Preparation::Request { request } => {
+            Preparation::Request { request, tokens } => {
+                if let Some(failure) = self.too_long(id, tokens) {
+                    return self.fail(id, failure, None);
+                }
+                self.hands.prompt_tokens.insert(id, tokens);
                 self.enqueue(id, request);
                 Ok(())
             }
@@ -341,9 +349,10 @@ impl Engine {
             }
             Timer::Queue(task) => self.queued_too_long(task),
             Timer::Gate(task) => self.gate_expired(task),
-            Timer::FirstToken(attempt) | Timer::Silence(attempt) | Timer::Total(attempt) => {
-                self.attempt_too_slow(timer, attempt)
-            }
+            Timer::Load(attempt)
+            | Timer::FirstToken(attempt)
+            | Timer::Silence(attempt)
+            | Timer::Total(attempt) => self.attempt_too_slow(timer, attempt),
             Timer::Breaker(server) => {
                 self.hands.servers.get_mut(server).try_again();
                 self.command(Command::Observe(server));

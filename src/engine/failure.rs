@@ -1,11 +1,14 @@
 //! What can go wrong with a task, and what follows from it.
 //!
 //! The classes are told apart by what happened, not by the HTTP status alone: Ollama answers 500
-//! to a caller's mistake and ends a stream of status 200 with an error.
+//! to a caller's mistake and ends a stream of status 200 with an error. How each class is treated
+//! stands in one table, [`FailureClass::treatment`].
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::language::document::RetriedClass;
 
 /// Why a task, or an attempt at it, did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,8 @@ pub enum FailureClass {
     Overloaded,
     /// The connection broke in the middle of the answer.
     Disconnected,
+    /// The server broke the request off, although nobody here did (499).
+    Cancelled,
     /// The model's runner died.
     Crashed,
     /// The model could not be loaded.
@@ -49,6 +54,8 @@ pub enum FailureClass {
     Garbage,
     /// The answer ended without its last object.
     Incomplete,
+    /// The model was not loaded in time.
+    LoadTimeout,
     /// No first token in time.
     FirstTokenTimeout,
     /// No further token in time.
@@ -59,12 +66,18 @@ pub enum FailureClass {
     QueueTimeout,
     /// The answer does not conform to the type that was asked for.
     Malformed,
+    /// The model called a tool, in earnest or in words, instead of answering.
+    ToolCall,
     /// The answer is empty.
     Empty,
-    /// A structured answer was cut at its greatest length.
+    /// A structured answer was cut at its greatest length, or any in mid-thought.
     CutByLength,
+    /// The server says that the answer was withheld. A refusal in words is an answer.
+    Refused,
     /// The prompt does not fit the model's window.
     ContextTooLong,
+    /// The server cut the prompt without a word and answered what was left of it.
+    Truncated,
     /// No server has the model.
     ModelMissing,
     /// The model cannot do what is asked (tools, thinking, chat).
@@ -87,17 +100,50 @@ pub enum FailureClass {
     Internal,
 }
 
-/// What an attempt's failure means for the next one.
+/// How a class of failure is treated: a row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Treatment {
+    /// The class in machine output.
+    pub name: &'static str,
+    /// Whether there is a next attempt, and whether this one counts.
+    pub remedy: Remedy,
+    /// What the next attempt does otherwise.
+    pub change: Change,
+    /// What the failure says about the server.
+    pub blame: Blame,
+}
+
+/// Whether there is a next attempt, and whether the failed one counts against `max_attempts`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// The server is at fault and not the task: go on elsewhere, and do not count it.
+    /// Nothing has failed: the task waits, each time for longer, and nothing is counted.
+    Wait,
+    /// The server is at fault and not the task: go on, and do not count it. Moves are bounded;
+    /// beyond that they count.
     Move,
-    /// Try again, elsewhere first, and count it.
-    RetryElsewhere,
-    /// Try again with another seed, anywhere, and count it.
-    RetryOtherwise,
+    /// Only another server can help: go on once for each, without counting it, then give up.
+    Elsewhere,
+    /// Try again, and count it.
+    Retry,
+    /// Try again, and count it, but once a task.
+    RetryOnce,
     /// Trying again would give the same.
     GiveUp,
+}
+
+/// What the next attempt does otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// There is no next attempt.
+    Nothing,
+    /// It goes to another server if one can take it, at once; else to the same after a pause.
+    Server,
+    /// It has another seed, and some temperature if there was none.
+    Seed,
+    /// The model is shown its answer and what was wrong with it.
+    Question,
+    /// The answer may be twice as long, where `num_predict` limits it.
+    Length,
 }
 
 /// What a failure says about the server.
@@ -112,85 +158,143 @@ pub enum Blame {
 }
 
 impl FailureClass {
-    /// What follows for the next attempt.
-    pub fn remedy(self) -> Remedy {
+    /// Every class, in the order of the table.
+    pub const ALL: [FailureClass; 31] = {
         use FailureClass as Class;
-        match self {
-            Class::Connection
-            | Class::Overloaded
-            | Class::Disconnected
-            | Class::ModelMissing
-            | Class::Unauthorized => Remedy::Move,
-            Class::Crashed
-            | Class::LoadFailed
-            | Class::ServerError
-            | Class::Garbage
-            | Class::FirstTokenTimeout
-            | Class::Stalled
-            | Class::TotalTimeout => Remedy::RetryElsewhere,
-            Class::Incomplete | Class::Malformed | Class::Empty | Class::CutByLength => {
-                Remedy::RetryOtherwise
-            }
-            Class::QueueTimeout
-            | Class::ContextTooLong
-            | Class::Unsupported
-            | Class::BadRequest
-            | Class::Template
-            | Class::CheckFailed
-            | Class::GateExpired
-            | Class::NoSources
-            | Class::PatternFailed
-            | Class::Internal => Remedy::GiveUp,
-        }
-    }
+        [
+            Class::Connection,
+            Class::Overloaded,
+            Class::Disconnected,
+            Class::Cancelled,
+            Class::Crashed,
+            Class::LoadFailed,
+            Class::ServerError,
+            Class::Garbage,
+            Class::Incomplete,
+            Class::LoadTimeout,
+            Class::FirstTokenTimeout,
+            Class::Stalled,
+            Class::TotalTimeout,
+            Class::QueueTimeout,
+            Class::Malformed,
+            Class::ToolCall,
+            Class::Empty,
+            Class::CutByLength,
+            Class::Refused,
+            Class::ContextTooLong,
+            Class::Truncated,
+            Class::ModelMissing,
+            Class::Unsupported,
+            Class::Unauthorized,
+            Class::BadRequest,
+            Class::Template,
+            Class::CheckFailed,
+            Class::GateExpired,
+            Class::NoSources,
+            Class::PatternFailed,
+            Class::Internal,
+        ]
+    };
 
-    /// What it says about the server.
-    pub fn blame(self) -> Blame {
-        use FailureClass as Class;
+    /// The table.
+    #[rustfmt::skip]
+    pub fn treatment(self) -> Treatment {
+        use {FailureClass as Class, Blame as B, Change as C, Remedy as R};
+        let row = |name, remedy, change, blame| Treatment { name, remedy, change, blame };
         match self {
-            Class::Connection => Blame::Gone,
-            Class::Overloaded
-            | Class::Disconnected
-            | Class::Crashed
-            | Class::LoadFailed
-            | Class::ServerError
-            | Class::Garbage
-            | Class::FirstTokenTimeout
-            | Class::Stalled => Blame::Counts,
-            _ => Blame::None,
+            Class::Connection        => row("connection",          R::Move,      C::Server,   B::Gone),
+            // Counted, because a server that refuses at once looks like the one with least to do.
+            Class::Overloaded        => row("overloaded",          R::Wait,      C::Server,   B::Counts),
+            Class::Disconnected      => row("disconnected",        R::Move,      C::Server,   B::Counts),
+            Class::Cancelled         => row("cancelled",           R::Move,      C::Server,   B::None),
+            Class::Crashed           => row("crashed",             R::Retry,     C::Server,   B::Counts),
+            Class::LoadFailed        => row("load_failed",         R::Retry,     C::Server,   B::Counts),
+            Class::ServerError       => row("server_error",        R::Retry,     C::Server,   B::Counts),
+            Class::Garbage           => row("garbage",             R::Retry,     C::Server,   B::Counts),
+            Class::Incomplete        => row("incomplete",          R::Retry,     C::Seed,     B::None),
+            Class::LoadTimeout       => row("load_timeout",        R::Retry,     C::Server,   B::Counts),
+            Class::FirstTokenTimeout => row("first_token_timeout", R::Retry,     C::Server,   B::Counts),
+            Class::Stalled           => row("stalled",             R::Retry,     C::Server,   B::Counts),
+            Class::TotalTimeout      => row("total_timeout",       R::Retry,     C::Server,   B::None),
+            Class::QueueTimeout      => row("queue_timeout",       R::GiveUp,    C::Nothing,  B::None),
+            Class::Malformed         => row("malformed",           R::RetryOnce, C::Question, B::None),
+            Class::ToolCall          => row("tool_call",           R::RetryOnce, C::Question, B::None),
+            Class::Empty             => row("empty",               R::Retry,     C::Seed,     B::None),
+            Class::CutByLength       => row("cut_by_length",       R::RetryOnce, C::Length,   B::None),
+            Class::Refused           => row("refused",             R::GiveUp,    C::Nothing,  B::None),
+            Class::ContextTooLong    => row("context_too_long",    R::GiveUp,    C::Nothing,  B::None),
+            Class::Truncated         => row("truncated",           R::GiveUp,    C::Nothing,  B::None),
+            Class::ModelMissing      => row("model_missing",       R::Move,      C::Server,   B::None),
+            Class::Unsupported       => row("unsupported",         R::GiveUp,    C::Nothing,  B::None),
+            Class::Unauthorized      => row("unauthorized",        R::Elsewhere, C::Server,   B::None),
+            Class::BadRequest        => row("bad_request",         R::GiveUp,    C::Nothing,  B::None),
+            Class::Template          => row("template",            R::GiveUp,    C::Nothing,  B::None),
+            Class::CheckFailed       => row("check_failed",        R::GiveUp,    C::Nothing,  B::None),
+            Class::GateExpired       => row("gate_expired",        R::GiveUp,    C::Nothing,  B::None),
+            Class::NoSources         => row("no_sources",          R::GiveUp,    C::Nothing,  B::None),
+            Class::PatternFailed     => row("pattern_failed",      R::GiveUp,    C::Nothing,  B::None),
+            Class::Internal          => row("internal",            R::GiveUp,    C::Nothing,  B::None),
         }
     }
 
     /// The class in machine output.
     pub fn as_str(self) -> &'static str {
-        use FailureClass as Class;
-        match self {
-            Class::Connection => "connection",
-            Class::Overloaded => "overloaded",
-            Class::Disconnected => "disconnected",
-            Class::Crashed => "crashed",
-            Class::LoadFailed => "load_failed",
-            Class::ServerError => "server_error",
-            Class::Garbage => "garbage",
-            Class::Incomplete => "incomplete",
-            Class::FirstTokenTimeout => "first_token_timeout",
-            Class::Stalled => "stalled",
-            Class::TotalTimeout => "total_timeout",
-            Class::QueueTimeout => "queue_timeout",
-            Class::Malformed => "malformed",
-            Class::Empty => "empty",
-            Class::CutByLength => "cut_by_length",
-            Class::ContextTooLong => "context_too_long",
-            Class::ModelMissing => "model_missing",
-            Class::Unsupported => "unsupported",
-            Class::Unauthorized => "unauthorized",
-            Class::BadRequest => "bad_request",
-            Class::Template => "template",
-            Class::CheckFailed => "check_failed",
-            Class::GateExpired => "gate_expired",
-            Class::NoSources => "no_sources",
-            Class::PatternFailed => "pattern_failed",
-            Class::Internal => "internal",
+        self.treatment().name
+    }
+}
+
+impl From<RetriedClass> for FailureClass {
+    fn from(chosen: RetriedClass) -> FailureClass {
+        match chosen {
+            RetriedClass::Crashed => FailureClass::Crashed,
+            RetriedClass::LoadFailed => FailureClass::LoadFailed,
+            RetriedClass::ServerError => FailureClass::ServerError,
+            RetriedClass::Garbage => FailureClass::Garbage,
+            RetriedClass::Incomplete => FailureClass::Incomplete,
+            RetriedClass::LoadTimeout => FailureClass::LoadTimeout,
+            RetriedClass::FirstTokenTimeout => FailureClass::FirstTokenTimeout,
+            RetriedClass::Stalled => FailureClass::Stalled,
+            RetriedClass::TotalTimeout => FailureClass::TotalTimeout,
+            RetriedClass::Malformed => FailureClass::Malformed,
+            RetriedClass::ToolCall => FailureClass::ToolCall,
+            RetriedClass::Empty => FailureClass::Empty,
+            RetriedClass::CutByLength => FailureClass::CutByLength,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_journal() {
+        let mut names = BTreeSet::new();
+        for class in FailureClass::ALL {
+            assert_eq!(json!(class), class.as_str());
+            assert!(names.insert(class.as_str()), "{} twice", class.as_str());
+        }
+    }
+
+    #[test]
+    fn what_counts_can_be_chosen_and_nothing_else() {
+        for class in FailureClass::ALL {
+            let chosen: Result<RetriedClass, _> = serde_json::from_value(json!(class));
+            let counts = matches!(class.treatment().remedy, Remedy::Retry | Remedy::RetryOnce);
+            assert_eq!(chosen.ok().map(FailureClass::from), counts.then_some(class));
+        }
+    }
+
+    #[test]
+    fn a_class_changes_something_or_ends() {
+        for class in FailureClass::ALL {
+            let Treatment { remedy, change, .. } = class.treatment();
+            let ends = remedy == Remedy::GiveUp;
+            assert_eq!(ends, change == Change::Nothing, "{}", class.as_str());
         }
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::clocks::Stage;
 use super::lanes::Lanes;
 use super::placement::Servers;
 use super::settings::{ServerId, Settings};
@@ -21,6 +22,11 @@ pub(super) struct Hands {
     pub(super) lanes: Lanes,
     /// Tasks that the driver is looking at.
     pub(super) preparing: BTreeSet<TaskId>,
+    /// About how many tokens prepared prompts have.
+    pub(super) prompt_tokens: BTreeMap<TaskId, u64>,
+    /// The windows that servers have loaded models with for calls of this run, by full name, in
+    /// tokens; none until they have said it.
+    pub(super) windows: BTreeMap<(ServerId, String), Option<u32>>,
     /// Decisions at gates that have not been opened yet.
     pub(super) decided_ahead: BTreeMap<TaskId, Decision>,
     /// Scopes whose outputs are being made.
@@ -48,6 +54,10 @@ pub(super) struct Ongoing {
     pub(super) is_cold: bool,
     /// How long the plan expects it to take.
     pub(super) estimate: Duration,
+    /// What it waits for.
+    pub(super) stage: Stage,
+    /// Until when the task was to have a server.
+    pub(super) queue_deadline: Option<Time>,
 }
 
 impl Hands {
@@ -55,6 +65,8 @@ impl Hands {
         Hands {
             lanes: Lanes::new(plan, &settings.default_model),
             preparing: BTreeSet::new(),
+            prompt_tokens: BTreeMap::new(),
+            windows: BTreeMap::new(),
             decided_ahead: BTreeMap::new(),
             concluding: BTreeSet::new(),
             calls: BTreeMap::new(),

@@ -5,6 +5,7 @@
 
 mod admission;
 mod attempts;
+mod clocks;
 mod conduct;
 pub mod content;
 mod experience;
@@ -28,9 +29,10 @@ mod time;
 mod timers;
 mod vocabulary;
 mod warming;
+mod windows;
 
 pub use conduct::Engine;
-pub use failure::{Blame, Failure, FailureClass, Remedy};
+pub use failure::{Blame, Change, Failure, FailureClass, Remedy, Treatment};
 pub use fork::{Ending, Fork, Kept};
 pub use moves::{ForbiddenMove, TaskStatus};
 pub use servers::{full_name, with_tag};
@@ -40,6 +42,6 @@ pub use step::Step;
 pub use task_state::TaskState;
 pub use time::Time;
 pub use vocabulary::{
-    AttemptId, Beginning, Call, Command, Decision, Fact, Input, Next, Observation, Outcome,
-    PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
+    AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Input, Next, Observation,
+    Outcome, PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
 };

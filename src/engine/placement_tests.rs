@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::{Claims, Servers, View};
+use crate::engine::clocks::Stage;
 use crate::engine::experience::Took;
 use crate::engine::hands::{Ongoing, Turn};
 use crate::engine::lanes::{Demand, Lanes};
@@ -58,7 +59,8 @@ impl Scene {
 
     fn seen(&mut self, id: u32, models: &[&str], resident: &[&str]) {
         let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
-        let observation = Observation::Up { models: names(models), resident: names(resident) };
+        let (models, resident) = (names(models), names(resident));
+        let observation = Observation::Up { models, resident, windows: BTreeMap::new() };
         self.servers.get_mut(ServerId(id)).seen(&observation, 3);
     }
 
@@ -90,7 +92,15 @@ impl Scene {
         self.servers.chosen(server);
         self.servers.get_mut(server).call_started(self.settings.server(server), &model);
         let attempt = AttemptId { task: turn.1, number: 1 };
-        let ongoing = Ongoing { server, model, since: self.now, is_cold, estimate: WORK };
+        let ongoing = Ongoing {
+            server,
+            model,
+            since: self.now,
+            is_cold,
+            estimate: WORK,
+            stage: Stage::of_start(is_cold),
+            queue_deadline: None,
+        };
         self.calls.insert(attempt, ongoing);
         Some(server.0)
     }

@@ -131,9 +131,7 @@ impl Engine {
             self.hands.servers.get_mut(server).call_ended(&ongoing.model);
             self.command(Command::Abort(attempt));
         }
-        for timer in [Timer::FirstToken(attempt), Timer::Silence(attempt), Timer::Total(attempt)] {
-            self.hands.timers.clear(timer);
-        }
+        self.stop_clocks(attempt);
     }
 
     /// The run stops for now: what is under way is broken off and will be asked again.

@@ -191,7 +191,7 @@ impl ServerHealth {
     /// Takes in what was seen; whether the server has come back.
     pub(super) fn seen(&mut self, observation: &Observation, breaker_failures: u32) -> bool {
         self.warming = None;
-        let Observation::Up { models, resident } = observation else {
+        let Observation::Up { models, resident, .. } = observation else {
             return false;
         };
         if let Some(models) = models {

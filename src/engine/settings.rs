@@ -1,6 +1,7 @@
 //! What a run is told about the world before it starts: its servers, how they are chosen, and
 //! whether somebody can be asked.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,9 @@ pub struct Settings {
     pub give_up_after: HumanDuration,
     /// The model of tasks that name none.
     pub default_model: String,
+    /// The windows that models were trained with, by full name, in tokens, as far as servers say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub trained_windows: BTreeMap<String, u32>,
     /// How long models stay loaded after a call.
     pub keep_alive: Option<HumanDuration>,
     /// What every task's seed follows from; without it the servers choose.
@@ -100,6 +104,7 @@ impl Settings {
             observe_timeout: cluster.health.timeout,
             give_up_after: cluster.health.give_up_after,
             default_model,
+            trained_windows: BTreeMap::new(),
             keep_alive: cluster.keep_alive,
             seed: None,
             people: People::Absent,

@@ -340,7 +340,8 @@ impl State {
                 state.decision = Some((choice.clone(), by.clone()));
                 TaskStatus::Succeeded
             }
-            Fact::AttemptStarted { attempt, server, request, .. } => {
+            Fact::AttemptStarted { attempt, server, request, tokens, .. } => {
+                state.prompt_tokens = *tokens;
                 state.attempts = attempt.number;
                 state.running = Some((*attempt, *server));
                 state.request = Some(request.clone());

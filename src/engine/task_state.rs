@@ -1,6 +1,8 @@
 //! How one task stands: the part of the fold that knows nothing of other tasks.
 
-use super::failure::Failure;
+use std::collections::BTreeSet;
+
+use super::failure::{Failure, FailureClass};
 use super::fork::Ending;
 use super::moves::TaskStatus;
 use super::settings::ServerId;
@@ -21,20 +23,26 @@ pub struct TaskState {
     pub counted: u32,
     /// Attempts that did not, because a server was at fault.
     pub moves: u32,
+    /// Attempts in a row that met a server with too much to do.
+    pub waits: u32,
+    /// The classes of the failures behind which it was tried again.
+    pub retried: BTreeSet<FailureClass>,
     /// The attempt that is running, and where.
     pub running: Option<(AttemptId, ServerId)>,
     /// The server that failed it last, to be avoided.
     pub avoid: Option<ServerId>,
     /// What a server is asked.
     pub request: Option<Digest>,
+    /// About how many tokens that has; 0 where it is not known.
+    pub prompt_tokens: u64,
     /// When it may be tried again.
     pub retry_at: Option<Time>,
     /// Its output.
     pub output: Option<Digest>,
     /// Why it failed, or why its last attempt did.
     pub failure: Option<Failure>,
-    /// What was answered in an attempt that failed because of the answer.
-    pub rejected: Option<Digest>,
+    /// The last answer that was rejected, and why, until an attempt that counts has used it.
+    pub rejected: Option<(Digest, Failure)>,
     /// Attempts whose answers were rejected: each of the next ones has another seed.
     pub variation: u32,
     /// Why it was skipped.
@@ -54,9 +62,12 @@ impl TaskState {
             attempts: 0,
             counted: 0,
             moves: 0,
+            waits: 0,
+            retried: BTreeSet::new(),
             running: None,
             avoid: None,
             request: None,
+            prompt_tokens: 0,
             retry_at: None,
             output: None,
             failure: None,
@@ -106,15 +117,26 @@ impl TaskState {
                 if answer.is_some() {
                     self.variation += 1;
                 }
-                self.rejected.clone_from(answer);
+                // A server that has not answered has not seen the rejected answer either.
+                if !matches!(next, Next::Move { .. } | Next::Wait { .. }) {
+                    self.rejected = answer.clone().map(|answer| (answer, failure.clone()));
+                }
             }
             Outcome::Lost => {}
         }
+        let waits = self.waits;
+        self.waits = 0;
         match next {
             Next::Done => TaskStatus::Failed,
             Next::FallBack => TaskStatus::FallingBack,
             Next::Retry { at } => {
                 self.counted += 1;
+                self.retried.extend(self.failure.as_ref().map(|failure| failure.class));
+                self.retry_at = Some(at);
+                TaskStatus::BackingOff
+            }
+            Next::Wait { at } => {
+                self.waits = waits + 1;
                 self.retry_at = Some(at);
                 TaskStatus::BackingOff
             }

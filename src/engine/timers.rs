@@ -16,6 +16,8 @@ pub(super) enum Timer {
     Queue(TaskId),
     /// A person has had time enough.
     Gate(TaskId),
+    /// An attempt's model should have been loaded.
+    Load(AttemptId),
     /// An attempt should have begun to answer.
     FirstToken(AttemptId),
     /// An attempt should have gone on.
@@ -47,9 +49,14 @@ impl Timers {
 
     /// Forgets a deadline.
     pub(super) fn clear(&mut self, timer: Timer) {
-        if let Some(at) = self.by_timer.remove(&timer) {
-            self.by_time.remove(&(at, timer));
-        }
+        self.take(timer);
+    }
+
+    /// Forgets a deadline and gives it, if it was set.
+    pub(super) fn take(&mut self, timer: Timer) -> Option<Time> {
+        let at = self.by_timer.remove(&timer)?;
+        self.by_time.remove(&(at, timer));
+        Some(at)
     }
 
     pub(super) fn is_set(&self, timer: Timer) -> bool {

@@ -1,6 +1,7 @@
 //! The three vocabularies: what may happen (inputs), what the driver must do (commands), and what
 //! has happened (facts).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,8 @@ pub enum Preparation {
     Request {
         /// The messages and options.
         request: Digest,
+        /// About how many tokens the messages have.
+        tokens: u64,
     },
     /// It is done; no server was needed.
     Done {
@@ -182,6 +185,8 @@ pub enum Observation {
         models: Option<Vec<String>>,
         /// The models it has loaded.
         resident: Option<Vec<String>>,
+        /// The windows that models are loaded with, by name, in tokens, where it says so.
+        windows: BTreeMap<String, u32>,
     },
     /// It does not.
     Down {
@@ -215,6 +220,8 @@ pub enum Command {
         server: ServerId,
         /// The model.
         model: String,
+        /// The window that its calls will ask for, in tokens.
+        num_ctx: Option<u32>,
         /// How long the load may take.
         timeout: Duration,
     },
@@ -253,8 +260,24 @@ pub struct Call {
     pub request: Digest,
     /// The seed, where the run has one.
     pub seed: Option<u32>,
-    /// The answer to the last attempt and what was wrong with it.
+    /// The window that it asks for, in tokens: the same in all calls of a model, which would be
+    /// loaded again otherwise.
+    pub num_ctx: Option<u32>,
+    /// The window that the model has there, in tokens, as far as is known.
+    pub window: Option<u32>,
+    /// What it does otherwise than the attempts before it.
+    pub changes: Changes,
+}
+
+/// What an attempt does otherwise than those before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The rejected answer and what was wrong with it, both of which the model is shown.
     pub repair: Option<(Digest, String)>,
+    /// How many answers have been rejected: each asks for another seed, and for a temperature.
+    pub variation: u32,
+    /// How often the greatest length of the answer is doubled.
+    pub doublings: u32,
 }
 
 /// Something that has happened in a run.
@@ -323,6 +346,9 @@ pub enum Fact {
         model: String,
         /// The messages and options.
         request: Digest,
+        /// About how many tokens the messages have; 0 in runs of earlier versions.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        tokens: u64,
     },
     /// An attempt was over.
     AttemptEnded {
@@ -398,6 +424,11 @@ pub enum Fact {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// What follows from the end of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -411,6 +442,11 @@ pub enum Next {
     },
     /// The task goes elsewhere; the attempt does not count.
     Move {
+        /// Not before.
+        at: Time,
+    },
+    /// The server has too much to do: the task waits, and nothing is counted.
+    Wait {
         /// Not before.
         at: Time,
     },

@@ -26,7 +26,8 @@ impl Engine {
             let settings = self.settings.server(server);
             self.hands.servers.get_mut(server).warming_started(settings, &model);
             self.record(Fact::WarmingStarted { server, model: model.clone() })?;
-            self.command(Command::Warm { server, model, timeout: timeout.0 });
+            let num_ctx = self.asked_window(&model);
+            self.command(Command::Warm { server, model, num_ctx, timeout: timeout.0 });
         }
         Ok(())
     }

@@ -173,7 +173,7 @@ impl History {
 
     fn apply_fact(&mut self, fact: &Fact, now: Duration) {
         match fact {
-            Fact::AttemptStarted { attempt, server, model, request } => {
+            Fact::AttemptStarted { attempt, server, model, request, .. } => {
                 let server = self.current.get(server.index()).copied().unwrap_or_default();
                 let task = self.begin(attempt.task, TaskStatus::Running, now);
                 task.attempts.push(AttemptRecord {
@@ -310,7 +310,7 @@ impl History {
                         self.end(id.task, TaskStatus::Failed, now);
                     }
                     Next::FallBack => record.status = Some(TaskStatus::FallingBack),
-                    Next::Retry { .. } | Next::Move { .. } => {
+                    Next::Retry { .. } | Next::Move { .. } | Next::Wait { .. } => {
                         record.status = Some(TaskStatus::BackingOff);
                     }
                 }

@@ -33,8 +33,10 @@ pub struct Metrics {
     pub cancelled: u32,
     /// Attempts that failed and were made again.
     pub retries: u32,
-    /// Attempts that went elsewhere because a server was gone or overloaded.
+    /// Attempts that went elsewhere because a server was gone.
     pub failovers: u32,
+    /// Attempts that met a server with too much to do, and waited.
+    pub waits: u32,
     /// The most calls at one moment.
     pub peak_parallel: u32,
     /// Tokens of all prompts that were read.
@@ -76,6 +78,7 @@ impl Metrics {
             cancelled: 0,
             retries: 0,
             failovers: 0,
+            waits: 0,
             peak_parallel: 0,
             prompt_tokens: 0,
             answer_tokens: 0,
@@ -133,6 +136,7 @@ impl Metrics {
             match attempt.next {
                 Some(Next::Retry { .. }) => self.retries += 1,
                 Some(Next::Move { .. }) => self.failovers += 1,
+                Some(Next::Wait { .. }) => self.waits += 1,
                 _ => {}
             }
         }

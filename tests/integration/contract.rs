@@ -238,6 +238,9 @@ fn faults_of_servers_are_survived() {
         ("{ kind: empty }", "empty"),
         ("{ kind: load_failure }", "load_failed"),
         ("{ kind: status, status: 500 }", "server_error"),
+        ("{ kind: status, status: 499 }", "cancelled"),
+        ("{ kind: status, status: 401 }", "unauthorized"),
+        ("{ kind: tool_call }", "tool_call"),
     ] {
         check(
             &one_task(""),
@@ -330,6 +333,39 @@ fn clocks_run_out() {
         RunStatus::Succeeded,
         json!({ "a": ["succeeded", 2, ["total_timeout"]] }),
     );
+}
+
+#[test]
+fn what_cannot_be_helped_ends_at_once() {
+    for (fault, failure) in [
+        ("{ kind: refused }", "refused"),
+        ("{ kind: truncate, kept_tokens: 1 }", "truncated"),
+        ("{ kind: status, status: 400 }", "bad_request"),
+        ("{ kind: status, status: 501 }", "unsupported"),
+    ] {
+        let expected = json!({ "a": ["failed", 1, [failure]] });
+        check(&one_task(""), &faulty(1, fault), &[], RunStatus::Failed, expected);
+    }
+}
+
+#[test]
+fn windows_are_the_same_for_both() {
+    let long = "many words ".repeat(1000);
+    let profile =
+        "simulation:\n  time_scale: 0.001\n  servers: [{ name: one, context_length: 512 }]\n";
+    let text = one_task("").replace("prompt: x", &format!("prompt: '{long}'"));
+    let cut = json!({ "a": ["failed", 1, ["truncated"]] });
+    check(&text, profile, &[], RunStatus::Failed, cut);
+    let asked = text.replace("agent: a,", "agent: a, options: { num_ctx: 1024 },");
+    let refused = json!({ "a": ["failed", 0, ["context_too_long"]] });
+    check(&asked, profile, &[], RunStatus::Failed, refused);
+}
+
+#[test]
+fn a_malformed_answer_is_asked_for_once_more_only() {
+    let text = one_task(", output: { n: integer }");
+    let expected = json!({ "a": ["failed", 2, ["malformed", "malformed"]] });
+    check(&text, &faulty(9, "{ kind: malformed }"), &[], RunStatus::Failed, expected);
 }
 
 #[test]

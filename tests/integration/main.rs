@@ -10,6 +10,7 @@
 
 mod architecture;
 mod binary;
+mod broken_off;
 mod commands;
 mod contract;
 mod corpus;
@@ -17,6 +18,7 @@ mod crash;
 mod definitions;
 mod diagnostics;
 mod documentation;
+mod failures;
 mod forks;
 mod hard_texts;
 mod journals;
@@ -36,6 +38,7 @@ mod simulation;
 mod starting;
 mod statistics;
 mod support;
+mod telling;
 mod timelines;
 mod upkeep;
 mod yaml_test_suite;

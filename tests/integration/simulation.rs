@@ -10,7 +10,8 @@ use std::time::Duration;
 use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{
-    Engine, Fact, Outcome, People, Recorded, RunStatus, Server, ServerId, Settings, TaskStatus,
+    Engine, Fact, FailureClass, Next, Outcome, People, Recorded, Remedy, RunStatus, Server,
+    ServerId, Settings, TaskStatus,
 };
 use partita::insight::History;
 use partita::language::document::simulation::{
@@ -101,7 +102,7 @@ fn models(names: &[&str]) -> Vec<SimulatedModel> {
 
 fn random_fault(dice: &mut Dice) -> FaultRule {
     let after_tokens = u32::try_from(dice.below(6)).expect("small");
-    let fault = match dice.below(14) {
+    let fault = match dice.below(20) {
         0 => Fault::Down { duration: Some(HumanDuration(Duration::from_secs(1 + dice.below(60)))) },
         1 => Fault::Silent,
         2 => Fault::Overloaded,
@@ -115,6 +116,12 @@ fn random_fault(dice: &mut Dice) -> FaultRule {
         10 => Fault::Empty,
         11 => Fault::CutByLength { after_tokens },
         12 => Fault::LoadFailure,
+        13 => Fault::LoadStall,
+        14 => Fault::Truncate { kept_tokens: after_tokens },
+        15 => Fault::ToolCall,
+        16 => Fault::Refused,
+        17 => Fault::Status { status: 401, message: None },
+        18 => Fault::Status { status: 499, message: None },
         _ => Fault::Garbage,
     };
     FaultRule {
@@ -131,11 +138,19 @@ struct Watch<'p> {
     seen: usize,
     ended: BTreeSet<TaskId>,
     running: BTreeMap<TaskId, (ServerId, String)>,
+    /// How often each task was tried again behind each class of failure.
+    retried: BTreeMap<(TaskId, FailureClass), u32>,
 }
 
 impl<'p> Watch<'p> {
     fn new(plan: &'p Plan) -> Watch<'p> {
-        Watch { plan, seen: 0, ended: BTreeSet::new(), running: BTreeMap::new() }
+        Watch {
+            plan,
+            seen: 0,
+            ended: BTreeSet::new(),
+            running: BTreeMap::new(),
+            retried: BTreeMap::new(),
+        }
     }
 
     fn check(&mut self, facts: &[Recorded], settings: &Settings, seed: u64) {
@@ -158,8 +173,9 @@ impl<'p> Watch<'p> {
                 }
                 Fact::AttemptEnded { attempt, outcome, next } => {
                     self.running.remove(&attempt.task);
+                    self.follows_the_table(attempt.task, outcome, *next, seed);
                     let answered = matches!(outcome, Outcome::Answered { .. });
-                    if answered || *next == partita::engine::Next::Done {
+                    if answered || *next == Next::Done {
                         self.ends(attempt.task, seed);
                     }
                 }
@@ -174,7 +190,7 @@ impl<'p> Watch<'p> {
                 Fact::TaskSkipped { task, .. }
                 | Fact::GateDecided { task, .. }
                 | Fact::TaskSucceeded { task, .. } => self.ends(*task, seed),
-                Fact::TaskFailed { task, next: partita::engine::Next::Done, .. } => {
+                Fact::TaskFailed { task, next: Next::Done, .. } => {
                     self.ends(*task, seed);
                 }
                 Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => {
@@ -209,6 +225,30 @@ impl<'p> Watch<'p> {
                 }
             }
         }
+    }
+
+    /// What follows a failure is what the table of classes says.
+    fn follows_the_table(&mut self, id: TaskId, outcome: &Outcome, next: Next, seed: u64) {
+        let Outcome::Failed { failure, .. } = outcome else { return };
+        let task = self.plan.task(id);
+        let path = &task.path;
+        let class = failure.class;
+        if let Next::Retry { .. } = next {
+            *self.retried.entry((id, class)).or_default() += 1;
+            let of_task = self.retried.iter().filter(|((task, _), _)| *task == id);
+            let counted: u32 = of_task.map(|(_, times)| times).sum();
+            assert!(counted < task.retry.max_attempts, "seed {seed}: {path} is tried too often");
+        }
+        let times = self.retried.get(&(id, class)).copied().unwrap_or_default();
+        let ends = matches!(next, Next::Done | Next::FallBack);
+        let holds = match class.treatment().remedy {
+            Remedy::Wait => matches!(next, Next::Wait { .. }),
+            Remedy::Move | Remedy::Retry => !matches!(next, Next::Wait { .. }),
+            Remedy::Elsewhere => ends || matches!(next, Next::Move { .. }),
+            Remedy::RetryOnce => ends || times == 1,
+            Remedy::GiveUp => ends,
+        };
+        assert!(holds, "seed {seed}: {path}: {next:?} behind {}", class.as_str());
     }
 
     fn ends(&mut self, id: TaskId, seed: u64) {

@@ -1,10 +1,19 @@
-//! Whether an answer is one: its form, its end, its type.
+//! Whether an answer is one: its prompt, its form, its end, its type.
 
 use serde_json::Value;
 
+use super::json::values_in;
 use super::request::Request;
+use super::tool_call::is_tool_call;
+use super::truncation::{Reading, truncation};
 use crate::engine::failure::{Failure, FailureClass};
-use crate::language::plan::misfits;
+use crate::language::plan::{Misfit, misfits};
+
+/// So many places that do not fit are named.
+const SHOWN_MISFITS: usize = 5;
+
+/// So many characters of an answer that is no JSON are shown.
+const SHOWN_CHARACTERS: usize = 60;
 
 /// What a server answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,10 +22,14 @@ pub struct Answer {
     pub text: String,
     /// How long the model thought before it, in characters.
     pub thinking_characters: usize,
+    /// Tokens of the prompt that were read; 0 where the server does not say.
+    pub prompt_tokens: u64,
     /// Whether it ended because no more tokens were allowed.
     pub cut_by_length: bool,
     /// Whether tools were called instead of an answer.
     pub calls_tools: bool,
+    /// What the server says of why it withheld the answer, if it did.
+    pub withheld: Option<String>,
 }
 
 /// What an answer comes to.
@@ -28,68 +41,99 @@ pub enum Verdict {
     Rejected(Failure),
 }
 
-/// Looks at an answer with what was asked.
-pub fn judge(request: &Request, answer: &Answer) -> Verdict {
-    let text = without_thoughts(&answer.text).trim();
-    let reject = |class, message: String| Verdict::Rejected(Failure::new(class, message));
-    if text.is_empty() {
-        let message = match (answer.calls_tools, answer.thinking_characters) {
-            (true, _) => "the model called a tool that it was not offered".to_owned(),
-            (false, 0) => "the answer is empty".to_owned(),
-            (false, thoughts) => {
-                format!("the answer is empty after {thoughts} characters of thinking")
-            }
-        };
-        return reject(FailureClass::Empty, message);
+/// Looks at an answer with what was asked and the window, in tokens, where that is known.
+pub fn judge(request: &Request, answer: &Answer, window: Option<u32>) -> Verdict {
+    match output_of(request, answer, window) {
+        Ok(output) => Verdict::Accepted(output),
+        Err(failure) => Verdict::Rejected(failure),
     }
-    let Some(schema) = &request.format else {
-        return Verdict::Accepted(Value::from(text));
-    };
-    let Some(value) = json_in(text) else {
-        return if answer.cut_by_length {
-            let message =
-                "the answer was cut at its greatest length; raise `num_predict`".to_owned();
-            reject(FailureClass::CutByLength, message)
-        } else {
-            reject(FailureClass::Malformed, "the answer is not JSON".to_owned())
-        };
-    };
-    let misfits = misfits(schema, &value);
-    if misfits.is_empty() {
-        return Verdict::Accepted(value);
-    }
-    let shown: Vec<String> = misfits
-        .iter()
-        .take(5)
-        .map(|misfit| match misfit.pointer.as_str() {
-            "" => misfit.message.clone(),
-            pointer => format!("at {pointer}: {}", misfit.message),
-        })
-        .collect();
-    reject(
-        FailureClass::Malformed,
-        format!("the answer does not fit its type: {}", shown.join("; ")),
-    )
 }
 
-/// The JSON value in a text: all of it, the inside of a code fence, or from the first bracket to
-/// the last. Models wrap their answers even when they are told not to.
-fn json_in(text: &str) -> Option<Value> {
-    let whole = serde_json::from_str(text);
-    if let Ok(value) = whole {
-        return Some(value);
+fn output_of(request: &Request, answer: &Answer, window: Option<u32>) -> Result<Value, Failure> {
+    let reading = Reading { tokens: answer.prompt_tokens, window };
+    if let Some(failure) = truncation(request, reading) {
+        return Err(failure);
     }
-    let fenced = text
-        .split("```")
-        .nth(1)
-        .map(|inside| inside.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).trim());
-    if let Some(value) = fenced.and_then(|inside| serde_json::from_str(inside).ok()) {
-        return Some(value);
+    if let Some(reason) = &answer.withheld {
+        let message = format!("the server withheld the answer (`done_reason`: `{reason}`)");
+        return Err(Failure::new(FailureClass::Refused, message));
     }
-    [('{', '}'), ('[', ']')].into_iter().find_map(|(open, close)| {
-        let (start, end) = (text.find(open)?, text.rfind(close)?);
-        serde_json::from_str(text.get(start..=end)?).ok()
-    })
+    let text = without_thoughts(&answer.text).trim();
+    if text.is_empty() {
+        return Err(emptiness(answer));
+    }
+    match &request.format {
+        Some(schema) => conforming(schema, text, answer.cut_by_length),
+        None if is_tool_call(text) => Err(written_call()),
+        None => Ok(Value::from(text)),
+    }
+}
+
+fn emptiness(answer: &Answer) -> Failure {
+    if answer.calls_tools {
+        let message = "the model called a tool, although it was offered none";
+        return Failure::new(FailureClass::ToolCall, message);
+    }
+    match (answer.thinking_characters, answer.cut_by_length) {
+        (0, _) => Failure::new(FailureClass::Empty, "the answer is empty"),
+        (thoughts, false) => {
+            let message = format!("the answer is empty after {thoughts} characters of thinking");
+            Failure::new(FailureClass::Empty, message)
+        }
+        (thoughts, true) => {
+            let message = format!(
+                "the model used up its tokens for {thoughts} characters of thinking, and the \
+                 answer is empty; raise `num_predict`"
+            );
+            Failure::new(FailureClass::CutByLength, message)
+        }
+    }
+}
+
+fn written_call() -> Failure {
+    let message = "the answer is the call of a tool, written as text; there are no tools here";
+    Failure::new(FailureClass::ToolCall, message)
+}
+
+/// The value in a text that conforms to a schema; of several the first.
+fn conforming(schema: &Value, text: &str, cut_by_length: bool) -> Result<Value, Failure> {
+    let mut nearest: Option<Vec<Misfit>> = None;
+    for value in values_in(text) {
+        let misfits = misfits(schema, &value);
+        if misfits.is_empty() {
+            return Ok(value);
+        }
+        nearest.get_or_insert(misfits);
+    }
+    if is_tool_call(text) {
+        return Err(written_call());
+    }
+    if cut_by_length {
+        let message = "the answer was cut at its greatest length; raise `num_predict`";
+        return Err(Failure::new(FailureClass::CutByLength, message));
+    }
+    let message = match nearest {
+        Some(misfits) => format!("the answer does not fit its type: {}", places(&misfits)),
+        None => format!("the answer is not JSON; it begins `{}`", beginning(text)),
+    };
+    Err(Failure::new(FailureClass::Malformed, message))
+}
+
+fn places(misfits: &[Misfit]) -> String {
+    let place = |misfit: &Misfit| match misfit.pointer.as_str() {
+        "" => misfit.message.clone(),
+        pointer => format!("at {pointer}: {}", misfit.message),
+    };
+    let shown: Vec<String> = misfits.iter().take(SHOWN_MISFITS).map(place).collect();
+    shown.join("; ")
+}
+
+fn beginning(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_CHARACTERS).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown.replace(['\n', '\r'], " ")
 }
 
 /// The text behind the thoughts that some models write into their answer.
@@ -118,7 +162,7 @@ mod tests {
         let request =
             Request { messages: vec![], format: Some(schema), options: ModelOptions::default() };
         let answer = Answer { text: text.into(), cut_by_length: cut, ..Answer::default() };
-        let found = match judge(&request, &answer) {
+        let found = match judge(&request, &answer, None) {
             Verdict::Accepted(value) => Ok(value),
             Verdict::Rejected(failure) => Err(failure.class),
         };
@@ -130,6 +174,8 @@ mod tests {
         check(r#"{"score": 7}"#, false, Ok(json!({ "score": 7 })));
         check("```json\n{\"score\": 7}\n```", false, Ok(json!({ "score": 7 })));
         check("Here it is: {\"score\": 7}. Done.", false, Ok(json!({ "score": 7 })));
+        // The first that conforms, whatever stands before it.
+        check("[1] says {\"score\": 7}", false, Ok(json!({ "score": 7 })));
         check("<think>{\"score\": 1}</think>{\"score\": 7}", false, Ok(json!({ "score": 7 })));
     }
 
@@ -141,5 +187,7 @@ mod tests {
         check(r#"{"score": "seven"}"#, false, Err(FailureClass::Malformed));
         check(r#"{"score": 7, "extra": 1}"#, false, Err(FailureClass::Malformed));
         check(r#"{"score": "#, true, Err(FailureClass::CutByLength));
+        let call = r#"{"name": "rate", "arguments": {"score": 7}}"#;
+        check(call, false, Err(FailureClass::ToolCall));
     }
 }

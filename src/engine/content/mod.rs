@@ -6,10 +6,13 @@ mod answer;
 mod conclude;
 mod consensus;
 mod context;
+mod json;
 mod perform;
 mod prepare;
 mod request;
 mod store;
+mod tool_call;
+mod truncation;
 
 pub use answer::{Answer, Verdict, judge};
 pub use context::task_record;

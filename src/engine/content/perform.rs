@@ -5,13 +5,13 @@ use serde::Deserialize;
 use super::answer::{Answer, Verdict};
 use super::conclude::conclude;
 use super::prepare::{fall_back, prepare};
-use super::request::{Request, repaired};
+use super::request::{Request, changed, repaired};
 use super::store::{ContentError, Contents};
 use crate::engine::conduct::Engine;
 use crate::engine::state::{FoldError, State};
 use crate::engine::step::Step;
 use crate::engine::time::Time;
-use crate::engine::vocabulary::{Call, Command, Input, Outcome, Usage};
+use crate::engine::vocabulary::{Call, Changes, Command, Input, Outcome, Usage};
 
 /// Carries out the commands of a step that need nothing but contents, and takes in what comes of
 /// them, until only those are left that wait for the facts to be stored: so that an answer and the
@@ -57,7 +57,7 @@ fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<
     }
 }
 
-/// What a call asks, with the rejected answer of the attempt before where there is one.
+/// What a call asks, with what it does otherwise than the attempts before it.
 ///
 /// # Errors
 /// When the request cannot be read.
@@ -67,8 +67,12 @@ pub fn request_of(call: &Call, contents: &dyn Contents) -> Result<Request, Conte
         address: call.request.clone(),
         message: error.to_string(),
     })?;
-    match &call.repair {
-        Some((rejected, complaint)) => Ok(repaired(request, &*contents.read(rejected)?, complaint)),
+    let Changes { repair, variation, doublings } = &call.changes;
+    let request = changed(request, *variation, *doublings);
+    match repair {
+        Some((rejected, complaint)) => {
+            Ok(repaired(request, &*contents.read(rejected)?, complaint, call.window))
+        }
         None => Ok(request),
     }
 }

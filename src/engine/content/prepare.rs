@@ -131,17 +131,8 @@ impl Look<'_> {
         };
         let output = output.filter(|schema| !is_plain_text(schema));
         let request = Request::new(system, user.trim().to_owned(), output, ask.options.clone());
-        let expected = request.expected_tokens();
-        if let Some(window) = ask.options.num_ctx
-            && expected > u64::from(window)
-        {
-            let message = format!(
-                "the prompt has about {expected} tokens and does not fit the window of {window}; \
-                 raise `num_ctx` or say less"
-            );
-            return Err(Trouble(Failure::new(FailureClass::ContextTooLong, message)));
-        }
-        Ok(Preparation::Request { request: write_as(self.contents, &request) })
+        let tokens = request.expected_tokens();
+        Ok(Preparation::Request { request: write_as(self.contents, &request), tokens })
     }
 
     fn combine(&self, combine: &Combine) -> Result<Preparation, Trouble> {

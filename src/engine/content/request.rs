@@ -97,16 +97,87 @@ pub fn windows(plan: &Plan, default_model: &str) -> BTreeMap<String, u32> {
     windows
 }
 
-/// The request again, with the answer that was rejected and what was wrong with it.
-pub(super) fn repaired(mut request: Request, rejected: &Value, complaint: &str) -> Request {
-    let content = rejected.as_str().map_or_else(|| rejected.to_string(), str::to_owned);
-    if content.trim().is_empty() {
-        return request;
+/// What takes a model that always says the likeliest word off its way.
+const SOME_TEMPERATURE: f64 = 0.2;
+
+/// The request again, so that its answer is not the same again: behind `variation` rejected
+/// answers, and with the greatest length doubled so many times.
+pub(super) fn changed(mut request: Request, variation: u32, doublings: u32) -> Request {
+    let options = &mut request.options;
+    if variation > 0 {
+        options.seed = options.seed.map(|seed| seed.wrapping_add(variation));
+        options.temperature = options.temperature.map(|given| given.max(SOME_TEMPERATURE));
     }
-    request.messages.push(Message { role: Role::Assistant, content });
+    let factor = 1u32.checked_shl(doublings).unwrap_or(u32::MAX);
+    options.num_predict = options.num_predict.map(|most| most.saturating_mul(factor));
+    request
+}
+
+/// The request again, with the answer that was rejected and what was wrong with it; with the
+/// latter alone where there was no answer, or where both do not fit the window, in tokens.
+pub(super) fn repaired(
+    request: Request,
+    rejected: &Value,
+    complaint: &str,
+    window: Option<u32>,
+) -> Request {
+    let content = rejected.as_str().map_or_else(|| rejected.to_string(), str::to_owned);
+    let mut shown = request.clone();
+    let is_empty = content.trim().is_empty();
+    shown.messages.push(Message { role: Role::Assistant, content });
     let content = format!(
         "That answer cannot be used: {complaint}. Answer the task again, completely and correctly."
     );
-    request.messages.push(Message { role: Role::User, content });
+    shown.messages.push(Message { role: Role::User, content });
+    let fits = window.is_none_or(|window| shown.expected_tokens() <= u64::from(window));
+    if fits && !is_empty { shown } else { warned(request, complaint) }
+}
+
+/// The request again, with what was wrong with an answer that is not shown.
+fn warned(mut request: Request, complaint: &str) -> Request {
+    if let Some(last) = request.messages.last_mut() {
+        let warning = format!("\n\nAn earlier answer could not be used: {complaint}.");
+        last.content.push_str(&warning);
+    }
     request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_again_is_asked_otherwise() {
+        let options = ModelOptions {
+            seed: Some(7),
+            temperature: Some(0.0),
+            num_predict: Some(100),
+            ..ModelOptions::default()
+        };
+        let request = Request { messages: Vec::new(), format: None, options };
+        assert_eq!(changed(request.clone(), 0, 0), request);
+        let again = changed(request, 2, 1).options;
+        assert_eq!((again.seed, again.num_predict), (Some(9), Some(200)));
+        assert_eq!(again.temperature, Some(SOME_TEMPERATURE));
+        let open = Request { messages: Vec::new(), format: None, options: ModelOptions::default() };
+        assert_eq!(changed(open.clone(), 3, 1), open);
+    }
+
+    #[test]
+    fn a_rejected_answer_is_shown_where_it_fits() {
+        let content = "Rate tea.".to_owned();
+        let messages = vec![Message { role: Role::User, content }];
+        let request = Request { messages, format: None, options: ModelOptions::default() };
+        let check = |rejected: &str, window, messages: usize| {
+            let rejected = Value::from(rejected);
+            let again = repaired(request.clone(), &rejected, "it is no number", window);
+            assert_eq!(again.messages.len(), messages, "{again:?}");
+            let last = again.messages.last().map(|message| message.content.as_str());
+            assert!(last.is_some_and(|last| last.contains("it is no number")), "{again:?}");
+        };
+        check("seven", None, 3);
+        check("seven", Some(4096), 3);
+        check(&"seven ".repeat(4000), Some(4096), 1);
+        check("", None, 1);
+    }
 }

@@ -6,11 +6,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::answers::Answers;
-use crate::engine::content::{Answer, Request, Verdict, judge};
+use super::course::{Course, Work};
+use crate::engine::content::Request;
 use crate::engine::{AttemptId, Failure, FailureClass, ServerId, Time};
 use crate::language::document::simulation::{
-    AnswerRule, Fault, Profile, RequestMatch, SimulatedModel,
+    AnswerRule, ChatTemplate, Fault, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
+
+/// Tokens that are kept at the front of a prompt that is cut.
+const KEPT_IN_FRONT: u64 = 4;
 
 /// A call as a virtual server sees it.
 #[derive(Debug, Clone)]
@@ -20,23 +24,19 @@ pub(super) struct Incoming {
     pub(super) task: String,
     pub(super) model: String,
     pub(super) request: Request,
+    /// The window that is asked for, in tokens.
+    pub(super) num_ctx: Option<u32>,
+    /// The window as the engine knows it, in tokens.
+    pub(super) window: Option<u32>,
 }
 
-/// What a call will come to, and when.
-#[derive(Debug, Clone)]
-pub(super) struct Course {
-    /// When its first token comes, if one does.
-    pub(super) first_token: Option<Time>,
-    /// How it ends and when; a call that never ends has none.
-    pub(super) end: Option<(Time, Result<Answered, Failure>)>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Answered {
-    pub(super) answer: Answer,
-    pub(super) verdict: Verdict,
-    pub(super) tokens: u64,
-    pub(super) load: Duration,
+/// What is seen of a virtual server.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// The models it has.
+    pub(super) models: Vec<String>,
+    /// The models it has loaded, and their windows, in tokens.
+    pub(super) resident: BTreeMap<String, u32>,
 }
 
 #[derive(Debug)]
@@ -51,11 +51,19 @@ pub(super) struct VirtualCluster {
 struct VirtualServer {
     down_until: Option<Time>,
     is_down_for_good: bool,
-    /// Models by the moment at which they are loaded, least lately used first.
-    resident: VecDeque<(String, Time)>,
+    /// Least lately used first.
+    resident: VecDeque<Resident>,
     loading_until: Time,
     working: BTreeMap<String, BTreeSet<AttemptId>>,
     waiting: VecDeque<Incoming>,
+}
+
+/// A model that is loaded, or on its way to be.
+#[derive(Debug, Clone)]
+struct Resident {
+    name: String,
+    loaded: Time,
+    window: u32,
 }
 
 impl VirtualCluster {
@@ -68,18 +76,15 @@ impl VirtualCluster {
     }
 
     /// Whether a server answers at a moment, and with which models.
-    pub(super) fn look(
-        &self,
-        id: ServerId,
-        now: Time,
-    ) -> Result<(Vec<String>, Vec<String>), String> {
+    pub(super) fn look(&self, id: ServerId, now: Time) -> Result<Seen, String> {
         let server = &self.servers[id.index()];
         if server.is_down(now) {
             return Err("connection refused".to_owned());
         }
         let models = self.models(id).iter().map(|model| model.name.clone()).collect();
-        let resident = server.resident.iter().filter(|(_, loaded)| *loaded <= now);
-        Ok((models, resident.map(|(name, _)| name.clone()).collect()))
+        let resident = server.resident.iter().filter(|model| model.loaded <= now);
+        let resident = resident.map(|model| (model.name.clone(), model.window)).collect();
+        Ok(Seen { models, resident })
     }
 
     /// The most calls of one model that a server works on at the moment.
@@ -146,6 +151,11 @@ impl VirtualCluster {
         }
         let model = self.models(call.server).iter().find(|model| model.name == call.model);
         let model = model.cloned().unwrap_or_default();
+        let window = call.num_ctx.unwrap_or(settings.context_length).min(model.context_length);
+        let prompt_tokens = match read_tokens(call, &settings, &model, window) {
+            Ok(tokens) => tokens,
+            Err(failure) => return Course { first_token: None, end: Some((now, Err(failure))) },
+        };
         let rule =
             self.profile.answers.iter().find(|rule| matches(&rule.matches, call, &settings.name));
         let answer = answer_text(rule, call, answers);
@@ -164,43 +174,71 @@ impl VirtualCluster {
             Some(duration) => (duration.0.as_secs_f64() * 0.1, duration.0.as_secs_f64() * 0.9),
             None => (prompt, writing),
         };
-        let load = self.load(call.server, &model, settings.load_gigabytes_per_second / factor, now);
+        let rate = settings.load_gigabytes_per_second / factor;
+        let load = self.load(call.server, &model, window, rate, now);
         let begin = now + scaled(settings.latency.0.as_secs_f64() * factor, &self.profile) + load;
         let first_token = begin + scaled(prompt * factor, &self.profile);
         let end = first_token + scaled(writing * factor, &self.profile);
         let server = &mut self.servers[call.server.index()];
         server.working.entry(call.model.clone()).or_default().insert(call.attempt);
-        course(call, fault.as_ref(), &settings.name, (first_token, end), &answer, tokens, load)
+        let work = Work {
+            call,
+            server: &settings.name,
+            first_token,
+            end,
+            answer,
+            tokens,
+            prompt_tokens,
+            load,
+        };
+        work.course(fault.as_ref())
     }
 
     /// Loads the model if it is not there; loads of one server come one after the other.
-    fn load(&mut self, id: ServerId, model: &SimulatedModel, rate: f64, now: Time) -> Duration {
+    fn load(
+        &mut self,
+        id: ServerId,
+        model: &SimulatedModel,
+        window: u32,
+        rate: f64,
+        now: Time,
+    ) -> Duration {
         let most = self.profile.servers[id.index()].max_loaded_models as usize;
         let took = scaled(0.25 + model.size_gigabytes / rate.max(0.001), &self.profile);
         let server = &mut self.servers[id.index()];
-        if let Some(place) = server.resident.iter().position(|(name, _)| *name == model.name) {
-            let Some((name, loaded)) = server.resident.remove(place) else {
-                return Duration::ZERO;
-            };
-            server.resident.push_back((name, loaded));
-            return loaded.since(now);
+        if let Some(place) = server.resident.iter().position(|known| known.name == model.name)
+            && let Some(known) = server.resident.remove(place)
+        {
+            let load = known.loaded.since(now);
+            server.resident.push_back(known);
+            return load;
         }
         while server.resident.len() >= most {
             server.resident.pop_front();
         }
         let loaded = server.loading_until.max(now) + took;
         server.loading_until = loaded;
-        server.resident.push_back((model.name.clone(), loaded));
+        server.resident.push_back(Resident { name: model.name.clone(), loaded, window });
         loaded.since(now)
     }
 
     /// Loads a model that nothing asks yet; when it is there.
-    pub(super) fn warm(&mut self, id: ServerId, model: &str, now: Time) -> Time {
+    pub(super) fn warm(
+        &mut self,
+        id: ServerId,
+        model: &str,
+        num_ctx: Option<u32>,
+        now: Time,
+    ) -> Time {
         let settings = &self.profile.servers[id.index()];
         let rate = settings.load_gigabytes_per_second * settings.speed;
+        let asked = num_ctx.unwrap_or(settings.context_length);
         let known = self.models(id).iter().find(|known| known.name == model).cloned();
         match known.filter(|_| !self.servers[id.index()].is_down(now)) {
-            Some(model) => now + self.load(id, &model, rate, now),
+            Some(model) => {
+                let window = asked.min(model.context_length);
+                now + self.load(id, &model, window, rate, now)
+            }
             None => now,
         }
     }
@@ -244,14 +282,14 @@ impl VirtualCluster {
             Fault::Silent => Some(Course { first_token: None, end: None }),
             Fault::Overloaded => fails(FailureClass::Overloaded, "server busy"),
             Fault::Status { status, message } => {
-                let class = if *status >= 500 {
-                    FailureClass::ServerError
-                } else {
-                    FailureClass::BadRequest
-                };
-                fails(class, message.as_deref().unwrap_or("an error"))
+                fails(class_of(*status), message.as_deref().unwrap_or("an error"))
             }
             Fault::LoadFailure => fails(FailureClass::LoadFailed, "the model cannot be loaded"),
+            Fault::LoadStall => {
+                let resident = &mut self.servers[call.server.index()].resident;
+                resident.retain(|model| model.name != call.model);
+                Some(Course { first_token: None, end: None })
+            }
             _ => None,
         }
     }
@@ -263,55 +301,37 @@ impl VirtualServer {
     }
 }
 
-impl Course {
-    fn fails(at: Time, class: FailureClass, message: String) -> Course {
-        Course { first_token: None, end: Some((at, Err(Failure::new(class, message)))) }
+/// What an error status means by itself; the client of real servers reads their texts as well.
+fn class_of(status: u16) -> FailureClass {
+    match status {
+        401 | 403 => FailureClass::Unauthorized,
+        404 => FailureClass::ModelMissing,
+        429 | 503 => FailureClass::Overloaded,
+        499 => FailureClass::Cancelled,
+        501 => FailureClass::Unsupported,
+        500.. => FailureClass::ServerError,
+        _ => FailureClass::BadRequest,
     }
 }
 
-/// How a call goes once it is at work.
-fn course(
+/// How many tokens of a prompt are read: all that fit the window, or what is left of a prompt
+/// that is cut.
+fn read_tokens(
     call: &Incoming,
-    fault: Option<&Fault>,
-    server: &str,
-    (first_token, end): (Time, Time),
-    text: &str,
-    tokens: u64,
-    load: Duration,
-) -> Course {
-    let breaks = |class, what: &str, after: u32| {
-        let share = if tokens == 0 { 0.0 } else { f64::from(after) / tokens as f64 };
-        let at = first_token + end.since(first_token).mul_f64(share.clamp(0.0, 1.0));
-        let failure = Failure::new(class, format!("{server}: {what}"));
-        Course { first_token: (after > 0).then_some(first_token), end: Some((at, Err(failure))) }
-    };
-    let mut answer = Answer { text: text.to_owned(), ..Answer::default() };
-    match fault {
-        Some(Fault::Stall { .. }) => {
-            return Course { first_token: Some(first_token), end: None };
-        }
-        Some(Fault::Disconnect { after_tokens }) => {
-            return breaks(FailureClass::Disconnected, "the connection broke", *after_tokens);
-        }
-        Some(Fault::Crash { after_tokens }) => {
-            return breaks(FailureClass::Crashed, "the runner died", *after_tokens);
-        }
-        Some(Fault::Unfinished { after_tokens }) => {
-            return breaks(FailureClass::Incomplete, "the end mark is missing", *after_tokens);
-        }
-        Some(Fault::Garbage) => return breaks(FailureClass::Garbage, "not the protocol", 1),
-        Some(Fault::Malformed) => answer.text = "{ this is not what was asked for".to_owned(),
-        Some(Fault::Empty) => answer.text = String::new(),
-        Some(Fault::CutByLength { after_tokens }) => {
-            let kept = usize::try_from(*after_tokens).unwrap_or(0).saturating_mul(4);
-            answer.text = answer.text.chars().take(kept).collect();
-            answer.cut_by_length = true;
-        }
-        _ => {}
+    server: &SimulatedServer,
+    model: &SimulatedModel,
+    window: u32,
+) -> Result<u64, Failure> {
+    let expected = call.request.expected_tokens();
+    let room = u64::from(window);
+    if expected <= room {
+        return Ok(expected);
     }
-    let verdict = judge(&call.request, &answer);
-    let answered = Answered { answer, verdict, tokens, load };
-    Course { first_token: Some(first_token), end: Some((end, Ok(answered))) }
+    if model.template == ChatTemplate::Native {
+        let message = format!("{}: {expected} tokens exceed the window of {window}", server.name);
+        return Err(Failure::new(FailureClass::ContextTooLong, message));
+    }
+    Ok(KEPT_IN_FRONT + room.saturating_sub(KEPT_IN_FRONT) / 2 + 1)
 }
 
 fn answer_text(rule: Option<&AnswerRule>, call: &Incoming, answers: &dyn Answers) -> String {

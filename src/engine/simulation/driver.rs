@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::answers::Answers;
-use super::cluster::{Answered, Course, Incoming, VirtualCluster};
+use super::cluster::{Incoming, VirtualCluster};
+use super::course::{Answered, Course};
 use crate::engine::content::{Contents, MemoryContents, Request, outcome_of, request_of, settle};
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Fork, Input,
@@ -257,9 +258,11 @@ impl<'a> Rehearsal<'a> {
 
     fn look(&self, id: ServerId) -> Input {
         let observation = match self.cluster.look(id, self.now) {
-            Ok((models, resident)) => {
-                Observation::Up { models: Some(models), resident: Some(resident) }
-            }
+            Ok(seen) => Observation::Up {
+                models: Some(seen.models),
+                resident: Some(seen.resident.keys().cloned().collect()),
+                windows: seen.resident,
+            },
             Err(reason) => Observation::Down { reason },
         };
         Input::Observed { server: id, observation }
@@ -274,6 +277,7 @@ impl<'a> Rehearsal<'a> {
         };
         let usage = Usage {
             answer_tokens: answered.tokens,
+            prompt_tokens: answered.answer.prompt_tokens,
             load_us: u64::try_from(answered.load.as_micros()).unwrap_or(u64::MAX),
             ..Usage::default()
         };
@@ -290,8 +294,8 @@ impl<'a> Rehearsal<'a> {
             Command::Call(call) => self.call(&call),
             Command::Abort(attempt) => self.leave(attempt),
             Command::Observe(id) => self.schedule(self.now, Event::Look(id)),
-            Command::Warm { server, model, timeout } => {
-                let loaded = self.cluster.warm(server, &model, self.now);
+            Command::Warm { server, model, num_ctx, timeout } => {
+                let loaded = self.cluster.warm(server, &model, num_ctx, self.now);
                 self.schedule(loaded.min(self.now + timeout), Event::Look(server));
             }
             Command::AskPerson { task, .. } => {
@@ -321,7 +325,8 @@ impl<'a> Rehearsal<'a> {
         });
         self.under_way.insert(call.attempt, call.server);
         let (attempt, server, model) = (call.attempt, call.server, call.model.clone());
-        let incoming = Incoming { attempt, server, task, model, request };
+        let (num_ctx, window) = (call.num_ctx, call.window);
+        let incoming = Incoming { attempt, server, task, model, request, num_ctx, window };
         if let Some(course) = self.cluster.arrive(incoming, self.now, self.answers) {
             self.follow(attempt, course);
         }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod cluster;
+mod course;
 mod driver;
 
 pub use answers::{Answers, Placeholders, placeholder_of};

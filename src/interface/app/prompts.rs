@@ -169,11 +169,15 @@ fn world(plan: &Plan, decided: &[Decision]) -> (Settings, Script) {
     }
     let models = names
         .into_iter()
-        .map(|name| SimulatedModel { name, ..SimulatedModel::default() })
+        .map(|name| SimulatedModel { name, context_length: u32::MAX, ..SimulatedModel::default() })
         .collect();
     let profile = Profile {
         time_scale: 0.0,
-        servers: vec![SimulatedServer { slots: 1024, ..SimulatedServer::named("placeholder") }],
+        servers: vec![SimulatedServer {
+            slots: 1024,
+            context_length: u32::MAX,
+            ..SimulatedServer::named("placeholder")
+        }],
         models,
         ..Profile::default()
     };

@@ -1,6 +1,6 @@
 //! The servers of a run as they are: looked at, and the model settled.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::runtime::Handle;
 
@@ -12,7 +12,7 @@ use crate::language::document::suggest::nearest;
 use crate::language::document::{ClusterSettings, ServerEntry};
 use crate::language::plan::{Plan, Task, Work};
 use crate::runtime::cluster::{
-    Client, ModelChoice, ServerReport, choose_model, is_cloud_name, survey,
+    Client, ModelChoice, ServerReport, choose_model, is_cloud_name, survey, trained_windows,
 };
 use crate::runtime::journal::Setup;
 use crate::runtime::simulator::SimulatedCluster;
@@ -27,6 +27,8 @@ pub struct World {
     pub reports: Vec<ServerReport>,
     /// The model of tasks that name none.
     pub model: ModelChoice,
+    /// The windows that its models were trained with, by full name, in tokens, as far as known.
+    pub trained_windows: BTreeMap<String, u32>,
     /// The simulated servers; they stop with it.
     pub simulated: Option<SimulatedCluster>,
 }
@@ -49,10 +51,13 @@ impl World {
         }
         if !plan.tasks.iter().any(Task::asks_a_model) {
             let model = ModelChoice { name: String::new(), reason: "none is asked".to_owned() };
-            return Ok(World { setup, client, reports: Vec::new(), model, simulated });
+            let trained_windows = BTreeMap::new();
+            let reports = Vec::new();
+            return Ok(World { setup, client, reports, model, trained_windows, simulated });
         }
         let timeout = setup.cluster.health.timeout.0;
-        let reports = tokio.block_on(survey(&client.servers_of(&setup.cluster), timeout));
+        let servers = client.servers_of(&setup.cluster);
+        let reports = tokio.block_on(survey(&servers, timeout));
         if !reports.iter().any(ServerReport::is_up) {
             return Err(no_server(&reports, &by));
         }
@@ -61,7 +66,14 @@ impl World {
             Some(name) => ModelChoice { name, reason: "named".to_owned() },
             None => choose_model(&reports).ok_or_else(|| no_model(&reports))?,
         };
-        Ok(World { setup, client, reports, model, simulated })
+        let asked = plan.tasks.iter().filter_map(|task| match &task.work {
+            Work::Ask(ask) => Some(full_name(ask.model.as_deref().unwrap_or(&model.name))),
+            _ => None,
+        });
+        let asked = asked.collect();
+        let windows = trained_windows(&servers, &reports, &asked, timeout);
+        let trained_windows = tokio.block_on(windows);
+        Ok(World { setup, client, reports, model, trained_windows, simulated })
     }
 }
 

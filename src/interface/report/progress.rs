@@ -118,6 +118,7 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
                     let state = match next {
                         Next::Retry { .. } => paint.notice("retry  "),
                         Next::Move { .. } => paint.notice("move   "),
+                        Next::Wait { .. } => paint.notice("wait   "),
                         Next::FallBack => paint.notice("replace"),
                         Next::Done => paint.bad("failed "),
                     };

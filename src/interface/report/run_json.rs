@@ -85,6 +85,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
             "cancelled": metrics.cancelled,
             "retries": metrics.retries,
             "failovers": metrics.failovers,
+            "waits": metrics.waits,
             "resumptions": history.resumptions,
             "prompt_tokens": metrics.prompt_tokens,
             "answer_tokens": metrics.answer_tokens,

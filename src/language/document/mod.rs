@@ -14,6 +14,7 @@ mod output_type;
 mod pattern;
 mod read;
 mod repair;
+mod retry;
 mod schema;
 mod settings;
 mod shelf;
@@ -39,8 +40,9 @@ pub use pattern::{
     TeamReference, Wave,
 };
 pub use read::{Body, Document, Expectation, Outcome};
+pub use retry::{Backoff, RetriedClass, Retry};
 pub use schema::schema;
-pub use settings::{Backoff, Condition, Defaults, ModelOptions, OnFailure, Retry, Timeouts};
+pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};
 pub(crate) use shelf::builtin_of_name;
 pub(crate) use task::verb_of_task;
 pub use task::{

@@ -1,16 +1,12 @@
 //! How a task is to be asked: model options, time limits, retries, and what a failure means.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::HumanDuration;
-use super::duration::DurationError;
+use super::{HumanDuration, Retry};
 
 /// Options of a model call, as Ollama names them. What is absent is left to the server.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -79,10 +75,10 @@ pub struct Timeouts {
     /// Waiting for a free server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<HumanDuration>,
-    /// Loading the model, on top of the wait for the first token, where it is not resident.
+    /// Loading the model, where it is not resident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load: Option<HumanDuration>,
-    /// From sending an attempt to its first token.
+    /// From sending an attempt, or from the end of the load, to its first token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_token: Option<HumanDuration>,
     /// Between two tokens.
@@ -113,9 +109,9 @@ struct TimeoutLimits {
     total: Option<HumanDuration>,
     /// Waiting for a free server. No limit by default.
     queue: Option<HumanDuration>,
-    /// Loading the model, on top of `first_token`, where it is not resident. Default 5m.
+    /// Loading the model, where it is not resident. Default 5m.
     load: Option<HumanDuration>,
-    /// From sending an attempt to its first token. Default 2m.
+    /// From sending an attempt, or from the end of the load, to its first token. Default 2m.
     first_token: Option<HumanDuration>,
     /// Between two tokens. Default 60s.
     silence: Option<HumanDuration>,
@@ -148,88 +144,6 @@ impl JsonSchema for Timeouts {
                 each clock.",
             "anyOf": [total, limits],
             "examples": ["10m", { "total": "10m", "first_token": "2m", "silence": "60s" }],
-        })
-    }
-}
-
-/// How often a task is tried and how long is waited between.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Retry {
-    /// Attempts in all, the first one among them. Default 3. Moving to another server because
-    /// one is gone or overloaded is no attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 100))]
-    pub max_attempts: Option<u32>,
-    /// The pause before the second attempt and the longest one, doubling between. Default 1s..30s.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub backoff: Option<Backoff>,
-}
-
-impl Retry {
-    /// This policy, with that of `nearer` in its place where it says something.
-    #[must_use]
-    pub fn overridden_by(&self, nearer: &Retry) -> Retry {
-        Retry {
-            max_attempts: nearer.max_attempts.or(self.max_attempts),
-            backoff: nearer.backoff.or(self.backoff),
-        }
-    }
-}
-
-/// Pauses between attempts, `1s..30s`: from the first to the longest, doubling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backoff {
-    /// Before the second attempt.
-    pub first: Duration,
-    /// No pause is longer.
-    pub longest: Duration,
-}
-
-impl FromStr for Backoff {
-    type Err = DurationError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (first, longest) = text.split_once("..").unwrap_or((text, text));
-        let first: HumanDuration = first.parse()?;
-        let longest: HumanDuration = longest.parse()?;
-        Ok(Backoff { first: first.0, longest: longest.0.max(first.0) })
-    }
-}
-
-impl fmt::Display for Backoff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}..{}", HumanDuration(self.first), HumanDuration(self.longest))
-    }
-}
-
-impl<'de> Deserialize<'de> for Backoff {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl Serialize for Backoff {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl JsonSchema for Backoff {
-    fn schema_name() -> Cow<'static, str> {
-        "Backoff".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let duration = super::duration::DURATION_PATTERN.trim_matches(['^', '$']);
-        json_schema!({
-            "type": "string",
-            "description": "The first and the longest pause, `1s..30s`; each pause is twice the \
-                one before.",
-            "format": "backoff",
-            "pattern": format!(r"^{duration}(\.\.{duration})?$"),
-            "minLength": 2,
-            "examples": ["1s..30s", "500ms..10s", "5s"],
         })
     }
 }

@@ -373,6 +373,19 @@ pub enum Fault {
     },
     /// The model cannot be loaded: 500 after the load time. A loaded one is unloaded first.
     LoadFailure,
+    /// The model is never loaded, and no other is meanwhile: nothing is answered until the client
+    /// goes away. A loaded one is unloaded first.
+    LoadStall,
+    /// The prompt is cut in silence, whatever the window.
+    Truncate {
+        /// To so many tokens.
+        kept_tokens: u32,
+    },
+    /// The answer is the call of a tool, written as text.
+    ToolCall,
+    /// The answer is empty, with `done_reason` `content_filter`: Ollama itself never answers so,
+    /// but services behind it may.
+    Refused,
     /// A line of the stream is not JSON.
     Garbage,
 }

@@ -196,7 +196,7 @@ impl<'l> Lowering<'l> {
         let id = TaskId(u32::try_from(self.tasks.len()).ok()?);
         let modifiers = &written.modifiers;
         let timeout = inside.defaults.timeout.unwrap_or_default();
-        let retry = inside.defaults.retry.unwrap_or_default();
+        let retry = inside.defaults.retry.clone().unwrap_or_default();
         let path = format!("{}{name}", inside.prefix);
         // The place is taken before the work is known, so that a task which uses a pattern comes
         // before the pattern's tasks.
@@ -209,7 +209,7 @@ impl<'l> Lowering<'l> {
             needs: Vec::new(),
             when: modifiers.when.as_ref().map(|condition| condition.0.clone()),
             limits: limits(timeout.overridden_by(&modifiers.timeout.unwrap_or_default())),
-            retry: retry_policy(retry.overridden_by(&modifiers.retry.unwrap_or_default())),
+            retry: retry_policy(retry.overridden_by(&modifiers.retry.clone().unwrap_or_default())),
             on_failure: modifiers.on_failure.clone().unwrap_or_default(),
             estimate: HumanDuration::default(),
         });
@@ -412,12 +412,12 @@ fn input(declaration: &InputDeclaration) -> Option<Input> {
 fn merged(around: &Defaults, own: &Defaults) -> Defaults {
     let options = |defaults: &Defaults| defaults.options.clone().unwrap_or_default();
     let timeout = around.timeout.unwrap_or_default();
-    let retry = around.retry.unwrap_or_default();
+    let retry = around.retry.clone().unwrap_or_default();
     Defaults {
         model: own.model.clone().or_else(|| around.model.clone()),
         options: Some(options(around).overridden_by(&options(own))),
         timeout: Some(timeout.overridden_by(&own.timeout.unwrap_or_default())),
-        retry: Some(retry.overridden_by(&own.retry.unwrap_or_default())),
+        retry: Some(retry.overridden_by(&own.retry.clone().unwrap_or_default())),
     }
 }
 
@@ -436,5 +436,6 @@ fn retry_policy(written: Retry) -> RetryPolicy {
     RetryPolicy {
         max_attempts: written.max_attempts.unwrap_or(DEFAULT_ATTEMPTS),
         backoff: written.backoff.unwrap_or(DEFAULT_BACKOFF),
+        classes: written.classes,
     }
 }

@@ -4,14 +4,16 @@
 //! on with the plan it began with even when the documents have changed. It holds no places and
 //! no paths, so that it is the same wherever its documents lie.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::language::digest::Digest;
 use crate::language::document::{
-    Backoff, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure, SuccessCriteria,
-    VerbKind,
+    Backoff, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure, RetriedClass,
+    SuccessCriteria, VerbKind,
 };
 use crate::organization::{Agent, Team};
 
@@ -274,21 +276,24 @@ pub struct Limits {
     pub total: HumanDuration,
     /// Waiting for a free server; none waits as long as it takes.
     pub queue: Option<HumanDuration>,
-    /// Loading the model, on top of `first_token`.
+    /// Loading the model, where it is not resident.
     pub load: HumanDuration,
-    /// From sending an attempt to its first token.
+    /// From sending an attempt, or from the end of the load, to its first token.
     pub first_token: HumanDuration,
     /// Between two tokens.
     pub silence: HumanDuration,
 }
 
 /// Retries with every default filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetryPolicy {
     /// Attempts in all.
     pub max_attempts: u32,
     /// Pauses between them.
     pub backoff: Backoff,
+    /// The classes of failure behind which there is another one; all that allow one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<BTreeSet<RetriedClass>>,
 }
 
 /// An agent that is asked, and what speaks for it.

@@ -20,6 +20,10 @@ const MAX_LINE: usize = 8 * 1024 * 1024;
 /// No answer may be longer, in bytes.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
+/// How an answer ends that was withheld. Ollama itself knows only `stop` and `length`; these come
+/// from the services that it may forward a model to.
+const WITHHELD: [&str; 2] = ["content_filter", "refusal"];
+
 /// A call that is to be made.
 #[derive(Debug, Clone)]
 pub struct ChatCall {
@@ -205,7 +209,10 @@ impl Reading {
             self.pieces += u32::from(!content.is_empty() || !thinking.is_empty());
         }
         if chunk.done {
-            self.answer.cut_by_length = chunk.done_reason.as_deref() == Some("length");
+            let reason = chunk.done_reason.as_deref().unwrap_or_default();
+            self.answer.cut_by_length = reason == "length";
+            self.answer.withheld = WITHHELD.contains(&reason).then(|| reason.to_owned());
+            self.answer.prompt_tokens = chunk.prompt_eval_count;
             let micros = |nanos: u64| nanos / 1000;
             self.usage = Usage {
                 prompt_tokens: chunk.prompt_eval_count,

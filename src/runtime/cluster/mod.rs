@@ -13,5 +13,5 @@ pub use address::{AddressError, server_url};
 pub use chat::{CallReport, ChatCall, Progress};
 pub use client::{Client, ClientError, Ollama};
 pub use models::{ModelChoice, can_chat, choose_model};
-pub use survey::{ModelInfo, ServerReport, is_cloud_name, survey};
+pub use survey::{ModelInfo, ServerReport, is_cloud_name, survey, trained_windows};
 pub use warm::Warming;

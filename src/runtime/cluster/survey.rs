@@ -1,12 +1,13 @@
 //! Looking at servers: whether they answer, what they have, what they have loaded.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
 use super::client::{Ollama, Unanswered};
 use super::wire::ListedModel;
-use crate::engine::{Observation, with_tag};
+use crate::engine::{Observation, full_name, with_tag};
 
 /// What was seen of a server.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +68,13 @@ impl ServerReport {
         self.trouble.is_none()
     }
 
+    /// The windows that its models are loaded with, by name, in tokens, where it says so.
+    fn loaded_windows(&self) -> BTreeMap<String, u32> {
+        let resident = self.resident.iter().flatten();
+        let window = |model: &ModelInfo| Some((model.name.clone(), model.window()?));
+        resident.filter_map(window).collect()
+    }
+
     /// What the engine is told.
     pub fn observation(&self) -> Observation {
         let names = |models: &Option<Vec<ModelInfo>>| {
@@ -74,9 +82,11 @@ impl ServerReport {
         };
         match &self.trouble {
             Some(reason) => Observation::Down { reason: reason.clone() },
-            None => {
-                Observation::Up { models: names(&self.models), resident: names(&self.resident) }
-            }
+            None => Observation::Up {
+                models: names(&self.models),
+                resident: names(&self.resident),
+                windows: self.loaded_windows(),
+            },
         }
     }
 }
@@ -136,6 +146,12 @@ impl ModelInfo {
         self.remote_host.is_some() || is_cloud_name(&self.name)
     }
 
+    /// The window, in tokens, where it is known; 0 is what servers say that do not know it.
+    pub fn window(&self) -> Option<u32> {
+        let window = self.context_length.filter(|window| *window > 0)?;
+        Some(u32::try_from(window).unwrap_or(u32::MAX))
+    }
+
     fn of(listed: ListedModel) -> ModelInfo {
         let detail = |key: &str| {
             let text = listed.details.get(key).and_then(|value| value.as_str())?;
@@ -160,4 +176,27 @@ impl ModelInfo {
 /// Looks at all servers at once.
 pub async fn survey(servers: &[Ollama], timeout: Duration) -> Vec<ServerReport> {
     join_all(servers.iter().map(|server| server.look(timeout))).await
+}
+
+/// The windows that models were trained with, by name, in tokens: what the first server says that
+/// lists the model. Models of which no server says anything are not there.
+pub async fn trained_windows(
+    servers: &[Ollama],
+    reports: &[ServerReport],
+    models: &BTreeSet<String>,
+    timeout: Duration,
+) -> BTreeMap<String, u32> {
+    let asked = models.iter().map(|name| async move {
+        for (server, report) in servers.iter().zip(reports) {
+            let listed =
+                report.models.iter().flatten().find(|model| full_name(&model.name) == *name);
+            let Some(mut model) = listed.cloned() else { continue };
+            server.describe(&mut model, timeout).await;
+            if let Some(window) = model.window() {
+                return Some((name.clone(), window));
+            }
+        }
+        None
+    });
+    join_all(asked).await.into_iter().flatten().collect()
 }

@@ -16,7 +16,7 @@ pub struct Warming {
     /// The model.
     pub model: String,
     /// The window that calls ask for, in tokens.
-    pub window: Option<u32>,
+    pub num_ctx: Option<u32>,
     /// How long it stays loaded when nothing is asked.
     pub keep_alive: Option<HumanDuration>,
     /// How long the load may take.
@@ -27,7 +27,7 @@ impl Ollama {
     /// Has the server load a model. Whether it could shows when one looks at it.
     pub async fn warm(&self, warming: &Warming) {
         let mut body = Map::from_iter([("model".to_owned(), Value::from(warming.model.as_str()))]);
-        if let Some(window) = warming.window {
+        if let Some(window) = warming.num_ctx {
             body.insert("options".to_owned(), serde_json::json!({ "num_ctx": window }));
         }
         if let Some(time) = warming.keep_alive {

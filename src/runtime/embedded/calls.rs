@@ -17,11 +17,13 @@ pub(super) struct Job {
     pub(super) attempt: AttemptId,
     pub(super) server: Ollama,
     pub(super) call: ChatCall,
+    /// The window that the model has there, in tokens, as far as is known.
+    pub(super) window: Option<u32>,
 }
 
 /// Makes a call and reports it. Dropping the future breaks the call off.
 pub(super) async fn make(job: Job, clock: Clock, messages: Sender<Message>) {
-    let Job { attempt, server, call } = job;
+    let Job { attempt, server, call, window } = job;
     let sent = clock.now();
     let mut first: Option<Time> = None;
     let mut reported = sent;
@@ -39,7 +41,7 @@ pub(super) async fn make(job: Job, clock: Clock, messages: Sender<Message>) {
         .await;
     let first_token = first.unwrap_or_else(|| clock.now()).since(sent);
     let result = result.map(|report| {
-        let verdict = judge(&call.request, &report.answer);
+        let verdict = judge(&call.request, &report.answer, window);
         (Box::new(report), verdict)
     });
     let _ = messages.send(Message::Ended(Ended {

@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 
 use super::calls::{self, Job};
 use super::messages::{Control, Ended, Event, Message, Observer, Remote};
-use crate::engine::content::{Contents, outcome_of, request_of, settle, windows};
+use crate::engine::content::{Contents, outcome_of, request_of, settle};
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FailureClass, FoldError, Input,
     Outcome, RunStatus, ServerId, Step, Time, Usage,
@@ -43,8 +43,6 @@ pub struct Conductor {
     run: RunId,
     clock: Clock,
     servers: Vec<Ollama>,
-    /// The window that all calls of a model ask for.
-    windows: BTreeMap<String, u32>,
     tokio: Handle,
     sender: Sender<Message>,
     receiver: Receiver<Message>,
@@ -77,7 +75,6 @@ impl Conductor {
         let (sender, receiver) = channel();
         Ok(Conductor {
             servers: servers.collect(),
-            windows: windows(engine.state().plan(), &settings.default_model),
             engine,
             journal,
             contents,
@@ -285,15 +282,11 @@ impl Conductor {
                     self.tokio.spawn(look);
                 }
             }
-            Command::Warm { server: id, model, timeout } => {
+            Command::Warm { server: id, model, num_ctx, timeout } => {
                 if let Some(server) = self.servers.get(id.index()) {
                     let settings = self.engine.settings();
-                    let warming = Warming {
-                        window: self.windows.get(&model).copied(),
-                        model,
-                        keep_alive: settings.keep_alive,
-                        timeout,
-                    };
+                    let warming =
+                        Warming { model, num_ctx, keep_alive: settings.keep_alive, timeout };
                     let look = settings.observe_timeout.0;
                     let server = server.clone();
                     let warm = calls::warm(id, server, warming, look, self.sender.clone());
@@ -318,7 +311,7 @@ impl Conductor {
         match self.chat_call(call) {
             Ok(chat) => {
                 let server = self.servers[call.server.index()].clone();
-                let job = Job { attempt, server, call: chat };
+                let job = Job { attempt, server, call: chat, window: call.window };
                 let task = self.tokio.spawn(calls::make(job, self.clock, self.sender.clone()));
                 self.calls.insert(attempt, task.abort_handle());
             }
@@ -335,7 +328,7 @@ impl Conductor {
         Ok(ChatCall {
             task: self.engine.state().plan().task(call.attempt.task).path.clone(),
             attempt: call.attempt.number,
-            window: self.windows.get(&call.model).copied(),
+            window: call.num_ctx,
             model: call.model.clone(),
             request,
             seed: call.seed,

@@ -15,7 +15,10 @@ use super::json;
 use super::messages::Tool;
 use super::prompt::{self, Kept};
 use super::prose;
-use super::reply::{Reply, ToolCall};
+use super::reply::{Reason, Reply, ToolCall};
+
+/// The call of a tool as models write it that make none.
+const WRITTEN_CALL: &str = r#"{"name": "simulated_search", "arguments": {"query": "simulated"}}"#;
 
 /// What an answer depends on.
 pub(super) struct Question<'a> {
@@ -51,6 +54,10 @@ impl Question<'_> {
             Some(Fault::Empty) => {
                 return Reply { tokens: 1, ..Reply::default() };
             }
+            Some(Fault::Refused) => {
+                return Reply { tokens: 1, reason: Reason::Withheld, ..Reply::default() };
+            }
+            Some(Fault::ToolCall) => WRITTEN_CALL.clone_into(&mut reply.content),
             Some(Fault::Malformed) => {
                 reply.content = format!(
                     "{{\"simulated\": malformed answer, {}",

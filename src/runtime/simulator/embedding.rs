@@ -15,6 +15,7 @@ use super::lease::Lease;
 use super::models::Installed;
 use super::options::Options;
 use super::prompt;
+use super::scheduler::Loading;
 use super::server::Wish;
 use super::vectors;
 use super::visit::Visit;
@@ -64,7 +65,7 @@ impl Inputs {
             keep_alive: self.keep_alive,
             shift: true,
             slow,
-            fails: fault == Some(Fault::LoadFailure),
+            loading: Loading::of(fault.as_ref()),
         };
         let rule = server.rule(&Facts {
             task: visit.task.as_deref(),

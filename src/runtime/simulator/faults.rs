@@ -69,15 +69,19 @@ fn can_act(fault: &Fault, wanted: Wanted) -> bool {
         | Fault::Overloaded
         | Fault::Status { .. }
         | Fault::Slow { .. }
-        | Fault::LoadFailure => true,
+        | Fault::LoadFailure
+        | Fault::LoadStall => true,
         Fault::Stall { .. }
         | Fault::Disconnect { .. }
         | Fault::Crash { .. }
         | Fault::Empty
         | Fault::Garbage => wanted != Wanted::Load,
-        Fault::Unfinished { .. } | Fault::Malformed | Fault::CutByLength { .. } => {
-            wanted == Wanted::Text
-        }
+        Fault::Unfinished { .. }
+        | Fault::Malformed
+        | Fault::CutByLength { .. }
+        | Fault::Truncate { .. }
+        | Fault::ToolCall
+        | Fault::Refused => wanted == Wanted::Text,
     }
 }
 
@@ -97,6 +101,10 @@ pub(super) fn kind(fault: &Fault) -> &'static str {
         Fault::Empty => "empty",
         Fault::CutByLength { .. } => "cut_by_length",
         Fault::LoadFailure => "load_failure",
+        Fault::LoadStall => "load_stall",
+        Fault::Truncate { .. } => "truncate",
+        Fault::ToolCall => "tool_call",
+        Fault::Refused => "refused",
         Fault::Garbage => "garbage",
     }
 }

@@ -3,14 +3,13 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::language::document::simulation::Fault;
-
 use super::assignment::Assignment;
 use super::errors::{self, ApiError};
 use super::faults::Wanted;
 use super::json;
 use super::keep_alive::KeepAlive;
 use super::lines::{Done, Part, Writer};
+use super::scheduler::Loading;
 use super::server::Wish;
 use super::visit::Visit;
 
@@ -44,7 +43,7 @@ async fn load(visit: &mut Visit, task: &Assignment) -> Result<(), ApiError> {
         keep_alive: task.keep_alive,
         shift: task.shift,
         slow,
-        fails: fault == Some(Fault::LoadFailure),
+        loading: Loading::of(fault.as_ref()),
     };
     let call = visit.server.call(&task.model, &task.options, wish);
     visit.hold(call).await.map(drop)

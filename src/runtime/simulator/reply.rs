@@ -10,6 +10,8 @@ pub(super) enum Reason {
     Stop,
     /// The limit of tokens, or of the context window.
     Length,
+    /// A service behind the server withheld the answer.
+    Withheld,
 }
 
 impl Reason {
@@ -18,6 +20,7 @@ impl Reason {
         match self {
             Reason::Stop => "stop",
             Reason::Length => "length",
+            Reason::Withheld => "content_filter",
         }
     }
 }

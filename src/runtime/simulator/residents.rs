@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::clock::{Clock, Moment};
 use super::keep_alive::KeepAlive;
 use super::runner::Runner;
-use super::scheduler::Call;
+use super::scheduler::{Call, Loading};
 use super::usage::Usage;
 
 /// All that changes.
@@ -58,7 +58,7 @@ impl State {
         let Some(runner) = self.runners.get_mut(key) else {
             return false;
         };
-        if call.fails || runner.crashed || !runner.options.serve(&call.options) {
+        if call.loading != Loading::Well || runner.crashed || !runner.options.serve(&call.options) {
             return false;
         }
         runner.in_flight += 1;

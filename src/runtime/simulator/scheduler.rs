@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
+use crate::language::document::simulation::Fault;
+
 use super::clock::Clock;
 use super::keep_alive::KeepAlive;
 use super::lease::Lease;
@@ -31,6 +33,28 @@ pub(super) struct Limits {
     pub(super) loaded_models: usize,
 }
 
+/// How loading goes. Where it goes wrong, no loaded model will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loading {
+    /// It ends with a loaded model.
+    Well,
+    /// It ends without.
+    Fails,
+    /// It does not end.
+    Stalls,
+}
+
+impl Loading {
+    /// What a fault makes of it.
+    pub(super) fn of(fault: Option<&Fault>) -> Loading {
+        match fault {
+            Some(Fault::LoadFailure) => Loading::Fails,
+            Some(Fault::LoadStall) => Loading::Stalls,
+            _ => Loading::Well,
+        }
+    }
+}
+
 /// What a request asks of the scheduler.
 #[derive(Clone)]
 pub(super) struct Call {
@@ -42,8 +66,8 @@ pub(super) struct Call {
     pub(super) keep_alive: Option<KeepAlive>,
     /// How long loading takes, in simulated time.
     pub(super) load_time: Duration,
-    /// Whether loading goes wrong; then no loaded model will do.
-    pub(super) fails: bool,
+    /// How loading goes.
+    pub(super) loading: Loading,
     /// Slots, where they are fewer than the server's.
     pub(super) most_slots: u32,
 }
@@ -119,11 +143,14 @@ impl Scheduler {
         };
         let turn = (&mut ticket.told).await;
         if let Ok(Turn::Load) = turn {
+            if call.loading == Loading::Stalls {
+                std::future::pending::<()>().await;
+            }
             self.clock.sleep(call.load_time).await;
             let mut state = self.state();
             ticket.over = true;
             state.head = None;
-            if !call.fails {
+            if call.loading == Loading::Well {
                 state.start(&key, &call, self.limits.slots);
             }
             self.advance(&mut state);
@@ -132,7 +159,9 @@ impl Scheduler {
         drop(ticket);
         // The sender is dropped unsent only if the scheduler goes with it.
         match turn {
-            Ok(Turn::Load) if !call.fails => Ok((Lease::new(self, key), Way::Loaded)),
+            Ok(Turn::Load) if call.loading == Loading::Well => {
+                Ok((Lease::new(self, key), Way::Loaded))
+            }
             Ok(Turn::Granted) => Ok((Lease::new(self, key), Way::Queued)),
             Ok(Turn::Load) | Err(_) => Err(Refused::LoadFailed),
         }

@@ -15,7 +15,7 @@ use super::log::Log;
 use super::models::{Catalogue, Installed};
 use super::names::ModelName;
 use super::options::{Options, WindowLimits};
-use super::scheduler::{Call, Limits, Scheduler};
+use super::scheduler::{Call, Limits, Loading, Scheduler};
 use super::statistics::ServerStatistics;
 
 /// What the servers of a cluster have in common.
@@ -43,8 +43,8 @@ pub(super) struct Wish {
     pub(super) shift: bool,
     /// How much slower a fault makes the load.
     pub(super) slow: f64,
-    /// Whether a fault makes the load fail.
-    pub(super) fails: bool,
+    /// What a fault makes of the load.
+    pub(super) loading: Loading,
 }
 
 /// Which of Ollama's behaviours a version has.
@@ -139,7 +139,7 @@ impl Server {
             options: options.load(limits, wish.shift),
             keep_alive: wish.keep_alive,
             load_time: self.load_time(model, wish.slow),
-            fails: wish.fails,
+            loading: wish.loading,
             most_slots,
         }
     }

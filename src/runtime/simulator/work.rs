@@ -21,7 +21,7 @@ use super::lines::{Figures, Shape, Writer};
 use super::models::Installed;
 use super::prompt::Kept;
 use super::reply::Reply;
-use super::scheduler::{Call, Refused, Way};
+use super::scheduler::{Call, Loading, Refused, Way};
 use super::server::Wish;
 use super::visit::Visit;
 
@@ -106,7 +106,7 @@ async fn prepare(visit: &mut Visit, mut task: Assignment) -> Result<Prepared, Ap
         keep_alive: task.keep_alive,
         shift: task.shift,
         slow,
-        fails: fault == Some(Fault::LoadFailure),
+        loading: Loading::of(fault.as_ref()),
     };
     let call = server.call(&task.model, &task.options, wish);
     let window = call.options.window;
@@ -119,7 +119,10 @@ async fn prepare(visit: &mut Visit, mut task: Assignment) -> Result<Prepared, Ap
         model: &model_key,
         contains: &contains,
     });
-    let kept = task.fit(messages, window, server.era.child_runner)?;
+    let mut kept = task.fit(messages, window, server.era.child_runner)?;
+    if let Some(Fault::Truncate { kept_tokens }) = fault {
+        kept.tokens = kept.tokens.min(kept_tokens);
+    }
     let seat = lease.sit(&kept.text).await;
     visit.starts(seat.begun, kept.tokens);
     let question = Question {

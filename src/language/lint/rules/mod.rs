@@ -22,6 +22,7 @@ mod free_text_decision;
 mod gate_without_deadline;
 mod hides_built_in;
 mod hot_structured_output;
+mod idle_retry_classes;
 mod idle_twin;
 mod json_without_output;
 mod long_prompt;
@@ -70,6 +71,7 @@ mod vote_on_free_text;
 /// All rules, in the order in which they are documented.
 pub const RULES: &[&Rule] = &[
     &retry_disabled::RULE,
+    &idle_retry_classes::RULE,
     &sequential_waves::RULE,
     &unread_need::RULE,
     &redundant_need::RULE,

@@ -74,6 +74,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
     fields.add("timeout.silence", silence);
     fields.add("retry.max_attempts", retry.max_attempts);
     fields.add("retry.backoff", retry.backoff);
+    fields.add("retry.classes", &retry.classes);
     fields.add("on_failure", on_failure);
     fields.add("estimate", estimate);
     fields

@@ -238,6 +238,37 @@ async fn garbage() {
 }
 
 #[tokio::test]
+async fn answers_of_another_kind() {
+    let bench = faulty(Fault::ToolCall).await;
+    let answer = bench.ask("c", json!({})).await.json();
+    let call: Value = serde_json::from_str(&content(&answer)).unwrap();
+    assert!(call["name"].is_string() && call["arguments"].is_object());
+    assert_eq!(answer["message"].get("tool_calls"), None);
+    well(&bench).await;
+    let bench = faulty(Fault::Refused).await;
+    let answer = bench.ask("c", json!({})).await.json();
+    assert_eq!((content(&answer).as_str(), &answer["done_reason"]), ("", &json!("content_filter")));
+    let bench = faulty(Fault::Truncate { kept_tokens: 2 }).await;
+    let answer = bench.ask("c", json!({})).await.json();
+    assert_eq!(answer["prompt_eval_count"], 2);
+    assert_eq!(content(&answer), "one two three four five");
+}
+
+#[tokio::test]
+async fn a_load_that_stalls_is_over_when_its_client_goes() {
+    let bench = faulty(Fault::LoadStall).await;
+    assert!(silent(&bench, json!({})).await);
+    assert_eq!(bench.get("/api/ps").await.json()["models"], json!([]));
+    for _ in 0..1000 {
+        if bench.cluster.statistics()[0].aborted_loads == 1 {
+            return well(&bench).await;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the load is never aborted");
+}
+
+#[tokio::test]
 async fn down_for_a_while() {
     let bench = faulty(Fault::Down { duration: Some("0s".parse().unwrap()) }).await;
     let idle = bench.get("/api/version").await;
