@@ -13,7 +13,7 @@ use partita::insight::{
     AcrossRuns, Activity, Cause, Courses, CriticalPath, FailuresInRuns, History, Metrics, Release,
     Statistics,
 };
-use partita::interface::report::{Outcome as Report, Paint, run_json, run_text};
+use partita::interface::report::{Detail, Outcome as Report, Paint, run_json, run_text};
 use partita::language::digest::Digest;
 use partita::language::document::ClusterSettings;
 use partita::language::plan::{Plan, TaskId};
@@ -318,7 +318,7 @@ fn the_summary() {
         contents: &MemoryContents::default(),
         setup: &Setup::of_cluster(ClusterSettings::of_urls([])),
     };
-    insta::assert_snapshot!("run_text", run_text(&report, Paint::PLAIN));
+    insta::assert_snapshot!("run_text", run_text(&report, Detail::Everything, Paint::PLAIN));
     insta::assert_snapshot!("run_json", serde_json::to_string_pretty(&run_json(&report)).unwrap());
 }
 

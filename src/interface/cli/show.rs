@@ -11,7 +11,8 @@ use super::options::Output;
 use crate::engine::content::Contents;
 use crate::interface::app::{Failure, FailureKind, find_run, write_page};
 use crate::interface::report::{
-    Outcome, PAGE_MARK, TimelineLook, run_json, run_page, run_text, timeline_text, value_text,
+    Detail, Outcome, PAGE_MARK, TimelineLook, run_json, run_page, run_text, timeline_text,
+    value_text,
 };
 
 /// Show what came of a run, or one of its outputs in full
@@ -66,7 +67,7 @@ impl Show {
             if self.output.is_json() {
                 screen.json(&run_json(&outcome));
             } else {
-                screen.print(&run_text(&outcome, screen.out));
+                screen.print(&run_text(&outcome, Detail::Everything, screen.out));
             }
             return Ok(0);
         };

@@ -12,7 +12,7 @@ use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, task
 use crate::insight::History;
 use crate::interface::app::{Failure, FailureKind, Finished, Session, read_decisions};
 use crate::interface::report::{
-    Outcome, Paint, fact_lines, fork_line, header_lines, run_json, run_text, wave_line,
+    Detail, Outcome, Paint, fact_lines, fork_line, header_lines, run_json, run_text, wave_line,
 };
 use crate::language::plan::{Plan, TaskId, WaveId};
 use crate::runtime::embedded::{Event, Observer};
@@ -189,7 +189,7 @@ fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
     if watch.is_json {
         screen.json(&run_json(&outcome));
     } else {
-        screen.print(&run_text(&outcome, screen.out));
+        screen.print(&run_text(&outcome, Detail::Summary, screen.out));
     }
     let run = &finished.run;
     let kind = match (finished.status, finished.history.pause) {

@@ -47,7 +47,7 @@ pub use plan::{Depth, TableLook, plan_json, plan_text, waves_text};
 pub use progress::{fact_lines, fork_line, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
 pub use run_json::{Outcome, run_json};
-pub use run_text::{run_text, value_text};
+pub use run_text::{Detail, run_text, value_text};
 pub use runs_overview::{overview_json, overview_text};
 pub use sarif::diagnostics_sarif;
 pub use shell::example_command;

@@ -16,8 +16,17 @@ use crate::insight::{History, Metrics, Simulated, Statistics};
 /// So many lines of one output are shown; `partita show` and `--json` have all.
 const SHOWN_LINES: usize = 60;
 
-/// The summary of a run.
-pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
+/// How much is said of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What matters when it ends: what came of it, what failed, where the time went.
+    Summary,
+    /// Besides, what calls took and how fast servers were.
+    Everything,
+}
+
+/// A run for people.
+pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     let history = outcome.history;
     let mut text = String::new();
     let metrics = Metrics::of(history);
@@ -45,7 +54,7 @@ pub fn run_text(outcome: &Outcome<'_>, paint: Paint) -> String {
         counted(metrics.prompt_tokens, "prompt token", "prompt tokens"),
         counted(metrics.answer_tokens, "answer token", "answer tokens"),
     );
-    statistics_text(history, &Statistics::of(history, &metrics), paint, &mut text);
+    statistics_text(history, &Statistics::of(history, &metrics), detail, paint, &mut text);
     let mark = match history.simulated() {
         Simulated::Wholly => " (simulated: no model was asked)",
         Simulated::Partly => " (partly simulated: some answers are invented)",

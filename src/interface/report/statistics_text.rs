@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::paint::Paint;
+use super::run_text::Detail;
 use super::units::{counted, seconds};
 use super::width::{columns, padded};
 use crate::insight::{Activity, Cause, History, Loss, Quantiles, Simulated, Statistics};
@@ -20,6 +21,7 @@ const OF_NOTE: Duration = Duration::from_millis(1);
 pub(super) fn statistics_text(
     history: &History,
     statistics: &Statistics,
+    detail: Detail,
     paint: Paint,
     text: &mut String,
 ) {
@@ -32,10 +34,12 @@ pub(super) fn statistics_text(
         Simulated::No => "",
     };
     let title = |title: &str| format!("{}{}", paint.bold(title), paint.notice(mark));
-    let _ = writeln!(text, "\n{}", title("Calls"));
-    latencies(statistics, text);
-    let _ = writeln!(text, "\n{}", title("Throughput"));
-    throughput(history, statistics, text);
+    if detail == Detail::Everything {
+        let _ = writeln!(text, "\n{}", title("Calls"));
+        latencies(statistics, text);
+        let _ = writeln!(text, "\n{}", title("Throughput"));
+        throughput(history, statistics, text);
+    }
     if !statistics.failures.is_empty() {
         let _ = writeln!(text, "\n{}", title("Failures"));
         failures(history, statistics, text);
