@@ -22,6 +22,10 @@ use partita::language::document::{
 };
 use partita::language::plan::{Plan, compile};
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs of each command; the median counts.
 const COLD_RUNS: usize = 21;
 const RUNS: usize = 5;
