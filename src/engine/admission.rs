@@ -4,7 +4,7 @@ use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
 use super::hands::Turn;
 use super::lanes::Lane;
-use super::placement::{Claims, View};
+use super::placement::{Claims, Shunned, View};
 use super::settings::ServerId;
 use super::state::FoldError;
 use super::timers::Timer;
@@ -110,9 +110,14 @@ impl Engine {
             Policy::ModelAffinity => view.claims(),
             Policy::RoundRobin | Policy::LoadAware | Policy::Capability => Claims::new(),
         };
-        let avoid = |task: TaskId| self.state.task(task).avoid;
-        let next = view.lanes.iter().filter_map(|(id, _)| view.next_of(id, &claims, avoid)).min();
+        let shunned = |task: TaskId| self.shunned(task);
+        let next = view.lanes.iter().filter_map(|(id, _)| view.next_of(id, &claims, shunned)).min();
         next.map(|(turn, server)| (server, turn))
+    }
+
+    fn shunned(&self, task: TaskId) -> Shunned {
+        let failed = self.state.task(task).avoid;
+        Shunned { failed, too_small: self.too_small_for(task) }
     }
 
     /// Tasks that no server can do fail, instead of waiting for ever.

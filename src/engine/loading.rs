@@ -102,10 +102,16 @@ impl<'e> View<'e> {
     /// Whether a model may be forgotten for a lane whose model is loaded nowhere: nothing waits for
     /// it, another server has it, or all is done sooner if the lane goes first.
     fn may_displace(self, server: ServerId, model: &str, lane: &Lane) -> bool {
-        let mut others = self.settings.servers().filter(|(id, _)| *id != server);
         !self.is_missed(server, model)
-            || others.any(|(id, _)| self.health(id).is_usable() && self.health(id).holds(model))
+            || self.is_held_elsewhere(server, model)
             || self.goes_first(server, lane, model)
+    }
+
+    /// Whether a server besides this one has a model, or loads it.
+    pub(super) fn is_held_elsewhere(self, server: ServerId, model: &str) -> bool {
+        self.settings.servers().any(|(id, _)| {
+            id != server && self.health(id).is_usable() && self.health(id).holds(model)
+        })
     }
 
     /// Whether tasks wait that a server could do with a model.

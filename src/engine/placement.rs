@@ -66,6 +66,21 @@ impl Servers {
 /// Servers that a lane is to have, which no other lane may use.
 pub(super) type Claims = BTreeMap<ServerId, LaneId>;
 
+/// The servers that a task does without.
+#[derive(Debug, Default)]
+pub(super) struct Shunned {
+    /// The one that failed it last: taken only where there is no other.
+    pub(super) failed: Option<ServerId>,
+    /// Those whose window it does not fit, where it fits that of another: never taken.
+    pub(super) too_small: Vec<ServerId>,
+}
+
+impl Shunned {
+    fn is_nobody(&self) -> bool {
+        self.failed.is_none() && self.too_small.is_empty()
+    }
+}
+
 /// What a choice is made from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'e> {
@@ -89,25 +104,24 @@ impl<'e> View<'e> {
     }
 
     /// The next task of a lane that can have a server, and the server; none where all have to wait.
-    /// `avoid` is the server that failed a task last.
     pub(super) fn next_of(
         self,
         id: LaneId,
         claims: &Claims,
-        avoid: impl Fn(TaskId) -> Option<ServerId>,
+        shunned: impl Fn(TaskId) -> Shunned,
     ) -> Option<(Turn, ServerId)> {
         let mut soon: Option<Soon> = None;
         for turn in self.lanes.get(id).waiting() {
-            let avoid = avoid(turn.1);
+            let shunned = shunned(turn.1);
             let estimate = self.lanes.estimate_of(turn.1);
-            let Some(server) = self.choose(id, estimate, avoid, claims) else {
-                match avoid {
-                    // What one without a bad experience cannot have, none behind it can.
-                    None => return None,
-                    Some(_) => continue,
+            let Some(server) = self.choose(id, estimate, &shunned, claims) else {
+                if shunned.is_nobody() {
+                    // What one that takes any server cannot have, none behind it can.
+                    return None;
                 }
+                continue;
             };
-            if avoid.is_some() || self.settings.policy != Policy::ModelAffinity {
+            if !shunned.is_nobody() || self.settings.policy != Policy::ModelAffinity {
                 return Some((turn, server));
             }
             let soon = soon.get_or_insert_with(|| self.soon(id, server, claims));
@@ -118,24 +132,26 @@ impl<'e> View<'e> {
         None
     }
 
-    /// Chooses a server for a task of a lane; none where it has to wait. A server that failed it
-    /// last is taken only where there is no other; any other will do then, claimed or not, since two
-    /// tasks could wait for ever for what the other one has claimed.
+    /// Chooses a server for a task of a lane; none where it has to wait. A task that shuns a server
+    /// takes any other, claimed or not: two tasks could else wait for ever for what the other one
+    /// has claimed.
     fn choose(
         self,
         id: LaneId,
         estimate: Duration,
-        avoid: Option<ServerId>,
+        shunned: &Shunned,
         claims: &Claims,
     ) -> Option<ServerId> {
         let lane = self.lanes.get(id);
-        let has_other = self.serving(lane).any(|(server, _)| Some(server) != avoid);
-        let avoid = avoid.filter(|_| has_other);
-        let free: Vec<ServerId> = self
-            .serving(lane)
-            .filter(|(server, _)| Some(*server) != avoid)
+        let fitting =
+            || self.serving(lane).filter(|(server, _)| !shunned.too_small.contains(server));
+        let has_other = fitting().any(|(server, _)| Some(server) != shunned.failed);
+        let failed = shunned.failed.filter(|_| has_other);
+        let takes_any = failed.is_some() || !shunned.too_small.is_empty();
+        let free: Vec<ServerId> = fitting()
+            .filter(|(server, _)| Some(*server) != failed)
             .filter(|(server, settings)| self.health(*server).has_slot(settings, &lane.model))
-            .filter(|(server, _)| avoid.is_some() || self.may_have(*server, id, claims))
+            .filter(|(server, _)| takes_any || self.may_have(*server, id, claims))
             .map(|(server, _)| server)
             .collect();
         self.best(lane, estimate, &free)
@@ -144,7 +160,7 @@ impl<'e> View<'e> {
     /// The slots of faster servers than this one that are in use and that a lane may have next.
     fn soon(self, id: LaneId, than: ServerId, claims: &Claims) -> Soon {
         let lane = self.lanes.get(id);
-        let pace = |server: ServerId| self.work(server, lane, lane.estimate);
+        let pace = |server: ServerId| self.pace(server, &lane.model);
         let is_faster = |server: ServerId| {
             pace(server) < pace(than)
                 && self.health(server).is_usable()
@@ -154,10 +170,7 @@ impl<'e> View<'e> {
             self.calls.values().filter(|call| call.model == lane.model && is_faster(call.server));
         Soon {
             slots: faster
-                .map(|call| SoonFree {
-                    after: self.remaining(call),
-                    pace: self.pace(call.server, lane),
-                })
+                .map(|call| SoonFree { after: self.remaining(call), pace: pace(call.server) })
                 .collect(),
         }
     }
@@ -222,23 +235,23 @@ impl<'e> View<'e> {
 
     /// How long a server works on a call of a lane that was estimated at this.
     pub(super) fn work(&self, id: ServerId, lane: &Lane, estimate: Duration) -> Duration {
-        estimate.mul_f64(self.pace(id, lane))
+        estimate.mul_f64(self.pace(id, &lane.model))
     }
 
-    /// How long a server works on calls of a lane, over what was estimated.
-    fn pace(&self, id: ServerId, lane: &Lane) -> f64 {
+    /// How long a server works on calls of a model, over what was estimated.
+    fn pace(&self, id: ServerId, model: &str) -> f64 {
         let weight = self.settings.server(id).weight.max(0.001);
-        self.servers.experience.pace(id, &lane.model).unwrap_or(1.0 / weight)
+        self.servers.experience.pace(id, model).unwrap_or(1.0 / weight)
     }
 
     /// How long a call will go on.
     pub(super) fn remaining(&self, call: &Ongoing) -> Duration {
-        let weight = self.settings.server(call.server).weight.max(0.001);
-        let experience = &self.servers.experience;
-        let pace = experience.pace(call.server, &call.model).unwrap_or(1.0 / weight);
-        let work = call.estimate.mul_f64(pace);
-        let load =
-            if call.is_cold { experience.load(call.server, &call.model) } else { Duration::ZERO };
+        let work = call.estimate.mul_f64(self.pace(call.server, &call.model));
+        let load = if call.is_cold {
+            self.servers.experience.load(call.server, &call.model)
+        } else {
+            Duration::ZERO
+        };
         let elapsed = self.now.since(call.since);
         // A call that takes longer than usual is, as far as one knows, in its middle.
         (load + work).checked_sub(elapsed).unwrap_or(work / 2)

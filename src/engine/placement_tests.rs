@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::{Claims, Servers, View};
+use super::{Claims, Servers, Shunned, View};
 use crate::engine::clocks::Stage;
 use crate::engine::experience::Took;
 use crate::engine::hands::{Ongoing, Turn};
@@ -78,7 +78,8 @@ impl Scene {
 
     fn choice(&self, task: usize, avoid: Option<u32>) -> Option<u32> {
         let lane = self.lanes.of(self.turns[task].1).expect("a lane");
-        self.view().choose(lane, WORK, avoid.map(ServerId), &self.claims()).map(|id| id.0)
+        let shunned = Shunned { failed: avoid.map(ServerId), too_small: Vec::new() };
+        self.view().choose(lane, WORK, &shunned, &self.claims()).map(|id| id.0)
     }
 
     /// Places a task, which keeps its slot.

@@ -69,10 +69,8 @@ impl Engine {
         }
         let Some(victim) = health.next_to_go() else { return false };
         let asks = |lane: LaneId| view.lanes.get(lane).model == victim;
-        let is_elsewhere = view.settings.servers().any(|(id, _)| {
-            id != server && view.health(id).is_usable() && view.health(id).holds(victim)
-        });
-        is_elsewhere || self.first_later(asks).is_none_or(|turn| turn > sooner)
+        view.is_held_elsewhere(server, victim)
+            || self.first_later(asks).is_none_or(|turn| turn > sooner)
     }
 
     /// The first task in its turn that has not begun, of certain lanes.

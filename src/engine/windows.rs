@@ -16,7 +16,7 @@ use crate::language::plan::{TaskId, Work};
 impl Engine {
     /// The window that every call of a model asks for, in tokens.
     pub(super) fn asked_window(&self, model: &str) -> Option<u32> {
-        self.windows.get(model).copied()
+        self.windows.get(&full_name(model)).copied()
     }
 
     /// The window that a model has or will have on a server, in tokens, as far as is known.
@@ -30,7 +30,29 @@ impl Engine {
 
     /// About how many tokens the prompt of a task has whose wait for a server is over.
     pub(super) fn take_prompt_tokens(&mut self, task: TaskId) -> u64 {
-        let prepared = self.hands.prompt_tokens.remove(&task);
+        let tokens = self.prompt_tokens(task);
+        self.hands.prompt_tokens.remove(&task);
+        tokens
+    }
+
+    /// The servers that could do a task that waits but for their windows; none where another could
+    /// not do it either.
+    pub(super) fn too_small_for(&self, task: TaskId) -> Vec<ServerId> {
+        let lane = self.hands.lanes.of(task).map(|lane| self.hands.lanes.get(lane));
+        let Some(lane) = lane.filter(|_| !self.hands.windows.is_empty()) else {
+            return Vec::new();
+        };
+        let tokens = self.prompt_tokens(task);
+        let servers = self.settings.servers();
+        let suiting = servers.filter(|(id, server)| self.hands.servers.suits(*id, server, lane));
+        let (small, fitting): (Vec<ServerId>, Vec<ServerId>) = suiting
+            .map(|(id, _)| id)
+            .partition(|id| self.too_long_for(*id, &lane.model, tokens).is_some());
+        if fitting.is_empty() { Vec::new() } else { small }
+    }
+
+    fn prompt_tokens(&self, task: TaskId) -> u64 {
+        let prepared = self.hands.prompt_tokens.get(&task).copied();
         prepared.unwrap_or_else(|| self.state.task(task).prompt_tokens)
     }
 

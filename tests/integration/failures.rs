@@ -251,3 +251,25 @@ fn what_a_server_was_seen_to_load_bounds_the_next_prompt() {
     assert_eq!(ran.classes, [FailureClass::ContextTooLong]);
     assert_eq!(ran.asked.len(), 2, "the prompt that does not fit was not sent");
 }
+
+#[test]
+fn a_prompt_goes_where_it_fits() {
+    let long = "many words ".repeat(2000);
+    // The short ones find out that the first server loads the model with a small window.
+    let tasks = format!(
+        "  a: {{ agent: a, prompt: x }}\n  b: {{ agent: a, prompt: y }}\n  c: {{ agent: a, prompt: \
+         z, needs: [a, b] }}\n  d: {{ agent: a, prompt: '{long}', needs: [c] }}\n  e: {{ agent: a, \
+         prompt: '{long}', needs: [c] }}\n"
+    );
+    let mut profile = slow_to_load();
+    let small = profile["servers"][0].clone();
+    profile["servers"] = json!([small, small]);
+    profile["servers"][0]["context_length"] = 2048.into();
+    profile["servers"][1]["name"] = "two".into();
+    profile["servers"][1]["context_length"] = 16384.into();
+    let ran = run(&tasks, &profile);
+    assert_eq!((ran.status, ran.classes.len()), (RunStatus::Succeeded, 0), "{:?}", ran.classes);
+    let of_long = ran.asked.iter().filter(|asked| ["d", "e"].contains(&asked.task.as_str()));
+    let servers: Vec<u32> = of_long.map(|asked| asked.server.0).collect();
+    assert_eq!(servers, [1, 1]);
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::engine::servers::full_name;
 use crate::language::document::ModelOptions;
 use crate::language::plan::{Plan, Work};
 use crate::language::tokens::estimate_tokens;
@@ -80,16 +81,17 @@ impl Message {
     }
 }
 
-/// The window that the calls of each model ask for: the largest that any of its tasks wants. One
-/// and the same for all, because a server loads a model anew whenever the window changes. Models
-/// for which no task says anything are not there: their windows are left to the servers.
+/// The window that the calls of each model ask for, by its full name: the largest that any of its
+/// tasks wants. One and the same for all, because a server loads a model anew whenever the window
+/// changes. Models for which no task says anything are not there: their windows are left to the
+/// servers.
 pub fn windows(plan: &Plan, default_model: &str) -> BTreeMap<String, u32> {
     let mut windows = BTreeMap::new();
     for task in &plan.tasks {
         if let Work::Ask(ask) = &task.work
             && let Some(wanted) = ask.options.num_ctx
         {
-            let model = ask.model.clone().unwrap_or_else(|| default_model.to_owned());
+            let model = full_name(ask.model.as_deref().unwrap_or(default_model));
             let window = windows.entry(model).or_insert(wanted);
             *window = wanted.max(*window);
         }

@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::samples::Sampled;
 use crate::engine::content::{MemoryContents, windows};
 use crate::engine::simulation::{Asked, Placeholders, Rehearsal, Script};
-use crate::engine::{Decision, Server, Settings, TaskState};
+use crate::engine::{Decision, Server, Settings, TaskState, full_name};
 use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::{Profile, SimulatedModel, SimulatedServer};
 use crate::language::document::suggest::nearest;
@@ -118,7 +118,7 @@ pub fn rehearse_prompts(
         Prompt {
             asked: asked.clone(),
             agent: agent.map(|agent| agent.agent.id.clone()),
-            window: windows.get(model.as_deref().unwrap_or(DEFAULT_MODEL)).copied(),
+            window: windows.get(&full_name(model.as_deref().unwrap_or(DEFAULT_MODEL))).copied(),
             model,
         }
     };
