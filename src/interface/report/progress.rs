@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::paint::Paint;
 use super::units::{counted, seconds};
 use crate::engine::{Fact, Fork, Next, Outcome, PauseReason, Recorded};
-use crate::insight::{History, Metrics};
+use crate::insight::{History, Metrics, Simulated};
 use crate::language::plan::{Plan, Task, TaskId, WaveId};
 use crate::runtime::cluster::{ModelChoice, ServerReport};
 use crate::runtime::journal::{RunId, Setup};
@@ -203,6 +203,35 @@ pub fn wave_line(history: &History, wave: WaveId, paint: Paint) -> String {
         parts.push(format!("{} to do", progress.all - progress.ended));
     }
     format!("{title}  {} in {}", parts.join(", "), seconds(took))
+}
+
+/// What became of the tasks of a run, and what was asked for them.
+pub(super) fn task_counts(metrics: &Metrics) -> String {
+    let told = |count: u32, text: String| if count > 0 { text } else { String::new() };
+    format!(
+        "{}{} done, {} failed, {} skipped; {}, {}{}; {}, {}",
+        told(metrics.kept, format!("{} kept, ", metrics.kept)),
+        metrics.succeeded,
+        metrics.failed,
+        metrics.skipped,
+        counted(metrics.retries, "retry", "retries"),
+        counted(metrics.failovers, "failover", "failovers"),
+        told(
+            metrics.waits,
+            format!(", {} for busy servers", counted(metrics.waits, "wait", "waits"))
+        ),
+        counted(metrics.prompt_tokens, "prompt token", "prompt tokens"),
+        counted(metrics.answer_tokens, "answer token", "answer tokens"),
+    )
+}
+
+/// What every title of figures carries where they are of a simulation.
+pub(super) fn simulated_mark(history: &History) -> &'static str {
+    match history.simulated() {
+        Simulated::No => "",
+        Simulated::Partly => " (partly simulated)",
+        Simulated::Wholly => " (simulated)",
+    }
 }
 
 /// The figures of a run in a line.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::paint::Paint;
-use super::progress::{figures, fork_line, wave_line};
+use super::progress::{figures, fork_line, task_counts, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
 use super::statistics_text::statistics_text;
 use super::units::{counted, milliseconds, seconds};
@@ -41,19 +41,7 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     let _ = writeln!(text, "\n{}  {}", paint.bold("Time"), figures(&metrics));
     expected(outcome, &metrics, paint, &mut text);
     servers(history, &metrics, paint, &mut text);
-    let _ = writeln!(
-        text,
-        "{}  {}{} done, {} failed, {} skipped; {}, {}; {}, {}",
-        paint.bold("Tasks"),
-        if metrics.kept > 0 { format!("{} kept, ", metrics.kept) } else { String::new() },
-        metrics.succeeded,
-        metrics.failed,
-        metrics.skipped,
-        counted(metrics.retries, "retry", "retries"),
-        counted(metrics.failovers, "failover", "failovers"),
-        counted(metrics.prompt_tokens, "prompt token", "prompt tokens"),
-        counted(metrics.answer_tokens, "answer token", "answer tokens"),
-    );
+    let _ = writeln!(text, "{}  {}", paint.bold("Tasks"), task_counts(&metrics));
     statistics_text(history, &Statistics::of(history, &metrics), detail, paint, &mut text);
     let mark = match history.simulated() {
         Simulated::Wholly => " (simulated: no model was asked)",

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::paint::Paint;
+use super::progress::simulated_mark;
 use super::run_text::Detail;
 use super::units::{counted, seconds};
 use super::width::{columns, padded};
-use crate::insight::{Activity, Cause, History, Loss, Quantiles, Simulated, Statistics};
+use crate::insight::{Activity, Cause, History, Loss, Quantiles, Statistics};
 use crate::language::plan::TaskId;
 
 /// So many tasks of a critical path are named at its beginning, and as many at its end.
@@ -28,12 +29,8 @@ pub(super) fn statistics_text(
     if statistics.speeds.is_empty() {
         return;
     }
-    let mark = match history.simulated() {
-        Simulated::Wholly => " (simulated)",
-        Simulated::Partly => " (partly simulated)",
-        Simulated::No => "",
-    };
-    let title = |title: &str| format!("{}{}", paint.bold(title), paint.notice(mark));
+    let title =
+        |title: &str| format!("{}{}", paint.bold(title), paint.notice(simulated_mark(history)));
     if detail == Detail::Everything {
         let _ = writeln!(text, "\n{}", title("Calls"));
         latencies(statistics, text);

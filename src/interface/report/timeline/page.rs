@@ -8,7 +8,7 @@ use super::rows::{Row, rows};
 use super::tables::{calls, failures, losses, servers, spent, tasks};
 use crate::insight::{History, Metrics, Simulated, Statistics};
 use crate::interface::report::picture::{GANTT_STYLE, escaped, legend_svg, servers_svg, waves_svg};
-use crate::interface::report::progress::figures;
+use crate::interface::report::progress::{figures, fork_line, task_counts};
 use crate::interface::report::run_json::status;
 use crate::interface::report::units::{counted, moment};
 use crate::language::plan::WaveId;
@@ -78,6 +78,9 @@ fn head(run: &str, history: &History, metrics: &Metrics, page: &mut String) {
         escaped(&began),
         escaped(status(history))
     );
+    if let Some(fork) = &history.fork {
+        let _ = writeln!(page, "<p>It is {}.</p>", escaped(fork_line(plan, fork).trim_start()));
+    }
     let mark = match history.simulated() {
         Simulated::Wholly => {
             "Simulated: no model was asked. Answers are invented, and times are of the simulation."
@@ -91,18 +94,8 @@ fn head(run: &str, history: &History, metrics: &Metrics, page: &mut String) {
         let _ = writeln!(page, "<p class=\"mark\" role=\"note\">{mark}</p>");
     }
     let _ = writeln!(page, "<p>{}.</p>", escaped(&figures(metrics)));
-    let _ = writeln!(
-        page,
-        "<p>{}: {} done, {} failed, {} skipped; {}, {}; {}, {}.</p>",
-        counted(metrics.tasks, "task", "tasks"),
-        metrics.succeeded,
-        metrics.failed,
-        metrics.skipped,
-        counted(metrics.retries, "retry", "retries"),
-        counted(metrics.failovers, "failover", "failovers"),
-        counted(metrics.prompt_tokens, "prompt token", "prompt tokens"),
-        counted(metrics.answer_tokens, "answer token", "answer tokens"),
-    );
+    let tasks = counted(metrics.tasks, "task", "tasks");
+    let _ = writeln!(page, "<p>{tasks}: {}.</p>", escaped(&task_counts(metrics)));
 }
 
 fn pictures(

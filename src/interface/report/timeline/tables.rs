@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::rows::Row;
-use crate::insight::{Activity, History, Metrics, Quantiles, Simulated, Statistics};
+use crate::insight::{Activity, History, Metrics, Quantiles, Statistics};
 use crate::interface::report::picture::escaped;
+use crate::interface::report::progress::simulated_mark;
 use crate::interface::report::statistics_text::{cause_words, listed, losers};
 use crate::interface::report::units::seconds;
 use crate::language::plan::WaveId;
@@ -52,13 +53,8 @@ fn bare_table(columns: &[Cell], rows: &[Vec<Cell>], page: &mut String) {
     page.push_str("</tbody>\n</table></div>\n");
 }
 
-/// What every title of figures carries where they are of a simulation.
 fn marked(title: &str, history: &History) -> String {
-    match history.simulated() {
-        Simulated::No => title.to_owned(),
-        Simulated::Partly => format!("{title} (partly simulated)"),
-        Simulated::Wholly => format!("{title} (simulated)"),
-    }
+    format!("{title}{}", simulated_mark(history))
 }
 
 /// The critical path and on what its time went.
