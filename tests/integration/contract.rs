@@ -9,12 +9,12 @@ use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{Decision, People, Recorded, RunStatus};
 use partita::insight::History;
-use partita::interface::app::{Choice, Finished, Session, StartRequest};
+use partita::interface::app::{Choice, Finished, Session, StartRequest, Working};
 use partita::language::document::ClusterSettings;
 use partita::language::document::simulation::{Profile, SimulationDocument};
 use partita::language::plan::{Plan, TaskId};
 use partita::runtime::embedded::{Control, Event, Observer, Remote};
-use partita::runtime::journal::Setup;
+use partita::runtime::journal::{Durability, Setup};
 use serde_json::{Map, Value, json};
 
 use crate::support::plan;
@@ -124,11 +124,8 @@ impl Person<'_> {
 impl Driver for Embedded {
     fn run(&self, case: &Case) -> Report {
         let folder = tempfile::tempdir().expect("a folder");
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("threads");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("threads");
         let setup = Setup {
             simulation: Some(case.profile.clone()),
             ..Setup::of_cluster(ClusterSettings::of_urls([]))
@@ -138,9 +135,12 @@ impl Driver for Embedded {
             inputs: case.plan.root().bind_inputs(&Map::new()).expect("defaults"),
             fork: None,
             choice: Choice { setup, by: "the test".into() },
-            people: People::Present,
             journal: folder.path(),
-            tokio: runtime.handle(),
+            working: Working {
+                people: People::Present,
+                durability: Durability::default(),
+                tokio: &runtime,
+            },
         })
         .unwrap_or_else(|failure| panic!("{}", failure.message));
         let mut person = Person {
@@ -150,7 +150,7 @@ impl Driver for Embedded {
             facts: Vec::new(),
         };
         let Finished { contents, .. } = session
-            .conduct(Vec::new(), &mut person, runtime.handle())
+            .conduct(Vec::new(), &mut person, &runtime)
             .unwrap_or_else(|failure| panic!("{}", failure.message));
         report(&case.plan, &person.facts, &contents)
     }

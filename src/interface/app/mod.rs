@@ -17,6 +17,7 @@ mod runs;
 mod samples;
 mod saved_plan;
 mod session;
+mod simulated;
 mod starting;
 mod stored;
 mod upkeep;
@@ -39,7 +40,8 @@ pub use run_page::write_page;
 pub use runs::{RunsOverview, overview};
 pub use samples::Sampled;
 pub use saved_plan::save_plan;
-pub use session::{Finished, Session, StartRequest};
+pub use session::{Finished, Session, StartRequest, Working};
+pub use simulated::SimulatedServers;
 pub use starting::{
     AgentWish, Discovery, DocumentName, Draft, DraftRequest, Extra, Fate, InputWish, NewFile,
     can_use, discover, draft, fate, parse_waves, place, place_at, project_files,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tokio::runtime::Handle;
+use tokio::runtime::Runtime;
 
 use super::choice::Choice;
 use super::failure::{Failure, FailureKind};
@@ -16,7 +16,9 @@ use crate::insight::History;
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
-use crate::runtime::journal::{Journal, JournalContents, NewRun, RunId, RunLock, Setup};
+use crate::runtime::journal::{
+    Durability, Journal, JournalContents, NewRun, RunId, RunLock, Setup,
+};
 
 /// What it takes to start a run.
 pub struct StartRequest<'a> {
@@ -28,12 +30,21 @@ pub struct StartRequest<'a> {
     pub fork: Option<Fork>,
     /// Where.
     pub choice: Choice,
-    /// Whether somebody can be asked.
-    pub people: People,
     /// The journal's folder.
     pub journal: &'a Path,
-    /// Where calls run.
-    pub tokio: &'a Handle,
+    /// How this process works on it.
+    pub working: Working<'a>,
+}
+
+/// How a process works on a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Working<'a> {
+    /// Whether somebody can be asked.
+    pub people: People,
+    /// Against what the facts that it stores are safe.
+    pub durability: Durability,
+    /// Where calls run: one thread.
+    pub tokio: &'a Runtime,
 }
 
 /// A run that this process works on.
@@ -68,10 +79,11 @@ impl Session {
     /// When no server can be reached, a model is missing, the journal cannot be written, or the run
     /// that it is a fork of has been removed.
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
-        let StartRequest { plan, inputs, fork, choice, people, journal, tokio } = request;
+        let StartRequest { plan, inputs, fork, choice, journal, working } = request;
         // The journal first: a run that cannot be kept should not ask anybody anything.
         let mut journal = Journal::open(journal)?;
-        let world = World::open(choice, &plan, tokio)?;
+        journal.set_durability(working.durability)?;
+        let world = World::open(choice, &plan, working.tokio)?;
         check_models(&plan, &world)?;
         let clock = Clock::start();
         let contents = JournalContents::of(&journal)?;
@@ -85,9 +97,8 @@ impl Session {
         let run = journal.enter(new, &contents)?;
         let inputs = Some(contents.write(&Value::Object(inputs)));
         let lock = journal.lock(&run)?;
-        let engine = Engine::new(Arc::clone(&plan), settings(&world, people));
-        let conductor =
-            Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
+        let engine = Engine::new(Arc::clone(&plan), settings(&world, working.people));
+        let conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
@@ -100,8 +111,7 @@ impl Session {
     pub fn resume(
         stored: StoredRun,
         choice: Choice,
-        people: People,
-        tokio: &Handle,
+        working: Working<'_>,
     ) -> Result<Session, Failure> {
         let lock = stored.journal.lock(&stored.record.id)?;
         // Read behind the lock: until now another process may have gone on with it or removed it.
@@ -116,6 +126,7 @@ impl Session {
                 .hint(format!("`partita retry {run}` runs what failed again")));
         }
         let StoredRun { journal, record, plan } = stored;
+        journal.set_durability(working.durability)?;
         // A process that died before its first fact has left behind what the run begins with.
         let beginning = if facts.is_empty() {
             let fork = journal.fork(&record)?;
@@ -123,18 +134,18 @@ impl Session {
         } else {
             Beginning::default()
         };
-        let world = World::open(choice, &plan, tokio)?;
+        let world = World::open(choice, &plan, working.tokio)?;
         check_models(&plan, &world)?;
         let damaged = |error: FoldError| {
             let message = format!("the journal of run {} is damaged: {error}", record.id);
             Failure::new(FailureKind::Failed, message)
         };
-        let engine = Engine::of_history(Arc::clone(&plan), settings(&world, people), &facts)
-            .map_err(damaged)?;
+        let engine =
+            Engine::of_history(Arc::clone(&plan), settings(&world, working.people), &facts)
+                .map_err(damaged)?;
         let run = record.id.clone();
         let clock = Clock::start();
-        let conductor =
-            Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
+        let conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
     }
 
@@ -176,17 +187,18 @@ impl Session {
         mut self,
         decisions: Vec<Decision>,
         observer: &mut dyn Observer,
-        tokio: &Handle,
+        tokio: &Runtime,
     ) -> Result<Finished, Failure> {
         let beginning = Beginning { decisions, ..self.beginning };
-        let status = self.conductor.conduct(beginning, &self.world.reports, observer)?;
+        let conducted = self.conductor.conduct(beginning, &self.world.reports, observer);
+        let status = tokio.block_on(conducted)?;
         let (journal, contents) = self.conductor.into_parts();
         let facts = journal.facts(&self.run)?;
         if status.is_final() {
             self.lock.finish();
         }
         if let Some(simulated) = self.world.simulated {
-            tokio.block_on(simulated.shutdown());
+            simulated.shutdown();
         }
         Ok(Finished {
             status,

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio::runtime::Handle;
+use tokio::runtime::Runtime;
 
 use super::choice::Choice;
 use super::failure::{Failure, FailureKind};
+use super::simulated::SimulatedServers;
 use crate::engine::full_name;
-use crate::language::document::simulation::Profile;
 use crate::language::document::suggest::nearest;
-use crate::language::document::{ClusterSettings, ServerEntry};
 use crate::language::plan::{Plan, Task, Work};
 use crate::runtime::cluster::{
     Client, ModelChoice, ServerReport, choose_model, is_cloud_name, survey, trained_windows,
 };
 use crate::runtime::journal::Setup;
-use crate::runtime::simulator::SimulatedCluster;
 
 /// Where a run takes place.
 pub struct World {
@@ -30,7 +28,7 @@ pub struct World {
     /// The windows that its models were trained with, by full name, in tokens, as far as known.
     pub trained_windows: BTreeMap<String, u32>,
     /// The simulated servers; they stop with it.
-    pub simulated: Option<SimulatedCluster>,
+    pub simulated: Option<SimulatedServers>,
 }
 
 impl World {
@@ -39,10 +37,14 @@ impl World {
     ///
     /// # Errors
     /// When no server can be reached, or none has a model.
-    pub fn open(choice: Choice, plan: &Plan, tokio: &Handle) -> Result<World, Failure> {
+    pub fn open(choice: Choice, plan: &Plan, tokio: &Runtime) -> Result<World, Failure> {
         let Choice { mut setup, by } = choice;
         let simulated = match &setup.simulation {
-            Some(profile) => Some(tokio.block_on(start_simulation(profile, &mut setup.cluster))?),
+            Some(profile) => {
+                let simulated = SimulatedServers::start(profile.clone())?;
+                setup.cluster.servers = simulated.entries(profile);
+                Some(simulated)
+            }
             None => None,
         };
         let mut client = Client::new()?;
@@ -75,29 +77,6 @@ impl World {
         let trained_windows = tokio.block_on(windows);
         Ok(World { setup, client, reports, model, trained_windows, simulated })
     }
-}
-
-async fn start_simulation(
-    profile: &Profile,
-    cluster: &mut ClusterSettings,
-) -> Result<SimulatedCluster, Failure> {
-    let simulated = SimulatedCluster::start(profile.clone()).await.map_err(|error| {
-        Failure::new(FailureKind::Failed, format!("simulated servers cannot be started: {error}"))
-    })?;
-    cluster.servers = simulated
-        .servers()
-        .iter()
-        .zip(&profile.servers)
-        .map(|(running, settings)| ServerEntry {
-            name: Some(running.name.clone()),
-            url: running.url.clone(),
-            slots: running.slots,
-            max_models: settings.max_loaded_models,
-            tags: settings.tags.clone(),
-            weight: settings.speed,
-        })
-        .collect();
-    Ok(simulated)
 }
 
 fn no_server(reports: &[ServerReport], by: &str) -> Failure {

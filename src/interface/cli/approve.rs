@@ -67,8 +67,7 @@ impl Approve {
             return Ok(0);
         }
         screen.note(&decided);
-        let watch = self.work.watch(environment);
-        resume(stored, &self.work.servers, &watch)
+        resume(stored, &self.work, environment)
     }
 
     /// Which gate, and what is chosen.

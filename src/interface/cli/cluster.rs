@@ -11,10 +11,11 @@ use super::environment::Environment;
 use super::options::{Output, Servers};
 use super::run::runtime;
 use super::signals::Signals;
-use crate::interface::app::{Failure, FailureKind, Intent, WorldRequest, choose_world};
+use crate::interface::app::{
+    Failure, FailureKind, Intent, SimulatedServers, WorldRequest, choose_world,
+};
 use crate::interface::report::{cluster_json, cluster_text};
 use crate::runtime::cluster::{Client, ServerReport, survey};
-use crate::runtime::simulator::SimulatedCluster;
 
 /// How long a server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -146,30 +147,24 @@ impl Simulate {
                 server.port = Some(port);
             }
         }
-        let runtime = runtime()?;
+        let cluster = SimulatedServers::start(profile)?;
         let screen = &environment.screen;
-        runtime.block_on(async {
-            let cluster = SimulatedCluster::start(profile)
-                .await
-                .map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
-            if self.output.is_json() {
-                let servers: Vec<_> = cluster
-                    .servers()
-                    .iter()
-                    .map(|s| json!({ "name": s.name, "url": s.url, "models": s.models }))
-                    .collect();
-                screen.line(&json!({ "simulated": true, "servers": servers }).to_string());
-            } else {
-                screen
-                    .line("SIMULATED Ollama servers: no model is asked, every answer is invented");
-                for server in cluster.servers() {
-                    screen.line(&format!("  {}  {}", server.name, server.url));
-                }
-                screen.line("Ctrl-C stops them");
+        if self.output.is_json() {
+            let servers: Vec<_> = cluster
+                .servers()
+                .iter()
+                .map(|s| json!({ "name": s.name, "url": s.url, "models": s.models }))
+                .collect();
+            screen.line(&json!({ "simulated": true, "servers": servers }).to_string());
+        } else {
+            screen.line("SIMULATED Ollama servers: no model is asked, every answer is invented");
+            for server in cluster.servers() {
+                screen.line(&format!("  {}  {}", server.name, server.url));
             }
-            Signals::register().next().await;
-            cluster.shutdown().await;
-            Ok(0)
-        })
+            screen.line("Ctrl-C stops them");
+        }
+        runtime()?.block_on(async { Signals::register().next().await });
+        cluster.shutdown();
+        Ok(0)
     }
 }

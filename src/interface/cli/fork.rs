@@ -66,9 +66,8 @@ pub(super) fn begin(
         inputs: forked.inputs,
         fork: Some(forked.fork),
         choice,
-        people: work.watch.people(environment),
         journal: &environment.journal,
-        tokio: runtime.handle(),
+        working: work.working(environment, &runtime),
     })?;
     conduct(session, decisions, &watch, &runtime)
 }

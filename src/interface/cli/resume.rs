@@ -6,7 +6,7 @@ use super::CommandResult;
 use super::environment::Environment;
 use super::options::Servers;
 use super::run::{WorkOptions, runtime};
-use super::watch::{Watch, conduct};
+use super::watch::conduct;
 use crate::interface::app::{Choice, Failure, Intent, Session, StoredRun, choose_world, find_run};
 use crate::runtime::journal::Setup;
 
@@ -30,19 +30,22 @@ pub(super) struct Resume {
 impl Resume {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let stored = find_run(&environment.journal, self.run.as_deref())?;
-        let watch = self.work.watch(environment);
-        resume(stored, &self.work.servers, &watch)
+        resume(stored, &self.work, environment)
     }
 }
 
 /// Takes a stored run up on the servers that it had, unless others are named.
-pub(super) fn resume(stored: StoredRun, servers: &Servers, watch: &Watch<'_>) -> CommandResult {
-    let choice = choice(&stored, servers, watch.environment)?;
+pub(super) fn resume(
+    stored: StoredRun,
+    work: &WorkOptions,
+    environment: &Environment,
+) -> CommandResult {
+    let watch = work.watch(environment);
+    let choice = choice(&stored, &work.servers, environment)?;
     let runtime = runtime()?;
-    let people = watch.options.people(watch.environment);
-    let session = Session::resume(stored, choice, people, runtime.handle())?;
+    let session = Session::resume(stored, choice, work.working(environment, &runtime))?;
     let decisions = watch.decisions(session.plan())?;
-    conduct(session, decisions, watch, &runtime)
+    conduct(session, decisions, &watch, &runtime)
 }
 
 /// The servers that a run had, unless others are named.

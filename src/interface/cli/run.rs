@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::runtime::Runtime;
 
 use super::CommandResult;
@@ -12,8 +12,9 @@ use super::options::{Inputs, Output, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::People;
 use crate::interface::app::{
-    Definition, Failure, FailureKind, Intent, Session, StartRequest, choose_world,
+    Definition, Failure, FailureKind, Intent, Session, StartRequest, Working, choose_world,
 };
+use crate::runtime::journal::Durability;
 
 /// Run a pattern or pipeline by name or file
 #[derive(Debug, Args)]
@@ -58,9 +59,31 @@ pub(super) struct WorkOptions {
 
     #[command(flatten)]
     pub(super) output: Output,
+
+    /// What may happen without a finished task being lost: `power` waits for the disk after every
+    /// step, `process` leaves that to the system
+    #[arg(long, value_name = "AGAINST", env = "PARTITA_DURABILITY", default_value = "power")]
+    durability: SafeAgainst,
+}
+
+/// What may happen without a finished task being lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SafeAgainst {
+    /// The machine may lose power
+    Power,
+    /// The process may die, however it dies
+    Process,
 }
 
 impl WorkOptions {
+    pub(super) fn working<'a>(&self, environment: &Environment, tokio: &'a Runtime) -> Working<'a> {
+        let durability = match self.durability {
+            SafeAgainst::Power => Durability::Power,
+            SafeAgainst::Process => Durability::Process,
+        };
+        Working { people: self.watch.people(environment), durability, tokio }
+    }
+
     pub(super) fn watch<'a>(&'a self, environment: &'a Environment) -> Watch<'a> {
         Watch { options: &self.watch, is_json: self.output.is_json(), environment }
     }
@@ -111,19 +134,16 @@ impl Run {
             inputs,
             fork: None,
             choice,
-            people: self.work.watch.people(environment),
             journal: &environment.journal,
-            tokio: runtime.handle(),
+            working: self.work.working(environment, &runtime),
         })?;
         conduct(session, decisions, &watch, &runtime)
     }
 }
 
-/// The threads on which calls run.
+/// What waits for servers and signals: the thread that it is used on.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(FailureKind::Failed, format!("no threads: {error}")))
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Failure::new(FailureKind::Failed, format!("the system lets nobody wait: {error}"))
+    })
 }

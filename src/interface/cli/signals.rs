@@ -1,18 +1,26 @@
 //! Ctrl-C, and being told to end: the first stops the run cleanly, the second leaves at once.
 
-use tokio::runtime::Runtime;
+use std::thread;
 
+use super::run::runtime;
 use crate::runtime::embedded::{Control, Remote};
 
-/// Listens for signals as long as the runtime lives. What happens then is said to `note`.
-pub(super) fn listen(runtime: &Runtime, remote: Remote, note: impl Fn(&str) + Send + 'static) {
-    runtime.spawn(async move {
+/// Listens for signals as long as the process lives, on a thread of its own: whoever wants to leave
+/// at once does not wait for a disk. What happens then is said to `note`.
+pub(super) fn listen(remote: Remote, note: impl Fn(&str) + Send + 'static) {
+    let listening = async move {
         let mut signals = Signals::register();
         signals.next().await;
         note("stopping: calls are broken off, nothing is lost; Ctrl-C again leaves at once");
         remote.send(Control::Interrupt);
         signals.next().await;
         leave();
+    };
+    // Where there is no thread for it, the system's own way of ending holds.
+    let _ = thread::Builder::new().name("signals".into()).spawn(move || {
+        if let Ok(runtime) = runtime() {
+            runtime.block_on(listening);
+        }
     });
 }
 

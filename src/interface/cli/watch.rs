@@ -55,9 +55,9 @@ pub(super) fn conduct(
         if watch.is_json { screen.note(line) } else { screen.line(line) }
     }
     let mut watcher = Watcher::of(&session, watch);
-    signals::listen(runtime, session.remote(), watcher.note());
+    signals::listen(session.remote(), watcher.note());
     watcher.resume_ended_waves();
-    let finished = session.conduct(decisions, &mut watcher, runtime.handle());
+    let finished = session.conduct(decisions, &mut watcher, runtime);
     watcher.close();
     report(&finished?, watch)
 }

@@ -1,7 +1,8 @@
 //! Calls of servers as tokio tasks.
 
-use std::sync::mpsc::Sender;
 use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::messages::{Ended, Message};
 use crate::engine::content::judge;
@@ -22,7 +23,7 @@ pub(super) struct Job {
 }
 
 /// Makes a call and reports it. Dropping the future breaks the call off.
-pub(super) async fn make(job: Job, clock: Clock, messages: Sender<Message>) {
+pub(super) async fn make(job: Job, clock: Clock, messages: UnboundedSender<Message>) {
     let Job { attempt, server, call, window } = job;
     let sent = clock.now();
     let mut first: Option<Time> = None;
@@ -59,7 +60,7 @@ pub(super) async fn warm(
     server: Ollama,
     warming: Warming,
     look_timeout: Duration,
-    messages: Sender<Message>,
+    messages: UnboundedSender<Message>,
 ) {
     server.warm(&warming).await;
     look(id, server, look_timeout, messages).await;
@@ -70,7 +71,7 @@ pub(super) async fn look(
     id: ServerId,
     server: Ollama,
     timeout: Duration,
-    messages: Sender<Message>,
+    messages: UnboundedSender<Message>,
 ) {
     let report = server.look(timeout).await;
     let _ = messages.send(Message::Observed(id, Box::new(report)));

@@ -1,11 +1,12 @@
-//! The conducting thread.
+//! Conducting: one thread on which everything happens, calls included, so that nothing is handed from
+//! thread to thread and what has come meanwhile is stored at once.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::calls::{self, Job};
 use super::messages::{Control, Ended, Event, Message, Observer, Remote};
@@ -43,10 +44,9 @@ pub struct Conductor {
     run: RunId,
     clock: Clock,
     servers: Vec<Ollama>,
-    tokio: Handle,
-    sender: Sender<Message>,
-    receiver: Receiver<Message>,
-    calls: BTreeMap<AttemptId, AbortHandle>,
+    sender: UnboundedSender<Message>,
+    receiver: UnboundedReceiver<Message>,
+    calls: BTreeMap<AttemptId, JoinHandle<()>>,
     /// Inputs that came of carrying commands out.
     local: VecDeque<Input>,
     /// Notes whose inputs are being handled; they are dropped with the facts that come of them.
@@ -65,14 +65,13 @@ impl Conductor {
         journal: Journal,
         run: RunId,
         client: &Client,
-        tokio: Handle,
         clock: Clock,
     ) -> Result<Conductor, JournalError> {
         let contents = JournalContents::of(&journal)?;
         let settings = engine.settings();
         let servers =
             settings.servers.iter().map(|server| client.server(&server.name, &server.url));
-        let (sender, receiver) = channel();
+        let (sender, receiver) = unbounded_channel();
         Ok(Conductor {
             servers: servers.collect(),
             engine,
@@ -80,7 +79,6 @@ impl Conductor {
             contents,
             run,
             clock,
-            tokio,
             sender,
             receiver,
             calls: BTreeMap::new(),
@@ -102,11 +100,12 @@ impl Conductor {
     }
 
     /// Begins a new run with its inputs, or takes a stored one up, with what was seen of the
-    /// servers before, and conducts it until it stops.
+    /// servers before, and conducts it until it stops. It is meant for a runtime of one thread, which
+    /// it holds up while facts are stored.
     ///
     /// # Errors
     /// When facts cannot be stored: calls are broken off, and nothing that was stored is lost.
-    pub fn conduct(
+    pub async fn conduct(
         &mut self,
         beginning: Beginning,
         reports: &[ServerReport],
@@ -126,14 +125,16 @@ impl Conductor {
         }
         self.local.push_back(Input::Begin(Beginning { inputs, fork, decisions }));
         self.local.extend(others);
-        let result = self.conduct_until_stopped(observer);
+        let result = self.conduct_until_stopped(observer).await;
         for (_, call) in std::mem::take(&mut self.calls) {
             call.abort();
+            // What is not there any more holds no connection.
+            let _ = call.await;
         }
         result
     }
 
-    fn conduct_until_stopped(
+    async fn conduct_until_stopped(
         &mut self,
         observer: &mut dyn Observer,
     ) -> Result<RunStatus, ConductError> {
@@ -152,9 +153,9 @@ impl Conductor {
                 taken += 1;
             }
             if taken == 0 {
-                match self.receiver.recv_timeout(self.patience()) {
-                    Ok(message) => step.append(self.hear(message, observer)?),
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                match timeout(self.patience(), self.receiver.recv()).await {
+                    Ok(Some(message)) => step.append(self.hear(message, observer)?),
+                    Ok(None) | Err(_) => {
                         step.append(self.engine.handle(self.clock.now(), Input::Tick)?);
                     }
                 }
@@ -279,7 +280,7 @@ impl Conductor {
                 if let Some(server) = self.servers.get(id.index()) {
                     let timeout = self.engine.settings().observe_timeout.0;
                     let look = calls::look(id, server.clone(), timeout, self.sender.clone());
-                    self.tokio.spawn(look);
+                    tokio::spawn(look);
                 }
             }
             Command::Warm { server: id, model, num_ctx, timeout } => {
@@ -290,7 +291,7 @@ impl Conductor {
                     let look = settings.observe_timeout.0;
                     let server = server.clone();
                     let warm = calls::warm(id, server, warming, look, self.sender.clone());
-                    self.tokio.spawn(warm);
+                    tokio::spawn(warm);
                 }
             }
             Command::AskPerson { task, question, deadline } => {
@@ -312,8 +313,8 @@ impl Conductor {
             Ok(chat) => {
                 let server = self.servers[call.server.index()].clone();
                 let job = Job { attempt, server, call: chat, window: call.window };
-                let task = self.tokio.spawn(calls::make(job, self.clock, self.sender.clone()));
-                self.calls.insert(attempt, task.abort_handle());
+                let task = tokio::spawn(calls::make(job, self.clock, self.sender.clone()));
+                self.calls.insert(attempt, task);
             }
             Err(message) => {
                 let failure = Failure::new(FailureClass::Internal, message);

@@ -1,8 +1,7 @@
 //! What the conducting thread hears, and what it tells.
 
-use std::sync::mpsc::Sender;
-
 use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::engine::content::Verdict;
 use crate::engine::{AttemptId, Decision, Failure, Recorded, ServerId, Time};
@@ -46,7 +45,7 @@ pub(super) struct Ended {
 
 /// A way to a run that is under way, for other threads.
 #[derive(Debug, Clone)]
-pub struct Remote(pub(super) Sender<Message>);
+pub struct Remote(pub(super) UnboundedSender<Message>);
 
 impl Remote {
     /// Says what is wanted. A run that is over does not hear it.

@@ -3,11 +3,12 @@
 //! One file, `journal.db`, in the journal folder, with a write-ahead log beside it; a lock file for
 //! each run that is under way. Facts of a step are stored in one transaction with the contents
 //! they mention, before any command of the step is carried out. A process that dies loses nothing
-//! that was stored; a machine that loses power may lose the last moments, which are then done
-//! again.
+//! that was stored, and unless somebody chose otherwise ([`Durability`]) neither does a machine that
+//! loses power.
 
 mod check;
 mod contents;
+mod durability;
 mod error;
 mod lock;
 mod mailbox;
@@ -18,6 +19,7 @@ mod stored;
 
 pub use check::{Damage, Examination};
 pub use contents::JournalContents;
+pub use durability::Durability;
 pub use error::JournalError;
 pub use lock::RunLock;
 pub use mailbox::Note;
