@@ -168,6 +168,15 @@ pub(crate) fn wait(mut child: Child) -> Ran {
     Ran::of(child.wait_with_output().expect("its output"))
 }
 
+/// Waits until something is so, for at most a minute.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not come to this: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// A file of this repository.
 pub(crate) fn repository(path: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path).display().to_string()

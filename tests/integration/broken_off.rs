@@ -2,11 +2,10 @@
 //! that only wait for a load are not broken off. What servers say of it is in their own log.
 
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::binary::{Place, Servers, get, signal, wait};
+use crate::binary::{Place, Servers, get, signal, until, wait};
 
 /// One server with one slot.
 fn one_slot(rest: &str) -> String {
@@ -40,15 +39,6 @@ fn log(servers: &Servers) -> Vec<(String, Option<f64>, Option<f64>)> {
             (outcome, record["started_ms"].as_f64(), record["ended_ms"].as_f64())
         })
         .collect()
-}
-
-/// Waits until something is so, for at most ten seconds.
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "{what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// Starts a run in the background.

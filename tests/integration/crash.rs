@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Stdio};
 
 use serde_json::Value;
 
-use crate::binary::{Place, Servers, signal, wait};
+use crate::binary::{Place, Servers, signal, until, wait};
 
 const PATTERN: &str = "
 pattern: { name: killable }
@@ -176,6 +176,7 @@ fn ctrl_c_stops_cleanly_and_says_how_to_go_on() {
     let servers = Servers::start(&place, &SERVERS.replace("0.02", "0.2"));
     let (child, mut reader) = begin(&place, &servers);
     read_until(&mut reader, "start");
+    until("a server is asked", || !servers.requests().is_empty());
     signal(&child, "-INT");
     let rest = std::thread::spawn(move || reader.lines().map_while(Result::ok).collect::<Vec<_>>());
     let ran = wait(child);
@@ -183,13 +184,8 @@ fn ctrl_c_stops_cleanly_and_says_how_to_go_on() {
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert!(rest.contains("go on with: partita resume"), "{rest}");
     // The streams are closed and the slots free: the servers see their clients gone.
-    let log: Value = serde_json::from_str(&crate::binary::get(&format!(
-        "{}/simulator/requests",
-        servers.urls[0]
-    )))
-    .expect("JSON");
-    let text = log.to_string();
-    assert!(text.contains("abandoned"), "{text}");
+    let log = format!("{}/simulator/requests", servers.urls[0]);
+    until("a call is abandoned", || crate::binary::get(&log).contains("abandoned"));
     let resumed = place.run(&["resume", "--json"]).expect(0).json();
     assert_eq!(resumed["status"], "succeeded");
     assert_eq!(resumed["statistics"]["resumptions"], 1);

@@ -23,7 +23,7 @@ pub(super) fn conclude(
     contents: &dyn Contents,
 ) -> Result<Digest, Failure> {
     let outputs = make(state, scope, contents)?;
-    Ok(contents.write(&Value::Object(outputs)))
+    Ok(contents.write(Value::Object(outputs)))
 }
 
 fn make(

@@ -1,12 +1,10 @@
 //! What both drivers do alike: commands that need no server, and the contents of calls.
 
-use serde::Deserialize;
-
 use super::answer::{Answer, Verdict};
 use super::conclude::conclude;
 use super::prepare::{fall_back, prepare};
 use super::request::{Request, changed, repaired};
-use super::store::{ContentError, Contents};
+use super::store::{ContentError, Contents, read_as};
 use crate::engine::conduct::Engine;
 use crate::engine::state::{FoldError, State};
 use crate::engine::step::Step;
@@ -62,11 +60,7 @@ fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<
 /// # Errors
 /// When the request cannot be read.
 pub fn request_of(call: &Call, contents: &dyn Contents) -> Result<Request, ContentError> {
-    let stored = contents.read(&call.request)?;
-    let request = Request::deserialize(&*stored).map_err(|error| ContentError::Unreadable {
-        address: call.request.clone(),
-        message: error.to_string(),
-    })?;
+    let request: Request = read_as(contents, &call.request)?;
     let Changes { repair, variation, doublings } = &call.changes;
     let request = changed(request, *variation, *doublings);
     match repair {
@@ -86,11 +80,11 @@ pub fn outcome_of(
 ) -> Outcome {
     match verdict {
         Verdict::Accepted(value) => Outcome::Answered {
-            output: contents.write(&value),
+            output: contents.write(value),
             usage: Usage { cut_by_length: answer.cut_by_length, ..usage },
         },
         Verdict::Rejected(failure) => {
-            let answer = Some(contents.write(&answer.text.as_str().into()));
+            let answer = Some(contents.write(answer.text.as_str().into()));
             Outcome::Failed { failure, answer, usage: Some(usage) }
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn fall_back(state: &State, id: TaskId, contents: &dyn Contents) -> P
     };
     let made = look.data(None).and_then(|data| Ok(render_tree(value, &data)?));
     match made {
-        Ok(value) => Preparation::Done { output: contents.write(&value) },
+        Ok(value) => Preparation::Done { output: contents.write(value) },
         Err(trouble) => refused(trouble),
     }
 }
@@ -83,7 +83,7 @@ impl Look<'_> {
                     "options": options,
                     "default": default,
                 });
-                Ok(Preparation::Question { question: self.contents.write(&question) })
+                Ok(Preparation::Question { question: self.contents.write(question) })
             }
             Work::Call { scope, with } => self.call(*scope, with.iter()),
         }
@@ -147,7 +147,7 @@ impl Look<'_> {
                 render_tree(template, &self.data(Some(&results))?)?
             }
         };
-        Ok(Preparation::Done { output: self.contents.write(&output) })
+        Ok(Preparation::Done { output: self.contents.write(output) })
     }
 
     fn check(
@@ -168,7 +168,7 @@ impl Look<'_> {
         }
         let passed = failed.is_empty();
         let output = json!({ "passed": passed, "failed": failed, "conditions": by_name });
-        let output = self.contents.write(&output);
+        let output = self.contents.write(output);
         if passed {
             return Ok(Preparation::Done { output });
         }
@@ -192,7 +192,7 @@ impl Look<'_> {
         }
         match self.plan.scope(scope).bind_inputs(&given) {
             Ok(inputs) => {
-                let inputs = self.contents.write(&Value::Object(inputs));
+                let inputs = self.contents.write(Value::Object(inputs));
                 Ok(Preparation::Opened { inputs })
             }
             Err(problems) => {

@@ -86,7 +86,7 @@ impl<'a> Rehearsal<'a> {
         contents: &'a MemoryContents,
         answers: &'a dyn Answers,
     ) -> Rehearsal<'a> {
-        let inputs = contents.write(&Value::Object(inputs.clone()));
+        let inputs = contents.write(Value::Object(inputs.clone()));
         let fork = script.fork.clone();
         let mut rehearsal =
             Rehearsal::of_engine(Engine::new(plan, settings), script, contents, answers);

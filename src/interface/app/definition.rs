@@ -66,6 +66,14 @@ impl Definition {
         }
     }
 
+    /// The plan alone: all else that was read is let go.
+    pub fn into_plan(self) -> Plan {
+        match self {
+            Definition::Compiled(loaded) => loaded.compiled.plan,
+            Definition::Saved(saved) => saved.plan,
+        }
+    }
+
     /// The servers that its pipeline names.
     pub fn cluster(&self) -> Option<&ClusterReference> {
         match self {

@@ -95,7 +95,7 @@ impl Session {
             started: clock.now(),
         };
         let run = journal.enter(new, &contents)?;
-        let inputs = Some(contents.write(&Value::Object(inputs)));
+        let inputs = Some(contents.write(Value::Object(inputs)));
         let lock = journal.lock(&run)?;
         let engine = Engine::new(Arc::clone(&plan), settings(&world, working.people));
         let conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;

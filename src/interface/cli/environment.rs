@@ -48,6 +48,8 @@ pub(super) struct Environment {
     pub(super) journal: PathBuf,
     /// The folder for what can be made anew at any time, if the system has one.
     pub(super) cache: Option<PathBuf>,
+    /// `PARTITA_DURABILITY`.
+    pub(super) durability: Option<String>,
     /// `OLLAMA_HOST`.
     pub(super) ollama_host: Option<String>,
     /// Who is at the keyboard, as far as the system says.
@@ -82,6 +84,7 @@ impl Environment {
             },
             journal: common.journal.clone().unwrap_or_else(default_journal),
             cache: cache_folder(),
+            durability: variable("PARTITA_DURABILITY"),
             ollama_host: variable("OLLAMA_HOST"),
             user: variable("USER").or_else(|| variable("USERNAME")).unwrap_or_else(|| "you".into()),
             can_ask: std::io::stdin().is_terminal() && err_is_terminal,

@@ -67,7 +67,7 @@ pub(super) fn begin(
         fork: Some(forked.fork),
         choice,
         journal: &environment.journal,
-        working: work.working(environment, &runtime),
+        working: work.working(environment, &runtime)?,
     })?;
     conduct(session, decisions, &watch, &runtime)
 }

@@ -43,7 +43,7 @@ pub(super) fn resume(
     let watch = work.watch(environment);
     let choice = choice(&stored, &work.servers, environment)?;
     let runtime = runtime()?;
-    let session = Session::resume(stored, choice, work.working(environment, &runtime))?;
+    let session = Session::resume(stored, choice, work.working(environment, &runtime)?)?;
     let decisions = watch.decisions(session.plan())?;
     conduct(session, decisions, &watch, &runtime)
 }

@@ -61,9 +61,9 @@ pub(super) struct WorkOptions {
     pub(super) output: Output,
 
     /// What may happen without a finished task being lost: `power` waits for the disk after every
-    /// step, `process` leaves that to the system
-    #[arg(long, value_name = "AGAINST", env = "PARTITA_DURABILITY", default_value = "power")]
-    durability: SafeAgainst,
+    /// step, `process` leaves that to the system [default: $PARTITA_DURABILITY, or power]
+    #[arg(long, value_name = "AGAINST", hide_possible_values = true)]
+    durability: Option<SafeAgainst>,
 }
 
 /// What may happen without a finished task being lost.
@@ -76,12 +76,25 @@ enum SafeAgainst {
 }
 
 impl WorkOptions {
-    pub(super) fn working<'a>(&self, environment: &Environment, tokio: &'a Runtime) -> Working<'a> {
-        let durability = match self.durability {
+    pub(super) fn working<'a>(
+        &self,
+        environment: &Environment,
+        tokio: &'a Runtime,
+    ) -> Result<Working<'a>, Failure> {
+        let named = environment.durability.as_deref();
+        let wanted = match (self.durability, named) {
+            (Some(given), _) => given,
+            (None, Some(named)) => SafeAgainst::from_str(named, true).map_err(|_| {
+                let message = format!("PARTITA_DURABILITY is `{named}`");
+                Failure::new(FailureKind::Usage, message).hint("it can be `power` or `process`")
+            })?,
+            (None, None) => SafeAgainst::Power,
+        };
+        let durability = match wanted {
             SafeAgainst::Power => Durability::Power,
             SafeAgainst::Process => Durability::Process,
         };
-        Working { people: self.watch.people(environment), durability, tokio }
+        Ok(Working { people: self.watch.people(environment), durability, tokio })
     }
 
     pub(super) fn watch<'a>(&'a self, environment: &'a Environment) -> Watch<'a> {
@@ -122,20 +135,19 @@ impl Run {
             (None, name) => Definition::to_run(project, name.as_deref().unwrap_or_default())?,
         };
         let folder = definition.folder(project);
-        let plan = definition.plan().clone();
-        let inputs = self.inputs.given()?.bind(plan.root())?;
+        let inputs = self.inputs.given()?.bind(definition.plan().root())?;
         let watch = self.work.watch(environment);
-        let decisions = watch.decisions(&plan)?;
+        let decisions = watch.decisions(definition.plan())?;
         let request = self.work.servers.request(environment);
         let choice = choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         let runtime = runtime()?;
         let session = Session::start(StartRequest {
-            plan: Arc::new(plan),
+            plan: Arc::new(definition.into_plan()),
             inputs,
             fork: None,
             choice,
             journal: &environment.journal,
-            working: self.work.working(environment, &runtime),
+            working: self.work.working(environment, &runtime)?,
         })?;
         conduct(session, decisions, &watch, &runtime)
     }

@@ -9,11 +9,14 @@ use serde_json::Value;
 
 use super::error::JournalError;
 use super::open::Journal;
-use crate::engine::content::{ContentError, Contents, bytes_of};
+use crate::engine::content::{ContentError, Contents, bytes_of, of_bytes};
 use crate::language::digest::Digest;
 
 /// So much of what was read or written lately is kept in memory, in bytes.
-const KEPT_BYTES: usize = 64 * 1024 * 1024;
+const KEPT_BYTES: usize = 16 * 1024 * 1024;
+
+/// About how much larger the tree of a content is than its bytes.
+const TREE_FACTOR: usize = 4;
 
 /// The contents of a journal. What is written waits until the next step is stored.
 #[derive(Debug)]
@@ -24,10 +27,17 @@ pub struct JournalContents {
 
 #[derive(Debug, Default)]
 struct Memory {
-    waiting: Vec<(String, Vec<u8>)>,
-    kept: BTreeMap<Digest, (Arc<Value>, usize)>,
+    waiting: Vec<(Digest, Arc<[u8]>)>,
+    kept: BTreeMap<Digest, (Kept, usize)>,
     order: VecDeque<Digest>,
     bytes: usize,
+}
+
+/// A content in the form in which it came.
+#[derive(Debug, Clone)]
+enum Kept {
+    Tree(Arc<Value>),
+    Bytes(Arc<[u8]>),
 }
 
 impl JournalContents {
@@ -40,17 +50,12 @@ impl JournalContents {
     }
 
     /// What is waiting to be stored; whoever takes it stores it.
-    pub(super) fn take_waiting(&self) -> Vec<(String, Vec<u8>)> {
+    pub(super) fn take_waiting(&self) -> Vec<(Digest, Arc<[u8]>)> {
         std::mem::take(&mut self.memory.borrow_mut().waiting)
     }
 
-    fn read_from_disk(&self, address: &Digest) -> Result<(Value, usize), ContentError> {
-        let body = self.disk.body(address)?;
-        let value = serde_json::from_slice(&body).map_err(|error| ContentError::Unreadable {
-            address: address.clone(),
-            message: error.to_string(),
-        })?;
-        Ok((value, body.len()))
+    fn kept(&self, address: &Digest) -> Option<Kept> {
+        self.memory.borrow().kept.get(address).map(|(kept, _)| kept.clone())
     }
 }
 
@@ -87,42 +92,66 @@ impl Journal {
 
 impl Contents for JournalContents {
     fn read(&self, address: &Digest) -> Result<Arc<Value>, ContentError> {
-        if let Some((value, _)) = self.memory.borrow().kept.get(address) {
-            return Ok(Arc::clone(value));
-        }
-        let (value, bytes) = self.read_from_disk(address)?;
-        let value = Arc::new(value);
-        self.memory.borrow_mut().keep(address.clone(), Arc::clone(&value), bytes);
-        Ok(value)
+        let bytes = match self.kept(address) {
+            Some(Kept::Tree(tree)) => return Ok(tree),
+            Some(Kept::Bytes(bytes)) => return of_bytes(address, &bytes).map(Arc::new),
+            None => self.disk.body(address)?,
+        };
+        let tree: Arc<Value> = Arc::new(of_bytes(address, &bytes)?);
+        let kept = Kept::Tree(Arc::clone(&tree));
+        self.memory.borrow_mut().keep(address.clone(), kept, bytes.len() * TREE_FACTOR);
+        Ok(tree)
     }
 
-    fn write(&self, content: &Value) -> Digest {
-        let body = bytes_of(content);
-        let address = Digest::of(&body);
-        let mut memory = self.memory.borrow_mut();
-        if !memory.kept.contains_key(&address) {
-            let bytes = body.len();
-            memory.waiting.push((address.as_str().to_owned(), body));
-            memory.keep(address.clone(), Arc::new(content.clone()), bytes);
+    fn read_bytes(&self, address: &Digest) -> Result<Arc<[u8]>, ContentError> {
+        match self.kept(address) {
+            Some(Kept::Bytes(bytes)) => Ok(bytes),
+            Some(Kept::Tree(tree)) => Ok(bytes_of(&*tree).into()),
+            None => self.disk.body(address).map(Arc::from),
         }
-        address
+    }
+
+    fn write(&self, content: Value) -> Digest {
+        let body: Arc<[u8]> = bytes_of(&content).into();
+        let size = body.len() * TREE_FACTOR;
+        self.memory.borrow_mut().write(body, size, |_| Kept::Tree(Arc::new(content)))
+    }
+
+    fn write_bytes(&self, content: Vec<u8>) -> Digest {
+        let size = content.len();
+        self.memory.borrow_mut().write(content.into(), size, Kept::Bytes)
     }
 }
 
 impl Memory {
+    /// Has a content stored with the next step, unless it is known to be stored.
+    fn write(
+        &mut self,
+        body: Arc<[u8]>,
+        size: usize,
+        form: impl FnOnce(Arc<[u8]>) -> Kept,
+    ) -> Digest {
+        let address = Digest::of(&body);
+        if !self.kept.contains_key(&address) {
+            self.waiting.push((address.clone(), Arc::clone(&body)));
+            self.keep(address.clone(), form(body), size);
+        }
+        address
+    }
+
     /// Keeps a content, and forgets the oldest where there is too much. What is waiting to be
     /// stored is not forgotten: it is stored before anything reads so far back.
-    fn keep(&mut self, address: Digest, value: Arc<Value>, bytes: usize) {
-        if self.kept.insert(address.clone(), (value, bytes)).is_none() {
+    fn keep(&mut self, address: Digest, content: Kept, size: usize) {
+        if self.kept.insert(address.clone(), (content, size)).is_none() {
             self.order.push_back(address);
-            self.bytes += bytes;
+            self.bytes += size;
         }
         while self.bytes > KEPT_BYTES
             && self.waiting.is_empty()
             && let Some(oldest) = self.order.pop_front()
         {
-            if let Some((_, bytes)) = self.kept.remove(&oldest) {
-                self.bytes -= bytes;
+            if let Some((_, size)) = self.kept.remove(&oldest) {
+                self.bytes -= size;
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Opening a journal, and writing steps into it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
@@ -10,6 +11,7 @@ use super::error::JournalError;
 use super::runs::RunId;
 use super::stored;
 use crate::engine::{Fact, Recorded, RunStatus, settings_of};
+use crate::language::digest::Digest;
 
 /// Says that a file is ours: "PART" in ASCII.
 const APPLICATION_ID: i64 = 0x5041_5254;
@@ -199,7 +201,7 @@ impl Journal {
         &mut self,
         run: &RunId,
         facts: &[Recorded],
-        contents: &[(String, Vec<u8>)],
+        contents: &[(Digest, Arc<[u8]>)],
         notes: &[i64],
     ) -> rusqlite::Result<()> {
         let transaction =
@@ -228,19 +230,21 @@ impl Journal {
                     .prepare_cached("UPDATE runs SET status = ?2, ended = ?3 WHERE number = ?1")?
                     .execute(params![run.number, status.as_str(), ended])?;
             }
-            if let (Some(first), Some(last)) = (facts.first(), facts.last()) {
-                // The time before a run begins or is taken up again is no time at work.
-                let from = settings_of(&first.fact).map(|_| first.at.0);
-                let simulated = facts
-                    .iter()
-                    .filter_map(|recorded| settings_of(&recorded.fact))
-                    .any(|settings| settings.servers.iter().any(|server| server.simulated));
+            let taken_up = facts.iter().find_map(|recorded| {
+                settings_of(&recorded.fact).map(|settings| (recorded.at.0, settings))
+            });
+            if let (Some(first), Some((at, settings))) = (facts.first(), taken_up) {
+                let simulated = settings.servers.iter().any(|server| server.simulated);
+                // Until then worked who had the run before, however that ended.
+                let before = first.sequence.saturating_sub(1);
                 transaction
                     .prepare_cached(
-                        "UPDATE runs SET worked = worked + max(0, ?2 - coalesce(?3, latest)),
-                         latest = ?2, simulated = max(simulated, ?4) WHERE number = ?1",
+                        "UPDATE runs SET simulated = max(simulated, ?4), latest = ?3,
+                         worked = worked + max(0, coalesce((SELECT at FROM facts
+                           WHERE run = ?1 AND sequence = ?2), latest) - latest)
+                         WHERE number = ?1",
                     )?
-                    .execute(params![run.number, last.at.0, from, simulated])?;
+                    .execute(params![run.number, before, at, simulated])?;
             }
         }
         transaction.commit()
@@ -283,12 +287,12 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 /// Stores contents that may be there already.
 pub(super) fn insert_contents(
     transaction: &Transaction<'_>,
-    contents: &[(String, Vec<u8>)],
+    contents: &[(Digest, Arc<[u8]>)],
 ) -> rusqlite::Result<()> {
     let mut insert = transaction
         .prepare_cached("INSERT OR IGNORE INTO contents (address, body) VALUES (?1, ?2)")?;
     for (address, body) in contents {
-        insert.execute(params![address, body])?;
+        insert.execute(params![address.as_str(), &body[..]])?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::contents::JournalContents;
 use super::error::JournalError;
 use super::open::{Journal, insert_contents};
-use crate::engine::content::Contents;
+use crate::engine::content::{read_as, write_as};
 use crate::engine::{Fork, RunStatus, Time};
 use crate::language::digest::Digest;
 use crate::language::document::ClusterSettings;
@@ -125,12 +125,10 @@ impl Journal {
         contents: &JournalContents,
     ) -> Result<RunId, JournalError> {
         let NewRun { plan, inputs, setup, fork, started } = new;
-        let plan_address = contents.write(&serde_json::to_value(plan).unwrap_or_default());
-        let inputs_address = contents.write(&Value::Object(inputs.clone()));
-        let fork_record = fork.map(|fork| ForkRecord {
-            of: fork.of.clone(),
-            fork: contents.write(&serde_json::to_value(fork).unwrap_or_default()),
-        });
+        let plan_address = write_as(contents, plan);
+        let inputs_address = write_as(contents, inputs);
+        let fork_record =
+            fork.map(|fork| ForkRecord { of: fork.of.clone(), fork: write_as(contents, fork) });
         let setup = Setup { fork: fork_record, ..setup.clone() };
         let setup_text = serde_json::to_string(&setup).unwrap_or_default();
         let invented = fork.is_some_and(|fork| fork.kept.iter().any(|kept| kept.simulated));
@@ -177,10 +175,8 @@ impl Journal {
     pub fn plan(&self, record: &RunRecord) -> Result<Arc<Plan>, JournalError> {
         let damaged =
             |what: String| JournalError::Damaged(format!("the plan of run {}: {what}", record.id));
-        let stored = JournalContents::of(self)?.read(&record.plan);
-        let stored = stored.map_err(|error| damaged(error.to_string()))?;
-        let plan = Plan::deserialize(&*stored).map_err(|error| damaged(error.to_string()))?;
-        Ok(Arc::new(plan))
+        let plan = read_as(&JournalContents::of(self)?, &record.plan);
+        plan.map(Arc::new).map_err(|error| damaged(error.to_string()))
     }
 
     /// What a run keeps of an earlier one, as it was entered; `None` where it is no fork.
@@ -194,9 +190,8 @@ impl Journal {
         let damaged = |what: String| {
             JournalError::Damaged(format!("what run {} keeps of {}: {what}", record.id, fork.of))
         };
-        let stored = JournalContents::of(self)?.read(&fork.fork);
-        let stored = stored.map_err(|error| damaged(error.to_string()))?;
-        Fork::deserialize(&*stored).map(Some).map_err(|error| damaged(error.to_string()))
+        let kept = read_as(&JournalContents::of(self)?, &fork.fork);
+        kept.map(Some).map_err(|error| damaged(error.to_string()))
     }
 
     /// All runs, the newest first.
@@ -262,8 +257,10 @@ fn is_there(connection: &Connection, run: &str) -> rusqlite::Result<bool> {
     Ok(found.is_some())
 }
 
-const SELECT_RUN: &str = "SELECT number, id, name, plan, setup, simulated, status, started, ended, inputs, \
-     worked FROM runs";
+const SELECT_RUN: &str =
+    "SELECT number, id, name, plan, setup, simulated, status, started, ended, inputs, \
+     worked + max(0, coalesce((SELECT at FROM facts WHERE run = number
+       ORDER BY sequence DESC LIMIT 1), latest) - latest) FROM runs";
 
 /// A row, with its setup still as text.
 fn record_of(row: &Row<'_>) -> rusqlite::Result<(RunRecord, String)> {
