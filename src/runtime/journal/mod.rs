@@ -6,6 +6,7 @@
 //! that was stored; a machine that loses power may lose the last moments, which are then done
 //! again.
 
+mod answers;
 mod check;
 mod contents;
 mod error;
@@ -15,12 +16,13 @@ mod open;
 mod retention;
 mod runs;
 mod stored;
+mod tables;
 
 pub use check::{Damage, Examination};
 pub use contents::JournalContents;
 pub use error::JournalError;
 pub use lock::RunLock;
 pub use mailbox::Note;
-pub use open::Journal;
+pub use open::{Journal, NewFacts};
 pub use retention::{Removal, Removed, Retention};
 pub use runs::{ForkRecord, NewRun, RunId, RunRecord, Setup};
