@@ -183,21 +183,9 @@ impl History {
         match fact {
             Fact::AttemptStarted { attempt, server, model, request, .. } => {
                 let server = self.current.get(server.index()).copied().unwrap_or_default();
-                let task = self.begin(attempt.task, TaskStatus::Running, now);
-                task.attempts.push(AttemptRecord {
-                    number: attempt.number,
-                    server,
-                    model: model.clone(),
-                    request: request.clone(),
-                    started: now,
-                    ended: None,
-                    usage: None,
-                    in_vain: None,
-                    failure: None,
-                    next: None,
-                    again_from: None,
-                    lost: false,
-                });
+                let (model, request) = (model.clone(), request.clone());
+                let record = AttemptRecord::begun(attempt.number, server, model, request, now);
+                self.begin(attempt.task, TaskStatus::Running, now).attempts.push(record);
             }
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 self.attempt_ended(*attempt, outcome, *next, now);

@@ -8,11 +8,11 @@ use crate::engine::content::{ContentError, Contents, Request, Role};
 
 /// An ingredient of an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ingredient {
+pub(super) struct Ingredient {
     /// Its name, such as `prompt` or `options.temperature`.
-    pub name: String,
+    pub(super) name: String,
     /// Its value; null where it is left to the server, or unknown.
-    pub value: Value,
+    pub(super) value: Value,
 }
 
 /// An ingredient that is not the same in two manifests.
@@ -31,7 +31,7 @@ pub struct Differing {
 ///
 /// # Errors
 /// When the request cannot be read.
-pub fn ingredients(
+pub(super) fn ingredients(
     manifest: &Manifest,
     contents: &dyn Contents,
 ) -> Result<Vec<Ingredient>, ContentError> {
@@ -69,7 +69,7 @@ pub fn ingredients(
 }
 
 /// The ingredients that are not the same, in the order of the later ones.
-pub fn differing(before: &[Ingredient], after: &[Ingredient]) -> Vec<Differing> {
+pub(super) fn differing(before: &[Ingredient], after: &[Ingredient]) -> Vec<Differing> {
     let value = |of: &[Ingredient], name: &str| {
         let same = of.iter().find(|ingredient| ingredient.name == name);
         same.map(|ingredient| ingredient.value.clone()).unwrap_or_default()

@@ -18,7 +18,7 @@ pub use across_runs::{AcrossRuns, FailuresInRuns, RunsOfName};
 pub use course::{Activity, Course, Courses, Release, Stretch};
 pub use critical_path::CriticalPath;
 pub use history::History;
-pub use ingredients::{Differing, Ingredient, differing, ingredients};
+pub use ingredients::Differing;
 pub use losses::{Cause, Loss, TaskLoss};
 pub use metrics::{Metrics, ServerMetrics};
 pub use origins::{Origin, Told};

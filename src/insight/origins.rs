@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::requests::Requests;
-use crate::engine::content::Contents;
+use super::ingredients::{Differing, differing, ingredients};
+use super::requests::{Asked, Requests};
+use crate::engine::content::{ContentError, Contents};
 use crate::engine::{FoldError, Recorded, State, TaskStatus};
 use crate::language::plan::{Difference, Plan, ScopeId, Status, TaskId, Work};
 
@@ -77,6 +78,19 @@ impl<'c> Told<'c> {
     /// The plan.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
+    }
+
+    /// What is otherwise in what a task asked than in what one asked in an earlier run.
+    ///
+    /// # Errors
+    /// When a request cannot be read.
+    pub fn differing(
+        &self,
+        asked: &Asked,
+        (earlier, before): (&Told<'_>, &Asked),
+    ) -> Result<Vec<Differing>, ContentError> {
+        let before = ingredients(&before.manifest, earlier.contents)?;
+        Ok(differing(&before, &ingredients(&asked.manifest, self.contents)?))
     }
 
     fn input(&self, scope: ScopeId, name: &str) -> Option<Value> {

@@ -131,6 +131,30 @@ pub struct AttemptRecord {
 }
 
 impl AttemptRecord {
+    /// One that has just begun.
+    pub(super) fn begun(
+        number: u32,
+        server: usize,
+        model: String,
+        request: Digest,
+        started: Duration,
+    ) -> AttemptRecord {
+        AttemptRecord {
+            number,
+            server,
+            model,
+            request,
+            started,
+            ended: None,
+            usage: None,
+            in_vain: None,
+            failure: None,
+            next: None,
+            again_from: None,
+            lost: false,
+        }
+    }
+
     /// How long it took.
     pub fn took(&self) -> Duration {
         self.ended.map(|ended| ended.saturating_sub(self.started)).unwrap_or_default()
