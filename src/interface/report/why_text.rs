@@ -15,6 +15,10 @@ use crate::interface::app::{Account, Reason};
 /// So many lines of a difference are shown; `--json` has both texts.
 const SHOWN_LINES: usize = 24;
 
+/// So much of a long line is shown, in characters, and so much of it before what differs.
+const SHOWN_CHARACTERS: usize = 240;
+const SHOWN_BEFORE: usize = 40;
+
 /// What is shorter is not worth a word.
 const OF_NOTE: Duration = Duration::from_millis(1);
 
@@ -112,21 +116,43 @@ fn first_difference(differing: &[Differing], paint: Paint, text: &mut String) {
         let _ = writeln!(text, "  {}  {before} → {after}", first.name);
         return;
     };
+    let _ = writeln!(text, "  {}", first.name);
     if !before.contains('\n') && !after.contains('\n') {
-        let _ = writeln!(text, "  {}", first.name);
-        let _ = writeln!(text, "    {}", paint.bad(&format!("-{before}")));
-        let _ = writeln!(text, "    {}", paint.good(&format!("+{after}")));
+        let from = same_beginning(before, after).saturating_sub(SHOWN_BEFORE);
+        let _ = writeln!(text, "    {}", paint.bad(&format!("-{}", cut(before, from))));
+        let _ = writeln!(text, "    {}", paint.good(&format!("+{}", cut(after, from))));
         return;
     }
-    let _ = writeln!(text, "  {}", first.name);
-    let hunks = hunks(before, after, paint);
+    // Painted once they are cut, or a colour could lose its end.
+    let hunks = hunks(before, after, Paint { colour: false });
     let lines: Vec<&str> = hunks.lines().collect();
     for line in lines.iter().take(SHOWN_LINES) {
-        let _ = writeln!(text, "    {line}");
+        let shown = cut(line, 0);
+        let shown = match line.chars().next() {
+            Some('-') => paint.bad(&shown),
+            Some('+') => paint.good(&shown),
+            Some('@') => paint.dim(&shown),
+            _ => shown,
+        };
+        let _ = writeln!(text, "    {shown}");
     }
     if lines.len() > SHOWN_LINES {
         let _ = writeln!(text, "    … {} more lines", lines.len() - SHOWN_LINES);
     }
+}
+
+/// How many characters two texts begin with that are the same.
+fn same_beginning(before: &str, after: &str) -> usize {
+    before.chars().zip(after.chars()).take_while(|(before, after)| before == after).count()
+}
+
+/// A part of a long line, from a character on.
+fn cut(line: &str, from: usize) -> String {
+    let mut rest = line.chars().skip(from);
+    let shown: String = rest.by_ref().take(SHOWN_CHARACTERS).collect();
+    let before = if from > 0 { "…" } else { "" };
+    let behind = if rest.next().is_some() { "…" } else { "" };
+    format!("{before}{shown}{behind}")
 }
 
 fn origin(origin: &Origin) -> String {

@@ -4,14 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use partita::engine::content::MemoryContents;
+use partita::engine::content::{Contents, MemoryContents, settle};
 use partita::engine::simulation::Script;
-use partita::engine::{Fact, Outcome, Recorded, RunStatus, Settings};
-use partita::insight::{History, Metrics, Simulated};
+use partita::engine::{
+    Beginning, Command, Engine, Fact, Input, Observation, Outcome, Recorded, RunStatus, ServerId,
+    Settings, Time, Usage,
+};
+use partita::insight::{History, Metrics, Requests, Simulated};
 use partita::language::digest::Digest;
 use partita::language::document::Policy;
 use partita::language::document::simulation::Profile;
 use partita::language::plan::{Change, Plan, TaskId};
+use serde_json::json;
 
 use super::{
     Ended, assert_never_asked_again, profile, random_plan, random_plan_about, run_script, seeds,
@@ -238,4 +242,60 @@ fn what_was_invented_never_serves_a_run_on_real_servers() {
     assert_eq!(run(&real, "real"), 1);
     assert_eq!(run(&real, "real again"), 0);
     assert_eq!(run(&invented, "rehearsal again"), 0);
+}
+
+#[test]
+fn the_file_behind_a_model_is_the_one_at_the_start_of_the_attempt() {
+    let plan =
+        plan(&[("p.yaml", &format!("{HEAD}tasks:\n  one: {{ agent: a, prompt: Vote. }}\n"))]);
+    let settings = settings(&Profile::default(), Policy::ModelAffinity);
+    let contents = MemoryContents::default();
+    let mut engine = Engine::new(Arc::clone(&plan), settings);
+    let mut facts = Vec::new();
+    let mut handle = |input: Input| {
+        let mut step = engine.handle(Time::default(), input).expect("no contradiction");
+        settle(&mut engine, Time::default(), &mut step, &contents).expect("no contradiction");
+        let stored = step.store(|new| {
+            facts.extend_from_slice(new);
+            Ok::<(), ()>(())
+        });
+        stored.expect("stored").1
+    };
+    let seen = |file: &str| Input::Observed {
+        server: ServerId(0),
+        observation: Observation::Up {
+            models: Some(vec!["llama3.1:8b".to_owned()]),
+            resident: None,
+            windows: BTreeMap::new(),
+            digests: BTreeMap::from([("llama3.1:8b".to_owned(), file.to_owned())]),
+        },
+    };
+    handle(seen("old"));
+    let inputs = Some(contents.write(&json!({})));
+    let commands = handle(Input::Begin(Beginning { inputs, ..Beginning::default() }));
+    let attempt = commands.iter().find_map(|command| match command {
+        Command::Call(call) => Some(call.attempt),
+        _ => None,
+    });
+    handle(seen("old"));
+    handle(seen("new"));
+    let output = contents.write(&json!("yes"));
+    let outcome = Outcome::Answered { output, usage: Usage::default() };
+    handle(Input::AttemptEnded { attempt: attempt.expect("a call"), outcome });
+    let said: Vec<&String> = facts
+        .iter()
+        .filter_map(|recorded| match &recorded.fact {
+            Fact::ModelsSeen { digests, .. } => digests.get("llama3.1:8b"),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said, ["old", "new"]);
+    let requests = Requests::of(&plan, &facts);
+    let asked = requests.get(plan.find("one").expect("a task")).expect("a request");
+    assert_eq!(asked.manifest.digest.as_deref(), Some("old"));
+    let key = facts.iter().find_map(|recorded| match &recorded.fact {
+        Fact::AttemptEnded { key, .. } => key.clone(),
+        _ => None,
+    });
+    assert_eq!(key, Some(asked.manifest.key()));
 }
