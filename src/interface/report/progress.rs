@@ -62,6 +62,9 @@ pub fn header_lines(
     if plan.tasks.iter().any(Task::asks_a_model) {
         lines.push(format!("  model  {} ({})", model.name, model.reason));
     }
+    if setup.cache {
+        lines.push("  takes answers of earlier runs to the same requests".to_owned());
+    }
     lines.push(format!(
         "  run {run}: {} in {}",
         counted(plan.tasks.len(), "task", "tasks"),
