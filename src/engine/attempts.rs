@@ -7,6 +7,7 @@ use super::conduct::Engine;
 use super::experience::Took;
 use super::failure::{Blame, Change, Failure, FailureClass, Remedy};
 use super::hands::Ongoing;
+use super::manifest::seed;
 use super::moves::TaskStatus;
 use super::servers::full_name;
 use super::settings::{ServerId, pause};
@@ -47,11 +48,8 @@ impl Engine {
         let state = self.state.task(task);
         let attempt = AttemptId { task, number: state.attempts + 1 };
         let changes = changes(state);
-        let seed = self.settings.seed.map(|seed| {
-            let text = format!("{seed}/{}/{}", planned.path, state.variation);
-            // Seeds are sent as positive 31-bit numbers, which every runner takes.
-            u32::try_from(FullHash::of(text.as_bytes()).number() >> 33).unwrap_or_default()
-        });
+        let seed = seed(&self.settings, &planned.path, state.variation);
+        let key = self.key_of(task, &request, server);
         let num_ctx = self.asked_window(&model);
         let window = self.window(server, &model);
         let health = self.hands.servers.get_mut(server);
@@ -65,6 +63,7 @@ impl Engine {
             estimate: planned.estimate.0,
             stage: Stage::of_start(is_cold),
             queue_deadline,
+            key,
         };
         self.start_clocks(attempt, ongoing);
         self.record(Fact::AttemptStarted {
@@ -99,7 +98,7 @@ impl Engine {
         let at = self.now();
         self.hands.timers.set(Timer::Retry(task), at);
         let (outcome, next) = (Outcome::Lost, Next::Move { at });
-        self.record(Fact::AttemptEnded { attempt, outcome, next })
+        self.record(Fact::AttemptEnded { attempt, outcome, next, key: None })
     }
 
     pub(super) fn end_attempt(
@@ -109,7 +108,8 @@ impl Engine {
         outcome: Outcome,
     ) -> Result<(), FoldError> {
         self.stop_clocks(attempt);
-        let Ongoing { server, model, since, estimate, queue_deadline, .. } = ongoing;
+        let Ongoing { server, model, since, estimate, queue_deadline, key, .. } = ongoing;
+        let key = key.filter(|_| matches!(outcome, Outcome::Answered { .. }));
         let health = self.hands.servers.get_mut(server);
         health.call_ended(&model);
         let next = match &outcome {
@@ -130,7 +130,7 @@ impl Engine {
                 self.next_attempt(attempt, server, failure.class)
             }
         };
-        self.record(Fact::AttemptEnded { attempt, outcome, next })?;
+        self.record(Fact::AttemptEnded { attempt, outcome, next, key })?;
         match next {
             Next::Retry { at } | Next::Move { at } => {
                 self.hands.timers.set(Timer::Retry(attempt.task), at);
@@ -224,6 +224,7 @@ impl Engine {
         let now = self.now();
         self.windows_seen(server, observation);
         self.residents_seen(server, observation);
+        self.files_seen(server, observation)?;
         if self.hands.servers.get_mut(server).seen(observation, most) {
             self.hands.timers.clear(Timer::Breaker(server));
             if self.state.inputs.is_some() {

@@ -19,6 +19,7 @@ use super::vocabulary::{
     Beginning, Command, Fact, Input, Next, PauseReason, Preparation, Recorded, RunStatus,
     SkipReason,
 };
+use crate::language::digest::Digest;
 use crate::language::document::OnFailure;
 use crate::language::plan::{NeedKind, Plan, TaskId, Work};
 
@@ -104,6 +105,7 @@ impl Engine {
         match input {
             Input::Begin(beginning) => self.begin(beginning),
             Input::Prepared { task, preparation } => self.prepared(task, preparation),
+            Input::LookedUp { task, found } => self.looked_up(task, found),
             Input::Concluded { scope, outputs } => self.concluded(scope, outputs),
             Input::AttemptBegan(attempt) | Input::AttemptContinued(attempt) => {
                 self.attempt_continued(attempt);
@@ -168,10 +170,12 @@ impl Engine {
         match (&self.state.inputs, inputs) {
             (None, Some(inputs)) => {
                 self.record(Fact::RunStarted { inputs, settings, fork })?;
+                self.note_all_files()?;
                 self.decide_ahead(decisions)
             }
             (Some(_), _) if !self.state.status.is_final() => {
                 self.record(Fact::RunResumed { settings })?;
+                self.note_all_files()?;
                 self.decide_ahead(decisions)?;
                 self.take_up()
             }
@@ -250,11 +254,20 @@ impl Engine {
     }
 
     fn prepared(&mut self, id: TaskId, preparation: Preparation) -> Result<(), FoldError> {
-        if id.index() >= self.plan().tasks.len() || !self.hands.preparing.remove(&id) {
+        let is_awaited =
+            self.hands.preparing.contains(&id) && !self.hands.searches.contains_key(&id);
+        if id.index() >= self.plan().tasks.len() || !is_awaited {
             return Ok(());
         }
-        self.hands.lanes.prepared(id);
         let status = self.state.task(id).status;
+        if let (TaskStatus::Pending, Preparation::Request { request, tokens }) =
+            (status, &preparation)
+            && self.look_up(id, request, *tokens)
+        {
+            return Ok(());
+        }
+        self.hands.preparing.remove(&id);
+        self.hands.lanes.prepared(id);
         if status == TaskStatus::FallingBack {
             return match preparation {
                 Preparation::Done { output } => {
@@ -273,14 +286,7 @@ impl Engine {
             Preparation::Skip => {
                 self.record(Fact::TaskSkipped { task: id, reason: SkipReason::Condition })
             }
-            Preparation::Request { request, tokens } => {
-                if let Some(failure) = self.too_long(id, tokens) {
-                    return self.fail(id, failure, None);
-                }
-                self.hands.prompt_tokens.insert(id, tokens);
-                self.enqueue(id, request);
-                Ok(())
-            }
+            Preparation::Request { request, tokens } => self.ask(id, request, tokens),
             Preparation::Done { output } => self.record(Fact::TaskSucceeded { task: id, output }),
             Preparation::Question { question } => self.open_gate(id, question),
             Preparation::Opened { inputs } => self.record(Fact::PatternOpened { task: id, inputs }),
@@ -288,12 +294,27 @@ impl Engine {
         }
     }
 
+    /// A task whose request is known waits for a server, unless none could read it.
+    pub(super) fn ask(
+        &mut self,
+        id: TaskId,
+        request: Digest,
+        tokens: u64,
+    ) -> Result<(), FoldError> {
+        if let Some(failure) = self.too_long(id, tokens) {
+            return self.fail(id, failure, None);
+        }
+        self.hands.prompt_tokens.insert(id, tokens);
+        self.enqueue(id, request);
+        Ok(())
+    }
+
     /// A task fails for good, before or without an attempt.
     pub(super) fn fail(
         &mut self,
         id: TaskId,
         failure: Failure,
-        output: Option<crate::language::digest::Digest>,
+        output: Option<Digest>,
     ) -> Result<(), FoldError> {
         let next = self.after_failure(id);
         self.record(Fact::TaskFailed { task: id, failure, output, next })?;

@@ -238,7 +238,11 @@ fn kept(
         closed.extend(inside);
         if let Some(ending) = Ending::of(state, id) {
             let earlier = state.kept(id);
-            let run = earlier.map_or(run, |earlier| &earlier.run).to_owned();
+            let run = match (earlier, &state.task(id).reused_from) {
+                (Some(earlier), _) => earlier.run.clone(),
+                (None, Some(reused)) => reused.clone(),
+                (None, None) => run.to_owned(),
+            };
             let simulated = earlier.map_or(invented.contains(&id), |earlier| earlier.simulated);
             kept.push(Kept { task: id, run, ending, simulated });
         }
@@ -251,11 +255,15 @@ fn is_opened_anew(state: &State, id: TaskId, inside: ScopeId) -> bool {
     state.scope_inputs(inside).is_some() && state.task(id).status != TaskStatus::Cancelled
 }
 
-/// The tasks whose last attempt went to a server that invents its answers.
+/// The tasks whose last attempt went to a server that invents its answers, or whose reused answer
+/// did.
 fn invented(facts: &[Recorded]) -> BTreeSet<TaskId> {
     let mut servers: &[Server] = &[];
     let mut by_task: BTreeMap<TaskId, bool> = BTreeMap::new();
     for recorded in facts {
+        if let Fact::TaskReused { task, manifest, .. } = &recorded.fact {
+            by_task.insert(*task, manifest.simulated);
+        }
         if let Some(settings) = settings_of(&recorded.fact) {
             servers = &settings.servers;
         }

@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::clocks::Stage;
 use super::lanes::Lanes;
 use super::placement::Servers;
+use super::reuse::Search;
 use super::settings::{ServerId, Settings};
 use super::time::Time;
 use super::timers::Timers;
 use super::vocabulary::{AttemptId, Command, Decision};
+use crate::language::digest::Digest;
 use crate::language::plan::{Plan, ScopeId, TaskId};
 
 /// A task in the order in which tasks are served: longest remaining way first, then as written.
@@ -22,6 +24,10 @@ pub(super) struct Hands {
     pub(super) lanes: Lanes,
     /// Tasks that the driver is looking at.
     pub(super) preparing: BTreeSet<TaskId>,
+    /// Tasks whose answers are looked for among those of earlier runs; they are being looked at.
+    pub(super) searches: BTreeMap<TaskId, Search>,
+    /// The files that servers last said their models to be, of the models that the run asks.
+    pub(super) files: BTreeMap<ServerId, BTreeMap<String, String>>,
     /// About how many tokens prepared prompts have.
     pub(super) prompt_tokens: BTreeMap<TaskId, u64>,
     /// The windows that servers have loaded models with for calls of this run, by full name, in
@@ -58,6 +64,8 @@ pub(super) struct Ongoing {
     pub(super) stage: Stage,
     /// Until when the task was to have a server.
     pub(super) queue_deadline: Option<Time>,
+    /// The key under which other runs find its answer, if they may.
+    pub(super) key: Option<Digest>,
 }
 
 impl Hands {
@@ -65,6 +73,8 @@ impl Hands {
         Hands {
             lanes: Lanes::new(plan, &settings.default_model),
             preparing: BTreeSet::new(),
+            searches: BTreeMap::new(),
+            files: BTreeMap::new(),
             prompt_tokens: BTreeMap::new(),
             windows: BTreeMap::new(),
             decided_ahead: BTreeMap::new(),

@@ -15,9 +15,11 @@ mod gates;
 mod hands;
 mod lanes;
 mod loading;
+mod manifest;
 mod moves;
 mod named;
 mod placement;
+mod reuse;
 mod scopes;
 mod servers;
 mod settings;
@@ -34,6 +36,7 @@ mod windows;
 pub use conduct::Engine;
 pub use failure::{Blame, Change, Failure, FailureClass, Remedy, Treatment};
 pub use fork::{Ending, Fork, Kept};
+pub use manifest::{Asking, Manifest, ModelFiles};
 pub use moves::{ForbiddenMove, TaskStatus};
 pub use servers::{full_name, with_tag};
 pub use settings::{People, Server, ServerId, Settings};
@@ -42,6 +45,6 @@ pub use step::Step;
 pub use task_state::TaskState;
 pub use time::Time;
 pub use vocabulary::{
-    AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Input, Next, Observation,
+    AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Found, Input, Next, Observation,
     Outcome, PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
 };

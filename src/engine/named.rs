@@ -13,6 +13,7 @@ impl Fact {
                 std::iter::once(inputs).chain(kept).collect()
             }
             Fact::PatternOpened { inputs, .. } => vec![inputs],
+            Fact::TaskReused { manifest, output, .. } => vec![&manifest.request, output],
             Fact::GateOpened { question, .. } => vec![question],
             Fact::AttemptStarted { request, .. } => vec![request],
             Fact::AttemptEnded { outcome, .. } => match outcome {
@@ -29,6 +30,7 @@ impl Fact {
             | Fact::TaskCancelled { .. }
             | Fact::GateDecided { .. }
             | Fact::WarmingStarted { .. }
+            | Fact::ModelsSeen { .. }
             | Fact::ServerLeft { .. }
             | Fact::ServerReturned { .. }
             | Fact::CancelRequested { .. }

@@ -60,7 +60,8 @@ impl Scene {
     fn seen(&mut self, id: u32, models: &[&str], resident: &[&str]) {
         let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
         let (models, resident) = (names(models), names(resident));
-        let observation = Observation::Up { models, resident, windows: BTreeMap::new() };
+        let (windows, digests) = (BTreeMap::new(), BTreeMap::new());
+        let observation = Observation::Up { models, resident, windows, digests };
         self.servers.get_mut(ServerId(id)).seen(&observation, 3);
     }
 
@@ -101,6 +102,7 @@ impl Scene {
             estimate: WORK,
             stage: Stage::of_start(is_cold),
             queue_deadline: None,
+            key: None,
         };
         self.calls.insert(attempt, ongoing);
         Some(server.0)

@@ -115,6 +115,7 @@ impl Engine {
         let turn = self.turn(task);
         self.hands.lanes.remove(turn);
         self.hands.preparing.remove(&task);
+        self.hands.searches.remove(&task);
         self.hands.timers.clear(Timer::Retry(task));
         self.hands.timers.clear(Timer::Queue(task));
         if self.state.task(task).status == TaskStatus::Waiting {
@@ -146,7 +147,7 @@ impl Engine {
         for (attempt, server) in calls {
             self.break_off(attempt, server);
             let next = Next::Move { at };
-            self.record(Fact::AttemptEnded { attempt, outcome: Outcome::Lost, next })?;
+            self.record(Fact::AttemptEnded { attempt, outcome: Outcome::Lost, next, key: None })?;
         }
         self.record(Fact::RunPaused { reason })?;
         self.stop(self.state.status);

@@ -78,6 +78,9 @@ pub struct Settings {
     pub keep_alive: Option<HumanDuration>,
     /// What every task's seed follows from; without it the servers choose.
     pub seed: Option<u64>,
+    /// Whether answers of earlier runs are taken where they serve.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cache: bool,
     /// Whether somebody can be asked.
     pub people: People,
 }
@@ -107,6 +110,7 @@ impl Settings {
             trained_windows: BTreeMap::new(),
             keep_alive: cluster.keep_alive,
             seed: None,
+            cache: false,
             people: People::Absent,
         }
     }

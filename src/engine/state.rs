@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::failure::Failure;
 use super::fork::{Fork, Kept};
+use super::manifest::ModelFiles;
 use super::moves::{ForbiddenMove, TaskStatus};
 use super::settings::Settings;
 use super::task_state::TaskState;
@@ -35,6 +36,8 @@ pub struct State {
     pub failure: Option<Failure>,
     /// What it keeps of an earlier run.
     pub fork: Option<Arc<Fork>>,
+    /// What its servers have said of their models.
+    pub files: ModelFiles,
     /// How many servers it has at present.
     servers: usize,
     /// The number of the last fact.
@@ -159,6 +162,7 @@ impl State {
             outputs: None,
             failure: None,
             fork: None,
+            files: ModelFiles::default(),
             servers: 0,
             sequence: 0,
             last: Time::default(),
@@ -253,6 +257,7 @@ impl State {
         self.check_names(sequence, &recorded.fact)?;
         self.sequence = sequence;
         self.last = recorded.at;
+        self.files.apply(&recorded.fact);
         let mut set_free = Consequences::default();
         match &recorded.fact {
             Fact::RunStarted { inputs, fork, .. } => {
@@ -277,8 +282,10 @@ impl State {
                 self.outputs.clone_from(outputs);
                 self.failure.clone_from(failure);
             }
-            Fact::WarmingStarted { .. } | Fact::ServerLeft { .. } | Fact::ServerReturned { .. } => {
-            }
+            Fact::WarmingStarted { .. }
+            | Fact::ModelsSeen { .. }
+            | Fact::ServerLeft { .. }
+            | Fact::ServerReturned { .. } => {}
             about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
         }
         Ok(set_free)
@@ -299,6 +306,7 @@ impl State {
         }
         match fact {
             Fact::AttemptStarted { server, .. }
+            | Fact::ModelsSeen { server, .. }
             | Fact::ServerLeft { server, .. }
             | Fact::ServerReturned { server }
                 if server.index() >= self.servers =>
@@ -331,6 +339,11 @@ impl State {
                     return Err(FoldError::NothingKept { sequence, task });
                 }
             },
+            Fact::TaskReused { run, output, .. } => {
+                state.output = Some(output.clone());
+                state.reused_from = Some(run.clone());
+                TaskStatus::Succeeded
+            }
             Fact::PatternOpened { .. } => TaskStatus::Open,
             Fact::GateOpened { question, deadline, .. } => {
                 state.gate = Some((question.clone(), *deadline));
@@ -464,6 +477,7 @@ pub fn task_of(fact: &Fact) -> Option<TaskId> {
     match fact {
         Fact::TaskSkipped { task, .. }
         | Fact::TaskKept { task }
+        | Fact::TaskReused { task, .. }
         | Fact::PatternOpened { task, .. }
         | Fact::GateOpened { task, .. }
         | Fact::GateDecided { task, .. }
@@ -476,6 +490,7 @@ pub fn task_of(fact: &Fact) -> Option<TaskId> {
         Fact::RunStarted { .. }
         | Fact::RunResumed { .. }
         | Fact::WarmingStarted { .. }
+        | Fact::ModelsSeen { .. }
         | Fact::ServerLeft { .. }
         | Fact::ServerReturned { .. }
         | Fact::CancelRequested { .. }

@@ -37,6 +37,8 @@ pub struct TaskState {
     pub prompt_tokens: u64,
     /// When it may be tried again.
     pub retry_at: Option<Time>,
+    /// The run whose answer became its output, where it asked nobody itself.
+    pub reused_from: Option<String>,
     /// Its output.
     pub output: Option<Digest>,
     /// Why it failed, or why its last attempt did.
@@ -69,6 +71,7 @@ impl TaskState {
             request: None,
             prompt_tokens: 0,
             retry_at: None,
+            reused_from: None,
             output: None,
             failure: None,
             rejected: None,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 use super::fork::Fork;
+use super::manifest::Manifest;
 use super::settings::{ServerId, Settings};
 use super::time::Time;
 use crate::language::digest::Digest;
@@ -33,6 +34,13 @@ pub enum Input {
         task: TaskId,
         /// What it came to.
         preparation: Preparation,
+    },
+    /// Kept answers have been looked through: [`Command::LookUp`] is done.
+    LookedUp {
+        /// The task.
+        task: TaskId,
+        /// The answer that serves it, if any does.
+        found: Option<Found>,
     },
     /// A scope's outputs have been made: [`Command::Conclude`] is done.
     Concluded {
@@ -130,6 +138,19 @@ pub enum Preparation {
     },
 }
 
+/// An answer of an earlier run that serves a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The key under which it was found.
+    pub key: Digest,
+    /// The run in which a server gave it.
+    pub run: String,
+    /// The address of the task there.
+    pub there: String,
+    /// The output.
+    pub output: Digest,
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -187,6 +208,8 @@ pub enum Observation {
         resident: Option<Vec<String>>,
         /// The windows that models are loaded with, by name, in tokens, where it says so.
         windows: BTreeMap<String, u32>,
+        /// The files behind the names of the models it has, where it says so.
+        digests: BTreeMap<String, String>,
     },
     /// It does not.
     Down {
@@ -204,6 +227,14 @@ pub enum Command {
     /// Make the value that takes the place of a failed task's output. Answer with
     /// [`Input::Prepared`].
     FallBack(TaskId),
+    /// Look for an answer of an earlier run, under the first of these keys that has one. Answer with
+    /// [`Input::LookedUp`].
+    LookUp {
+        /// The task.
+        task: TaskId,
+        /// The keys.
+        keys: Vec<Digest>,
+    },
     /// Make the outputs of a scope whose tasks have all ended. Answer with [`Input::Concluded`].
     Conclude(ScopeId),
     /// Ask a server. Answer with [`Input::AttemptEnded`], before it with
@@ -243,7 +274,13 @@ pub enum Command {
 impl Command {
     /// Whether it needs nothing but the plan and contents, and changes nothing in the world.
     pub(super) fn is_local(&self) -> bool {
-        matches!(self, Command::Prepare(_) | Command::FallBack(_) | Command::Conclude(_))
+        matches!(
+            self,
+            Command::Prepare(_)
+                | Command::FallBack(_)
+                | Command::LookUp { .. }
+                | Command::Conclude(_)
+        )
     }
 }
 
@@ -318,6 +355,19 @@ pub enum Fact {
         /// The task.
         task: TaskId,
     },
+    /// A task's turn came, and what a server had answered in an earlier run became its output.
+    TaskReused {
+        /// The task.
+        task: TaskId,
+        /// What the answer follows from, here as there.
+        manifest: Manifest,
+        /// The run in which a server gave it.
+        run: String,
+        /// The address of the task there.
+        there: String,
+        /// The output.
+        output: Digest,
+    },
     /// A person was asked.
     GateOpened {
         /// The gate.
@@ -358,6 +408,9 @@ pub enum Fact {
         outcome: Outcome,
         /// What follows.
         next: Next,
+        /// The key under which other runs find the answer, where there is one that they may use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Digest>,
     },
     /// A task that asked no server succeeded.
     TaskSucceeded {
@@ -388,6 +441,13 @@ pub enum Fact {
         server: ServerId,
         /// The model.
         model: String,
+    },
+    /// A server said which files the models are that the run asks, otherwise than before.
+    ModelsSeen {
+        /// Which.
+        server: ServerId,
+        /// The files, by the models' full names; those of other models are unknown.
+        digests: BTreeMap<String, String>,
     },
     /// A server was left alone for a while.
     ServerLeft {

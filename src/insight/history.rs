@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::records::{AttemptRecord, KeptFrom, ServerRecord, Simulated, TaskRecord, WaveProgress};
+use super::records::{
+    AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, WaveProgress,
+};
 use crate::engine::{
     AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
     Server, ServerId, TaskStatus, Time, settings_of,
@@ -33,6 +35,8 @@ pub struct History {
     pub resumptions: u32,
     /// What it keeps of an earlier run, if it is a fork.
     pub fork: Option<Fork>,
+    /// Whether it takes answers of earlier runs where they serve.
+    pub cache: bool,
     /// The moment of the last fact, at work.
     pub worked: Duration,
     /// All servers it ever had.
@@ -65,6 +69,7 @@ impl History {
             failure: None,
             resumptions: 0,
             fork: None,
+            cache: false,
             worked: Duration::ZERO,
             servers: Vec::new(),
             current: Vec::new(),
@@ -120,6 +125,7 @@ impl History {
         if let Some(settings) = settings_of(&recorded.fact) {
             self.status = RunStatus::Running;
             self.pause = None;
+            self.cache = settings.cache;
             self.current =
                 settings.servers.iter().map(|server| self.server_place(server)).collect();
         }
@@ -152,6 +158,8 @@ impl History {
         let mut invented: BTreeSet<bool> =
             answered.map(|attempt| is_invented(attempt.server)).collect();
         invented.extend(self.kept_answers().map(|kept| kept.simulated));
+        let reused = self.tasks.iter().filter_map(|task| task.reused.as_ref());
+        invented.extend(reused.map(|reused| reused.simulated));
         if invented.is_empty() {
             invented.extend(self.current.iter().map(|place| is_invented(*place)));
         }
@@ -175,26 +183,24 @@ impl History {
         match fact {
             Fact::AttemptStarted { attempt, server, model, request, .. } => {
                 let server = self.current.get(server.index()).copied().unwrap_or_default();
-                let task = self.begin(attempt.task, TaskStatus::Running, now);
-                task.attempts.push(AttemptRecord {
-                    number: attempt.number,
-                    server,
-                    model: model.clone(),
-                    request: request.clone(),
-                    started: now,
-                    ended: None,
-                    usage: None,
-                    in_vain: None,
-                    failure: None,
-                    next: None,
-                    again_from: None,
-                    lost: false,
-                });
+                let (model, request) = (model.clone(), request.clone());
+                let record = AttemptRecord::begun(attempt.number, server, model, request, now);
+                self.begin(attempt.task, TaskStatus::Running, now).attempts.push(record);
             }
-            Fact::AttemptEnded { attempt, outcome, next } => {
+            Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 self.attempt_ended(*attempt, outcome, *next, now);
             }
             Fact::TaskKept { task } => self.keep(*task, now),
+            Fact::TaskReused { task, manifest, run, there, output } => {
+                let record = self.end(*task, TaskStatus::Succeeded, now);
+                record.output = Some(output.clone());
+                record.reused = Some(ReusedFrom {
+                    run: run.clone(),
+                    task: there.clone(),
+                    model: manifest.model.clone(),
+                    simulated: manifest.simulated,
+                });
+            }
             Fact::TaskSkipped { task, reason } => {
                 self.end(*task, TaskStatus::Skipped, now).skipped = Some(*reason);
             }
@@ -258,6 +264,7 @@ impl History {
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }
             | Fact::ServerReturned { .. }
+            | Fact::ModelsSeen { .. }
             | Fact::CancelRequested { .. } => {}
         }
     }

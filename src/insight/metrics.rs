@@ -18,11 +18,14 @@ pub struct Metrics {
     /// What the tasks that were answered took, one after the other.
     pub sequential: Duration,
     /// Tasks in all, those inside used patterns among them, without those that kept the result of
-    /// an earlier run.
+    /// an earlier run or reused its answer.
     pub tasks: u32,
     /// Tasks that kept the result of an earlier run. Nothing was done for them, and no other figure
     /// counts them.
     pub kept: u32,
+    /// Tasks that reused an answer of an earlier run. No server was asked for them, and no other
+    /// figure counts them.
+    pub reused: u32,
     /// Tasks that succeeded.
     pub succeeded: u32,
     /// Tasks that failed.
@@ -72,6 +75,7 @@ impl Metrics {
             sequential: Duration::ZERO,
             tasks: 0,
             kept: 0,
+            reused: 0,
             succeeded: 0,
             failed: 0,
             skipped: 0,
@@ -89,6 +93,10 @@ impl Metrics {
         for (_, task) in history.tasks() {
             if task.kept.is_some() {
                 metrics.kept += 1;
+                continue;
+            }
+            if task.reused.is_some() {
+                metrics.reused += 1;
                 continue;
             }
             metrics.tasks += 1;

@@ -4,10 +4,13 @@ mod across_runs;
 mod course;
 mod critical_path;
 mod history;
+mod ingredients;
 mod losses;
 mod metrics;
+mod origins;
 mod quantiles;
 mod records;
+mod requests;
 mod spans;
 mod statistics;
 
@@ -15,8 +18,13 @@ pub use across_runs::{AcrossRuns, FailuresInRuns, RunsOfName};
 pub use course::{Activity, Course, Courses, Release, Stretch};
 pub use critical_path::CriticalPath;
 pub use history::History;
+pub use ingredients::Differing;
 pub use losses::{Cause, Loss, TaskLoss};
 pub use metrics::{Metrics, ServerMetrics};
+pub use origins::{Origin, Told};
 pub use quantiles::Quantiles;
-pub use records::{AttemptRecord, KeptFrom, ServerRecord, Simulated, TaskRecord, WaveProgress};
+pub use records::{
+    AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, WaveProgress,
+};
+pub use requests::{Asked, Requests};
 pub use statistics::{Failures, Latencies, Speed, Statistics};

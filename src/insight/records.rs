@@ -75,6 +75,8 @@ pub struct TaskRecord {
     pub decision: Option<(String, String)>,
     /// Where its result comes from, if it was kept: nothing was done for it in this run.
     pub kept: Option<KeptFrom>,
+    /// Where its output comes from, if it is an answer of an earlier run: no server was asked.
+    pub reused: Option<ReusedFrom>,
 }
 
 /// Where a kept result comes from.
@@ -82,6 +84,19 @@ pub struct TaskRecord {
 pub struct KeptFrom {
     /// The run in which the task was done.
     pub run: String,
+    /// Whether a simulated server invented it.
+    pub simulated: bool,
+}
+
+/// Where a reused answer comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReusedFrom {
+    /// The run in which a server gave it.
+    pub run: String,
+    /// The address of the task there.
+    pub task: String,
+    /// The model that gave it, by its full name.
+    pub model: String,
     /// Whether a simulated server invented it.
     pub simulated: bool,
 }
@@ -116,6 +131,30 @@ pub struct AttemptRecord {
 }
 
 impl AttemptRecord {
+    /// One that has just begun.
+    pub(super) fn begun(
+        number: u32,
+        server: usize,
+        model: String,
+        request: Digest,
+        started: Duration,
+    ) -> AttemptRecord {
+        AttemptRecord {
+            number,
+            server,
+            model,
+            request,
+            started,
+            ended: None,
+            usage: None,
+            in_vain: None,
+            failure: None,
+            next: None,
+            again_from: None,
+            lost: false,
+        }
+    }
+
     /// How long it took.
     pub fn took(&self) -> Duration {
         self.ended.map(|ended| ended.saturating_sub(self.started)).unwrap_or_default()

@@ -11,6 +11,7 @@
 mod architecture;
 mod binary;
 mod broken_off;
+mod cache;
 mod commands;
 mod contract;
 mod corpus;

@@ -1,6 +1,7 @@
 //! The engine in virtual time: random plans, random faults, death at any moment, and what must
 //! hold whatever happens.
 
+mod cache;
 mod forks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +40,13 @@ fn seeds() -> std::ops::Range<u64> {
 }
 
 fn random_plan(seed: u64) -> Arc<Plan> {
-    let texts = random_pattern(seed);
+    random_plan_about("tea", seed)
+}
+
+/// The same with another value of its input.
+fn random_plan_about(topic: &str, seed: u64) -> Arc<Plan> {
+    let mut texts = random_pattern(seed);
+    texts[0].1 = texts[0].1.replace("default: tea", &format!("default: {topic}"));
     let texts: Vec<(&str, &str)> =
         texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
     plan(&texts)
@@ -171,7 +178,7 @@ impl<'p> Watch<'p> {
                     assert!(held <= *max_models, "seed {seed}: {calls:?} on one server");
                     assert!(calls.values().all(|n| n <= slots), "seed {seed}: {calls:?}");
                 }
-                Fact::AttemptEnded { attempt, outcome, next } => {
+                Fact::AttemptEnded { attempt, outcome, next, .. } => {
                     self.running.remove(&attempt.task);
                     self.follows_the_table(attempt.task, outcome, *next, seed);
                     let answered = matches!(outcome, Outcome::Answered { .. });
@@ -183,7 +190,7 @@ impl<'p> Watch<'p> {
                     self.running.remove(task);
                     self.ends(*task, seed);
                 }
-                Fact::TaskKept { task } => {
+                Fact::TaskKept { task } | Fact::TaskReused { task, .. } => {
                     self.starts(*task, seed);
                     self.ends(*task, seed);
                 }

@@ -87,7 +87,7 @@ impl Tape {
     fn end(&mut self, second: u64, path: &str, outcome: Outcome, next: Next) {
         let task = self.task(path);
         let attempt = AttemptId { task, number: self.attempts[&task] };
-        self.at(second, Fact::AttemptEnded { attempt, outcome, next });
+        self.at(second, Fact::AttemptEnded { attempt, outcome, next, key: None });
     }
 
     fn answer(&mut self, second: u64, path: &str, usage: Usage) {

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Verdict};
 use super::conclude::conclude;
+use super::look_up::look_up;
 use super::prepare::{fall_back, prepare};
 use super::request::{Request, changed, repaired};
 use super::store::{ContentError, Contents, read_as};
@@ -46,6 +47,10 @@ fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<
         Command::FallBack(task) => {
             let preparation = fall_back(state, *task, contents);
             Some(Input::Prepared { task: *task, preparation })
+        }
+        Command::LookUp { task, keys } => {
+            let found = look_up(state.plan(), *task, keys, contents);
+            Some(Input::LookedUp { task: *task, found })
         }
         Command::Conclude(scope) => {
             let outputs = conclude(state, *scope, contents);

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::engine::vocabulary::{Fact, Outcome, Recorded};
 use crate::language::digest::Digest;
+use crate::language::plan::Plan;
 
 /// Contents by address. Contents are JSON; the same content has the same address everywhere.
 pub trait Contents {
@@ -29,6 +31,47 @@ pub trait Contents {
 
     /// Keeps a content of which only the bytes are there, and gives its address.
     fn write_bytes(&self, content: Vec<u8>) -> Digest;
+
+    /// The answers that are kept under a key: first those to the task at `path`, then those to
+    /// other tasks, of each the newest first.
+    fn answers(&self, key: &Digest, path: &str) -> Vec<KeptAnswer>;
+}
+
+/// An answer that may serve other runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// The address of the task.
+    pub path: String,
+    /// The run in which a server gave it.
+    pub run: String,
+    /// The address of the task there.
+    pub there: String,
+    /// The output.
+    pub output: Digest,
+}
+
+/// What a fact adds to the answers that may serve other runs: the key and the answer, with the run
+/// in which the fact stands.
+pub fn kept_answer(plan: &Plan, run: &str, fact: &Fact) -> Option<(Digest, KeptAnswer)> {
+    match fact {
+        Fact::AttemptEnded {
+            attempt,
+            outcome: Outcome::Answered { output, .. },
+            key: Some(key),
+            ..
+        } => {
+            let path = plan.task(attempt.task).path.clone();
+            let (run, output) = (run.to_owned(), output.clone());
+            Some((key.clone(), KeptAnswer { there: path.clone(), path, run, output }))
+        }
+        // Kept under the run that names it, or it would go with the one that asked.
+        Fact::TaskReused { task, manifest, run, there, output } => {
+            let path = plan.task(*task).path.clone();
+            let (run, there, output) = (run.clone(), there.clone(), output.clone());
+            Some((manifest.key(), KeptAnswer { path, run, there, output }))
+        }
+        _ => None,
+    }
 }
 
 /// Why a content cannot be had: the journal is damaged, or Partita is at fault.
@@ -87,6 +130,18 @@ pub(crate) fn of_bytes<T: DeserializeOwned>(
 #[derive(Debug, Default)]
 pub struct MemoryContents {
     kept: RefCell<BTreeMap<Digest, Arc<[u8]>>>,
+    /// The newest last.
+    answers: RefCell<BTreeMap<Digest, Vec<KeptAnswer>>>,
+}
+
+impl MemoryContents {
+    /// Keeps the answers of a run for runs to come.
+    pub fn keep_answers(&self, plan: &Plan, run: &str, facts: &[Recorded]) {
+        let mut answers = self.answers.borrow_mut();
+        for (key, answer) in facts.iter().filter_map(|known| kept_answer(plan, run, &known.fact)) {
+            answers.entry(key).or_default().push(answer);
+        }
+    }
 }
 
 impl Contents for MemoryContents {
@@ -107,5 +162,13 @@ impl Contents for MemoryContents {
         let address = Digest::of(&content);
         self.kept.borrow_mut().entry(address.clone()).or_insert_with(|| content.into());
         address
+    }
+
+    fn answers(&self, key: &Digest, path: &str) -> Vec<KeptAnswer> {
+        let answers = self.answers.borrow();
+        let newest_first = answers.get(key).into_iter().flatten().rev();
+        let (own, others): (Vec<&KeptAnswer>, Vec<&KeptAnswer>) =
+            newest_first.partition(|answer| answer.path == path);
+        own.into_iter().chain(others).cloned().collect()
     }
 }

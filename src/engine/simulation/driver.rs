@@ -15,6 +15,7 @@ use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Fork, Input,
     Observation, Outcome, Recorded, RunStatus, ServerId, Settings, Time, Usage,
 };
+use crate::language::digest::FullHash;
 use crate::language::document::simulation::Profile;
 use crate::language::plan::{Plan, TaskId};
 
@@ -259,6 +260,11 @@ impl<'a> Rehearsal<'a> {
     fn look(&self, id: ServerId) -> Input {
         let observation = match self.cluster.look(id, self.now) {
             Ok(seen) => Observation::Up {
+                digests: seen
+                    .models
+                    .iter()
+                    .map(|name| (name.clone(), virtual_file(name)))
+                    .collect(),
                 models: Some(seen.models),
                 resident: Some(seen.resident.keys().cloned().collect()),
                 windows: seen.resident,
@@ -355,4 +361,9 @@ impl<'a> Rehearsal<'a> {
             self.follow(next, course);
         }
     }
+}
+
+/// The file behind a model's name on all virtual servers.
+fn virtual_file(model: &str) -> String {
+    FullHash::of(model.as_bytes()).hex()
 }

@@ -112,19 +112,21 @@ impl Forked {
 
 /// The tasks at some addresses.
 fn tasks_at(plan: &Plan, paths: &[String]) -> Result<Vec<TaskId>, Failure> {
-    let find = |path: &String| {
-        plan.find(path).ok_or_else(|| {
-            let paths = || plan.tasks.iter().map(|task| task.path.as_str());
-            let message = match nearest(path, paths()) {
-                Some(near) => format!("there is no task `{path}`, did you mean `{near}`?"),
-                None => format!("there is no task `{path}`"),
-            };
-            let names = paths().take(SHOWN_TASKS).collect::<Vec<_>>().join(", ");
-            let more = if plan.tasks.len() > SHOWN_TASKS { ", …" } else { "" };
-            Failure::new(FailureKind::Usage, message).hint(format!("the tasks are {names}{more}"))
-        })
-    };
-    paths.iter().map(find).collect()
+    paths.iter().map(|path| task_at(plan, path)).collect()
+}
+
+/// The task at an address.
+pub(super) fn task_at(plan: &Plan, path: &str) -> Result<TaskId, Failure> {
+    plan.find(path).ok_or_else(|| {
+        let paths = || plan.tasks.iter().map(|task| task.path.as_str());
+        let message = match nearest(path, paths()) {
+            Some(near) => format!("there is no task `{path}`, did you mean `{near}`?"),
+            None => format!("there is no task `{path}`"),
+        };
+        let names = paths().take(SHOWN_TASKS).collect::<Vec<_>>().join(", ");
+        let more = if plan.tasks.len() > SHOWN_TASKS { ", …" } else { "" };
+        Failure::new(FailureKind::Usage, message).hint(format!("the tasks are {names}{more}"))
+    })
 }
 
 /// So many tasks are listed where one is unknown.

@@ -22,6 +22,7 @@ mod starting;
 mod stored;
 mod upkeep;
 mod validate;
+mod why;
 mod world;
 
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
@@ -49,4 +50,5 @@ pub use starting::{
 pub use stored::{StoredRun, cancel_stored, find_run};
 pub use upkeep::{check_journal, remove_old_runs};
 pub use validate::{Validation, validate, validate_files};
+pub use why::{Account, Reason};
 pub use world::{World, check_models};

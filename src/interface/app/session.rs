@@ -213,6 +213,7 @@ impl Session {
 fn settings(world: &World, people: People) -> Settings {
     let mut settings = Settings::of_cluster(&world.setup.cluster, world.model.name.clone());
     settings.people = people;
+    settings.cache = world.setup.cache;
     settings.trained_windows.clone_from(&world.trained_windows);
     for (place, server) in settings.servers.iter_mut().enumerate() {
         let report = world.reports.get(place);

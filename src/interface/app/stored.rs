@@ -9,7 +9,7 @@ use crate::engine::{Engine, Input, Recorded, Settings, State};
 use crate::insight::History;
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
-use crate::runtime::journal::{Journal, JournalContents, JournalError, Note, RunRecord};
+use crate::runtime::journal::{Journal, JournalContents, JournalError, NewFacts, Note, RunRecord};
 
 /// A run that the journal has.
 pub struct StoredRun {
@@ -114,7 +114,7 @@ pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<bool, Failure> {
     let settings = Settings::of_cluster(&stored.record.setup.cluster, String::new());
     let mut engine = Engine::of_history(Arc::clone(&stored.plan), settings, &facts)
         .map_err(|error| stored.damaged(&error))?;
-    let StoredRun { mut journal, record, .. } = stored;
+    let StoredRun { mut journal, record, plan } = stored;
     if engine.state().status.is_final() {
         let status = engine.state().status.as_str();
         let message = format!("run {} is over: {status}", record.id);
@@ -124,7 +124,10 @@ pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<bool, Failure> {
     let step = engine
         .handle(Clock::start().now(), Input::Cancel { by })
         .map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
-    step.store(|facts| journal.append(&record.id, facts, &contents, &[]))?;
+    let plan = &plan;
+    step.store(|facts| {
+        journal.append(&record.id, NewFacts { plan, facts, notes: &[] }, &contents)
+    })?;
     lock.finish();
     Ok(true)
 }

@@ -59,7 +59,9 @@ pub(super) fn begin(
     let watch = work.watch(environment);
     let decisions = watch.decisions(&stored.plan)?;
     forked.check_decisions(&stored.plan, &decisions)?;
-    let choice = choice(stored, &work.servers, environment)?;
+    let mut choice = choice(stored, &work.servers, environment)?;
+    // Whatever is done again is to be done again.
+    choice.setup.cache = false;
     let runtime = runtime()?;
     let session = Session::start(StartRequest {
         plan: Arc::clone(&stored.plan),

@@ -32,6 +32,7 @@ mod show;
 mod signals;
 mod validate;
 mod watch;
+mod why;
 
 use std::process::ExitCode;
 
@@ -95,6 +96,7 @@ enum Command {
     Approve(approve::Approve),
     Runs(list::Runs),
     Show(show::Show),
+    Why(why::Why),
     Gc(gc::Gc),
     Journal(journal::Journal),
     Patterns(list::Patterns),
@@ -123,6 +125,7 @@ impl Command {
             Command::Approve(command) => command.execute(environment),
             Command::Runs(command) => command.execute(environment),
             Command::Show(command) => command.execute(environment),
+            Command::Why(command) => command.execute(environment),
             Command::Gc(command) => command.execute(environment),
             Command::Journal(command) => command.execute(environment),
             Command::Patterns(command) => command.execute(environment),
@@ -151,6 +154,7 @@ impl Command {
             Command::Approve(command) => command.work.output.is_json(),
             Command::Runs(command) => command.output.is_json(),
             Command::Show(command) => command.output.is_json(),
+            Command::Why(command) => command.output.is_json(),
             Command::Gc(command) => command.output.is_json(),
             Command::Journal(command) => command.is_json(),
             Command::Patterns(command) => command.is_json(),

@@ -60,7 +60,7 @@ pub(super) fn choice(
         let intent = Intent { plan: Some(&stored.plan), ..Intent::default() };
         let chosen = choose_world(&request, &environment.project, intent)?;
         let model = chosen.setup.model.or(setup.model);
-        setup = Setup { model, seed: setup.seed, ..chosen.setup };
+        setup = Setup { model, seed: setup.seed, cache: setup.cache, ..chosen.setup };
         return Ok(Choice { setup, by: chosen.by });
     }
     setup.model = request.model.or(setup.model);

@@ -27,6 +27,7 @@ Examples:
   partita run product_launch -i product=\"A field notebook\" -i launch_date=2027-03-01 --json
   partita run pipelines/nightly.yaml --cluster cluster.yaml --seed 7
   partita run --plan nightly.plan.json
+  partita run product_launch --cache              only what has changed is asked again
 
 Progress goes to standard error; with --json, standard output is one object.
 Ctrl-C stops the run so that `partita resume` goes on with it."
@@ -43,6 +44,10 @@ pub(super) struct Run {
 
     #[command(flatten)]
     inputs: Inputs,
+
+    /// Take answers of earlier runs where the same was asked of the same model
+    #[arg(long)]
+    cache: bool,
 
     #[command(flatten)]
     pub(super) work: WorkOptions,
@@ -139,7 +144,9 @@ impl Run {
         let watch = self.work.watch(environment);
         let decisions = watch.decisions(definition.plan())?;
         let request = self.work.servers.request(environment);
-        let choice = choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
+        let mut choice =
+            choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
+        choice.setup.cache = self.cache;
         let runtime = runtime()?;
         let session = Session::start(StartRequest {
             plan: Arc::new(definition.into_plan()),

@@ -29,6 +29,8 @@ mod timeline;
 mod units;
 mod upkeep;
 mod validation;
+mod why_json;
+mod why_text;
 mod width;
 
 pub use beginning::{Beginning, beginning_json, beginning_text, discovery_text};
@@ -58,3 +60,5 @@ pub use upkeep::{examination_json, examination_text, removed_json, removed_text}
 pub use validation::{
     Tally, Tense, allowed_text, count_line, repaired_text, skipped_json, skipped_text,
 };
+pub use why_json::why_json;
+pub use why_text::why_text;

@@ -62,6 +62,9 @@ pub fn header_lines(
     if plan.tasks.iter().any(Task::asks_a_model) {
         lines.push(format!("  model  {} ({})", model.name, model.reason));
     }
+    if setup.cache {
+        lines.push("  takes answers of earlier runs to the same requests".to_owned());
+    }
     lines.push(format!(
         "  run {run}: {} in {}",
         counted(plan.tasks.len(), "task", "tasks"),
@@ -104,7 +107,7 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
             let server = history.server_name(*server);
             line("start  ".into(), &task.path, format!("  {server}, {model}{again}"))
         }
-        Fact::AttemptEnded { attempt, outcome, next } => {
+        Fact::AttemptEnded { attempt, outcome, next, .. } => {
             let task = &plan.task(attempt.task).path;
             match outcome {
                 Outcome::Answered { usage, .. } => {
@@ -131,6 +134,11 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
             let from = history.task(*task).kept.as_ref().map(|kept| kept.run.as_str());
             let rest = format!("  from run {}", from.unwrap_or_default());
             line(paint.dim("kept   "), &plan.task(*task).path, rest)
+        }
+        Fact::TaskReused { task, run, there, .. } => {
+            let path = &plan.task(*task).path;
+            let other = if there == path { String::new() } else { format!(", `{there}`") };
+            line(paint.dim("reused "), path, format!("  from run {run}{other}"))
         }
         Fact::TaskSkipped { task, reason } => {
             let why = reason.describe(plan);
@@ -178,12 +186,17 @@ pub fn wave_line(history: &History, wave: WaveId, paint: Paint) -> String {
     let started = tasks.iter().filter_map(|id| history.task(*id).started).min();
     let ended = tasks.iter().filter_map(|id| history.task(*id).ended).max();
     let took = ended.unwrap_or_default().saturating_sub(started.unwrap_or_default());
-    let (kept, done): (Vec<TaskId>, Vec<TaskId>) =
+    let (kept, others): (Vec<TaskId>, Vec<TaskId>) =
         tasks.iter().partition(|id| history.task(**id).kept.is_some());
+    let (reused, done): (Vec<TaskId>, Vec<TaskId>) =
+        others.iter().partition(|id| history.task(**id).reused.is_some());
     let count = |status| done.iter().filter(|id| history.task(**id).status() == status).count();
     let mut parts = Vec::new();
     if !kept.is_empty() {
         parts.push(format!("{} kept", kept.len()));
+    }
+    if !reused.is_empty() {
+        parts.push(format!("{} reused", reused.len()));
     }
     for (status, word) in [
         (crate::engine::TaskStatus::Succeeded, "done"),
@@ -209,8 +222,9 @@ pub fn wave_line(history: &History, wave: WaveId, paint: Paint) -> String {
 pub(super) fn task_counts(metrics: &Metrics) -> String {
     let told = |count: u32, text: String| if count > 0 { text } else { String::new() };
     format!(
-        "{}{} done, {} failed, {} skipped; {}, {}{}; {}, {}",
+        "{}{}{} done, {} failed, {} skipped; {}, {}{}; {}, {}",
         told(metrics.kept, format!("{} kept, ", metrics.kept)),
+        told(metrics.reused, format!("{} reused, ", metrics.reused)),
         metrics.succeeded,
         metrics.failed,
         metrics.skipped,

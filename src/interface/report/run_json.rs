@@ -102,6 +102,10 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         object["changed_inputs"] = fork.changed.clone().into();
         object["statistics"]["kept"] = metrics.kept.into();
     }
+    if history.cache {
+        object["cache"] = true.into();
+        object["statistics"]["reused"] = metrics.reused.into();
+    }
     if object["outputs"].is_null() {
         object["outputs"] = Value::Object(Map::new());
     }
@@ -169,6 +173,10 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
     }
     if let Some(kept) = &task.kept {
         object["kept_from"] = kept.run.as_str().into();
+    }
+    if let Some(reused) = &task.reused {
+        object["reused"] = json!({ "run": reused.run, "task": reused.task });
+        object["model"] = reused.model.as_str().into();
     }
     if let Some(failure) = &task.failure {
         object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });

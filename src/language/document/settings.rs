@@ -256,4 +256,7 @@ pub struct Defaults {
     /// Retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
+    /// Whether answers may serve later runs that are started with `--cache`. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<bool>,
 }

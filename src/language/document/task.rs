@@ -98,6 +98,7 @@ impl VerbKind {
                 "output",
                 "model",
                 "options",
+                "cache",
             ],
             VerbKind::Uses | VerbKind::Check | VerbKind::Approval => {
                 &["description", "needs", "when", "on_failure"]
@@ -335,6 +336,10 @@ pub struct Modifiers {
     /// Options of the model call, over the agent's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<ModelOptions>,
+    /// Whether a run that is started with `--cache` may take the answer of an earlier run. With
+    /// `false` the task is asked every time. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<bool>,
 }
 
 impl<'de> Deserialize<'de> for Task {

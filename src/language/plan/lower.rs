@@ -277,6 +277,7 @@ impl<'l> Lowering<'l> {
             output,
             model: named.or(inside.defaults.model.as_ref()).cloned(),
             options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
+            cache: modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
         })
     }
 
@@ -418,6 +419,7 @@ fn merged(around: &Defaults, own: &Defaults) -> Defaults {
         options: Some(options(around).overridden_by(&options(own))),
         timeout: Some(timeout.overridden_by(&own.timeout.unwrap_or_default())),
         retry: Some(retry.overridden_by(&own.retry.clone().unwrap_or_default())),
+        cache: own.cache.or(around.cache),
     }
 }
 

@@ -234,6 +234,18 @@ pub struct Ask {
     pub model: Option<String>,
     /// Options of the call.
     pub options: ModelOptions,
+    /// Whether its answer may serve other runs, and theirs may serve it.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub cache: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_yes(cache: &bool) -> bool {
+    *cache
 }
 
 /// Why an agent is asked.

@@ -59,6 +59,11 @@ impl Plan {
         reach.tasks
     }
 
+    /// Whether a task's templates read an input of its scope.
+    pub fn reads_input(&self, id: TaskId, name: &str) -> bool {
+        task_mentions(self.task(id), |reference: &Reference| reads(reference, "inputs", name))
+    }
+
     /// Who needs a task, by the place of the task needed.
     pub fn dependents(&self) -> Vec<Vec<TaskId>> {
         let mut dependents = vec![Vec::new(); self.tasks.len()];

@@ -75,6 +75,12 @@ impl ServerReport {
         resident.filter_map(window).collect()
     }
 
+    /// The files behind the names of its models, where it says so.
+    fn digests(&self) -> BTreeMap<String, String> {
+        let models = self.models.iter().flatten().filter(|model| !model.digest.is_empty());
+        models.map(|model| (model.name.clone(), model.digest.clone())).collect()
+    }
+
     /// What the engine is told.
     pub fn observation(&self) -> Observation {
         let names = |models: &Option<Vec<ModelInfo>>| {
@@ -86,6 +92,7 @@ impl ServerReport {
                 models: names(&self.models),
                 resident: names(&self.resident),
                 windows: self.loaded_windows(),
+                digests: self.digests(),
             },
         }
     }

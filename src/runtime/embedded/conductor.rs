@@ -17,7 +17,7 @@ use crate::engine::{
 };
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming};
-use crate::runtime::journal::{Journal, JournalContents, JournalError, Note, RunId};
+use crate::runtime::journal::{Journal, JournalContents, JournalError, NewFacts, Note, RunId};
 
 /// How often it is looked for notes of other processes.
 const NOTES_EVERY: Duration = Duration::from_millis(250);
@@ -253,8 +253,10 @@ impl Conductor {
         observer: &mut dyn Observer,
     ) -> Result<Option<RunStatus>, ConductError> {
         let (journal, contents, run) = (&mut self.journal, &self.contents, &self.run);
-        let notes = std::mem::take(&mut self.handled_notes);
-        let (facts, commands) = step.store(|facts| journal.append(run, facts, contents, &notes))?;
+        let (plan, notes) = (self.engine.state().plan(), std::mem::take(&mut self.handled_notes));
+        let (facts, commands) = step.store(|facts| {
+            journal.append(run, NewFacts { plan, facts, notes: &notes }, contents)
+        })?;
         if !facts.is_empty() {
             observer.event(Event::Facts(&facts));
         }

@@ -97,6 +97,8 @@ impl Check<'_> {
         }
         self.strays("facts")?;
         self.strays("notes")?;
+        self.strays("answers")?;
+        self.answers()?;
         self.notes()
     }
 
@@ -229,6 +231,20 @@ impl Check<'_> {
         let count: u64 = self.journal.connection.query_row(&query, [], |row| row.get(0))?;
         if count > 0 {
             self.damage(None, None, format!("{count} {table} belong to no run"));
+        }
+        Ok(())
+    }
+
+    /// Answers that may serve other runs and are not there any more. Such a run would ask again.
+    fn answers(&mut self) -> rusqlite::Result<()> {
+        let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        for (task, output) in self.rows("SELECT task, output FROM answers", read)? {
+            if !self.sound.contains(&Digest::from_stored(output.clone())) {
+                let what = format!(
+                    "an answer to `{task}` is the content {output}, which is missing or damaged"
+                );
+                self.damage(None, None, what);
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::error::JournalError;
 use super::open::Journal;
-use crate::engine::content::{ContentError, Contents, bytes_of, of_bytes};
+use crate::engine::content::{ContentError, Contents, KeptAnswer, bytes_of, of_bytes};
 use crate::language::digest::Digest;
 
 /// So much of what was read or written lately is kept in memory, in bytes.
@@ -120,6 +120,11 @@ impl Contents for JournalContents {
     fn write_bytes(&self, content: Vec<u8>) -> Digest {
         let size = content.len();
         self.memory.borrow_mut().write(content.into(), size, Kept::Bytes)
+    }
+
+    /// An index that cannot be read finds nothing: what it would have found is asked again.
+    fn answers(&self, key: &Digest, path: &str) -> Vec<KeptAnswer> {
+        self.disk.answers(key, path).unwrap_or_default()
     }
 }
 

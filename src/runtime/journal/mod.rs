@@ -6,6 +6,7 @@
 //! that was stored, and unless somebody chose otherwise ([`Durability`]) neither does a machine that
 //! loses power.
 
+mod answers;
 mod check;
 mod contents;
 mod durability;
@@ -16,6 +17,7 @@ mod open;
 mod retention;
 mod runs;
 mod stored;
+mod tables;
 
 pub use check::{Damage, Examination};
 pub use contents::JournalContents;
@@ -23,6 +25,6 @@ pub use durability::Durability;
 pub use error::JournalError;
 pub use lock::RunLock;
 pub use mailbox::Note;
-pub use open::Journal;
+pub use open::{Journal, NewFacts};
 pub use retention::{Removal, Removed, Retention};
 pub use runs::{ForkRecord, NewRun, RunId, RunRecord, Setup};

@@ -6,52 +6,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
+use super::answers::insert_answers;
 use super::contents::JournalContents;
 use super::error::JournalError;
 use super::runs::RunId;
 use super::stored;
 use crate::engine::{Fact, Recorded, RunStatus, settings_of};
 use crate::language::digest::Digest;
-
-/// Says that a file is ours: "PART" in ASCII.
-const APPLICATION_ID: i64 = 0x5041_5254;
-
-/// The newest format that this version knows. Older ones are brought up to it.
-const FORMAT: i64 = 1;
-
-const TABLES: &str = "
-CREATE TABLE runs (
-  number     INTEGER PRIMARY KEY,
-  id         TEXT NOT NULL UNIQUE,
-  name       TEXT NOT NULL,
-  plan       TEXT NOT NULL,
-  inputs     TEXT NOT NULL,
-  setup      TEXT NOT NULL,
-  simulated  INTEGER NOT NULL,
-  status     TEXT NOT NULL,
-  started    INTEGER NOT NULL,
-  ended      INTEGER,
-  latest     INTEGER NOT NULL,
-  worked     INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE facts (
-  run        INTEGER NOT NULL REFERENCES runs (number),
-  sequence   INTEGER NOT NULL,
-  at         INTEGER NOT NULL,
-  version    INTEGER NOT NULL,
-  body       TEXT NOT NULL,
-  PRIMARY KEY (run, sequence)
-) WITHOUT ROWID;
-CREATE TABLE contents (
-  address    TEXT PRIMARY KEY,
-  body       BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE notes (
-  number     INTEGER PRIMARY KEY,
-  run        INTEGER NOT NULL REFERENCES runs (number),
-  body       TEXT NOT NULL
-);
-";
+use crate::language::plan::Plan;
 
 /// An open journal.
 #[derive(Debug)]
@@ -59,6 +21,17 @@ pub struct Journal {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) folder: PathBuf,
+}
+
+/// The facts of a step.
+#[derive(Debug, Clone, Copy)]
+pub struct NewFacts<'a> {
+    /// The plan of the run.
+    pub plan: &'a Plan,
+    /// The facts, in order.
+    pub facts: &'a [Recorded],
+    /// The numbers of the notes that they come of.
+    pub notes: &'a [i64],
 }
 
 impl Journal {
@@ -75,7 +48,9 @@ impl Journal {
         let connection =
             Connection::open(&path).map_err(|error| JournalError::of_sqlite(&path, &error))?;
         let mut journal = Journal { connection, path, folder: folder.to_path_buf() };
-        journal.prepare()?;
+        journal.check_writable()?;
+        journal.configure()?;
+        journal.prepare_tables()?;
         Ok(journal)
     }
 
@@ -123,31 +98,6 @@ impl Journal {
             .map_err(|error| self.fail(&error))
     }
 
-    fn prepare(&mut self) -> Result<(), JournalError> {
-        self.check_writable()?;
-        self.configure()?;
-        let number = |pragma: &str| {
-            self.connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
-        };
-        let application = number("application_id").map_err(|error| self.fail(&error))?;
-        let format = number("user_version").map_err(|error| self.fail(&error))?;
-        let tables = self
-            .connection
-            .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))
-            .map_err(|error| self.fail(&error))?;
-        if format > FORMAT && application == APPLICATION_ID {
-            let path = self.path.clone();
-            return Err(JournalError::Newer { path, found: format, known: FORMAT });
-        }
-        if tables > 0 && application != APPLICATION_ID {
-            return Err(JournalError::NotAJournal { path: self.path.clone() });
-        }
-        if tables == 0 {
-            self.make_tables()?;
-        }
-        Ok(())
-    }
-
     /// SQLite opens a read-only file without a word and fails at the first write; say it at once.
     fn check_writable(&self) -> Result<(), JournalError> {
         let read_only = self.connection.is_readonly("main").map_err(|error| self.fail(&error))?;
@@ -158,52 +108,32 @@ impl Journal {
         Ok(())
     }
 
-    /// Two processes may open a new journal at once: whoever comes second finds the tables made.
-    fn make_tables(&mut self) -> Result<(), JournalError> {
-        let make = |connection: &mut Connection| -> rusqlite::Result<()> {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let tables: i64 =
-                transaction
-                    .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-            if tables == 0 {
-                transaction.execute_batch(TABLES)?;
-                transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-                transaction.pragma_update(None, "user_version", FORMAT)?;
-            }
-            transaction.commit()
-        };
-        let made = make(&mut self.connection);
-        made.map_err(|error| self.fail(&error))
-    }
-
-    /// Stores the facts of a step with the contents that are waiting to be stored, and drops the
-    /// notes that they come of, in one transaction.
+    /// Stores the facts of a step with the contents that are waiting to be stored and the answers
+    /// that may serve other runs, and drops the notes that they come of, in one transaction.
     ///
     /// # Errors
     /// When they cannot be stored; nothing of them is then.
     pub fn append(
         &mut self,
         run: &RunId,
-        facts: &[Recorded],
+        new: NewFacts<'_>,
         contents: &JournalContents,
-        notes: &[i64],
     ) -> Result<(), JournalError> {
         let waiting = contents.take_waiting();
-        if facts.is_empty() && waiting.is_empty() && notes.is_empty() {
+        if new.facts.is_empty() && waiting.is_empty() && new.notes.is_empty() {
             return Ok(());
         }
-        let stored = self.store(run, facts, &waiting, notes);
+        let stored = self.store(run, new, &waiting);
         stored.map_err(|error| self.fail(&error))
     }
 
     fn store(
         &mut self,
         run: &RunId,
-        facts: &[Recorded],
+        new: NewFacts<'_>,
         contents: &[(Digest, Arc<[u8]>)],
-        notes: &[i64],
     ) -> rusqlite::Result<()> {
+        let NewFacts { plan, facts, notes } = new;
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
@@ -220,6 +150,7 @@ impl Journal {
                     stored::body(&recorded.fact),
                 ])?;
             }
+            insert_answers(&transaction, plan, run, facts)?;
             for note in notes {
                 transaction
                     .prepare_cached("DELETE FROM notes WHERE number = ?1")?

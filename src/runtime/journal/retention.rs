@@ -114,6 +114,7 @@ fn remove(
         let bytes = remove_run(transaction, run.id.number);
         removed.bytes += bytes.map_err(|error| before.fail(&error))?;
     }
+    forget_answers(transaction).map_err(|error| before.fail(&error))?;
     if removed.under_way.is_none() {
         let swept = remove_contents(transaction, &needed(before, &staying)?);
         let (count, bytes) = swept.map_err(|error| before.fail(&error))?;
@@ -159,6 +160,14 @@ fn remove_run(transaction: &Transaction<'_>, run: i64) -> rusqlite::Result<u64> 
         transaction.prepare_cached(statement)?.execute([run])?;
     }
     Ok(bytes)
+}
+
+/// Removes the answers of runs that there are no more from the index. Those that other runs have
+/// reused are kept under these, with their contents.
+fn forget_answers(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction
+        .execute("DELETE FROM answers WHERE run NOT IN (SELECT number FROM runs)", [])
+        .map(drop)
 }
 
 /// The addresses of everything that some runs need.

@@ -77,6 +77,9 @@ pub struct Setup {
     /// What every task's seed follows from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// Whether answers of earlier runs are taken where they serve.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cache: bool,
     /// Which run it is a fork of, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fork: Option<ForkRecord>,
@@ -109,7 +112,7 @@ pub struct NewRun<'a> {
 impl Setup {
     /// These servers, and nothing else said.
     pub fn of_cluster(cluster: ClusterSettings) -> Setup {
-        Setup { cluster, simulation: None, model: None, seed: None, fork: None }
+        Setup { cluster, simulation: None, model: None, seed: None, cache: false, fork: None }
     }
 }
 

@@ -54,6 +54,7 @@ fn remark(history: &History, id: TaskId) -> String {
     let task = history.task(id);
     match (task.status(), &task.skipped, &task.failure) {
         (TaskStatus::Succeeded, _, _) if task.fell_back => "fell back".to_owned(),
+        (TaskStatus::Succeeded, ..) if task.reused.is_some() => "reused".to_owned(),
         (TaskStatus::Succeeded, ..) => String::new(),
         (TaskStatus::Skipped, Some(reason), _) => {
             format!("skipped: {}", reason.describe(history.plan()))

@@ -7,7 +7,7 @@ use crate::language::diagnostic::Code;
 pub(super) const LATER_VERBS: [&str; 3] = ["expand", "tool", "send"];
 
 /// Modifiers that this version does not know how to carry out.
-const LATER_MODIFIERS: [&str; 10] = [
+const LATER_MODIFIERS: [&str; 9] = [
     "for_each",
     "repeat",
     "samples",
@@ -15,7 +15,6 @@ const LATER_MODIFIERS: [&str; 10] = [
     "skills",
     "complexity",
     "priority",
-    "cache",
     "effect",
     "sla",
 ];

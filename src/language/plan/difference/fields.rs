@@ -85,7 +85,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
         tasks.iter().map(|id| plan.task(*id).name.clone()).collect()
     };
     match work {
-        Work::Ask(Ask { agent, prompt, sources, purpose, output, model, options }) => {
+        Work::Ask(Ask { agent, prompt, sources, purpose, output, model, options, cache }) => {
             if let Some(agent) = plan.agents.get(agent.index()) {
                 fields.add("agent", agent.agent.id.as_str());
                 fields.add("team", team_name(plan, agent));
@@ -103,6 +103,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add("output", output);
             fields.add("model", model);
             fields.add_each("options", options);
+            fields.add("cache", (!cache).then_some(false));
         }
         Work::Combine(Combine { sources, method }) => {
             let (strategy, template) = match method {

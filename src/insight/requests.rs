@@ -1,0 +1,70 @@
+//! What each task of a run asked, and what its answer follows from.
+
+use std::collections::BTreeMap;
+
+use crate::engine::content::windows;
+use crate::engine::{Asking, Fact, Manifest, ModelFiles, Outcome, Recorded, Settings, settings_of};
+use crate::language::plan::{Plan, TaskId};
+
+/// What a task asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What its answer follows from; of several attempts the last.
+    pub manifest: Manifest,
+    /// Whether it was answered, by a server or by an earlier run.
+    pub answered: bool,
+}
+
+/// What the tasks of a run asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Requests(BTreeMap<TaskId, Asked>);
+
+impl Requests {
+    /// What the tasks of a run asked, as far as facts say.
+    pub fn of(plan: &Plan, facts: &[Recorded]) -> Requests {
+        let mut fold = Fold::default();
+        facts.iter().for_each(|recorded| fold.apply(plan, &recorded.fact));
+        fold.requests
+    }
+
+    /// What a task asked; none where it asked nothing.
+    pub fn get(&self, task: TaskId) -> Option<&Asked> {
+        self.0.get(&task)
+    }
+}
+
+#[derive(Default)]
+struct Fold {
+    settings: Option<Settings>,
+    windows: BTreeMap<String, u32>,
+    files: ModelFiles,
+    requests: Requests,
+}
+
+impl Fold {
+    fn apply(&mut self, plan: &Plan, fact: &Fact) {
+        self.files.apply(fact);
+        if let Some(settings) = settings_of(fact) {
+            self.windows = windows(plan, &settings.default_model);
+            self.settings = Some(settings.clone());
+        }
+        let Some(settings) = &self.settings else { return };
+        let requests = &mut self.requests.0;
+        match fact {
+            Fact::AttemptStarted { attempt, server, model, request, .. } => {
+                let asking = Asking { plan, settings, files: &self.files, windows: &self.windows };
+                let manifest = asking.manifest(attempt.task, model, request.clone(), *server);
+                requests.insert(attempt.task, Asked { manifest, answered: false });
+            }
+            Fact::AttemptEnded { attempt, outcome: Outcome::Answered { .. }, .. } => {
+                if let Some(asked) = requests.get_mut(&attempt.task) {
+                    asked.answered = true;
+                }
+            }
+            Fact::TaskReused { task, manifest, .. } => {
+                requests.insert(*task, Asked { manifest: manifest.clone(), answered: true });
+            }
+            _ => {}
+        }
+    }
+}

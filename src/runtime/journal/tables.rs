@@ -1,0 +1,112 @@
+//! The tables of a journal, and bringing those of earlier formats up to the present one.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::error::JournalError;
+use super::open::Journal;
+
+/// Says that a file is ours: "PART" in ASCII.
+const APPLICATION_ID: i64 = 0x5041_5254;
+
+/// The newest format that this version knows. Older ones are brought up to it.
+const FORMAT: i64 = 2;
+
+/// The tables of format 1.
+const TABLES: &str = "
+CREATE TABLE runs (
+  number     INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
+  name       TEXT NOT NULL,
+  plan       TEXT NOT NULL,
+  inputs     TEXT NOT NULL,
+  setup      TEXT NOT NULL,
+  simulated  INTEGER NOT NULL,
+  status     TEXT NOT NULL,
+  started    INTEGER NOT NULL,
+  ended      INTEGER,
+  latest     INTEGER NOT NULL,
+  worked     INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE facts (
+  run        INTEGER NOT NULL REFERENCES runs (number),
+  sequence   INTEGER NOT NULL,
+  at         INTEGER NOT NULL,
+  version    INTEGER NOT NULL,
+  body       TEXT NOT NULL,
+  PRIMARY KEY (run, sequence)
+) WITHOUT ROWID;
+CREATE TABLE contents (
+  address    TEXT PRIMARY KEY,
+  body       BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE notes (
+  number     INTEGER PRIMARY KEY,
+  run        INTEGER NOT NULL REFERENCES runs (number),
+  body       TEXT NOT NULL
+);
+";
+
+/// What format 2 adds: the index of answers that may serve other runs. Runs of format 1 are not in
+/// it, since they do not say which file a model was. `run` refers to `runs` without saying so: SQLite
+/// would look through the whole index for every run that is removed.
+const ANSWERS: &str = "
+CREATE TABLE answers (
+  key        TEXT NOT NULL,
+  run        INTEGER NOT NULL,
+  task       TEXT NOT NULL,
+  output     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  asked_run  TEXT,
+  asked_task TEXT,
+  PRIMARY KEY (key, run, task)
+) WITHOUT ROWID;
+";
+
+impl Journal {
+    /// Makes the tables that are not there yet. What is there must be a journal, of no newer format.
+    pub(super) fn prepare_tables(&mut self) -> Result<(), JournalError> {
+        let fail = |error| JournalError::of_sqlite(&self.path, &error);
+        let application = number(&self.connection, "application_id").map_err(fail)?;
+        let format = number(&self.connection, "user_version").map_err(fail)?;
+        let tables = count_tables(&self.connection).map_err(fail)?;
+        let path = || self.path.clone();
+        if format > FORMAT && application == APPLICATION_ID {
+            return Err(JournalError::Newer { path: path(), found: format, known: FORMAT });
+        }
+        if tables > 0 && application != APPLICATION_ID {
+            return Err(JournalError::NotAJournal { path: path() });
+        }
+        if format < FORMAT {
+            let brought_up = bring_up(&mut self.connection);
+            brought_up.map_err(|error| self.fail(&error))?;
+        }
+        Ok(())
+    }
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
+}
+
+fn count_tables(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
+}
+
+/// Two processes may open a journal at once: whoever comes second finds it brought up.
+fn bring_up(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let format = number(&transaction, "user_version")?;
+    if format < FORMAT {
+        add_tables(&transaction, format)?;
+    }
+    transaction.commit()
+}
+
+fn add_tables(transaction: &Transaction<'_>, format: i64) -> rusqlite::Result<()> {
+    if format < 1 {
+        transaction.execute_batch(TABLES)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    transaction.execute_batch(ANSWERS)?;
+    transaction.pragma_update(None, "user_version", FORMAT)
+}
