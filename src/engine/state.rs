@@ -175,9 +175,17 @@ impl State {
     ) -> Result<State, FoldError> {
         let mut state = State::new(plan);
         for fact in facts {
-            state.apply(fact)?;
+            state.follow(fact)?;
         }
         Ok(state)
+    }
+
+    /// Takes in what happened next, for whoever follows a run.
+    ///
+    /// # Errors
+    /// When the fact does not follow from those before it; the state is unusable then.
+    pub fn follow(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
+        self.apply(recorded).map(drop)
     }
 
     /// The plan.
