@@ -40,5 +40,6 @@ mod statistics;
 mod support;
 mod telling;
 mod timelines;
+mod unwritable;
 mod upkeep;
 mod yaml_test_suite;
