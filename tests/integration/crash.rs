@@ -120,7 +120,7 @@ const KILLS: u64 = 30;
 
 /// Starts a run and kills it as soon as so many bytes stand in the journal's log, which is in the
 /// middle of a write or behind one. Gives whether it was killed, and how long the log became.
-fn kill_after(place: &Place, servers: &Servers, bytes: u64) -> (bool, u64) {
+pub(crate) fn kill_after(place: &Place, servers: &Servers, bytes: u64) -> (bool, u64) {
     let arguments = with(&["run", "killable", "--json", "--seed", "9"], &servers.options());
     let mut command = place.command(&arguments);
     let mut child =

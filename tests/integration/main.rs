@@ -27,6 +27,7 @@ mod online;
 mod pictures;
 mod pipeline;
 mod plans;
+mod power_loss;
 mod random_plans;
 mod repairs;
 mod reports;
