@@ -176,11 +176,7 @@ impl History {
             Fact::AttemptStarted { attempt, server, model, request, .. } => {
                 let server = self.current.get(server.index()).copied().unwrap_or_default();
                 let task = self.begin(attempt.task, TaskStatus::Running, now);
-                // Most tasks have one; room for four would take most of the memory.
-                if task.attempts.is_empty() {
-                    task.attempts.reserve_exact(1);
-                }
-                task.attempts.push(AttemptRecord {
+                task.add_attempt(AttemptRecord {
                     number: attempt.number,
                     server,
                     model: model.clone(),

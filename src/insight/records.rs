@@ -148,6 +148,14 @@ impl AttemptRecord {
 }
 
 impl TaskRecord {
+    /// Most tasks have one attempt; room for four would take most of a history's memory.
+    pub(super) fn add_attempt(&mut self, attempt: AttemptRecord) {
+        if self.attempts.is_empty() {
+            self.attempts.reserve_exact(1);
+        }
+        self.attempts.push(attempt);
+    }
+
     /// Its status.
     pub fn status(&self) -> TaskStatus {
         self.status.unwrap_or(TaskStatus::Pending)

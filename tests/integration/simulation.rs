@@ -7,6 +7,7 @@ mod clocks;
 mod forks;
 mod journal;
 mod mutants;
+mod rules;
 mod seeds;
 mod story;
 mod unkept;

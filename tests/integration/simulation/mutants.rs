@@ -12,8 +12,9 @@ use partita::language::document::Policy;
 use partita::language::plan::{Plan, Task};
 
 use super::journal::{FaultyJournal, Trouble};
+use super::rules::Rule;
 use super::story::{Story, Tamper};
-use super::watch::{Rule, View, Watch};
+use super::watch::{View, Watch};
 use super::world::{profile, random_plan, settings};
 use crate::support::{Dice, plan};
 

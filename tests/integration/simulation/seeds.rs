@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many seeds are tried. `PARTITA_SEEDS=10000..20000` tries others.
-const SEEDS: Range<u64> = 0..1500;
+const SEEDS: Range<u64> = 0..1200;
 
 /// So many seeds are taken at a time by a thread.
 const AT_A_TIME: u64 = 16;

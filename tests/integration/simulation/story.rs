@@ -12,7 +12,8 @@ use partita::language::plan::Plan;
 use serde_json::{Map, Value};
 
 use super::journal::{FaultyJournal, Trouble};
-use super::watch::{Broken, Rule, View, Watch};
+use super::rules::{Broken, Rule};
+use super::watch::{View, Watch};
 
 /// More steps than any of these runs takes.
 const STEPS: usize = 200_000;
