@@ -263,7 +263,7 @@ fn is_chosen(retry: &RetryPolicy, class: FailureClass) -> bool {
 
 /// What the next attempt at a task does otherwise than those that failed.
 fn changes(state: &TaskState) -> Changes {
-    let repair = state.rejected.as_ref().and_then(|(answer, failure)| {
+    let repair = state.rejected.as_deref().and_then(|(answer, failure)| {
         let is_shown = failure.class.treatment().change == Change::Question;
         is_shown.then(|| (answer.clone(), failure.message.clone()))
     });

@@ -38,6 +38,8 @@ pub struct Engine {
     /// since chains of tasks may be long.
     set_free: VecDeque<Consequences>,
     now: Time,
+    /// How far the engine's time is ahead of the driver's clock, which has been set back.
+    ahead: Duration,
 }
 
 impl Engine {
@@ -53,6 +55,7 @@ impl Engine {
             recorded: Vec::new(),
             set_free: VecDeque::new(),
             now: Time::default(),
+            ahead: Duration::ZERO,
         }
     }
 
@@ -67,6 +70,7 @@ impl Engine {
     ) -> Result<Engine, FoldError> {
         let mut engine = Engine::new(Arc::clone(&plan), settings);
         engine.state = State::of_facts(plan, facts)?;
+        engine.now = engine.state.last;
         Ok(engine)
     }
 
@@ -80,18 +84,21 @@ impl Engine {
         &self.settings
     }
 
-    /// The next moment at which something is to happen of itself.
+    /// The next moment at which something is to happen of itself, by the driver's clock; another
+    /// one when that has been set.
     pub fn next_deadline(&self) -> Option<Time> {
-        if self.hands.stopped { None } else { self.hands.timers.next() }
+        if self.hands.stopped { None } else { self.hands.timers.next().map(|at| at - self.ahead) }
     }
 
-    /// Takes one input in.
+    /// Takes one input in, with the time by the driver's clock.
     ///
     /// # Errors
     /// Only when the engine itself is at fault; the run must stop.
     pub fn handle(&mut self, now: Time, input: Input) -> Result<Step, FoldError> {
-        // Clocks jump back; history does not.
-        self.now = now.max(self.state.last);
+        // Clocks are set back; history is not. Its time goes on from where it was: it would stand
+        // still otherwise, and every deadline with it, until the clock is there again.
+        self.ahead += self.now.since(now + self.ahead);
+        self.now = now + self.ahead;
         if !self.hands.stopped {
             self.take_in(input)?;
             self.advance()?;

@@ -94,18 +94,19 @@ impl Ending {
     fn of(state: &State, id: TaskId) -> Option<Ending> {
         let task = state.task(id);
         match task.status {
-            TaskStatus::Succeeded => match (&task.decision, &task.output) {
+            TaskStatus::Succeeded => match (task.decision.as_deref(), &task.output) {
                 (Some((choice, by)), _) => {
                     Some(Ending::Decided { choice: choice.clone(), by: by.clone() })
                 }
                 (None, output) => Some(Ending::Succeeded {
                     output: output.clone()?,
-                    failure: task.failure.clone(),
+                    failure: task.failure.as_deref().cloned(),
                 }),
             },
-            TaskStatus::Failed => {
-                Some(Ending::Failed { failure: task.failure.clone()?, output: task.output.clone() })
-            }
+            TaskStatus::Failed => Some(Ending::Failed {
+                failure: task.failure.as_deref().cloned()?,
+                output: task.output.clone(),
+            }),
             TaskStatus::Skipped => Some(Ending::Skipped { reason: task.skipped? }),
             TaskStatus::Cancelled => Some(Ending::Cancelled),
             _ => None,

@@ -46,7 +46,7 @@ impl Engine {
         let Work::Approve { default, .. } = &plan.task(task).work else {
             return Ok(());
         };
-        let Some((question, deadline)) = self.state.task(task).gate.clone() else {
+        let Some((question, deadline)) = self.state.task(task).gate.as_deref().cloned() else {
             return Ok(());
         };
         if deadline.is_some_and(|deadline| deadline <= self.now()) {

@@ -60,6 +60,8 @@ struct ScopeState {
     inputs: Option<Digest>,
     remaining: u32,
     next_wave: usize,
+    /// So many of its first waves have ended.
+    ended_waves: usize,
     failed: Option<TaskId>,
 }
 
@@ -147,6 +149,7 @@ impl State {
             inputs: None,
             remaining: count(scope.tasks.len()),
             next_wave: 0,
+            ended_waves: 0,
             failed: None,
         });
         State {
@@ -179,9 +182,17 @@ impl State {
     ) -> Result<State, FoldError> {
         let mut state = State::new(plan);
         for fact in facts {
-            state.apply(fact)?;
+            state.follow(fact)?;
         }
         Ok(state)
+    }
+
+    /// Takes in what happened next, for whoever follows a run.
+    ///
+    /// # Errors
+    /// When the fact does not follow from those before it; the state is unusable then.
+    pub fn follow(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
+        self.apply(recorded).map(drop)
     }
 
     /// The plan.
@@ -346,11 +357,11 @@ impl State {
             }
             Fact::PatternOpened { .. } => TaskStatus::Open,
             Fact::GateOpened { question, deadline, .. } => {
-                state.gate = Some((question.clone(), *deadline));
+                state.gate = Some(Box::new((question.clone(), *deadline)));
                 TaskStatus::Waiting
             }
             Fact::GateDecided { choice, by, .. } => {
-                state.decision = Some((choice.clone(), by.clone()));
+                state.decision = Some(Box::new((choice.clone(), by.clone())));
                 TaskStatus::Succeeded
             }
             Fact::AttemptStarted { attempt, server, request, tokens, .. } => {
@@ -367,7 +378,7 @@ impl State {
                 TaskStatus::Succeeded
             }
             Fact::TaskFailed { failure, output, next, .. } => {
-                state.failure = Some(failure.clone());
+                state.failure = Some(Box::new(failure.clone()));
                 state.output.clone_from(output);
                 if *next == Next::FallBack { TaskStatus::FallingBack } else { TaskStatus::Failed }
             }
@@ -418,8 +429,10 @@ impl State {
         loop {
             let next = self.scopes[scope.index()].next_wave;
             let Some(wave) = waves.get(next) else { return };
-            let all_before_ended = || waves[..next].iter().all(|wave| self.wave_has_ended(*wave));
-            if plan.wave(*wave).barrier && !all_before_ended() {
+            let ended = &waves[self.scopes[scope.index()].ended_waves..next];
+            let ended = ended.iter().take_while(|wave| self.wave_has_ended(**wave)).count();
+            self.scopes[scope.index()].ended_waves += ended;
+            if plan.wave(*wave).barrier && self.scopes[scope.index()].ended_waves < next {
                 return;
             }
             self.scopes[scope.index()].next_wave = next + 1;

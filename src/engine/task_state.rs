@@ -10,7 +10,7 @@ use super::time::Time;
 use super::vocabulary::{AttemptId, Next, Outcome, SkipReason};
 use crate::language::digest::Digest;
 
-/// How a task stands.
+/// How a task stands. A run has one for each task: what few of them have is boxed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskState {
     /// Its status.
@@ -42,17 +42,17 @@ pub struct TaskState {
     /// Its output.
     pub output: Option<Digest>,
     /// Why it failed, or why its last attempt did.
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
     /// The last answer that was rejected, and why, until an attempt that counts has used it.
-    pub rejected: Option<(Digest, Failure)>,
+    pub rejected: Option<Box<(Digest, Failure)>>,
     /// Attempts whose answers were rejected: each of the next ones has another seed.
     pub variation: u32,
     /// Why it was skipped.
     pub skipped: Option<SkipReason>,
     /// The question to a person, and until when it stands.
-    pub gate: Option<(Digest, Option<Time>)>,
+    pub gate: Option<Box<(Digest, Option<Time>)>>,
     /// A person's choice, and whose it is.
-    pub decision: Option<(String, String)>,
+    pub decision: Option<Box<(String, String)>>,
 }
 
 impl TaskState {
@@ -92,11 +92,11 @@ impl TaskState {
         match ending.clone() {
             Ending::Succeeded { output, failure } => {
                 self.output = Some(output);
-                self.failure = failure;
+                self.failure = failure.map(Box::new);
             }
-            Ending::Decided { choice, by } => self.decision = Some((choice, by)),
+            Ending::Decided { choice, by } => self.decision = Some(Box::new((choice, by))),
             Ending::Failed { failure, output } => {
-                self.failure = Some(failure);
+                self.failure = Some(Box::new(failure));
                 self.output = output;
             }
             Ending::Skipped { reason } => self.skipped = Some(reason),
@@ -115,14 +115,15 @@ impl TaskState {
                 return TaskStatus::Succeeded;
             }
             Outcome::Failed { failure, answer, .. } => {
-                self.failure = Some(failure.clone());
+                self.failure = Some(Box::new(failure.clone()));
                 self.avoid = server;
                 if answer.is_some() {
                     self.variation += 1;
                 }
                 // A server that has not answered has not seen the rejected answer either.
                 if !matches!(next, Next::Move { .. } | Next::Wait { .. }) {
-                    self.rejected = answer.clone().map(|answer| (answer, failure.clone()));
+                    self.rejected =
+                        answer.clone().map(|answer| Box::new((answer, failure.clone())));
                 }
             }
             Outcome::Lost => {}

@@ -257,7 +257,7 @@ fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain) {
     let too_long = |failure: &crate::engine::Failure| failure.class == FailureClass::QueueTimeout;
     let waited = match task.status() {
         TaskStatus::Pending | TaskStatus::BackingOff | TaskStatus::Cancelled => true,
-        _ => task.failure.as_ref().is_some_and(too_long),
+        _ => task.failure.as_deref().is_some_and(too_long),
     };
     if waited {
         chain.until(end, Activity::Queue);

@@ -176,7 +176,7 @@ impl History {
             let is_done = task.status() == TaskStatus::Succeeded && !task.fell_back;
             is_done && self.plan.task(*id).asks_a_model()
         });
-        tasks.filter_map(|(_, task)| task.kept.as_ref())
+        tasks.filter_map(|(_, task)| task.kept.as_deref())
     }
 
     fn apply_fact(&mut self, fact: &Fact, now: Duration) {
@@ -185,7 +185,7 @@ impl History {
                 let server = self.current.get(server.index()).copied().unwrap_or_default();
                 let (model, request) = (model.clone(), request.clone());
                 let record = AttemptRecord::begun(attempt.number, server, model, request, now);
-                self.begin(attempt.task, TaskStatus::Running, now).attempts.push(record);
+                self.begin(attempt.task, TaskStatus::Running, now).add_attempt(record);
             }
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 self.attempt_ended(*attempt, outcome, *next, now);
@@ -194,12 +194,12 @@ impl History {
             Fact::TaskReused { task, manifest, run, there, output } => {
                 let record = self.end(*task, TaskStatus::Succeeded, now);
                 record.output = Some(output.clone());
-                record.reused = Some(ReusedFrom {
+                record.reused = Some(Box::new(ReusedFrom {
                     run: run.clone(),
                     task: there.clone(),
                     model: manifest.model.clone(),
                     simulated: manifest.simulated,
-                });
+                }));
             }
             Fact::TaskSkipped { task, reason } => {
                 self.end(*task, TaskStatus::Skipped, now).skipped = Some(*reason);
@@ -213,7 +213,7 @@ impl History {
                 record.deadline = *deadline;
             }
             Fact::GateDecided { task, choice, by } => {
-                let decision = (choice.clone(), by.clone());
+                let decision = Box::new((choice.clone(), by.clone()));
                 self.end(*task, TaskStatus::Succeeded, now).decision = Some(decision);
             }
             Fact::TaskSucceeded { task, output } => {
@@ -227,7 +227,7 @@ impl History {
                 } else {
                     self.end(*task, TaskStatus::Failed, now)
                 };
-                record.failure = Some(failure.clone());
+                record.failure = Some(Box::new(failure.clone()));
                 record.output.clone_from(output);
             }
             Fact::TaskCancelled { task } => {
@@ -274,16 +274,16 @@ impl History {
             return;
         };
         let record = self.end(id, kept.ending.status(), now);
-        record.kept = Some(KeptFrom { run: kept.run, simulated: kept.simulated });
+        record.kept = Some(Box::new(KeptFrom { run: kept.run, simulated: kept.simulated }));
         match kept.ending {
             Ending::Succeeded { output, failure } => {
                 record.output = Some(output);
                 record.fell_back = failure.is_some();
-                record.failure = failure;
+                record.failure = failure.map(Box::new);
             }
-            Ending::Decided { choice, by } => record.decision = Some((choice, by)),
+            Ending::Decided { choice, by } => record.decision = Some(Box::new((choice, by))),
             Ending::Failed { failure, output } => {
-                record.failure = Some(failure);
+                record.failure = Some(Box::new(failure));
                 record.output = output;
             }
             Ending::Skipped { reason } => record.skipped = Some(reason),
@@ -309,9 +309,9 @@ impl History {
                 self.end(id.task, TaskStatus::Succeeded, now);
             }
             Outcome::Failed { failure, usage, .. } => {
-                attempt.failure = Some(failure.clone());
-                attempt.in_vain = *usage;
-                record.failure = Some(failure.clone());
+                attempt.failure = Some(Box::new(failure.clone()));
+                attempt.in_vain = usage.map(Box::new);
+                record.failure = Some(Box::new(failure.clone()));
                 match next {
                     Next::Done => {
                         self.end(id.task, TaskStatus::Failed, now);

@@ -47,7 +47,7 @@ pub enum Simulated {
     Wholly,
 }
 
-/// What happened to a task.
+/// What happened to a task. A history has one for each: what few of them have is boxed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TaskRecord {
     /// Its status; pending before anything happened.
@@ -62,7 +62,7 @@ pub struct TaskRecord {
     /// Its output.
     pub output: Option<Digest>,
     /// Why it failed.
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
     /// Whether a fallback took the place of its output.
     pub fell_back: bool,
     /// Why it was skipped.
@@ -72,11 +72,11 @@ pub struct TaskRecord {
     /// Until when the question stands.
     pub deadline: Option<Time>,
     /// A person's choice, and whose it is.
-    pub decision: Option<(String, String)>,
+    pub decision: Option<Box<(String, String)>>,
     /// Where its result comes from, if it was kept: nothing was done for it in this run.
-    pub kept: Option<KeptFrom>,
+    pub kept: Option<Box<KeptFrom>>,
     /// Where its output comes from, if it is an answer of an earlier run: no server was asked.
-    pub reused: Option<ReusedFrom>,
+    pub reused: Option<Box<ReusedFrom>>,
 }
 
 /// Where a kept result comes from.
@@ -119,9 +119,9 @@ pub struct AttemptRecord {
     /// What it took, where it was answered.
     pub usage: Option<Usage>,
     /// What it took, where there was an answer that was of no use.
-    pub in_vain: Option<Usage>,
+    pub in_vain: Option<Box<Usage>>,
     /// Why it failed.
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
     /// What followed.
     pub next: Option<Next>,
     /// Before when the next attempt was not to be made, where one was to follow.
@@ -187,6 +187,14 @@ impl AttemptRecord {
 }
 
 impl TaskRecord {
+    /// Most tasks have one attempt; room for four would take most of a history's memory.
+    pub(super) fn add_attempt(&mut self, attempt: AttemptRecord) {
+        if self.attempts.is_empty() {
+            self.attempts.reserve_exact(1);
+        }
+        self.attempts.push(attempt);
+    }
+
     /// Its status.
     pub fn status(&self) -> TaskStatus {
         self.status.unwrap_or(TaskStatus::Pending)

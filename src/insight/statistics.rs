@@ -124,7 +124,7 @@ impl Statistics {
         let minutes = metrics.makespan.saturating_sub(metrics.waited).as_secs_f64() / 60.0;
         let succeeded = f64::from(metrics.succeeded);
         let attempts = || history.tasks().flat_map(|(_, task)| &task.attempts);
-        let in_vain = || attempts().filter_map(|attempt| attempt.in_vain);
+        let in_vain = || attempts().filter_map(|attempt| attempt.in_vain.as_deref());
         Statistics {
             latencies: latencies(history, &courses),
             failures: failures(history),

@@ -8,6 +8,7 @@ use std::process::{Child, ChildStderr, Stdio};
 use serde_json::Value;
 
 use crate::binary::{Place, Servers, signal, until, wait};
+use crate::support::Dice;
 
 const PATTERN: &str = "
 pattern: { name: killable }
@@ -47,7 +48,7 @@ tasks:
 outputs: { both: '{{ tasks.both.output }}' }
 ";
 
-const SERVERS: &str = "
+pub(crate) const SERVERS: &str = "
 simulation:
   seed: 3
   time_scale: 0.02
@@ -55,14 +56,14 @@ simulation:
   models: [{ name: 'm:latest', size_gigabytes: 0.1 }]
 ";
 
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let place = Place::new();
     place.write("patterns/killable.yaml", PATTERN);
     place.write("patterns/part.yaml", PART);
     place
 }
 
-fn with<'a>(first: &[&'a str], options: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn with<'a>(first: &[&'a str], options: &[&'a str]) -> Vec<&'a str> {
     first.iter().chain(options).copied().collect()
 }
 
@@ -109,65 +110,92 @@ fn read_until(reader: &mut impl BufRead, words: &str) {
 }
 
 /// The id of the newest run.
-fn newest(place: &Place) -> String {
+pub(crate) fn newest(place: &Place) -> String {
     let runs = place.run(&["runs", "--json"]).expect(0).json();
     runs["runs"][0]["run"].as_str().expect("an id").to_owned()
 }
 
-/// Starts a run and stops it by a signal as soon as it has written so many lines of progress.
-fn stop_after(place: &Place, servers: &Servers, lines: usize, how: &str) -> bool {
-    let (child, mut reader) = begin(place, servers);
-    let mut line = String::new();
-    for _ in 0..lines {
-        line.clear();
-        if reader.read_line(&mut line).expect("a line") == 0 {
-            break;
+/// So many kills are tried; `PARTITA_KILLS=200` tries more.
+const KILLS: u64 = 30;
+
+/// Starts a run and kills it as soon as so many bytes stand in the journal's log, which is in the
+/// middle of a write or behind one. Gives whether it was killed, and how long the log became.
+pub(crate) fn kill_after(place: &Place, servers: &Servers, bytes: u64) -> (bool, u64) {
+    let arguments = with(&["run", "killable", "--json", "--seed", "9"], &servers.options());
+    let mut command = place.command(&arguments);
+    let mut child =
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
+    let log = place.path("journal/journal.db-wal");
+    let mut longest = 0;
+    while child.try_wait().expect("a child").is_none() {
+        longest = std::fs::metadata(&log).map_or(longest, |data| data.len().max(longest));
+        if longest >= bytes {
+            child.kill().expect("a child");
         }
+        std::thread::yield_now();
     }
-    signal(&child, how);
-    // The rest is read so that nobody waits for a full pipe.
-    let drain = std::thread::spawn(move || reader.lines().count());
-    let ran = wait(child);
-    drain.join().expect("drained");
-    ran.code != Some(0)
+    (wait(child).code.is_none(), longest)
+}
+
+/// What came of a run that nothing befalls, and how long the journal's log became.
+pub(crate) fn undisturbed() -> (Value, u64) {
+    let place = place();
+    let servers = Servers::start(&place, SERVERS);
+    let (killed, longest) = kill_after(&place, &servers, u64::MAX);
+    assert!(!killed && longest > 0);
+    (place.run(&["show", &newest(&place), "--json"]).expect(0).json(), longest)
+}
+
+/// Resumes the newest run, which must come to the same as one that nothing befell, without asking
+/// again for anything that had finished. False where no run had begun, or it was over.
+pub(crate) fn resume_to(whole: &Value, place: &Place, servers: &Servers, what: &str) -> bool {
+    let runs = place.run(&["runs", "--json"]).expect(0).json();
+    let Some(run) = runs["runs"][0]["run"].as_str() else {
+        return false;
+    };
+    let shown = place.run(&["show", run, "--json"]).expect(0).json();
+    let is_over = shown["status"] == "succeeded";
+    if !is_over {
+        let resumed = place.run(&["resume", "--json"]).expect(0).json();
+        assert_eq!(resumed["run"], *run);
+    }
+    let end = place.run(&["show", run, "--json"]).expect(0).json();
+    assert_eq!(end["status"], "succeeded", "{what}");
+    assert_eq!(end["outputs"], whole["outputs"], "{what}");
+    assert_eq!(finished(&end), finished(whole), "{what}");
+    let asked = counts(servers);
+    for task in finished(&shown) {
+        // Syntheses and patterns ask nobody.
+        assert!(asked.get(&task).is_none_or(|times| *times == 1), "{task}: {asked:?}, {what}");
+    }
+    for task in asked.keys() {
+        assert!(finished(&end).contains(task), "{task} was asked and has not finished, {what}");
+    }
+    place.run(&["journal", "check"]).expect(0);
+    !is_over
 }
 
 #[test]
 fn kill_at_any_moment_and_resume() {
-    let whole = {
+    let (whole, longest) = undisturbed();
+    let kills = std::env::var("PARTITA_KILLS").ok();
+    let kills = kills.map_or(KILLS, |text| text.parse().expect("PARTITA_KILLS=NUMBER"));
+    let mut dice = Dice::new(9);
+    let mut in_the_middle = 0;
+    for number in 0..kills {
+        // One random place in each stretch of the log.
+        let stretch = longest / kills;
+        let bytes = number * stretch + dice.below(stretch) + 1;
         let place = place();
         let servers = Servers::start(&place, SERVERS);
-        let arguments = with(&["run", "killable", "--json", "--seed", "9"], &servers.options());
-        place.run(&arguments).expect(0).json()
-    };
-    let mut killed = 0;
-    // A run writes about 30 lines: each number of lines is another moment of it.
-    for lines in 1..=28 {
-        let place = place();
-        let servers = Servers::start(&place, SERVERS);
-        if !stop_after(&place, &servers, lines, "-KILL") {
-            continue;
-        }
-        let runs = place.run(&["runs", "--json"]).expect(0).json();
-        let Some(run) = runs["runs"][0]["run"].as_str() else {
-            continue;
-        };
-        let shown = place.run(&["show", run, "--json"]).expect(0).json();
-        if shown["status"] == "succeeded" {
-            continue;
-        }
-        killed += 1;
-        let before = counts(&servers);
-        let resumed = place.run(&["resume", "--json"]).expect(0).json();
-        assert_eq!(resumed["run"], *run);
-        assert_eq!(resumed["status"], "succeeded", "killed after {lines} lines");
-        assert_eq!(resumed["outputs"], whole["outputs"], "killed after {lines} lines");
-        let after = counts(&servers);
-        for task in finished(&shown) {
-            assert_eq!(before.get(&task), after.get(&task), "{task}, killed after {lines} lines");
-        }
+        let (killed, _) = kill_after(&place, &servers, bytes);
+        let what = format!("killed at byte {bytes} of {longest}");
+        in_the_middle += u64::from(resume_to(&whole, &place, &servers, &what) && killed);
     }
-    assert!(killed >= 20, "only {killed} runs were killed before their end");
+    assert!(
+        in_the_middle * 3 >= kills * 2,
+        "only {in_the_middle} of {kills} had begun and not ended"
+    );
 }
 
 #[test]

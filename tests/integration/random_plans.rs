@@ -1,5 +1,5 @@
 //! Random patterns as YAML, from a seed: waves, needs, conditions, gates, syntheses, patterns
-//! inside patterns, retries and fallbacks.
+//! inside patterns inside patterns, retries and fallbacks.
 
 use std::fmt::Write as _;
 
@@ -21,6 +21,22 @@ waves:
     tasks:
       both: { synthesize: { from: [one, two], strategy: merge_all } }
 outputs: { both: '{{ tasks.both.output }}' }
+";
+
+const MIDDLE: &str = "
+pattern: { name: middle }
+team: { name: middle_team, agents: [{ role: Mid }] }
+inputs: { subject: string }
+waves:
+  - name: first
+    tasks:
+      begin: { agent: mid, prompt: 'Begin {{ inputs.subject }}', retry: { max_attempts: 2, backoff: 50ms..1s } }
+      deep: { uses: inner, with: { subject: '{{ inputs.subject }}' }, on_failure: continue }
+  - name: then
+    barrier: false
+    tasks:
+      after: { agent: mid, prompt: \"{{ tasks.deep.output | default('none') }}\", on_failure: { fallback: '-' } }
+outputs: { both: '{{ tasks.begin.output }}', after: '{{ tasks.after.output }}' }
 ";
 
 /// The texts of a random pattern, the outer one first.
@@ -56,7 +72,7 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
     for (name, _) in &names {
         let _ = writeln!(text, "  {name}: \"{{{{ tasks.{name}.output | default('none') }}}}\"");
     }
-    vec![("outer.yaml", text), ("inner.yaml", INNER.to_owned())]
+    vec![("outer.yaml", text), ("inner.yaml", INNER.to_owned()), ("middle.yaml", MIDDLE.to_owned())]
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +120,8 @@ fn task(
             Kind::Gate
         }
         (3, _) => {
-            body.push_str("uses: inner, with: { subject: '{{ inputs.topic }}' }");
+            let used = if dice.one_in(3) { "middle" } else { "inner" };
+            let _ = write!(body, "uses: {used}, with: {{ subject: '{{{{ inputs.topic }}}}' }}");
             Kind::Other
         }
         (4 | 5, _) => {

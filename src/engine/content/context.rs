@@ -49,7 +49,7 @@ pub(super) fn output_of(
     contents: &dyn Contents,
 ) -> Result<Option<Value>, ContentError> {
     let task = state.task(id);
-    if let Some((choice, by)) = &task.decision {
+    if let Some((choice, by)) = task.decision.as_deref() {
         return Ok(Some(json!({ "choice": choice, "by": by })));
     }
     match &task.output {

@@ -19,5 +19,5 @@ pub use answer::{Answer, Verdict, judge};
 pub use context::task_record;
 pub use perform::{outcome_of, request_of, settle};
 pub use request::{Message, Request, Role, windows};
-pub(crate) use store::{bytes_of, of_bytes, read_as, write_as};
 pub use store::{ContentError, Contents, KeptAnswer, MemoryContents, kept_answer};
+pub(crate) use store::{bytes_of, of_bytes, read_as, write_as};

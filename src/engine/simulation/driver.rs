@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use super::answers::Answers;
 use super::cluster::{Incoming, VirtualCluster};
 use super::course::{Answered, Course};
-use crate::engine::content::{Contents, MemoryContents, Request, outcome_of, request_of, settle};
+use super::ledger::{Ledger, RehearsalError};
+use crate::engine::content::{Contents, Request, outcome_of, request_of, settle};
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Fork, Input,
     Observation, Outcome, Recorded, RunStatus, ServerId, Settings, Time, Usage,
@@ -37,11 +38,14 @@ pub struct Script {
 /// A run in virtual time.
 pub struct Rehearsal<'a> {
     engine: Engine,
-    contents: &'a MemoryContents,
+    contents: &'a dyn Contents,
+    ledger: Option<&'a dyn Ledger>,
     cluster: VirtualCluster,
     answers: &'a dyn Answers,
     script: Script,
     now: Time,
+    /// How far the clock that the engine is told of has been put forward, in microseconds.
+    clock: i64,
     events: BTreeMap<(Time, u64), Event>,
     next_event: u64,
     local: VecDeque<Input>,
@@ -84,7 +88,7 @@ impl<'a> Rehearsal<'a> {
         settings: Settings,
         script: Script,
         inputs: &Map<String, Value>,
-        contents: &'a MemoryContents,
+        contents: &'a dyn Contents,
         answers: &'a dyn Answers,
     ) -> Rehearsal<'a> {
         let inputs = contents.write(Value::Object(inputs.clone()));
@@ -106,7 +110,7 @@ impl<'a> Rehearsal<'a> {
         settings: Settings,
         script: Script,
         facts: Vec<Recorded>,
-        contents: &'a MemoryContents,
+        contents: &'a dyn Contents,
         answers: &'a dyn Answers,
     ) -> Result<Rehearsal<'a>, FoldError> {
         let engine = Engine::of_history(plan, settings, &facts)?;
@@ -120,15 +124,17 @@ impl<'a> Rehearsal<'a> {
     fn of_engine(
         engine: Engine,
         script: Script,
-        contents: &'a MemoryContents,
+        contents: &'a dyn Contents,
         answers: &'a dyn Answers,
     ) -> Rehearsal<'a> {
         let mut rehearsal = Rehearsal {
             cluster: VirtualCluster::new(script.profile.clone()),
             engine,
             contents,
+            ledger: None,
             answers,
             now: Time::default(),
+            clock: 0,
             events: BTreeMap::new(),
             next_event: 0,
             local: VecDeque::new(),
@@ -154,6 +160,31 @@ impl<'a> Rehearsal<'a> {
         rehearsal
     }
 
+    /// Keeps the facts from now on where they may fail to be kept, as on a disk.
+    #[must_use]
+    pub fn kept_in(mut self, ledger: &'a dyn Ledger) -> Rehearsal<'a> {
+        self.ledger = Some(ledger);
+        self
+    }
+
+    /// Puts the clock that the engine is told of forward, or back, by so many microseconds. The
+    /// engine hears of it at once, as it must: its next deadline is another one. The servers do
+    /// not notice.
+    pub fn set_clock(&mut self, by: i64) {
+        self.clock = self.clock.saturating_add(by);
+        self.local.push_back(Input::Tick);
+    }
+
+    /// How much time has really passed, whatever was done to the clock.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The calls that servers are at work on or have in their queues.
+    pub fn under_way(&self) -> impl Iterator<Item = (AttemptId, ServerId)> {
+        self.under_way.iter().map(|(attempt, server)| (*attempt, *server))
+    }
+
     /// The facts so far.
     pub fn facts(&self) -> &[Recorded] {
         &self.facts
@@ -177,8 +208,8 @@ impl<'a> Rehearsal<'a> {
     /// Runs until the run stops; `None` where nothing will ever happen again, which is a fault.
     ///
     /// # Errors
-    /// When the engine contradicts itself.
-    pub fn run(&mut self) -> Result<Option<RunStatus>, FoldError> {
+    /// When facts cannot be kept, or the engine contradicts itself.
+    pub fn run(&mut self) -> Result<Option<RunStatus>, RehearsalError> {
         self.run_until(usize::MAX, |_| {})
     }
 
@@ -186,26 +217,27 @@ impl<'a> Rehearsal<'a> {
     /// `check` behind each.
     ///
     /// # Errors
-    /// When the engine contradicts itself.
+    /// When facts cannot be kept, or the engine contradicts itself. Nothing of the step has been
+    /// carried out then, and the calls that were under way are broken off.
     pub fn run_until(
         &mut self,
         commits: usize,
         mut check: impl FnMut(&Self),
-    ) -> Result<Option<RunStatus>, FoldError> {
+    ) -> Result<Option<RunStatus>, RehearsalError> {
         while self.commits < commits {
             let Some(input) = self.next_input() else {
                 return Ok(None);
             };
-            let mut step = self.engine.handle(self.now, input)?;
-            settle(&mut self.engine, self.now, &mut step, self.contents)?;
-            let facts = &mut self.facts;
-            let stored = step.store(|new| {
-                facts.extend_from_slice(new);
-                Ok::<(), FoldError>(())
-            })?;
+            let commands = match self.decide(input) {
+                Ok(commands) => commands,
+                Err(error) => {
+                    self.under_way.clear();
+                    return Err(error);
+                }
+            };
             self.commits += 1;
             let mut stopped = None;
-            for command in stored.1 {
+            for command in commands {
                 match command {
                     Command::Stop(status) => stopped = Some(status),
                     other => self.execute(other),
@@ -219,6 +251,24 @@ impl<'a> Rehearsal<'a> {
         Ok(None)
     }
 
+    /// What is to be done about an input, when its facts are kept.
+    fn decide(&mut self, input: Input) -> Result<Vec<Command>, RehearsalError> {
+        let now = self.clock();
+        let mut step = self.engine.handle(now, input)?;
+        settle(&mut self.engine, now, &mut step, self.contents)?;
+        let (facts, commands) = step.store(|new| match self.ledger {
+            Some(ledger) => ledger.keep(new),
+            None => Ok(()),
+        })?;
+        self.facts.extend(facts);
+        Ok(commands)
+    }
+
+    /// The time as the engine is told it.
+    fn clock(&self) -> Time {
+        Time(self.now.0.saturating_add_signed(self.clock))
+    }
+
     /// What happens next: what came of commands at once, else whichever of the events and the
     /// engine's deadline is earlier.
     fn next_input(&mut self) -> Option<Input> {
@@ -226,6 +276,7 @@ impl<'a> Rehearsal<'a> {
             return Some(input);
         }
         let deadline = self.engine.next_deadline();
+        let deadline = deadline.map(|at| Time(at.0.saturating_add_signed(-self.clock)));
         let event = self.events.first_key_value().map(|(key, _)| *key);
         match (event, deadline) {
             (Some(key), deadline) if deadline.is_none_or(|deadline| key.0 <= deadline) => {

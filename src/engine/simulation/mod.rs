@@ -5,6 +5,8 @@ mod answers;
 mod cluster;
 mod course;
 mod driver;
+mod ledger;
 
 pub use answers::{Answers, Placeholders, placeholder_of};
 pub use driver::{Asked, Rehearsal, Script};
+pub use ledger::{Ledger, RehearsalError};

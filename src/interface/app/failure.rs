@@ -100,6 +100,19 @@ impl From<JournalError> for Failure {
 impl From<ConductError> for Failure {
     fn from(error: ConductError) -> Failure {
         match error {
+            ConductError::NotStored { ref run, ref source } => {
+                let failure = Failure::new(FailureKind::Failed, error.to_string());
+                let failure = match source {
+                    JournalError::Damaged(_) => {
+                        failure.hint("`partita journal check` lists everything that is damaged")
+                    }
+                    _ => failure.hint(
+                        "make room there, or see to it that it can be written; nothing that was \
+                         stored is lost",
+                    ),
+                };
+                failure.hint(format!("then go on with `partita resume {run}`"))
+            }
             ConductError::Journal(error) => {
                 Failure::from(error).hint("then go on with `partita resume`")
             }

@@ -34,7 +34,7 @@ impl Outcome<'_> {
 
     /// What came out of a task; null where nothing did.
     pub(crate) fn output_of(&self, task: &TaskRecord) -> Value {
-        match &task.decision {
+        match task.decision.as_deref() {
             Some((choice, by)) => json!({ "choice": choice, "by": by }),
             None => self.value(task.output.as_ref()),
         }

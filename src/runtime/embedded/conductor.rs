@@ -28,7 +28,16 @@ const BATCH: usize = 1024;
 /// Why a run cannot go on. It can be resumed when the cause is gone.
 #[derive(Debug, thiserror::Error)]
 pub enum ConductError {
-    /// Facts could not be stored or read.
+    /// What happened could not be stored, and nothing that follows from it was done. The
+    /// environment's fault.
+    #[error("what happened in run {run} cannot be stored: {source}")]
+    NotStored {
+        /// The run.
+        run: String,
+        /// What the journal says.
+        source: JournalError,
+    },
+    /// The journal could not be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The engine contradicted itself.
@@ -254,8 +263,11 @@ impl Conductor {
     ) -> Result<Option<RunStatus>, ConductError> {
         let (journal, contents, run) = (&mut self.journal, &self.contents, &self.run);
         let (plan, notes) = (self.engine.state().plan(), std::mem::take(&mut self.handled_notes));
-        let (facts, commands) = step.store(|facts| {
-            journal.append(run, NewFacts { plan, facts, notes: &notes }, contents)
+        let stored = step
+            .store(|facts| journal.append(run, NewFacts { plan, facts, notes: &notes }, contents));
+        let (facts, commands) = stored.map_err(|source| {
+            let run = run.to_string();
+            ConductError::NotStored { run, source }
         })?;
         if !facts.is_empty() {
             observer.event(Event::Facts(&facts));

@@ -70,7 +70,15 @@ impl JournalError {
         let path = path.to_path_buf();
         match error.sqlite_error_code() {
             Some(Code::NotADatabase) => JournalError::NotAJournal { path },
-            Some(Code::ReadOnly | Code::DiskFull | Code::SystemIoFailure | Code::TooBig) => {
+            Some(
+                Code::ReadOnly
+                | Code::DiskFull
+                | Code::SystemIoFailure
+                | Code::TooBig
+                | Code::OutOfMemory,
+            ) => JournalError::CannotWrite { path, reason },
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
+                let reason = "another process keeps it locked".to_owned();
                 JournalError::CannotWrite { path, reason }
             }
             Some(Code::CannotOpen | Code::PermissionDenied) => {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use partita::engine::content::{Contents, MemoryContents, settle};
 use partita::engine::simulation::Script;
@@ -17,10 +18,10 @@ use partita::language::document::simulation::Profile;
 use partita::language::plan::{Change, Plan, TaskId};
 use serde_json::json;
 
-use super::{
-    Ended, assert_never_asked_again, profile, random_plan, random_plan_about, run_script, seeds,
-    settings,
-};
+use super::journal::Trouble;
+use super::seeds::for_seeds;
+use super::story::{Ended, Story};
+use super::world::{profile, random_plan, random_plan_about, settings};
 use crate::support::{Dice, plan};
 
 /// What was asked, by task.
@@ -62,15 +63,21 @@ impl Runs<'_> {
     /// A run that takes answers of those before it, and dies now and then.
     fn cached(&self, plan: &Arc<Plan>, name: &str) -> Ended {
         let mut dice = Dice::new(self.seed);
-        let deaths: Vec<usize> = (0..dice.below(3)).map(|_| dice.below(40) as usize + 1).collect();
+        let deaths = super::deaths(&mut dice, self.seed % 3, 40);
         let settings = Settings { cache: true, ..self.settings.clone() };
         self.run(plan, &settings, name, &deaths)
     }
 
-    fn run(&self, plan: &Arc<Plan>, settings: &Settings, name: &str, deaths: &[usize]) -> Ended {
+    fn run(
+        &self,
+        plan: &Arc<Plan>,
+        settings: &Settings,
+        name: &str,
+        troubles: &[(usize, Trouble)],
+    ) -> Ended {
         let script = Script { profile: self.profile.clone(), ..Script::default() };
-        let ended = run_script(plan, settings, script, self.contents, deaths, self.seed);
-        assert_never_asked_again(&ended.facts, self.seed);
+        let story = Story::new(plan, settings, script).befallen(troubles.iter().copied());
+        let ended = story.run(self.contents);
         self.contents.keep_answers(plan, name, &ended.facts);
         ended
     }
@@ -78,8 +85,8 @@ impl Runs<'_> {
 
 #[test]
 fn a_second_run_asks_nothing_and_comes_to_the_same() {
-    let mut count = 0;
-    for seed in seeds().step_by(7) {
+    let count = AtomicUsize::new(0);
+    for_seeds(7, |seed| {
         let mut dice = Dice::new(seed);
         let plan = random_plan(seed);
         let profile = profile(&mut dice, false);
@@ -93,7 +100,7 @@ fn a_second_run_asks_nothing_and_comes_to_the_same() {
             assert_eq!(asked(&again.facts), BTreeMap::new(), "seed {seed}: {name} asks");
             assert_eq!(again.outputs, first.outputs, "seed {seed}: {name}");
             let reused = reused(&again.facts);
-            count += reused.len();
+            count.fetch_add(reused.len(), Relaxed);
             for (task, from) in &reused {
                 // Each its own, although many ask the same.
                 let own = ("first".to_owned(), plan.task(*task).path.clone());
@@ -106,14 +113,14 @@ fn a_second_run_asks_nothing_and_comes_to_the_same() {
         }
         let without = runs.run(&plan, &settings, "without", &[]);
         assert_eq!(reused(&without.facts), BTreeMap::new(), "seed {seed}");
-    }
-    assert!(count > 0, "nothing was ever reused");
+    });
+    assert!(count.into_inner() > 0, "nothing was ever reused");
 }
 
 #[test]
 fn after_faults_only_what_has_no_answer_or_another_prompt_is_asked() {
-    let mut count = 0;
-    for seed in seeds().step_by(7) {
+    let count = AtomicUsize::new(0);
+    for_seeds(7, |seed| {
         let mut dice = Dice::new(seed);
         let plan = random_plan(seed);
         let faulty = profile(&mut dice, true);
@@ -124,7 +131,7 @@ fn after_faults_only_what_has_no_answer_or_another_prompt_is_asked() {
         let sound = Profile { faults: Vec::new(), ..faulty.clone() };
         let second = Runs { profile: &sound, ..runs }.cached(&plan, "second");
         assert_eq!(second.status, RunStatus::Succeeded, "seed {seed}");
-        count += reused(&second.facts).len();
+        count.fetch_add(reused(&second.facts).len(), Relaxed);
         let (before, now) = (asked(&first.facts), asked(&second.facts));
         for task in answered(&first.facts) {
             let path = &plan.task(task).path;
@@ -135,14 +142,14 @@ fn after_faults_only_what_has_no_answer_or_another_prompt_is_asked() {
             let path = &plan.task(*task).path;
             assert!(answered(&first.facts).contains(task), "seed {seed}: nobody answered {path}");
         }
-    }
-    assert!(count > 0, "nothing was ever reused");
+    });
+    assert!(count.into_inner() > 0, "nothing was ever reused");
 }
 
 #[test]
 fn with_another_input_only_what_it_reaches_is_asked_again() {
-    let mut counts = (0, 0);
-    for seed in seeds().step_by(7) {
+    let counts = (AtomicUsize::new(0), AtomicUsize::new(0));
+    for_seeds(7, |seed| {
         let mut dice = Dice::new(seed);
         let (tea, coffee) = (random_plan(seed), random_plan_about("coffee", seed));
         let profile = profile(&mut dice, false);
@@ -162,12 +169,13 @@ fn with_another_input_only_what_it_reaches_is_asked_again() {
             let path = &coffee.task(*task).path;
             assert!(!text.contains("inputs."), "seed {seed}: {path} is reused");
         }
-        counts.0 += asked(&other.facts).len();
-        counts.1 += reused(&other.facts).len();
+        counts.0.fetch_add(asked(&other.facts).len(), Relaxed);
+        counts.1.fetch_add(reused(&other.facts).len(), Relaxed);
         // What is asked without the cache comes to the same.
         let fresh = runs.run(&coffee, &settings, "fresh", &[]);
         assert_eq!(other.outputs, fresh.outputs, "seed {seed}");
-    }
+    });
+    let counts = (counts.0.into_inner(), counts.1.into_inner());
     assert!(counts.0 > 0 && counts.1 > 0, "{counts:?} asked and reused");
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use partita::engine::content::MemoryContents;
@@ -12,7 +13,10 @@ use partita::language::document::Policy;
 use partita::language::document::simulation::Profile;
 use partita::language::plan::{Plan, Task, TaskId};
 
-use super::{Ended, assert_never_asked_again, profile, random_plan, run_script, seeds, settings};
+use super::seeds::for_seeds;
+use super::story::{Ended, Story};
+use super::world::{profile, random_plan, settings};
+use super::{deaths, play};
 use crate::support::{Dice, plan};
 
 /// What is different in a fork.
@@ -99,8 +103,9 @@ fn run_fork(
         .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     let script = Script { profile: profile.clone(), fork: Some(fork.clone()), ..Script::default() };
     let mut dice = Dice::new(seed);
-    let deaths: Vec<usize> = (0..dice.below(3)).map(|_| dice.below(60) as usize + 1).collect();
-    let ended = run_script(plan, settings, script, contents, &deaths, seed);
+    let many = dice.below(3);
+    let story = Story::new(plan, settings, script).befallen(deaths(&mut dice, many, 60));
+    let ended = story.run(contents);
     for task in asked(&ended) {
         let path = &plan.task(task).path;
         assert!(fork.kept(task).is_none(), "seed {seed}: {path} is asked again");
@@ -109,27 +114,26 @@ fn run_fork(
         let path = &plan.task(task).path;
         assert!(fork.kept(task).is_none(), "seed {seed}: {path} is kept");
     }
-    assert_never_asked_again(&ended.facts, seed);
     (fork, ended)
 }
 
 #[test]
 fn a_fork_asks_nothing_that_it_keeps_and_comes_to_the_same() {
-    let mut kept = 0;
-    for seed in seeds().step_by(3) {
+    let kept = AtomicUsize::new(0);
+    for_seeds(3, |seed| {
         let mut dice = Dice::new(seed);
         let plan = random_plan(seed);
         let profile = profile(&mut dice, false);
         let settings = settings(&profile, Policy::ModelAffinity);
         let contents = MemoryContents::default();
         let script = Script { profile: profile.clone(), ..Script::default() };
-        let whole = run_script(&plan, &settings, script, &contents, &[], seed);
+        let whole = play(&plan, &settings, script, &contents);
         let change = Change::random(&plan, &mut dice);
         let (fork, ended) =
             run_fork(&plan, &settings, &profile, &contents, &whole, (&change, seed));
         assert_eq!(ended.status, RunStatus::Succeeded, "seed {seed}");
         assert_eq!(ended.outputs, whole.outputs, "seed {seed}: {change:?}");
-        kept += fork.kept.len();
+        kept.fetch_add(fork.kept.len(), Ordering::Relaxed);
         let at_most = downstream(&plan, change.beginnings(&plan), Follow::Inside);
         for task in asked(&ended) {
             let path = &plan.task(task).path;
@@ -144,8 +148,8 @@ fn a_fork_asks_nothing_that_it_keeps_and_comes_to_the_same() {
         // A fork of the fork keeps what it kept, and still knows where it was done.
         let (again, _) = run_fork(&plan, &settings, &profile, &contents, &ended, (&change, seed));
         assert_eq!(again.kept, fork.kept, "seed {seed}");
-    }
-    assert!(kept > 0, "nothing was ever kept");
+    });
+    assert!(kept.into_inner() > 0, "nothing was ever kept");
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn what_was_invented_stays_invented_in_forks_on_real_servers() {
     let mut settings = settings(&profile, Policy::ModelAffinity);
     let contents = MemoryContents::default();
     let script = Script { profile: profile.clone(), ..Script::default() };
-    let whole = run_script(&plan, &settings, script, &contents, &[], 0);
+    let whole = play(&plan, &settings, script, &contents);
     settings.servers.iter_mut().for_each(|server| server.simulated = false);
     let check = |from: &str, expected: Simulated| {
         let change = Change::from(plan.find(from).expect("a task"));
@@ -173,8 +177,8 @@ fn what_was_invented_stays_invented_in_forks_on_real_servers() {
 
 #[test]
 fn what_failed_can_be_retried_whatever_happened() {
-    let mut retried = 0;
-    for seed in seeds().step_by(3) {
+    let retried = AtomicUsize::new(0);
+    for_seeds(3, |seed| {
         let mut dice = Dice::new(seed);
         let plan = random_plan(seed);
         let faulty = profile(&mut dice, true);
@@ -185,10 +189,10 @@ fn what_failed_can_be_retried_whatever_happened() {
             cancel_at: dice.one_in(4).then(|| Duration::from_millis(dice.below(30_000))),
             ..Script::default()
         };
-        let earlier = run_script(&plan, &settings, script, &contents, &[], seed);
+        let earlier = play(&plan, &settings, script, &contents);
         let state = State::of_facts(Arc::clone(&plan), &earlier.facts).expect("sound");
         let from = state.to_be_retried();
-        retried += u64::from(!from.is_empty());
+        retried.fetch_add(usize::from(!from.is_empty()), Ordering::Relaxed);
         let change = match from.is_empty() {
             true => Change::random(&plan, &mut dice),
             false => Change { from, ..Change::default() },
@@ -207,6 +211,6 @@ fn what_failed_can_be_retried_whatever_happened() {
         let handled = fork.kept.iter().any(is_handled);
         let status = ended.status;
         assert!(handled || status == RunStatus::Succeeded, "seed {seed}: {status:?}");
-    }
-    assert!(retried > 0, "nothing ever failed");
+    });
+    assert!(retried.into_inner() > 0, "nothing ever failed");
 }

@@ -1,0 +1,78 @@
+//! The rules, by name.
+
+/// A rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rule {
+    /// Facts are numbered from 1 without gaps.
+    Numbered,
+    /// What was confirmed is there for the next process.
+    NothingLost,
+    /// The contents that facts name are kept with them.
+    ContentsKept,
+    /// No task begins before what it needs has ended.
+    NeedsFirst,
+    /// No task begins before the waves before its barrier have ended.
+    BarriersHold,
+    /// No server works on more calls of a model than it has slots, nor on more models than it may.
+    ServersRespected,
+    /// No more calls are under way than the run may have.
+    LimitsRespected,
+    /// Calls are under way for tasks that run, and for no other: what waits holds no slot.
+    OnlyTheRunningHoldSlots,
+    /// A task ends once.
+    OneEnd,
+    /// What has ended is not begun again.
+    NothingAgain,
+    /// No server is asked before it is kept that it will be.
+    KeptFirst,
+    /// An attempt is one request.
+    AskedOnce,
+    /// What follows a failure is what the table of classes says.
+    TheTableDecides,
+    /// The fold of what is kept is the live state.
+    FoldIsLive,
+    /// The reports of what is kept are those of who watched, to the letter.
+    ReportIsLive,
+    /// Every run comes to rest, with an end for every task that was reached.
+    ComesToRest,
+}
+
+impl Rule {
+    /// All of them.
+    pub(super) const ALL: [Rule; 16] = [
+        Rule::Numbered,
+        Rule::NothingLost,
+        Rule::ContentsKept,
+        Rule::NeedsFirst,
+        Rule::BarriersHold,
+        Rule::ServersRespected,
+        Rule::LimitsRespected,
+        Rule::OnlyTheRunningHoldSlots,
+        Rule::OneEnd,
+        Rule::NothingAgain,
+        Rule::KeptFirst,
+        Rule::AskedOnce,
+        Rule::TheTableDecides,
+        Rule::FoldIsLive,
+        Rule::ReportIsLive,
+        Rule::ComesToRest,
+    ];
+}
+
+/// A rule that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Broken {
+    pub(super) rule: Rule,
+    pub(super) what: String,
+}
+
+impl Broken {
+    pub(super) fn new(rule: Rule, what: impl Into<String>) -> Broken {
+        Broken { rule, what: what.into() }
+    }
+}
+
+/// That a rule holds.
+pub(super) fn holds(rule: Rule, is_so: bool, what: impl FnOnce() -> String) -> Result<(), Broken> {
+    if is_so { Ok(()) } else { Err(Broken::new(rule, what())) }
+}

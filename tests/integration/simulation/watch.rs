@@ -1,0 +1,308 @@
+//! Holds every step of a run against the rules.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use partita::engine::simulation::Asked;
+use partita::engine::{
+    AttemptId, Fact, FailureClass, Next, Outcome, Recorded, Remedy, RunStatus, Server, ServerId,
+    Settings, State,
+};
+use partita::insight::History;
+use partita::interface::report::{
+    Detail, Outcome as Report, Paint, TimelineLook, run_json, run_page, run_text, timeline_text,
+};
+use partita::language::document::ClusterSettings;
+use partita::language::plan::{Plan, TaskId};
+use partita::runtime::journal::Setup;
+
+use super::journal::FaultyJournal;
+use super::rules::{Broken, Rule, holds};
+
+/// Of one run in so many all reports are compared.
+const REPORTED: usize = 4;
+
+/// What there is to see behind a step.
+pub(super) struct View<'v> {
+    /// All facts that are kept.
+    pub(super) kept: Cow<'v, [Recorded]>,
+    /// What servers were asked in this life of the driver.
+    pub(super) asked: Cow<'v, [Asked]>,
+    /// Calls that servers have.
+    pub(super) under_way: Vec<(AttemptId, ServerId)>,
+    /// The state of the engine.
+    pub(super) live: &'v State,
+}
+
+/// Follows a run over all lives of its driver.
+pub(super) struct Watch<'p> {
+    plan: &'p Arc<Plan>,
+    settings: &'p Settings,
+    seen: Vec<Recorded>,
+    seen_asked: usize,
+    fold: State,
+    ended: BTreeSet<TaskId>,
+    running: BTreeMap<TaskId, (AttemptId, ServerId, String)>,
+    /// Attempts that are kept as begun.
+    begun: BTreeSet<(String, u32)>,
+    requests: BTreeSet<(String, u32)>,
+    /// How often each task was tried again behind each class of failure.
+    retried: BTreeMap<(TaskId, FailureClass), u32>,
+}
+
+impl<'p> Watch<'p> {
+    pub(super) fn new(plan: &'p Arc<Plan>, settings: &'p Settings) -> Watch<'p> {
+        Watch {
+            plan,
+            settings,
+            seen: Vec::new(),
+            seen_asked: 0,
+            fold: State::new(Arc::clone(plan)),
+            ended: BTreeSet::new(),
+            running: BTreeMap::new(),
+            begun: BTreeSet::new(),
+            requests: BTreeSet::new(),
+            retried: BTreeMap::new(),
+        }
+    }
+
+    /// A new life of the driver begins with what is kept; calls of the one before are gone.
+    pub(super) fn open(
+        &mut self,
+        kept: &[Recorded],
+        journal: &FaultyJournal<'_>,
+    ) -> Result<(), Broken> {
+        let same = kept.get(..self.seen.len()) == Some(&self.seen);
+        holds(Rule::NothingLost, same, || {
+            format!("{} facts were confirmed, {} are there", self.seen.len(), kept.len())
+        })?;
+        self.take_in(kept, journal)?;
+        self.running.clear();
+        self.seen_asked = 0;
+        Ok(())
+    }
+
+    /// A step has been stored and carried out.
+    pub(super) fn step(
+        &mut self,
+        view: &View<'_>,
+        journal: &FaultyJournal<'_>,
+    ) -> Result<(), Broken> {
+        self.take_in(&view.kept, journal)?;
+        self.same_state(view.live)?;
+        for asked in &view.asked[self.seen_asked.min(view.asked.len())..] {
+            self.seen_asked += 1;
+            let attempt = (asked.task.clone(), asked.attempt);
+            holds(Rule::KeptFirst, self.begun.contains(&attempt), || format!("{attempt:?}"))?;
+            let is_new = self.requests.insert(attempt.clone());
+            holds(Rule::AskedOnce, is_new, || format!("{attempt:?}"))?;
+        }
+        let running = self.running.values().map(|(attempt, server, _)| (*attempt, *server));
+        let running: BTreeSet<_> = running.collect();
+        let under_way: BTreeSet<_> = view.under_way.iter().copied().collect();
+        holds(Rule::OnlyTheRunningHoldSlots, running == under_way, || {
+            format!("running {running:?}, at servers {under_way:?}")
+        })
+    }
+
+    /// A write has failed: nothing of its step may have been carried out.
+    pub(super) fn refused(&self, asked: usize) -> Result<(), Broken> {
+        holds(Rule::KeptFirst, asked == self.seen_asked, || {
+            format!("{} requests became {asked} although nothing was kept", self.seen_asked)
+        })
+    }
+
+    fn take_in(&mut self, kept: &[Recorded], journal: &FaultyJournal<'_>) -> Result<(), Broken> {
+        for recorded in kept.get(self.seen.len()..).unwrap_or_default() {
+            let expected = self.seen.len() as u64 + 1;
+            holds(Rule::Numbered, recorded.sequence == expected, || {
+                format!("fact {} stands where {expected} is due", recorded.sequence)
+            })?;
+            self.seen.push(recorded.clone());
+            for address in recorded.fact.contents() {
+                holds(Rule::ContentsKept, journal.has(address), || format!("{recorded:?}"))?;
+            }
+            self.fact(&recorded.fact)?;
+            let follows = self.fold.follow(recorded);
+            follows.map_err(|error| Broken::new(Rule::FoldIsLive, error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Everything but the plan, which is the same, is compared.
+    fn same_state(&self, live: &State) -> Result<(), Broken> {
+        let fold = &self.fold;
+        let whole = |state: &State| {
+            (state.status, state.pause, state.cancelled, state.sequence, state.last)
+        };
+        holds(Rule::FoldIsLive, whole(fold) == whole(live), || {
+            format!("{:?} is folded, {:?} is live", whole(fold), whole(live))
+        })?;
+        let ends =
+            |state: &State| (state.inputs.clone(), state.outputs.clone(), state.failure.clone());
+        holds(Rule::FoldIsLive, ends(fold) == ends(live), || "inputs and outputs".to_owned())?;
+        for (id, task) in self.plan.tasks() {
+            let (folded, live) = (fold.task(id), live.task(id));
+            holds(Rule::FoldIsLive, folded == live, || {
+                format!("{}: {folded:#?} is folded, {live:#?} is live", task.path)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn fact(&mut self, fact: &Fact) -> Result<(), Broken> {
+        match fact {
+            Fact::AttemptStarted { attempt, server, model, .. } => {
+                self.starts(attempt.task)?;
+                let path = self.plan.task(attempt.task).path.clone();
+                self.begun.insert((path, attempt.number));
+                self.running.insert(attempt.task, (*attempt, *server, model.clone()));
+                self.limits(*server)
+            }
+            Fact::AttemptEnded { attempt, outcome, next, .. } => {
+                self.running.remove(&attempt.task);
+                self.follows_the_table(attempt.task, outcome, *next)?;
+                let answered = matches!(outcome, Outcome::Answered { .. });
+                if answered || *next == Next::Done { self.ends(attempt.task) } else { Ok(()) }
+            }
+            Fact::TaskCancelled { task } => {
+                self.running.remove(task);
+                self.ends(*task)
+            }
+            Fact::TaskKept { task } | Fact::TaskReused { task, .. } => {
+                self.starts(*task)?;
+                self.ends(*task)
+            }
+            Fact::TaskSkipped { task, .. }
+            | Fact::GateDecided { task, .. }
+            | Fact::TaskSucceeded { task, .. }
+            | Fact::TaskFailed { task, next: Next::Done, .. } => self.ends(*task),
+            Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => self.starts(*task),
+            _ => Ok(()),
+        }
+    }
+
+    fn limits(&self, server: ServerId) -> Result<(), Broken> {
+        let mut calls: BTreeMap<&str, u32> = BTreeMap::new();
+        for (_, _, model) in self.running.values().filter(|(_, at, _)| *at == server) {
+            *calls.entry(model).or_default() += 1;
+        }
+        let Server { slots, max_models, .. } = self.settings.server(server);
+        let models = u32::try_from(calls.len()).expect("few models");
+        let fits = models <= *max_models && calls.values().all(|calls| calls <= slots);
+        holds(Rule::ServersRespected, fits, || {
+            format!("{calls:?} on a server of {slots} slots and {max_models} models")
+        })?;
+        let most = self.settings.max_parallel;
+        holds(Rule::LimitsRespected, self.running.len() <= most as usize, || {
+            format!("{} calls are under way, {most} may be", self.running.len())
+        })
+    }
+
+    fn starts(&self, id: TaskId) -> Result<(), Broken> {
+        let task = self.plan.task(id);
+        let path = &task.path;
+        holds(Rule::NothingAgain, !self.ended.contains(&id), || format!("{path} has ended"))?;
+        for need in &task.needs {
+            holds(Rule::NeedsFirst, self.ended.contains(&need.task), || {
+                format!("{path} begins before {}", self.plan.task(need.task).path)
+            })?;
+        }
+        if !self.plan.wave(task.wave).barrier {
+            return Ok(());
+        }
+        let scope = self.plan.scope(task.scope);
+        let own = scope.waves.iter().position(|wave| *wave == task.wave).expect("its wave");
+        let mut before = scope.waves[..own].iter().flat_map(|wave| &self.plan.wave(*wave).tasks);
+        let all_ended = before.all(|before| self.ended.contains(before));
+        holds(Rule::BarriersHold, all_ended, || format!("{path} passes its barrier"))
+    }
+
+    fn follows_the_table(
+        &mut self,
+        id: TaskId,
+        outcome: &Outcome,
+        next: Next,
+    ) -> Result<(), Broken> {
+        let Outcome::Failed { failure, .. } = outcome else { return Ok(()) };
+        let task = self.plan.task(id);
+        let class = failure.class;
+        if let Next::Retry { .. } = next {
+            *self.retried.entry((id, class)).or_default() += 1;
+            let of_task = self.retried.iter().filter(|((task, _), _)| *task == id);
+            let counted: u32 = of_task.map(|(_, times)| times).sum();
+            holds(Rule::TheTableDecides, counted < task.retry.max_attempts, || {
+                format!("{} is tried too often", task.path)
+            })?;
+        }
+        let times = self.retried.get(&(id, class)).copied().unwrap_or_default();
+        let ends = matches!(next, Next::Done | Next::FallBack);
+        let is_so = match class.treatment().remedy {
+            Remedy::Wait => matches!(next, Next::Wait { .. }),
+            Remedy::Move | Remedy::Retry => !matches!(next, Next::Wait { .. }),
+            Remedy::Elsewhere => ends || matches!(next, Next::Move { .. }),
+            Remedy::RetryOnce => ends || times == 1,
+            Remedy::GiveUp => ends,
+        };
+        holds(Rule::TheTableDecides, is_so, || {
+            format!("{}: {next:?} behind {}", task.path, class.as_str())
+        })
+    }
+
+    fn ends(&mut self, id: TaskId) -> Result<(), Broken> {
+        let is_first = self.ended.insert(id);
+        holds(Rule::OneEnd, is_first, || format!("{} ends twice", self.plan.task(id).path))
+    }
+
+    /// Whether a task lies in a pattern that was never opened, and whose caller is over or lies in
+    /// one itself.
+    fn is_never_reached(&self, id: TaskId, state: &State) -> bool {
+        let scope = self.plan.task(id).scope;
+        let caller = self.plan.scope(scope).caller;
+        caller.is_some_and(|caller| {
+            let over = state.task(caller).status.is_final();
+            state.scope_inputs(scope).is_none() && (over || self.is_never_reached(caller, state))
+        })
+    }
+
+    /// The driver has stopped: the whole of it, once more.
+    pub(super) fn stopped(
+        &self,
+        status: RunStatus,
+        live: (&State, &History),
+        journal: &FaultyJournal<'_>,
+    ) -> Result<(), Broken> {
+        let (state, watched) = live;
+        holds(Rule::FoldIsLive, self.fold == *state, || "the state as a whole".to_owned())?;
+        let replayed = History::of_facts(Arc::clone(self.plan), &self.seen);
+        // A report is made of a history and of contents alone. It is slow to make beside a run, so
+        // that only a part of the runs is told in full.
+        let told = self.seen.len().is_multiple_of(REPORTED);
+        let same = replayed == *watched
+            && (!told || reports(&replayed, journal) == reports(watched, journal));
+        holds(Rule::ReportIsLive, same, || "the report of what is kept is another".to_owned())?;
+        for (id, task) in self.plan.tasks() {
+            let (told, is) = (replayed.task(id).status(), state.task(id).status);
+            holds(Rule::ReportIsLive, told == is, || format!("{}: {told:?}, {is:?}", task.path))?;
+            let inside_closed = self.is_never_reached(id, state);
+            let over = is.is_final() || inside_closed || !status.is_final();
+            holds(Rule::ComesToRest, over, || format!("{} is {is:?} at the end", task.path))?;
+        }
+        holds(Rule::OnlyTheRunningHoldSlots, self.running.is_empty(), || {
+            format!("{:?} at the end", self.running)
+        })
+    }
+}
+
+/// All that is told of a run: text, object, timeline, page.
+fn reports(history: &History, journal: &FaultyJournal<'_>) -> [String; 4] {
+    let setup = Setup::of_cluster(ClusterSettings::of_urls([]));
+    let report = Report { run: "k7m2k7m2", history, contents: journal, setup: &setup };
+    [
+        run_text(&report, Detail::Everything, Paint::PLAIN),
+        run_json(&report).to_string(),
+        timeline_text(history, TimelineLook { paint: Paint::PLAIN, width: 100 }),
+        run_page("k7m2k7m2", history),
+    ]
+}

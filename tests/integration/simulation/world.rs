@@ -1,0 +1,130 @@
+//! Random worlds: plans, unequal servers with several models, and their faults.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use partita::engine::{People, Server, Settings};
+use partita::language::document::simulation::{
+    Fault, FaultRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
+};
+use partita::language::document::{Backoff, ClusterSettings, HumanDuration, Policy};
+use partita::language::plan::{Plan, compile};
+
+use crate::random_plans::{MODELS, random_pattern};
+use crate::support::{Dice, library};
+
+/// A random plan. That its documents are without any fault is for other tests.
+pub(super) fn random_plan(seed: u64) -> Arc<Plan> {
+    random_plan_about("tea", seed)
+}
+
+/// The same with another value of its input.
+pub(super) fn random_plan_about(topic: &str, seed: u64) -> Arc<Plan> {
+    let mut texts = random_pattern(seed);
+    texts[0].1 = texts[0].1.replace("default: tea", &format!("default: {topic}"));
+    let texts: Vec<(&str, &str)> =
+        texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let library = library(&texts);
+    let document = library.documents().next().expect("a document");
+    Arc::new(compile(&library, document).expect("a plan").plan)
+}
+
+/// Servers as they are, and nobody to ask.
+pub(super) fn settings(profile: &Profile, policy: Policy) -> Settings {
+    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
+    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
+    settings.policy = policy;
+    settings.servers = profile
+        .servers
+        .iter()
+        .map(|server| Server {
+            name: server.name.clone(),
+            url: String::new(),
+            slots: server.slots,
+            max_models: server.max_loaded_models,
+            tags: Vec::new(),
+            weight: server.speed,
+            simulated: true,
+        })
+        .collect();
+    settings.breaker_open =
+        Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(8) };
+    settings.give_up_after = HumanDuration(Duration::from_secs(600));
+    settings.seed = Some(7);
+    settings.people = People::Absent;
+    settings
+}
+
+/// One to three unequal servers, with faults or without.
+pub(super) fn profile(dice: &mut Dice, with_faults: bool) -> Profile {
+    let servers = 1 + dice.below(3);
+    let servers = (0..servers).map(|number| SimulatedServer {
+        slots: u32::try_from(1 + dice.below(3)).expect("small"),
+        speed: [0.5, 1.0, 2.0][dice.below(3) as usize],
+        max_loaded_models: u32::try_from(1 + dice.below(2)).expect("small"),
+        // The first has them all: a run need not fail because nobody has a model.
+        models: (number > 0 && dice.one_in(3)).then(|| models(&MODELS[..1])),
+        ..SimulatedServer::named(&format!("server_{number}"))
+    });
+    let servers: Vec<SimulatedServer> = servers.collect();
+    let faults = if with_faults { 1 + dice.below(5) } else { 0 };
+    Profile {
+        time_scale: 1.0,
+        models: models(&MODELS),
+        faults: (0..faults).map(|_| random_fault(dice)).collect(),
+        servers,
+        ..Profile::default()
+    }
+}
+
+fn models(names: &[&str]) -> Vec<SimulatedModel> {
+    let model = |name: &&str| SimulatedModel {
+        name: (*name).to_owned(),
+        size_gigabytes: 1.0,
+        ..SimulatedModel::default()
+    };
+    names.iter().map(model).collect()
+}
+
+fn random_fault(dice: &mut Dice) -> FaultRule {
+    let after_tokens = u32::try_from(dice.below(6)).expect("small");
+    let fault = match dice.below(20) {
+        0 => Fault::Down { duration: Some(HumanDuration(Duration::from_secs(1 + dice.below(60)))) },
+        1 => Fault::Silent,
+        2 => Fault::Overloaded,
+        3 => Fault::Status { status: 500, message: None },
+        4 => Fault::Stall { after_tokens },
+        5 => Fault::Disconnect { after_tokens },
+        6 => Fault::Crash { after_tokens },
+        7 => Fault::Unfinished { after_tokens },
+        8 => Fault::Slow { factor: 30.0 },
+        9 => Fault::Malformed,
+        10 => Fault::Empty,
+        11 => Fault::CutByLength { after_tokens },
+        12 => Fault::LoadFailure,
+        13 => Fault::LoadStall,
+        14 => Fault::Truncate { kept_tokens: after_tokens },
+        15 => Fault::ToolCall,
+        16 => Fault::Refused,
+        17 => Fault::Status { status: 401, message: None },
+        18 => Fault::Status { status: 499, message: None },
+        _ => Fault::Garbage,
+    };
+    FaultRule {
+        matches: RequestMatch::default(),
+        after: u32::try_from(dice.below(8)).expect("small"),
+        times: Some(u32::try_from(1 + dice.below(3)).expect("small")),
+        fault,
+    }
+}
+
+/// The same, with any policy, few calls or many at a time.
+pub(super) fn random_settings(profile: &Profile, dice: &mut Dice) -> Settings {
+    let policies =
+        [Policy::RoundRobin, Policy::Capability, Policy::LoadAware, Policy::ModelAffinity];
+    let mut settings = settings(profile, policies[dice.below(4) as usize]);
+    if dice.one_in(3) {
+        settings.max_parallel = u32::try_from(1 + dice.below(3)).expect("small");
+    }
+    settings
+}
