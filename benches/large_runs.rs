@@ -76,7 +76,7 @@ fn main() {
         print!("{}", String::from_utf8_lossy(&measured.stdout));
     }
     println!(
-        "limits: state and history {TASK_LIMIT} B a task, {WAVE_LIMIT} B a wave; compiling and replaying {TIME_LIMIT:?}"
+        "limits: engine and told together {TASK_LIMIT} B a task, {WAVE_LIMIT} B a wave; compiling and replaying {TIME_LIMIT:?}"
     );
 }
 
