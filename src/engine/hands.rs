@@ -8,6 +8,7 @@ use super::clocks::Stage;
 use super::lanes::Lanes;
 use super::placement::Servers;
 use super::settings::{ServerId, Settings};
+use super::shares::SharingTold;
 use super::time::Time;
 use super::timers::Timers;
 use super::vocabulary::{AttemptId, Command, Decision};
@@ -35,6 +36,8 @@ pub(super) struct Hands {
     pub(super) calls: BTreeMap<AttemptId, Ongoing>,
     pub(super) servers: Servers,
     pub(super) timers: Timers,
+    /// With whom each server is shared, and whether that is told.
+    pub(super) sharing: SharingTold,
     /// Since when nothing could be placed although nothing is under way.
     pub(super) starving: bool,
     /// What the driver must do, in order.
@@ -72,6 +75,7 @@ impl Hands {
             calls: BTreeMap::new(),
             servers: Servers::new(settings.servers.len()),
             timers: Timers::default(),
+            sharing: SharingTold::default(),
             starving: false,
             commands: Vec::new(),
             stopped: false,

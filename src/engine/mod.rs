@@ -21,6 +21,8 @@ mod placement;
 mod scopes;
 mod servers;
 mod settings;
+mod shares;
+pub mod sharing;
 pub mod simulation;
 mod state;
 mod step;

@@ -31,6 +31,8 @@ impl Fact {
             | Fact::WarmingStarted { .. }
             | Fact::ServerLeft { .. }
             | Fact::ServerReturned { .. }
+            | Fact::ServerShared { .. }
+            | Fact::ServerUnshared { .. }
             | Fact::CancelRequested { .. }
             | Fact::RunPaused { .. } => Vec::new(),
         }

@@ -277,8 +277,11 @@ impl State {
                 self.outputs.clone_from(outputs);
                 self.failure.clone_from(failure);
             }
-            Fact::WarmingStarted { .. } | Fact::ServerLeft { .. } | Fact::ServerReturned { .. } => {
-            }
+            Fact::WarmingStarted { .. }
+            | Fact::ServerLeft { .. }
+            | Fact::ServerReturned { .. }
+            | Fact::ServerShared { .. }
+            | Fact::ServerUnshared { .. } => {}
             about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
         }
         Ok(set_free)
@@ -301,6 +304,8 @@ impl State {
             Fact::AttemptStarted { server, .. }
             | Fact::ServerLeft { server, .. }
             | Fact::ServerReturned { server }
+            | Fact::ServerShared { server, .. }
+            | Fact::ServerUnshared { server }
                 if server.index() >= self.servers =>
             {
                 Err(FoldError::UnknownServer { sequence, server: server.0 })
@@ -478,6 +483,8 @@ pub fn task_of(fact: &Fact) -> Option<TaskId> {
         | Fact::WarmingStarted { .. }
         | Fact::ServerLeft { .. }
         | Fact::ServerReturned { .. }
+        | Fact::ServerShared { .. }
+        | Fact::ServerUnshared { .. }
         | Fact::CancelRequested { .. }
         | Fact::RunPaused { .. }
         | Fact::RunEnded { .. } => None,

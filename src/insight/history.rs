@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::records::{AttemptRecord, KeptFrom, ServerRecord, Simulated, TaskRecord, WaveProgress};
+use super::spans::Span;
 use crate::engine::{
     AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
     Server, ServerId, TaskStatus, Time, settings_of,
@@ -37,6 +38,10 @@ pub struct History {
     pub worked: Duration,
     /// All servers it ever had.
     pub servers: Vec<ServerRecord>,
+    /// The times in which other runs used one of its servers and were over.
+    shared: Vec<Span>,
+    /// Since when other runs use each of the servers that they do, by place in `servers`.
+    shared_since: BTreeMap<usize, Duration>,
     tasks: Vec<TaskRecord>,
     /// By wave of the root: counted as tasks end, since a watcher asks after every one.
     waves: BTreeMap<WaveId, WaveProgress>,
@@ -67,6 +72,8 @@ impl History {
             fork: None,
             worked: Duration::ZERO,
             servers: Vec::new(),
+            shared: Vec::new(),
+            shared_since: BTreeMap::new(),
             current: Vec::new(),
             paused: Duration::ZERO,
             last: Time::default(),
@@ -118,12 +125,26 @@ impl History {
         let now = recorded.at.since(began).saturating_sub(self.paused);
         self.worked = now;
         if let Some(settings) = settings_of(&recorded.fact) {
+            // A process that died has not said that it shares nothing any more.
+            self.end_sharing(now);
             self.status = RunStatus::Running;
             self.pause = None;
             self.current =
                 settings.servers.iter().map(|server| self.server_place(server)).collect();
         }
         self.apply_fact(&recorded.fact, now);
+    }
+
+    fn end_sharing(&mut self, now: Duration) {
+        for since in std::mem::take(&mut self.shared_since).into_values() {
+            self.shared.push((since, now));
+        }
+    }
+
+    /// The times in which other runs used one of its servers.
+    pub(super) fn shared(&self) -> Vec<Span> {
+        let open = self.shared_since.values().map(|since| (*since, self.worked));
+        self.shared.iter().copied().chain(open).collect()
     }
 
     fn server_place(&mut self, server: &Server) -> usize {
@@ -231,12 +252,6 @@ impl History {
                     attempt.lost = true;
                 }
             }
-            Fact::ServerLeft { server, .. } => {
-                let place = self.current.get(server.index()).copied();
-                if let Some(server) = place.and_then(|place| self.servers.get_mut(place)) {
-                    server.left += 1;
-                }
-            }
             Fact::RunPaused { reason } => {
                 self.pause = Some(*reason);
                 self.status = match reason {
@@ -249,16 +264,28 @@ impl History {
                 self.outputs.clone_from(outputs);
                 self.failure.clone_from(failure);
             }
-            Fact::WarmingStarted { server, .. } => {
-                let place = self.current.get(server.index()).copied();
-                if let Some(server) = place.and_then(|place| self.servers.get_mut(place)) {
-                    server.warmed += 1;
-                }
+            Fact::ServerLeft { server, .. }
+            | Fact::ServerReturned { server }
+            | Fact::ServerShared { server, .. }
+            | Fact::ServerUnshared { server }
+            | Fact::WarmingStarted { server, .. } => self.apply_to_server(*server, fact, now),
+            Fact::RunStarted { .. } | Fact::RunResumed { .. } | Fact::CancelRequested { .. } => {}
+        }
+    }
+
+    fn apply_to_server(&mut self, server: ServerId, fact: &Fact, now: Duration) {
+        let Some(place) = self.current.get(server.index()).copied() else { return };
+        match fact {
+            Fact::ServerLeft { .. } => self.servers[place].left += 1,
+            Fact::WarmingStarted { .. } => self.servers[place].warmed += 1,
+            Fact::ServerShared { .. } => {
+                self.shared_since.entry(place).or_insert(now);
             }
-            Fact::RunStarted { .. }
-            | Fact::RunResumed { .. }
-            | Fact::ServerReturned { .. }
-            | Fact::CancelRequested { .. } => {}
+            Fact::ServerUnshared { .. } => {
+                let since = self.shared_since.remove(&place);
+                self.shared.extend(since.map(|since| (since, now)));
+            }
+            _ => {}
         }
     }
 

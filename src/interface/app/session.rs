@@ -86,8 +86,9 @@ impl Session {
         let inputs = Some(contents.write(&Value::Object(inputs)));
         let lock = journal.lock(&run)?;
         let engine = Engine::new(Arc::clone(&plan), settings(&world, people));
-        let conductor =
+        let mut conductor =
             Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
+        share_servers(&mut conductor, &world);
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
@@ -133,8 +134,9 @@ impl Session {
             .map_err(damaged)?;
         let run = record.id.clone();
         let clock = Clock::start();
-        let conductor =
+        let mut conductor =
             Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
+        share_servers(&mut conductor, &world);
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
     }
 
@@ -195,6 +197,13 @@ impl Session {
             contents,
             setup: self.world.setup,
         })
+    }
+}
+
+/// Servers that were simulated for the run are its own; others may be used by more.
+fn share_servers(conductor: &mut Conductor, world: &World) {
+    if world.simulated.is_none() {
+        conductor.share_servers();
     }
 }
 

@@ -10,13 +10,15 @@ use tokio::task::AbortHandle;
 use super::calls::{self, Job};
 use super::messages::{Control, Ended, Event, Message, Observer, Remote};
 use crate::engine::content::{Contents, outcome_of, request_of, settle};
+use crate::engine::sharing::Member;
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FailureClass, FoldError, Input,
     Outcome, RunStatus, ServerId, Step, Time, Usage,
 };
 use crate::runtime::clock::Clock;
-use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming};
+use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming, place_of};
 use crate::runtime::journal::{Journal, JournalContents, JournalError, Note, RunId};
+use crate::runtime::sharing::{Looked, Sharing};
 
 /// How often it is looked for notes of other processes.
 const NOTES_EVERY: Duration = Duration::from_millis(250);
@@ -53,6 +55,8 @@ pub struct Conductor {
     handled_notes: Vec<i64>,
     next_look_for_notes: Time,
     notes_version: i64,
+    /// How the run shares its servers with others, unless they are its own.
+    sharing: Option<Sharing>,
 }
 
 impl Conductor {
@@ -88,7 +92,16 @@ impl Conductor {
             handled_notes: Vec::new(),
             next_look_for_notes: Time::default(),
             notes_version: -1,
+            sharing: None,
         })
+    }
+
+    /// Has the run share its servers with the other runs of the journal.
+    pub fn share_servers(&mut self) {
+        let settings = self.engine.settings();
+        let places = settings.servers.iter().map(|server| place_of(&server.url)).collect();
+        let member = Member::new(self.run.to_string(), settings.clone(), places);
+        self.sharing = Some(Sharing::new(self.journal.shares_folder(), member));
     }
 
     /// A way to the run for other threads.
@@ -124,11 +137,17 @@ impl Conductor {
                 other => others.push(other),
             }
         }
+        if let Some(sharing) = &self.sharing {
+            self.local.push_back(Input::Shares(sharing.shares()));
+        }
         self.local.push_back(Input::Begin(Beginning { inputs, fork, decisions }));
         self.local.extend(others);
         let result = self.conduct_until_stopped(observer);
         for (_, call) in std::mem::take(&mut self.calls) {
             call.abort();
+        }
+        if let Some(sharing) = &mut self.sharing {
+            sharing.leave();
         }
         result
     }
@@ -140,6 +159,7 @@ impl Conductor {
         loop {
             let mut step = Step::default();
             self.take_up_notes()?;
+            self.look_at_shares()?;
             let mut taken = 0;
             while let Some(input) = self.local.pop_front() {
                 step.append(self.engine.handle(self.clock.now(), input)?);
@@ -170,7 +190,29 @@ impl Conductor {
     fn patience(&self) -> Duration {
         let now = self.clock.now();
         let deadline = self.engine.next_deadline().unwrap_or(Time(u64::MAX));
-        deadline.min(self.next_look_for_notes).since(now)
+        let next_look = self.sharing.as_ref().map(|sharing| sharing.next_look(&self.engine));
+        let next_look = next_look.unwrap_or(Time(u64::MAX));
+        deadline.min(self.next_look_for_notes).min(next_look).since(now)
+    }
+
+    /// Looks what other runs leave of the servers, if it is time to.
+    fn look_at_shares(&mut self) -> Result<(), ConductError> {
+        let now = self.clock.now();
+        let Some(sharing) = &mut self.sharing else { return Ok(()) };
+        if now < sharing.next_look(&self.engine) {
+            return Ok(());
+        }
+        match sharing.look(now, &self.engine) {
+            Ok(Looked::Shares(shares)) => self.local.push_back(Input::Shares(shares)),
+            Ok(Looked::Unchanged | Looked::Busy) => {}
+            // What it had stays its own until the board can be written again.
+            Err(_) if sharing.has_looked() => {}
+            Err(error) => {
+                let (path, reason) = (self.journal.shares_folder(), error.to_string());
+                return Err(JournalError::CannotWrite { path, reason }.into());
+            }
+        }
+        Ok(())
     }
 
     /// Takes up notes of other processes, if it is time to look for some.

@@ -17,6 +17,9 @@ const APPLICATION_ID: i64 = 0x5041_5254;
 /// The newest format that this version knows. Older ones are brought up to it.
 const FORMAT: i64 = 1;
 
+/// The folder in which runs agree about servers.
+const SHARES: &str = "shares";
+
 const TABLES: &str = "
 CREATE TABLE runs (
   number     INTEGER PRIMARY KEY,
@@ -66,10 +69,12 @@ impl Journal {
     /// When the folder cannot be made, or what is there is no journal that this version knows.
     pub fn open(folder: &Path) -> Result<Journal, JournalError> {
         let path = folder.join("journal.db");
-        private_folder(&folder.join("locks")).map_err(|error| {
-            let path = folder.to_path_buf();
-            JournalError::CannotOpen { path, reason: error.to_string() }
-        })?;
+        for part in ["locks", SHARES] {
+            private_folder(&folder.join(part)).map_err(|error| {
+                let path = folder.to_path_buf();
+                JournalError::CannotOpen { path, reason: error.to_string() }
+            })?;
+        }
         let connection =
             Connection::open(&path).map_err(|error| JournalError::of_sqlite(&path, &error))?;
         let mut journal = Journal { connection, path, folder: folder.to_path_buf() };
@@ -88,6 +93,11 @@ impl Journal {
     /// The folder that it lies in.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where the runs of the journal agree about servers.
+    pub fn shares_folder(&self) -> PathBuf {
+        self.folder.join(SHARES)
     }
 
     /// A second connection to the same journal, for another thread.
