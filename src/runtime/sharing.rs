@@ -73,6 +73,11 @@ impl Sharing {
         }
     }
 
+    /// Where the board lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What the run may use, as it last looked; nothing before.
     pub fn shares(&self) -> Vec<Share> {
         self.member.shares().to_vec()

@@ -2,6 +2,7 @@
 //! hold whatever happens.
 
 mod forks;
+mod sharing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

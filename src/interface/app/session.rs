@@ -88,7 +88,7 @@ impl Session {
         let engine = Engine::new(Arc::clone(&plan), settings(&world, people));
         let mut conductor =
             Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
-        share_servers(&mut conductor, &world);
+        share_servers(&mut conductor, &world)?;
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
@@ -136,7 +136,7 @@ impl Session {
         let clock = Clock::start();
         let mut conductor =
             Conductor::new(engine, journal, run.clone(), &world.client, tokio.clone(), clock)?;
-        share_servers(&mut conductor, &world);
+        share_servers(&mut conductor, &world)?;
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
     }
 
@@ -201,10 +201,8 @@ impl Session {
 }
 
 /// Servers that were simulated for the run are its own; others may be used by more.
-fn share_servers(conductor: &mut Conductor, world: &World) {
-    if world.simulated.is_none() {
-        conductor.share_servers();
-    }
+fn share_servers(conductor: &mut Conductor, world: &World) -> Result<(), Failure> {
+    if world.simulated.is_none() { Ok(conductor.share_servers()?) } else { Ok(()) }
 }
 
 fn settings(world: &World, people: People) -> Settings {

@@ -97,11 +97,15 @@ impl Conductor {
     }
 
     /// Has the run share its servers with the other runs of the journal.
-    pub fn share_servers(&mut self) {
+    ///
+    /// # Errors
+    /// When there is no place where they could agree.
+    pub fn share_servers(&mut self) -> Result<(), JournalError> {
         let settings = self.engine.settings();
         let places = settings.servers.iter().map(|server| place_of(&server.url)).collect();
         let member = Member::new(self.run.to_string(), settings.clone(), places);
-        self.sharing = Some(Sharing::new(self.journal.shares_folder(), member));
+        self.sharing = Some(Sharing::new(self.journal.make_shares_folder()?, member));
+        Ok(())
     }
 
     /// A way to the run for other threads.
@@ -203,12 +207,13 @@ impl Conductor {
             return Ok(());
         }
         match sharing.look(now, &self.engine) {
-            Ok(Looked::Shares(shares)) => self.local.push_back(Input::Shares(shares)),
+            // Before all others, which may begin calls: the board says already what the run holds.
+            Ok(Looked::Shares(shares)) => self.local.push_front(Input::Shares(shares)),
             Ok(Looked::Unchanged | Looked::Busy) => {}
             // What it had stays its own until the board can be written again.
             Err(_) if sharing.has_looked() => {}
             Err(error) => {
-                let (path, reason) = (self.journal.shares_folder(), error.to_string());
+                let (path, reason) = (sharing.folder().to_owned(), error.to_string());
                 return Err(JournalError::CannotWrite { path, reason }.into());
             }
         }

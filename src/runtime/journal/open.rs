@@ -17,9 +17,6 @@ const APPLICATION_ID: i64 = 0x5041_5254;
 /// The newest format that this version knows. Older ones are brought up to it.
 const FORMAT: i64 = 1;
 
-/// The folder in which runs agree about servers.
-const SHARES: &str = "shares";
-
 const TABLES: &str = "
 CREATE TABLE runs (
   number     INTEGER PRIMARY KEY,
@@ -69,12 +66,10 @@ impl Journal {
     /// When the folder cannot be made, or what is there is no journal that this version knows.
     pub fn open(folder: &Path) -> Result<Journal, JournalError> {
         let path = folder.join("journal.db");
-        for part in ["locks", SHARES] {
-            private_folder(&folder.join(part)).map_err(|error| {
-                let path = folder.to_path_buf();
-                JournalError::CannotOpen { path, reason: error.to_string() }
-            })?;
-        }
+        private_folder(&folder.join("locks")).map_err(|error| {
+            let path = folder.to_path_buf();
+            JournalError::CannotOpen { path, reason: error.to_string() }
+        })?;
         let connection =
             Connection::open(&path).map_err(|error| JournalError::of_sqlite(&path, &error))?;
         let mut journal = Journal { connection, path, folder: folder.to_path_buf() };
@@ -95,9 +90,16 @@ impl Journal {
         &self.folder
     }
 
-    /// Where the runs of the journal agree about servers.
-    pub fn shares_folder(&self) -> PathBuf {
-        self.folder.join(SHARES)
+    /// Makes the folder in which the runs of the journal agree about servers, if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make_shares_folder(&self) -> Result<PathBuf, JournalError> {
+        let path = self.folder.join("shares");
+        match private_folder(&path) {
+            Ok(()) => Ok(path),
+            Err(error) => Err(JournalError::CannotWrite { path, reason: error.to_string() }),
+        }
     }
 
     /// A second connection to the same journal, for another thread.
