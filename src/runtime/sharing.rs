@@ -6,6 +6,7 @@
 //! the next who looks strikes the run off. Nothing of this need outlive the machine, so nothing waits
 //! for the disk.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,9 @@ use std::time::Duration;
 
 use crate::engine::sharing::{Board, Member, Share};
 use crate::engine::{Engine, Time};
+
+/// The board's file.
+const BOARD: &str = "board.json";
 
 /// Between two looks at the board.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -121,9 +125,12 @@ impl Sharing {
         let Some(lock) = self.lock_board()? else {
             return Ok(Looked::Busy);
         };
-        let mut board = self.read();
+        let mut board = read(&self.board_path());
         if self.presence.is_none() {
-            self.presence = Some(self.appear()?);
+            self.presence = self.appear()?;
+            if self.presence.is_none() {
+                return Ok(Looked::Busy);
+            }
             // What a process said that worked on the run before is nothing to this one.
             board.runs.remove(self.member.run());
         }
@@ -154,7 +161,7 @@ impl Sharing {
         let Some(presence) = self.presence.take() else { return };
         // Where this fails the next who looks does it.
         if let Ok(Some(_lock)) = self.lock_board() {
-            let mut board = self.read();
+            let mut board = read(&self.board_path());
             board.runs.remove(self.member.run());
             if let Ok(text) = serde_json::to_vec(&board)
                 && self.write(&text).is_ok()
@@ -171,19 +178,12 @@ impl Sharing {
 
     /// Is alone with the board until what it gives is dropped; `None` while somebody else is.
     fn lock_board(&self) -> io::Result<Option<File>> {
-        let file = File::create(self.folder.join("board.lock"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        try_lock(File::create(self.folder.join("board.lock"))?)
     }
 
-    /// Says that the process lives. Whoever looks for it is alone with the board, as this run is.
-    fn appear(&self) -> io::Result<File> {
-        let file = File::create(self.presence_path(self.member.run()))?;
-        file.try_lock()?;
-        Ok(file)
+    /// Says that the process lives.
+    fn appear(&self) -> io::Result<Option<File>> {
+        try_lock(File::create(self.presence_path(self.member.run()))?)
     }
 
     fn strike_off_the_dead(&self, board: &mut Board) {
@@ -196,12 +196,6 @@ impl Sharing {
         });
     }
 
-    /// A board that cannot be read is of a machine that has lost its power, and nobody's.
-    fn read(&self) -> Board {
-        let text = fs::read(self.board_path()).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
-    }
-
     /// Puts a text in the place of the board: a process that dies over it leaves the old one.
     fn write(&self, text: &[u8]) -> io::Result<()> {
         let draft = self.folder.join("board.partial");
@@ -210,7 +204,7 @@ impl Sharing {
     }
 
     fn board_path(&self) -> PathBuf {
-        self.folder.join("board.json")
+        self.folder.join(BOARD)
     }
 
     fn presence_path(&self, run: &str) -> PathBuf {
@@ -221,6 +215,29 @@ impl Sharing {
 impl Drop for Sharing {
     fn drop(&mut self) {
         self.leave();
+    }
+}
+
+/// The runs of a journal that get nothing at the moment because others do, among them perhaps some
+/// whose process has died.
+pub fn waiting_runs(folder: &Path) -> BTreeSet<String> {
+    let board = read(&folder.join(BOARD));
+    let waiting = board.runs.into_iter().filter(|(_, entry)| entry.waits());
+    waiting.map(|(run, _)| run).collect()
+}
+
+/// A board that cannot be read is of a machine that has lost its power, and nobody's.
+fn read(path: &Path) -> Board {
+    let text = fs::read(path).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// Has a file to itself; `None` while somebody else has.
+fn try_lock(file: File) -> io::Result<Option<File>> {
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

@@ -206,6 +206,10 @@ fn where_there_is_one_slot_a_run_waits_for_its_turn() {
         let told = other.read_until("used by run");
         assert!(told.contains("wait    one"), "{told}");
     }
+    let listed = place.run(&["runs", "--json"]).expect(0).json();
+    let waiting = listed["runs"].as_array().expect("runs");
+    let waiting = waiting.iter().filter(|run| run["waits_for_other_runs"] == true).count();
+    assert!(waiting >= 1, "{listed}");
     left.stop();
     for other in others {
         assert_eq!(other.finish(0)["statistics"]["succeeded"], 6);

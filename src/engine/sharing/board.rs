@@ -95,6 +95,11 @@ impl Holding {
 }
 
 impl Entry {
+    /// Whether it wants servers and has none.
+    pub fn waits(&self) -> bool {
+        self.wants() && !self.holds()
+    }
+
     /// Whether it wants or makes any call.
     pub(super) fn wants(&self) -> bool {
         self.demands.iter().any(|demand| demand.calls > 0 && !demand.servers.is_empty())
