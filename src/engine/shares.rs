@@ -60,7 +60,13 @@ impl Engine {
             self.wants_of(lane, &mut wants);
         }
         let loaded = servers().map(|health| health.loaded().clone()).collect();
-        Needs { wants, in_use, loaded }
+        let load = wants
+            .iter()
+            .flat_map(|want| want.servers.iter().map(|id| (*id, &want.model)))
+            .map(|(id, model)| self.hands.servers.experience.load(id, model))
+            .max()
+            .unwrap_or_default();
+        Needs { wants, in_use, loaded, load }
     }
 
     /// What a lane wants: tasks that do without some of the servers apart from the others.

@@ -264,7 +264,12 @@ fn a_run_is_on_the_board_from_its_first_look_until_it_leaves() {
     let engine = run.engine();
     let (mut first, mut second) = (on_board(folder.path(), "a"), on_board(folder.path(), "b"));
     assert_eq!(holding(first.look(Time(0), engine).expect("a board")), Holding::Whole);
-    assert!(matches!(second.look(Time(0), engine), Ok(Looked::Unchanged)), "it is all taken");
+    let Looked::Shares(shares) = second.look(Time(0), engine).expect("a board") else {
+        panic!("the other has it all")
+    };
+    assert!(shares[0].holding.is_nothing());
+    assert_eq!(shares[0].sharing.as_ref().expect("another").with, ["a"]);
+    assert!(matches!(second.look(Time(0), engine), Ok(Looked::Unchanged)));
     drop(first);
     assert_eq!(holding(second.look(LATER, engine).expect("a board")), Holding::Whole);
     second.leave();

@@ -80,6 +80,8 @@ struct Picker<'b> {
     open: Vec<u32>,
     picks: BTreeMap<&'b str, BTreeMap<&'b str, u32>>,
     picked: u32,
+    /// Whether it has found nothing: there is less from pick to pick, never more.
+    is_done: bool,
 }
 
 impl<'b> Server<'b> {
@@ -113,6 +115,7 @@ impl<'b> Draft<'b> {
             open: entry.demands.iter().map(|demand| demand.calls).collect(),
             picks: BTreeMap::new(),
             picked: 0,
+            is_done: false,
         });
         let mut draft = Draft {
             servers: servers.collect(),
@@ -135,10 +138,11 @@ impl<'b> Draft<'b> {
     /// Lets a run pick a slot; whether it has found one.
     fn pick(&mut self, number: usize) -> bool {
         let picker = &self.pickers[number];
-        if picker.picked >= picker.entry.most {
+        if picker.is_done || picker.picked >= picker.entry.most {
             return false;
         }
         let Some((demand, server)) = self.same_again(picker).or_else(|| self.best(picker)) else {
+            self.pickers[number].is_done = true;
             return false;
         };
         let model = picker.entry.demands[demand].model.as_str();

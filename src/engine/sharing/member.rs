@@ -12,9 +12,15 @@ use super::draft::{Target, Targets, targets};
 use crate::engine::settings::{ServerId, Settings};
 use crate::engine::time::Time;
 
-/// How long a run has servers at least, while others have none. A model that is loaded for it should
-/// pay: a load takes as long as many calls.
+/// How long a run has servers at least, while others have none.
 const TURN: Duration = Duration::from_secs(20);
+
+/// So many loads its turn is long where models have to be loaded from turn to turn: a load takes as
+/// long as many calls, and has to pay.
+const LOADS: u32 = 4;
+
+/// No turn is longer, however long loads take.
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// What a run makes of the servers, and would.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +31,8 @@ pub struct Needs {
     pub in_use: Vec<BTreeMap<String, u32>>,
     /// The models that each server has loaded, by full name, as far as is known.
     pub loaded: Vec<BTreeSet<String>>,
+    /// The longest load of a model that it wants, as far as is known.
+    pub load: Duration,
 }
 
 /// Calls of a model, and the servers that could do them.
@@ -114,8 +122,8 @@ impl Member {
         if entry.wants() && entry.ticket == 0 {
             entry.ticket = board.draw();
         }
-        let has_begun = self.turn_since.is_none_or(|since| now.since(since) < TURN);
-        entry.turn_is_over = !has_begun;
+        let turn = self.turn(board, needs);
+        entry.turn_is_over = self.turn_since.is_some_and(|since| now.since(since) >= turn);
         board.runs.insert(self.run.clone(), entry);
         let targets = targets(board);
         let own = targets.get(&self.run).cloned().unwrap_or_default();
@@ -137,6 +145,18 @@ impl Member {
         board.runs.insert(self.run.clone(), entry);
         self.take(&holdings, shared, needs);
         &self.shares
+    }
+
+    /// How long its turn is: longer where the others ask other models.
+    fn turn(&self, board: &Board, needs: &Needs) -> Duration {
+        let is_own = |model: &String| needs.wants.iter().any(|want| want.model == *model);
+        let others = board.runs.iter().filter(|(run, _)| **run != self.run);
+        let mut demands = others.flat_map(|(_, entry)| &entry.demands);
+        if demands.any(|demand| !is_own(&demand.model)) {
+            TURN.max(needs.load * LOADS).min(LONGEST)
+        } else {
+            TURN
+        }
     }
 
     /// Says what it needs; what it holds stays as it was.
