@@ -24,9 +24,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// The shortest time between two looks, however much happens.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// A run on the board.
+/// The board as a run sees and changes it.
 #[derive(Debug)]
-pub struct Sharing {
+pub struct BoardFile {
     folder: PathBuf,
     member: Member,
     /// The lock that says that the process lives, from the first look on.
@@ -64,10 +64,10 @@ pub enum Looked {
     Busy,
 }
 
-impl Sharing {
+impl BoardFile {
     /// A run that is not on the board in a folder yet.
-    pub fn new(folder: PathBuf, member: Member) -> Sharing {
-        Sharing {
+    pub fn new(folder: PathBuf, member: Member) -> BoardFile {
+        BoardFile {
             folder,
             member,
             presence: None,
@@ -212,7 +212,7 @@ impl Sharing {
     }
 }
 
-impl Drop for Sharing {
+impl Drop for BoardFile {
     fn drop(&mut self) {
         self.leave();
     }

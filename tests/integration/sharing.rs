@@ -9,7 +9,7 @@ use partita::engine::sharing::{Board, Holding, Member, Share};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{Input, RunStatus, Settings, Time};
 use partita::language::document::ClusterSettings;
-use partita::runtime::sharing::{Looked, Sharing};
+use partita::runtime::sharing::{BoardFile, Looked};
 use serde_json::{Map, Value};
 
 use crate::binary::{Place, Servers, get, signal, wait};
@@ -245,9 +245,9 @@ fn begun(contents: &MemoryContents) -> Rehearsal<'_> {
     run
 }
 
-fn on_board(folder: &std::path::Path, run: &str) -> Sharing {
+fn on_board(folder: &std::path::Path, run: &str) -> BoardFile {
     let member = Member::new(run.to_owned(), server(), vec!["here".to_owned()]);
-    Sharing::new(folder.to_owned(), member)
+    BoardFile::new(folder.to_owned(), member)
 }
 
 fn holding(looked: Looked) -> Holding {

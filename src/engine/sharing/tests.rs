@@ -224,6 +224,32 @@ fn calls_under_way_are_given_up_only_when_they_end() {
 }
 
 #[test]
+fn a_model_takes_its_place_until_its_last_call_has_ended() {
+    let (settings, mut board) = (settings(&[(2, 1)]), Board::default());
+    let mut callers = [
+        Caller::new("a", &settings, &[("x", 900), ("y", 900)], 60_000),
+        Caller::new("b", &settings, &[("y", 900)], 100),
+    ];
+    let seconds = |seconds: u64| Time(seconds * 1_000_000);
+    for at in [0, 1, 21, 22, 23] {
+        for number in 0..2 {
+            callers[number].act(&mut board, &settings, seconds(at));
+            assert_nothing_exceeded(&board, &callers, &settings, &format!("after {at} s"));
+        }
+    }
+    // Its turn is over, and the other's model is to come, for both: not before the old one has gone.
+    assert_eq!(callers[0].member.shares()[0].holding, Holding::nothing());
+    assert_eq!(callers[1].under_way.len(), 0);
+    for at in [61, 62, 63] {
+        for number in 0..2 {
+            callers[number].act(&mut board, &settings, seconds(at));
+            assert_nothing_exceeded(&board, &callers, &settings, &format!("after {at} s"));
+        }
+    }
+    assert!(callers.iter().all(|caller| caller.member.shares()[0].holding.allows("y")));
+}
+
+#[test]
 fn a_run_that_wants_nothing_holds_nothing() {
     let (settings, mut board) = (settings(&[(4, 1)]), Board::default());
     let mut idle = Caller::new("a", &settings, &[], 100);

@@ -18,7 +18,7 @@ use crate::engine::{
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming, place_of};
 use crate::runtime::journal::{Journal, JournalContents, JournalError, Note, RunId};
-use crate::runtime::sharing::{Looked, Sharing};
+use crate::runtime::sharing::{BoardFile, Looked};
 
 /// How often it is looked for notes of other processes.
 const NOTES_EVERY: Duration = Duration::from_millis(250);
@@ -56,7 +56,7 @@ pub struct Conductor {
     next_look_for_notes: Time,
     notes_version: i64,
     /// How the run shares its servers with others, unless they are its own.
-    sharing: Option<Sharing>,
+    sharing: Option<BoardFile>,
 }
 
 impl Conductor {
@@ -104,7 +104,7 @@ impl Conductor {
         let settings = self.engine.settings();
         let places = settings.servers.iter().map(|server| place_of(&server.url)).collect();
         let member = Member::new(self.run.to_string(), settings.clone(), places);
-        self.sharing = Some(Sharing::new(self.journal.make_shares_folder()?, member));
+        self.sharing = Some(BoardFile::new(self.journal.make_shares_folder()?, member));
         Ok(())
     }
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use partita::engine::content::MemoryContents;
-use partita::engine::sharing::{Board, Holding, Member, Share};
+use partita::engine::sharing::{Board, Holding, Member, Share, Sharing};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{Fact, Input, Recorded, RunStatus, ServerId, Settings, Time};
+use partita::insight::{History, Metrics, Statistics};
 use partita::language::document::simulation::{AnswerRule, Profile, RequestMatch, SimulatedServer};
 use partita::language::document::{HumanDuration, Policy};
 use partita::language::plan::Plan;
@@ -102,6 +103,32 @@ fn no_call_begins_above_a_share_whenever_that_changes() {
         }
         assert!(stopped.is_some(), "seed {seed}: the run hangs");
     }
+}
+
+#[test]
+fn a_run_does_not_give_up_while_others_have_its_servers() {
+    let profile = Profile {
+        servers: vec![SimulatedServer::named("server_0")],
+        models: models(&MODELS),
+        ..Profile::default()
+    };
+    let settings = settings(&profile, Policy::ModelAffinity);
+    let contents = MemoryContents::default();
+    let mut run = rehearsal(&flat_plan(3, MODELS[0]), &settings, &profile, &contents);
+    let sharing = Sharing { slots: 0, of: 4, with: vec!["other".to_owned()] };
+    let waiting = Share { holding: Holding::nothing(), sharing: Some(sharing) };
+    run.tell(Input::Shares(vec![waiting]));
+    let later = Time(0) + settings.give_up_after.0 * 10;
+    assert_eq!(run.run_to(later), Ok(None), "it waits");
+    run.tell(Input::Shares(vec![Share::whole()]));
+    assert_eq!(run.run(), Ok(Some(RunStatus::Succeeded)));
+    let told: Vec<&Fact> = run.facts().iter().map(|recorded| &recorded.fact).collect();
+    assert!(matches!(told[1], Fact::ServerShared { slots: 0, of: 4, .. }), "{told:?}");
+    assert!(told.iter().any(|fact| matches!(fact, Fact::ServerUnshared { .. })), "{told:?}");
+    // The stored run tells how long that was.
+    let history = History::of_facts(run.engine().state().plan().clone(), run.facts());
+    let statistics = Statistics::of(&history, &Metrics::of(&history));
+    assert_eq!(statistics.waited_beside_others, settings.give_up_after.0 * 10);
 }
 
 /// A run among several.
