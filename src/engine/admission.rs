@@ -115,7 +115,7 @@ impl Engine {
         next.map(|(turn, server)| (server, turn))
     }
 
-    fn shunned(&self, task: TaskId) -> Shunned {
+    pub(super) fn shunned(&self, task: TaskId) -> Shunned {
         let failed = self.state.task(task).avoid;
         Shunned { failed, too_small: self.too_small_for(task) }
     }
@@ -148,7 +148,9 @@ impl Engine {
     /// Servers in use are looked at now and then; where none is there for tasks that wait, the
     /// run gives up after a while. Nothing is watched while nothing waits.
     pub(super) fn watch_servers(&mut self) {
-        let starving = self.hands.calls.is_empty() && self.hands.lanes.have_waiting();
+        let starving = self.hands.calls.is_empty()
+            && self.hands.lanes.have_waiting()
+            && !self.waits_for_other_runs();
         if starving && !self.hands.starving {
             let at = self.now() + self.settings.give_up_after.0;
             self.hands.timers.set(Timer::GiveUp, at);

@@ -121,6 +121,10 @@ impl Engine {
             Input::AttemptEnded { attempt, outcome } => self.attempt_ended(attempt, outcome),
             Input::Decided(decision) => self.decided(decision),
             Input::Observed { server, observation } => self.observed(server, &observation),
+            Input::Shares(shares) => {
+                self.take_shares(shares);
+                Ok(())
+            }
             Input::Interrupt => self.interrupt(PauseReason::Interrupted),
             Input::Cancel { by } => self.cancel(by),
             Input::Tick => Ok(()),
@@ -365,6 +369,7 @@ impl Engine {
                 break;
             }
         }
+        self.tell_shares()?;
         self.watch_servers();
         self.rest_if_idle()
     }

@@ -9,6 +9,7 @@ use super::lanes::Lanes;
 use super::placement::Servers;
 use super::reuse::Search;
 use super::settings::{ServerId, Settings};
+use super::shares::SharingTold;
 use super::time::Time;
 use super::timers::Timers;
 use super::vocabulary::{AttemptId, Command, Decision};
@@ -41,6 +42,8 @@ pub(super) struct Hands {
     pub(super) calls: BTreeMap<AttemptId, Ongoing>,
     pub(super) servers: Servers,
     pub(super) timers: Timers,
+    /// With whom each server is shared, and whether that is told.
+    pub(super) sharing: SharingTold,
     /// Since when nothing could be placed although nothing is under way.
     pub(super) starving: bool,
     /// What the driver must do, in order.
@@ -82,6 +85,7 @@ impl Hands {
             calls: BTreeMap::new(),
             servers: Servers::new(settings.servers.len()),
             timers: Timers::default(),
+            sharing: SharingTold::default(),
             starving: false,
             commands: Vec::new(),
             stopped: false,

@@ -119,10 +119,11 @@ impl<'e> View<'e> {
         self.lanes_of(server, model).any(|lane| lane.backlog() > 0)
     }
 
-    /// The lanes of a model whose work a server can do.
+    /// The lanes of a model whose work a server can do, and is to do for this run.
     fn lanes_of(self, server: ServerId, model: &str) -> impl Iterator<Item = &'e Lane> {
         let settings = self.settings.server(server);
-        let lanes = self.lanes.iter().map(|(_, lane)| lane);
+        let is_allowed = self.health(server).allows(model);
+        let lanes = self.lanes.iter().map(|(_, lane)| lane).filter(move |_| is_allowed);
         lanes.filter(move |lane| lane.model == model && self.servers.suits(server, settings, lane))
     }
 

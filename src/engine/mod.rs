@@ -23,6 +23,8 @@ mod reuse;
 mod scopes;
 mod servers;
 mod settings;
+mod shares;
+pub mod sharing;
 pub mod simulation;
 mod state;
 mod step;

@@ -33,6 +33,8 @@ impl Fact {
             | Fact::ModelsSeen { .. }
             | Fact::ServerLeft { .. }
             | Fact::ServerReturned { .. }
+            | Fact::ServerShared { .. }
+            | Fact::ServerUnshared { .. }
             | Fact::CancelRequested { .. }
             | Fact::RunPaused { .. } => Vec::new(),
         }

@@ -54,7 +54,10 @@ impl Servers {
     /// Whether another server than this one could do the work of a lane now or later.
     pub(super) fn has_other(&self, settings: &Settings, lane: &Lane, not: ServerId) -> bool {
         settings.servers().any(|(id, server)| {
-            id != not && self.get(id).is_usable() && self.suits(id, server, lane)
+            id != not
+                && self.get(id).is_usable()
+                && self.get(id).allows(&lane.model)
+                && self.suits(id, server, lane)
         })
     }
 
@@ -96,10 +99,14 @@ impl<'e> View<'e> {
         self.servers.get(id)
     }
 
-    /// The servers that can do the work of a lane at the moment, free or not.
+    /// The servers that can do the work of a lane at the moment, free or not, and of which this run
+    /// has a share.
     pub(super) fn serving(self, lane: &'e Lane) -> impl Iterator<Item = (ServerId, &'e Server)> {
         self.settings.servers().filter(move |(id, server)| {
-            self.health(*id).is_usable() && self.servers.suits(*id, server, lane)
+            let health = self.health(*id);
+            health.is_usable()
+                && health.allows(&lane.model)
+                && self.servers.suits(*id, server, lane)
         })
     }
 

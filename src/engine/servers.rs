@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::settings::Server;
+use super::sharing::Holding;
 use super::time::Time;
 use super::vocabulary::Observation;
 
 /// What is known of a server at the moment. Not stored: a resumed run looks again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ServerHealth {
     breaker: Breaker,
     /// Failures in a row.
@@ -28,6 +29,26 @@ pub(super) struct ServerHealth {
     called: u64,
     /// Calls under way, by model.
     calls: BTreeMap<String, u32>,
+    /// What this run may use of it beside other runs.
+    share: Holding,
+}
+
+impl Default for ServerHealth {
+    fn default() -> ServerHealth {
+        ServerHealth {
+            breaker: Breaker::default(),
+            failures: 0,
+            openings: 0,
+            models: None,
+            resident: BTreeSet::new(),
+            warming: None,
+            most_resident: 0,
+            last_call: BTreeMap::new(),
+            called: 0,
+            calls: BTreeMap::new(),
+            share: Holding::Whole,
+        }
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +87,42 @@ impl ServerHealth {
     /// would be at work than the server takes.
     pub(super) fn has_slot(&self, server: &Server, model: &str) -> bool {
         let model = full_name(model);
+        let slots = self.share.calls_of(&model, server.slots);
         match self.calls.get(&model) {
-            Some(calls) => *calls < server.slots,
-            None => self.calls.len() < server.max_models as usize,
+            Some(calls) => *calls < slots,
+            None => slots > 0 && self.calls.len() < server.max_models as usize,
         }
+    }
+
+    /// Whether this run may call a model there at all, besides runs that use the server as well.
+    pub(super) fn allows(&self, model: &str) -> bool {
+        self.share.allows(model)
+    }
+
+    /// Whether no other run uses it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.share.is_whole()
+    }
+
+    /// Takes what this run may use of it; whether it had nothing before and has something now.
+    pub(super) fn take_share(&mut self, share: Holding) -> bool {
+        let regained = self.share.is_nothing() && !share.is_nothing();
+        self.share = share;
+        regained
+    }
+
+    /// What this run makes of it: calls by model, and a load for tasks to come as one.
+    pub(super) fn in_use(&self) -> BTreeMap<String, u32> {
+        let mut in_use = self.calls.clone();
+        if let Some(model) = &self.warming {
+            in_use.entry(model.clone()).or_insert(1);
+        }
+        in_use
+    }
+
+    /// The models that it has loaded, as far as is known.
+    pub(super) fn loaded(&self) -> &BTreeSet<String> {
+        &self.resident
     }
 
     /// Whether any call at all fits.

@@ -296,7 +296,9 @@ impl State {
             Fact::WarmingStarted { .. }
             | Fact::ModelsSeen { .. }
             | Fact::ServerLeft { .. }
-            | Fact::ServerReturned { .. } => {}
+            | Fact::ServerReturned { .. }
+            | Fact::ServerShared { .. }
+            | Fact::ServerUnshared { .. } => {}
             about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
         }
         Ok(set_free)
@@ -320,6 +322,8 @@ impl State {
             | Fact::ModelsSeen { server, .. }
             | Fact::ServerLeft { server, .. }
             | Fact::ServerReturned { server }
+            | Fact::ServerShared { server, .. }
+            | Fact::ServerUnshared { server }
                 if server.index() >= self.servers =>
             {
                 Err(FoldError::UnknownServer { sequence, server: server.0 })
@@ -506,6 +510,8 @@ pub fn task_of(fact: &Fact) -> Option<TaskId> {
         | Fact::ModelsSeen { .. }
         | Fact::ServerLeft { .. }
         | Fact::ServerReturned { .. }
+        | Fact::ServerShared { .. }
+        | Fact::ServerUnshared { .. }
         | Fact::CancelRequested { .. }
         | Fact::RunPaused { .. }
         | Fact::RunEnded { .. } => None,

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::fork::Fork;
 use super::manifest::Manifest;
 use super::settings::{ServerId, Settings};
+use super::sharing::Share;
 use super::time::Time;
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, ScopeId, TaskId};
@@ -69,6 +70,9 @@ pub enum Input {
         /// What was seen.
         observation: Observation,
     },
+    /// What the run may use of each of its servers, in the order of the settings, from now on; all
+    /// of them until it is said. Calls under way are not broken off.
+    Shares(Vec<Share>),
     /// The run is to stop for now; it can be resumed.
     Interrupt,
     /// The run is to end for good.
@@ -460,6 +464,22 @@ pub enum Fact {
     },
     /// A server was used again.
     ServerReturned {
+        /// Which.
+        server: ServerId,
+    },
+    /// Other runs began to use a server as well, or to use it more or less.
+    ServerShared {
+        /// Which.
+        server: ServerId,
+        /// How many slots this run was to have; none while it had to wait.
+        slots: u32,
+        /// The slots that there were.
+        of: u32,
+        /// The other runs, by their ids.
+        with: Vec<String>,
+    },
+    /// No other run used a server any more.
+    ServerUnshared {
         /// Which.
         server: ServerId,
     },

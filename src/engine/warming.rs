@@ -39,7 +39,10 @@ impl Engine {
             view.lanes.iter().filter(|(_, lane)| !view.is_served(lane)).map(|(id, _)| id).collect();
         let is_idle = |server: &ServerId| {
             let health = view.health(*server);
-            health.is_usable() && health.is_idle() && !view.has_work_for(*server)
+            health.is_usable()
+                && health.is_ours()
+                && health.is_idle()
+                && !view.has_work_for(*server)
         };
         let idle: Vec<ServerId> =
             view.settings.servers().map(|(id, _)| id).filter(is_idle).collect();

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::records::{
     AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, WaveProgress,
 };
+use super::spans::Span;
 use crate::engine::{
     AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
     Server, ServerId, TaskStatus, Time, settings_of,
@@ -41,6 +42,10 @@ pub struct History {
     pub worked: Duration,
     /// All servers it ever had.
     pub servers: Vec<ServerRecord>,
+    /// The times in which other runs used one of its servers and were over.
+    shared: Vec<Span>,
+    /// Since when other runs use each of the servers that they do, by place in `servers`.
+    shared_since: BTreeMap<usize, Duration>,
     tasks: Vec<TaskRecord>,
     /// By wave of the root: counted as tasks end, since a watcher asks after every one.
     waves: BTreeMap<WaveId, WaveProgress>,
@@ -72,6 +77,8 @@ impl History {
             cache: false,
             worked: Duration::ZERO,
             servers: Vec::new(),
+            shared: Vec::new(),
+            shared_since: BTreeMap::new(),
             current: Vec::new(),
             paused: Duration::ZERO,
             last: Time::default(),
@@ -123,6 +130,8 @@ impl History {
         let now = recorded.at.since(began).saturating_sub(self.paused);
         self.worked = now;
         if let Some(settings) = settings_of(&recorded.fact) {
+            // A process that died has not said that it shares nothing any more.
+            self.end_sharing(now);
             self.status = RunStatus::Running;
             self.pause = None;
             self.cache = settings.cache;
@@ -130,6 +139,18 @@ impl History {
                 settings.servers.iter().map(|server| self.server_place(server)).collect();
         }
         self.apply_fact(&recorded.fact, now);
+    }
+
+    fn end_sharing(&mut self, now: Duration) {
+        for since in std::mem::take(&mut self.shared_since).into_values() {
+            self.shared.push((since, now));
+        }
+    }
+
+    /// The times in which other runs used one of its servers.
+    pub(super) fn shared(&self) -> Vec<Span> {
+        let open = self.shared_since.values().map(|since| (*since, self.worked));
+        self.shared.iter().copied().chain(open).collect()
     }
 
     fn server_place(&mut self, server: &Server) -> usize {
@@ -237,12 +258,6 @@ impl History {
                     attempt.lost = true;
                 }
             }
-            Fact::ServerLeft { server, .. } => {
-                let place = self.current.get(server.index()).copied();
-                if let Some(server) = place.and_then(|place| self.servers.get_mut(place)) {
-                    server.left += 1;
-                }
-            }
             Fact::RunPaused { reason } => {
                 self.pause = Some(*reason);
                 self.status = match reason {
@@ -255,17 +270,31 @@ impl History {
                 self.outputs.clone_from(outputs);
                 self.failure.clone_from(failure);
             }
-            Fact::WarmingStarted { server, .. } => {
-                let place = self.current.get(server.index()).copied();
-                if let Some(server) = place.and_then(|place| self.servers.get_mut(place)) {
-                    server.warmed += 1;
-                }
-            }
+            Fact::ServerLeft { server, .. }
+            | Fact::ServerReturned { server }
+            | Fact::ServerShared { server, .. }
+            | Fact::ServerUnshared { server }
+            | Fact::WarmingStarted { server, .. } => self.apply_to_server(*server, fact, now),
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }
-            | Fact::ServerReturned { .. }
             | Fact::ModelsSeen { .. }
             | Fact::CancelRequested { .. } => {}
+        }
+    }
+
+    fn apply_to_server(&mut self, server: ServerId, fact: &Fact, now: Duration) {
+        let Some(place) = self.current.get(server.index()).copied() else { return };
+        match fact {
+            Fact::ServerLeft { .. } => self.servers[place].left += 1,
+            Fact::WarmingStarted { .. } => self.servers[place].warmed += 1,
+            Fact::ServerShared { .. } => {
+                self.shared_since.entry(place).or_insert(now);
+            }
+            Fact::ServerUnshared { .. } => {
+                let since = self.shared_since.remove(&place);
+                self.shared.extend(since.map(|since| (since, now)));
+            }
+            _ => {}
         }
     }
 

@@ -34,6 +34,27 @@ pub(super) fn covered(spans: &mut [Span]) -> Duration {
     covered
 }
 
+/// Puts spans that overlap or touch together, in order.
+pub(super) fn merge(spans: &mut Vec<Span>) {
+    spans.sort_unstable();
+    spans.dedup_by(|later, earlier| {
+        let touches = later.0 <= earlier.1;
+        if touches {
+            earlier.1 = earlier.1.max(later.1);
+        }
+        touches
+    });
+}
+
+/// The spans in which both some of these and some of those lie.
+pub(super) fn common(these: &[Span], those: &[Span]) -> Vec<Span> {
+    let overlap = |(a, b): &Span, (c, d): &Span| {
+        let span = ((*a).max(*c), (*b).min(*d));
+        (span.0 < span.1).then_some(span)
+    };
+    these.iter().flat_map(|this| those.iter().filter_map(|that| overlap(this, that))).collect()
+}
+
 /// How many groups of overlapping spans there are.
 pub(super) fn groups(spans: &mut [Span]) -> u32 {
     spans.sort_unstable();
@@ -60,6 +81,20 @@ mod tests {
         assert_eq!(covered(&mut spans(&[(0, 4), (2, 6), (8, 9)])), Duration::from_secs(7));
         assert_eq!(covered(&mut spans(&[(5, 6), (0, 10)])), Duration::from_secs(10));
         assert_eq!(covered(&mut []), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_touches_is_put_together() {
+        let mut all = spans(&[(6, 7), (0, 3), (1, 2), (3, 4)]);
+        merge(&mut all);
+        assert_eq!(all, spans(&[(0, 4), (6, 7)]));
+    }
+
+    #[test]
+    fn what_is_common_lies_in_both() {
+        let (these, those) = (spans(&[(0, 4), (6, 9)]), spans(&[(3, 7), (9, 12)]));
+        assert_eq!(common(&these, &those), spans(&[(3, 4), (6, 7)]));
+        assert_eq!(common(&these, &[]), spans(&[]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::losses::{Loss, losses};
 use super::metrics::Metrics;
 use super::quantiles::Quantiles;
 use super::records::AttemptRecord;
-use super::spans::{Span, covered};
+use super::spans::{Span, common, covered, merge};
 use crate::engine::FailureClass;
 use crate::language::plan::TaskId;
 
@@ -38,6 +38,8 @@ pub struct Statistics {
     /// The time in which a server had a call, of all servers together. It is the time of so many
     /// GPUs if each server has one.
     pub gpu_time: Duration,
+    /// The time in which a task waited for a server while other runs used one.
+    pub waited_beside_others: Duration,
     /// The course of each task.
     pub courses: Courses,
     /// The critical path as it was.
@@ -135,6 +137,7 @@ impl Statistics {
             retry_rate: retry_rate(history),
             tasks_per_minute: if minutes > 0.0 { succeeded / minutes } else { 0.0 },
             gpu_time: metrics.servers.iter().map(|server| server.busy).sum(),
+            waited_beside_others: waited_beside_others(history, &courses),
             courses,
             critical_path,
             losses,
@@ -188,6 +191,20 @@ fn queues(history: &History, courses: &Courses) -> Vec<Duration> {
         queues.extend(std::iter::repeat_n(Duration::ZERO, at_once));
     }
     queues
+}
+
+/// In how much of the time that is shared with other runs a task waited for a server.
+fn waited_beside_others(history: &History, courses: &Courses) -> Duration {
+    let mut shared = history.shared();
+    if shared.is_empty() {
+        return Duration::ZERO;
+    }
+    merge(&mut shared);
+    let stretches = courses.iter().flat_map(|(_, course)| &course.stretches);
+    let queues = stretches.filter(|stretch| stretch.activity == Activity::Queue);
+    let mut waits: Vec<Span> = queues.map(|stretch| (stretch.from, stretch.until)).collect();
+    merge(&mut waits);
+    covered(&mut common(&waits, &shared))
 }
 
 /// What failed in a run, by class.

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod embedded;
 pub mod headers;
 pub mod journal;
+pub mod sharing;
 pub mod simulator;
 pub mod whole_file;
 pub mod workspace;

@@ -35,6 +35,7 @@ mod reports;
 mod saved_plans;
 mod schedules;
 mod schemas;
+mod sharing;
 mod shipped;
 mod simulation;
 mod starting;

@@ -10,6 +10,7 @@ mod journal;
 mod mutants;
 mod rules;
 mod seeds;
+mod sharing;
 mod story;
 mod unkept;
 mod watch;

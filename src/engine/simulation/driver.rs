@@ -269,6 +269,35 @@ impl<'a> Rehearsal<'a> {
         Time(self.now.0.saturating_add_signed(self.clock))
     }
 
+    /// Something happens to the run next that its servers have no part in.
+    pub fn tell(&mut self, input: Input) {
+        self.local.push_front(input);
+    }
+
+    /// Lets everything happen until a moment, and stays there.
+    ///
+    /// # Errors
+    /// When the engine contradicts itself.
+    pub fn run_to(&mut self, moment: Time) -> Result<Option<RunStatus>, RehearsalError> {
+        while self.next_moment().is_some_and(|next| next <= moment) {
+            let stopped = self.run_until(self.commits + 1, |_| {})?;
+            if stopped.is_some() {
+                return Ok(stopped);
+            }
+        }
+        self.now = self.now.max(moment);
+        Ok(None)
+    }
+
+    /// When something happens next.
+    fn next_moment(&self) -> Option<Time> {
+        if !self.local.is_empty() {
+            return Some(self.now);
+        }
+        let event = self.events.first_key_value().map(|((at, _), _)| *at);
+        [event, self.engine.next_deadline()].into_iter().flatten().min()
+    }
+
     /// What happens next: what came of commands at once, else whichever of the events and the
     /// engine's deadline is earlier.
     fn next_input(&mut self) -> Option<Input> {

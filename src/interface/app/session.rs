@@ -98,7 +98,8 @@ impl Session {
         let inputs = Some(contents.write(Value::Object(inputs)));
         let lock = journal.lock(&run)?;
         let engine = Engine::new(Arc::clone(&plan), settings(&world, working.people));
-        let conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
+        let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
+        share_servers(&mut conductor, &world)?;
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
@@ -145,7 +146,8 @@ impl Session {
                 .map_err(damaged)?;
         let run = record.id.clone();
         let clock = Clock::start();
-        let conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
+        let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
+        share_servers(&mut conductor, &world)?;
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
     }
 
@@ -208,6 +210,11 @@ impl Session {
             setup: self.world.setup,
         })
     }
+}
+
+/// Servers that were simulated for the run are its own; others may be used by more.
+fn share_servers(conductor: &mut Conductor, world: &World) -> Result<(), Failure> {
+    if world.simulated.is_none() { Ok(conductor.share_servers()?) } else { Ok(()) }
 }
 
 fn settings(world: &World, people: People) -> Settings {

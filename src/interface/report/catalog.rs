@@ -1,5 +1,6 @@
 //! Lists: patterns, teams, runs.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::paint::Paint;
 use super::units::{milliseconds, moment, seconds};
 use crate::language::document::{Document, DocumentKind, Library};
 use crate::runtime::journal::{Journal, RunRecord};
+use crate::runtime::sharing::waiting_runs;
 
 /// The patterns and pipelines of a library as machine output has them.
 pub fn patterns_json(library: &Library, wanted: impl Fn(&Document) -> bool) -> Value {
@@ -151,6 +153,7 @@ fn teams(library: &Library) -> Vec<&Document> {
 
 /// The runs of a journal as machine output has them.
 pub fn runs_json(journal: &Journal, runs: &[RunRecord]) -> Value {
+    let waiting = waiting_runs(&journal.shares_folder());
     let runs: Vec<Value> = runs
         .iter()
         .map(|run| {
@@ -165,6 +168,9 @@ pub fn runs_json(journal: &Journal, runs: &[RunRecord]) -> Value {
             if let Some(fork) = &run.setup.fork {
                 object["fork_of"] = fork.of.as_str().into();
             }
+            if waits_for_others(journal, run, &waiting) {
+                object["waits_for_other_runs"] = true.into();
+            }
             object
         })
         .collect();
@@ -176,6 +182,7 @@ pub fn runs_text(journal: &Journal, runs: &[RunRecord], paint: Paint) -> String 
     if runs.is_empty() {
         return "no runs yet\n".to_owned();
     }
+    let waiting = waiting_runs(&journal.shares_folder());
     let width = runs.iter().map(|run| run.name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for run in runs {
@@ -187,6 +194,8 @@ pub fn runs_text(journal: &Journal, runs: &[RunRecord], paint: Paint) -> String 
         };
         let took = took(run).map(seconds).unwrap_or_default();
         let mut marks = Vec::new();
+        let waits = waits_for_others(journal, run, &waiting);
+        marks.extend(waits.then(|| "waits for other runs".to_owned()));
         marks.extend(run.simulated.then(|| "simulated".to_owned()));
         marks.extend(run.setup.fork.as_ref().map(|fork| format!("fork of {}", fork.of)));
         let _ = writeln!(
@@ -199,6 +208,11 @@ pub fn runs_text(journal: &Journal, runs: &[RunRecord], paint: Paint) -> String 
         );
     }
     text
+}
+
+/// Whether a run is under way and gets no server because others do.
+fn waits_for_others(journal: &Journal, run: &RunRecord, waiting: &BTreeSet<String>) -> bool {
+    waiting.contains(run.id.as_str()) && status_of(journal, run) == "running"
 }
 
 /// A run that says it is running but that no process works on was cut off.

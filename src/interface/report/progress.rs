@@ -166,6 +166,17 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
         Fact::ServerReturned { server } => {
             line(paint.good("back   "), history.server_name(*server), String::new())
         }
+        Fact::ServerShared { server, slots, of, with } => {
+            let (name, others) = (history.server_name(*server), other_runs(with));
+            let (state, rest) = match slots {
+                0 => ("wait   ", format!("  used by {others}")),
+                _ => ("share  ", format!("  with {others}: {slots} of {of} slots")),
+            };
+            line(paint.notice(state), name, rest)
+        }
+        Fact::ServerUnshared { server } => {
+            line("alone  ".into(), history.server_name(*server), "  no other run uses it".into())
+        }
         Fact::RunPaused { reason } => {
             let why = match reason {
                 PauseReason::Interrupted => "interrupted",
@@ -176,6 +187,12 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
         }
         _ => Vec::new(),
     }
+}
+
+/// Other runs by their ids, such as `run 3kfm9x2p` or `runs 3kfm9x2p, 7mzzb4qd`.
+fn other_runs(ids: &[String]) -> String {
+    let noun = if ids.len() == 1 { "run" } else { "runs" };
+    format!("{noun} {}", ids.join(", "))
 }
 
 /// That a wave of the root has ended.

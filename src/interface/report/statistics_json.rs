@@ -35,6 +35,8 @@ pub(super) fn add_statistics(object: &mut Value, history: &History, statistics: 
     object["statistics"]["retry_rate"] = statistics.retry_rate.map(rounded).into();
     object["statistics"]["tasks_per_minute"] = rounded(statistics.tasks_per_minute).into();
     object["statistics"]["gpu_seconds"] = rounded(statistics.gpu_time.as_secs_f64()).into();
+    object["statistics"]["waited_beside_other_runs_ms"] =
+        milliseconds(statistics.waited_beside_others).into();
     let path = &statistics.critical_path;
     let spent: Map<String, Value> = Activity::ALL
         .into_iter()

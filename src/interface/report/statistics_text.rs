@@ -46,6 +46,14 @@ pub(super) fn statistics_text(
     for loss in &statistics.losses {
         lost(history, loss, text);
     }
+    let beside_others = statistics.waited_beside_others;
+    if beside_others >= OF_NOTE {
+        let _ = writeln!(
+            text,
+            "  for {} tasks waited for a server while other runs used one",
+            seconds(beside_others)
+        );
+    }
     if statistics.losses.iter().flat_map(|loss| &loss.tasks).any(|lost| lost.is_critical) {
         let _ = writeln!(text, "  * on the critical path");
     }

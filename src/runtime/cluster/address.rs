@@ -62,9 +62,36 @@ pub fn server_url(written: &str) -> Result<String, AddressError> {
     Ok(shown)
 }
 
+/// One text for all ways to write a server's address, without what gives access to it.
+pub fn place_of(url: &str) -> String {
+    let read = server_url(url).ok().and_then(|url| reqwest::Url::parse(&url).ok());
+    let Some(url) = read else { return url.to_owned() };
+    let host = match url.host_str().unwrap_or_default() {
+        "localhost" | "[::1]" => "127.0.0.1",
+        host => host,
+    };
+    let port = url.port_or_known_default().unwrap_or(PORT);
+    format!("{host}:{port}{}", url.path().trim_end_matches('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_has_one_place_however_it_is_written() {
+        for (written, place) in [
+            ("http://gpu1:11434", "gpu1:11434"),
+            ("GPU1", "gpu1:11434"),
+            ("http://gpu1/", "gpu1:80"),
+            ("http://me:secret@gpu1:11434/ollama/", "gpu1:11434/ollama"),
+            ("localhost", "127.0.0.1:11434"),
+            ("0.0.0.0:11434", "127.0.0.1:11434"),
+            ("http://[::1]:11434", "127.0.0.1:11434"),
+        ] {
+            assert_eq!(place_of(written), place, "{written}");
+        }
+    }
 
     #[test]
     fn addresses_are_read_as_ollama_reads_them() {

@@ -9,7 +9,7 @@ mod survey;
 mod warm;
 mod wire;
 
-pub use address::{AddressError, server_url};
+pub use address::{AddressError, place_of, server_url};
 pub use chat::{CallReport, ChatCall, Progress};
 pub use client::{Client, ClientError, Ollama};
 pub use models::{ModelChoice, can_chat, choose_model};

@@ -11,13 +11,15 @@ use tokio::time::timeout;
 use super::calls::{self, Job};
 use super::messages::{Control, Ended, Event, Message, Observer, Remote};
 use crate::engine::content::{Contents, outcome_of, request_of, settle};
+use crate::engine::sharing::Member;
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FailureClass, FoldError, Input,
     Outcome, RunStatus, ServerId, Step, Time, Usage,
 };
 use crate::runtime::clock::Clock;
-use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming};
+use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming, place_of};
 use crate::runtime::journal::{Journal, JournalContents, JournalError, NewFacts, Note, RunId};
+use crate::runtime::sharing::{BoardFile, Looked};
 
 /// How often it is looked for notes of other processes.
 const NOTES_EVERY: Duration = Duration::from_millis(250);
@@ -62,6 +64,8 @@ pub struct Conductor {
     handled_notes: Vec<i64>,
     next_look_for_notes: Time,
     notes_version: i64,
+    /// How the run shares its servers with others, unless they are its own.
+    sharing: Option<BoardFile>,
 }
 
 impl Conductor {
@@ -95,7 +99,20 @@ impl Conductor {
             handled_notes: Vec::new(),
             next_look_for_notes: Time::default(),
             notes_version: -1,
+            sharing: None,
         })
+    }
+
+    /// Has the run share its servers with the other runs of the journal.
+    ///
+    /// # Errors
+    /// When there is no place where they could agree.
+    pub fn share_servers(&mut self) -> Result<(), JournalError> {
+        let settings = self.engine.settings();
+        let places = settings.servers.iter().map(|server| place_of(&server.url)).collect();
+        let member = Member::new(self.run.to_string(), settings.clone(), places);
+        self.sharing = Some(BoardFile::new(self.journal.make_shares_folder()?, member));
+        Ok(())
     }
 
     /// A way to the run for other threads.
@@ -132,6 +149,9 @@ impl Conductor {
                 other => others.push(other),
             }
         }
+        if let Some(sharing) = &self.sharing {
+            self.local.push_back(Input::Shares(sharing.shares()));
+        }
         self.local.push_back(Input::Begin(Beginning { inputs, fork, decisions }));
         self.local.extend(others);
         let result = self.conduct_until_stopped(observer).await;
@@ -139,6 +159,9 @@ impl Conductor {
             call.abort();
             // What is not there any more holds no connection.
             let _ = call.await;
+        }
+        if let Some(sharing) = &mut self.sharing {
+            sharing.leave();
         }
         result
     }
@@ -150,6 +173,7 @@ impl Conductor {
         loop {
             let mut step = Step::default();
             self.take_up_notes()?;
+            self.look_at_shares()?;
             let mut taken = 0;
             while let Some(input) = self.local.pop_front() {
                 step.append(self.engine.handle(self.clock.now(), input)?);
@@ -180,7 +204,30 @@ impl Conductor {
     fn patience(&self) -> Duration {
         let now = self.clock.now();
         let deadline = self.engine.next_deadline().unwrap_or(Time(u64::MAX));
-        deadline.min(self.next_look_for_notes).since(now)
+        let next_look = self.sharing.as_ref().map(|sharing| sharing.next_look(&self.engine));
+        let next_look = next_look.unwrap_or(Time(u64::MAX));
+        deadline.min(self.next_look_for_notes).min(next_look).since(now)
+    }
+
+    /// Looks what other runs leave of the servers, if it is time to.
+    fn look_at_shares(&mut self) -> Result<(), ConductError> {
+        let now = self.clock.now();
+        let Some(sharing) = &mut self.sharing else { return Ok(()) };
+        if now < sharing.next_look(&self.engine) {
+            return Ok(());
+        }
+        match sharing.look(now, &self.engine) {
+            // Before all others, which may begin calls: the board says already what the run holds.
+            Ok(Looked::Shares(shares)) => self.local.push_front(Input::Shares(shares)),
+            Ok(Looked::Unchanged | Looked::Busy) => {}
+            // What it had stays its own until the board can be written again.
+            Err(_) if sharing.has_looked() => {}
+            Err(error) => {
+                let (path, reason) = (sharing.folder().to_owned(), error.to_string());
+                return Err(JournalError::CannotWrite { path, reason }.into());
+            }
+        }
+        Ok(())
     }
 
     /// Takes up notes of other processes, if it is time to look for some.

@@ -67,6 +67,23 @@ impl Journal {
         &self.folder
     }
 
+    /// The folder in which the runs of the journal agree about servers.
+    pub fn shares_folder(&self) -> PathBuf {
+        self.folder.join("shares")
+    }
+
+    /// Makes the folder in which the runs of the journal agree about servers, if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make_shares_folder(&self) -> Result<PathBuf, JournalError> {
+        let path = self.shares_folder();
+        match private_folder(&path) {
+            Ok(()) => Ok(path),
+            Err(error) => Err(JournalError::CannotWrite { path, reason: error.to_string() }),
+        }
+    }
+
     /// A second connection to the same journal, for another thread.
     ///
     /// # Errors

@@ -185,7 +185,7 @@ impl Story {
 }
 
 /// What the watch sees of a step.
-fn look(
+pub(super) fn look(
     rehearsal: &Rehearsal<'_>,
     watch: &mut Watch<'_>,
     journal: &FaultyJournal<'_>,
@@ -204,7 +204,8 @@ fn look(
     watch.step(&view, journal)
 }
 
-fn outputs(facts: &[Recorded], contents: &MemoryContents) -> Option<Value> {
+/// What a run came to.
+pub(super) fn outputs(facts: &[Recorded], contents: &MemoryContents) -> Option<Value> {
     facts.iter().rev().find_map(|recorded| match &recorded.fact {
         Fact::RunEnded { outputs: Some(outputs), .. } => {
             contents.read(outputs).ok().map(|value| (*value).clone())

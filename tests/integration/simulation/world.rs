@@ -77,7 +77,7 @@ pub(super) fn profile(dice: &mut Dice, with_faults: bool) -> Profile {
     }
 }
 
-fn models(names: &[&str]) -> Vec<SimulatedModel> {
+pub(super) fn models(names: &[&str]) -> Vec<SimulatedModel> {
     let model = |name: &&str| SimulatedModel {
         name: (*name).to_owned(),
         size_gigabytes: 1.0,
