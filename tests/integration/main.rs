@@ -12,6 +12,7 @@ mod architecture;
 mod binary;
 mod broken_off;
 mod commands;
+mod conformance;
 mod contract;
 mod corpus;
 mod crash;
