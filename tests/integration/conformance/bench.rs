@@ -38,7 +38,7 @@ pub(crate) struct Bench {
     pub(crate) http: Http,
     pub(crate) fixture: Fixture,
     version: (u32, u32, u32),
-    models: [Result<String, String>; 3],
+    models: [Result<String, String>; 4],
 }
 
 impl Bench {
@@ -75,6 +75,8 @@ impl Bench {
                 &[],
             ),
             find(&fixture.embedding, "makes vectors", &["embedding"], &["completion"]),
+            find(&fixture.completion, "completes", &["completion"], &["tools", "thinking"])
+                .or_else(|_| find(&None, "completes", &["completion"], &[])),
         ];
         Ok(Bench { http, fixture, version: version.unwrap_or_default(), models })
     }
@@ -92,6 +94,11 @@ impl Bench {
     /// The model that makes vectors.
     pub(crate) fn m(&self) -> Result<&str, Wrong> {
         self.model(2)
+    }
+
+    /// The model that only completes, or any other that completes.
+    pub(crate) fn any(&self) -> Result<&str, Wrong> {
+        self.model(3)
     }
 
     fn model(&self, place: usize) -> Result<&str, Wrong> {
@@ -210,12 +217,13 @@ impl Bench {
     }
 }
 
-/// The body of a chat of one message, without a stream and short, unless `more` says otherwise.
+/// The body of a chat of one message, without a stream or thinking, and short, unless `more` says otherwise.
 pub(crate) fn chat(model: &str, more: Value) -> Value {
     let mut body = json!({
         "model": model,
         "messages": [{ "role": "user", "content": "Say in one sentence what a partita is." }],
         "stream": false,
+        "think": false,
         "options": { "num_predict": 24 },
     });
     if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {

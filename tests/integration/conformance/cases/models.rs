@@ -41,7 +41,7 @@ fn tags(bench: &Bench) -> Verdict {
 }
 
 fn show(bench: &Bench) -> Verdict {
-    let shown = bench.post("/api/show", &json!({ "model": bench.c()? }))?.success()?;
+    let shown = bench.post("/api/show", &json!({ "model": bench.any()? }))?.success()?;
     let able = list(&shown, "capabilities")?;
     expect(able.contains(&json!("completion")), "the capability `completion`", able)?;
     let info = &shown["model_info"];
@@ -66,7 +66,7 @@ fn failed_pull(bench: &Bench) -> Verdict {
 
 fn pull(bench: &Bench) -> Verdict {
     // A model that is there: nothing but its manifest is fetched.
-    let lines = bench.post("/api/pull", &json!({ "model": bench.c()? }))?.lines()?;
+    let lines = bench.post("/api/pull", &json!({ "model": bench.any()? }))?.lines()?;
     let last = lines.last().unwrap_or(&Value::Null);
     if last["error"].is_string() {
         return Err(not_applicable(format!("the registry does not give the model: {last}")));
@@ -99,7 +99,7 @@ fn copies(bench: &Bench) -> Verdict {
         status(answer, 200)?;
         same("the body", &answer.text.as_str(), &"")
     };
-    is_empty(&copy(bench.c()?)?)?;
+    is_empty(&copy(bench.any()?)?)?;
     let listed = bench.get("/api/tags")?.success()?;
     let is_listed = list(&listed, "models")?.iter().any(|m| is_name(m["name"].as_str(), COPY));
     let deleted = bench.delete(COPY)?;

@@ -21,7 +21,7 @@ const CHATS: &str = "/v1/chat/completions";
 
 fn body(bench: &Bench, more: Value) -> Result<Value, crate::conformance::assertion::Wrong> {
     let mut body = json!({
-        "model": bench.c()?,
+        "model": bench.any()?,
         "messages": saying("Say in one sentence what a partita is."),
         "max_tokens": 24,
     });

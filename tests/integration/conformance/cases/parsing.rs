@@ -46,7 +46,7 @@ fn half_an_object(bench: &Bench) -> Verdict {
 }
 
 fn wrong_types(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     for more in [
         json!({ "messages": 5 }),
         json!({ "stream": "yes" }),
@@ -59,11 +59,11 @@ fn wrong_types(bench: &Bench) -> Verdict {
 
 fn unknown_fields(bench: &Bench) -> Verdict {
     let options = json!({ "hue": 1, "num_predict": 4 });
-    status(&bench.ask(bench.c()?, json!({ "colour": "red", "options": options }))?, 200)
+    status(&bench.ask(bench.any()?, json!({ "colour": "red", "options": options }))?, 200)
 }
 
 fn odd_objects(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     let body = format!(
         "{{\"MODEL\":\"{NOBODY}\",\"Model\":{},\"messages\":[{{\"Role\":\"user\",\"CONTENT\":\"hi\"}}],\
          \"stream\":true,\"STREAM\":false,\"Options\":{{\"num_predict\":4}}}} and more",
@@ -74,7 +74,7 @@ fn odd_objects(bench: &Bench) -> Verdict {
 }
 
 fn content_types(bench: &Bench) -> Verdict {
-    let body = chat(bench.c()?, json!({})).to_string();
+    let body = chat(bench.any()?, json!({})).to_string();
     for kind in ["text/csv", "application/x-www-form-urlencoded"] {
         let request = bench.http.request("POST", "/api/chat");
         status(&request.header("Content-Type", kind).body(body.as_str()).answer()?, 200)?;
@@ -119,7 +119,7 @@ fn invalid_name(bench: &Bench) -> Verdict {
 }
 
 fn spellings(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     let short = model.strip_suffix(":latest").unwrap_or(model);
     for spelled in [model.to_owned(), model.to_uppercase(), short.to_owned()] {
         let answer = bench.asked(&spelled, json!({}))?;

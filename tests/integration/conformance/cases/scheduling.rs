@@ -62,7 +62,7 @@ fn tidy(bench: &Bench, case: impl FnOnce() -> Verdict) -> Verdict {
 }
 
 fn listed(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     tidy(bench, || {
         let options = json!({ "num_ctx": 1024, "num_predict": 4 });
         bench.asked(model, json!({ "keep_alive": "10m", "options": options }))?;
@@ -76,7 +76,7 @@ fn listed(bench: &Bench) -> Verdict {
 }
 
 fn keep_alive(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     tidy(bench, || {
         bench.asked(model, json!({ "keep_alive": "1h" }))?;
         bench.asked(model, json!({}))?;
@@ -91,7 +91,7 @@ fn keep_alive(bench: &Bench) -> Verdict {
 }
 
 fn loading_is_not_listed(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     let never = bench.spell("never load")?;
     tidy(bench, || {
         let mut load = bench.send(&chat(model, json!({ "messages": saying(&never) })))?;
@@ -118,7 +118,7 @@ fn options(entries: &Value) -> Value {
 }
 
 fn reloads(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     tidy(bench, || {
         let hot = bench.hot_at_most(model)?;
         for (entries, expected) in [
@@ -143,7 +143,7 @@ fn reloads(bench: &Bench) -> Verdict {
 
 fn shift(bench: &Bench) -> Verdict {
     bench.require((0, 12, 4), "`shift` came with 0.12.4")?;
-    let model = bench.c()?;
+    let model = bench.any()?;
     tidy(bench, || {
         let hot = bench.hot_at_most(model)?;
         reloads_if(bench, model, hot, json!({ "shift": false }), true)?;
@@ -153,7 +153,7 @@ fn shift(bench: &Bench) -> Verdict {
 }
 
 fn clamped(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     let shown = bench.post("/api/show", &json!({ "model": model }))?.success()?;
     let info = shown["model_info"].as_object().cloned().unwrap_or_default();
     let trained = info.iter().find(|(key, _)| key.ends_with(".context_length"));
@@ -190,7 +190,7 @@ fn holder(bench: &Bench, model: &str) -> Result<Streaming, Wrong> {
 }
 
 fn slots(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     let Some(slots) = bench.fixture.slots else {
         return Err(not_applicable("nobody has said how many slots it has (OLLAMA_NUM_PARALLEL)"));
     };
@@ -214,7 +214,7 @@ fn full_queue(bench: &Bench) -> Verdict {
     let Some(queue) = bench.fixture.queue else {
         return Err(not_applicable("nobody has said how long its queue is (OLLAMA_MAX_QUEUE)"));
     };
-    let (hot, cold) = (bench.c()?, bench.t()?);
+    let (hot, cold) = (bench.any()?, bench.t()?);
     tidy(bench, || {
         bench.asked(hot, json!({}))?;
         let mut load = bench.send(&chat(cold, json!({ "messages": saying(&never) })))?;
@@ -237,7 +237,7 @@ fn full_queue(bench: &Bench) -> Verdict {
 }
 
 fn flood(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     bench.asked(model, json!({}))?;
     let more = bench.fixture.queue.unwrap_or(8) + bench.fixture.slots.unwrap_or(4) + 8;
     let mut calls = Vec::new();
@@ -252,7 +252,7 @@ fn serial_loads(bench: &Bench) -> Verdict {
         return Err(not_applicable("its loads take no time"));
     };
     let http = Http::of_url(url);
-    let (one, two) = (bench.c()?, bench.t()?);
+    let (one, two) = (bench.any()?, bench.t()?);
     let post = |body: Value| http.request("POST", "/api/generate").body(body.to_string());
     let mut figures = Vec::new();
     // Two calls may miss each other on a busy machine: then the second found nothing to wait for.
@@ -283,7 +283,7 @@ fn eviction(bench: &Bench) -> Verdict {
         let why = "it needs a server that loads two models (OLLAMA_MAX_LOADED_MODELS=2)";
         return Err(not_applicable(why));
     }
-    let (c, t, m) = (bench.c()?, bench.t()?, bench.m()?);
+    let (c, t, m) = (bench.any()?, bench.t()?, bench.m()?);
     tidy(bench, || {
         bench.asked(t, json!({ "keep_alive": "3m", "think": false }))?;
         bench.asked(c, json!({ "keep_alive": "10m" }))?;
@@ -296,7 +296,7 @@ fn eviction(bench: &Bench) -> Verdict {
 }
 
 fn hung_up(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     let slots = bench.fixture.slots.unwrap_or(1);
     bench.asked(model, json!({}))?;
     for stream in [true, false] {
@@ -328,7 +328,7 @@ fn hung_up(bench: &Bench) -> Verdict {
 
 fn aborted_load(bench: &Bench) -> Verdict {
     let never = bench.spell("never load")?;
-    let model = bench.c()?;
+    let model = bench.any()?;
     tidy(bench, || {
         let hot = bench.hot_at_most(model)?;
         bench.unload(model)?;
@@ -343,7 +343,7 @@ fn aborted_load(bench: &Bench) -> Verdict {
 }
 
 fn patient_reload(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     if bench.fixture.slots.is_none_or(|slots| slots < 2) {
         return Err(not_applicable("it needs two slots (OLLAMA_NUM_PARALLEL)"));
     }
@@ -363,7 +363,7 @@ fn patient_reload(bench: &Bench) -> Verdict {
 
 fn crash(bench: &Bench) -> Verdict {
     let text = bench.spell("crash")?;
-    let model = bench.c()?;
+    let model = bench.any()?;
     tidy(bench, || {
         let hot = bench.hot_at_most(model)?;
         let crashing =
@@ -384,7 +384,7 @@ fn crash(bench: &Bench) -> Verdict {
 
 fn early_end(bench: &Bench) -> Verdict {
     let text = bench.spell("end early")?;
-    let model = bench.c()?;
+    let model = bench.any()?;
     let lines = bench.ask(model, json!({ "stream": true, "messages": saying(&text) }))?;
     status(&lines, 200)?;
     let lines = lines.lines()?;
@@ -397,7 +397,7 @@ fn early_end(bench: &Bench) -> Verdict {
 }
 
 fn prefix(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     tidy(bench, || {
         bench.asked(model, json!({}))?;
         let text = format!("{} What is this about?", "A suite has several dances. ".repeat(80));

@@ -71,7 +71,7 @@ fn tool_calls(bench: &Bench) -> Verdict {
 }
 
 fn formats(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     for format in [json!("xml"), json!(["json"])] {
         error(&bench.ask(model, json!({ "format": format }))?, 500, None)?;
     }
@@ -94,7 +94,7 @@ fn conforms(bench: &Bench) -> Verdict {
         "options": { "num_predict": 200 },
         "messages": saying("Name a city and how many people live there, as JSON."),
     });
-    let answer = bench.asked(bench.c()?, more)?;
+    let answer = bench.asked(bench.any()?, more)?;
     if answer["done_reason"] == json!("length") {
         return Err(not_applicable("the model did not come to an end"));
     }
@@ -106,7 +106,7 @@ fn conforms(bench: &Bench) -> Verdict {
 }
 
 fn option_types(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     for (name, value, kind) in [
         ("num_ctx", json!("big"), "integer"),
         ("temperature", json!("hot"), "float32"),
@@ -121,7 +121,7 @@ fn option_types(bench: &Bench) -> Verdict {
 
 fn logprobs(bench: &Bench) -> Verdict {
     bench.require((0, 12, 11), "probabilities came with 0.12.11")?;
-    let model = bench.c()?;
+    let model = bench.any()?;
     let most = bench.ask(model, json!({ "logprobs": true, "top_logprobs": 21 }))?;
     error(&most, 400, Some("top_logprobs must be between 0 and 20"))?;
     let answer = bench.asked(model, json!({ "logprobs": true, "top_logprobs": 2 }))?;
@@ -149,7 +149,7 @@ fn generate_fields(bench: &Bench) -> Verdict {
 fn context(bench: &Bench) -> Verdict {
     let ask = |raw: bool| {
         let options = json!({ "num_predict": 4 });
-        let model = bench.c()?;
+        let model = bench.any()?;
         let body = json!({ "model": model, "prompt": "x", "raw": raw, "stream": false,
                            "options": options });
         bench.post("/api/generate", &body)?.success()
@@ -163,7 +163,7 @@ fn context(bench: &Bench) -> Verdict {
 }
 
 fn repeats(bench: &Bench) -> Verdict {
-    let model = bench.c()?;
+    let model = bench.any()?;
     for options in [
         json!({ "seed": 11, "temperature": 1.2, "num_predict": 24 }),
         json!({ "temperature": 0, "num_predict": 24 }),
@@ -177,7 +177,7 @@ fn repeats(bench: &Bench) -> Verdict {
 
 fn too_long(bench: &Bench) -> Verdict {
     const WINDOW: u64 = 512;
-    let model = bench.c()?;
+    let model = bench.any()?;
     let ask = |more: Value| {
         let mut body = json!({
             "messages": saying(&"many words ".repeat(1000)),
@@ -208,7 +208,7 @@ fn escaped(bench: &Bench) -> Verdict {
         "messages": saying("Repeat exactly: <a & b>"),
         "options": { "temperature": 0, "num_predict": 48 },
     });
-    let answer = bench.ask(bench.c()?, more)?;
+    let answer = bench.ask(bench.any()?, more)?;
     let object = answer.success()?;
     let content = object["message"]["content"].as_str().unwrap_or_default();
     expect(!answer.text.contains('<'), "no bare `<`", &answer.text)?;
