@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::clocks::Stage;
 use super::conduct::Engine;
+use super::distrust::BAN;
 use super::experience::Took;
 use super::failure::{Blame, Change, Failure, FailureClass, Remedy};
 use super::hands::Ongoing;
@@ -127,7 +128,7 @@ impl Engine {
             Outcome::Failed { failure, .. } => {
                 let failure = failure.clone();
                 self.blame(server, &model, &failure)?;
-                self.next_attempt(attempt, server, failure.class)
+                self.next_attempt(attempt, server, &failure)
             }
         };
         self.record(Fact::AttemptEnded { attempt, outcome, next })?;
@@ -148,7 +149,8 @@ impl Engine {
         Ok(())
     }
 
-    fn next_attempt(&self, attempt: AttemptId, server: ServerId, class: FailureClass) -> Next {
+    fn next_attempt(&self, attempt: AttemptId, server: ServerId, failure: &Failure) -> Next {
+        let class = failure.class;
         let plan = self.state.plan();
         let task = plan.task(attempt.task);
         let state = self.state.task(attempt.task);
@@ -156,7 +158,8 @@ impl Engine {
         let elsewhere =
             lane.is_some_and(|lane| self.hands.servers.has_other(&self.settings, lane, server));
         let spread = FullHash::of(format!("{}/{}", task.path, attempt.number).as_bytes()).number();
-        let after = |number: u32| self.now() + pause(task.retry.backoff, number, spread);
+        let asked = failure.retry_after.map_or(Duration::ZERO, |pause| pause.0);
+        let after = |number: u32| self.now() + pause(task.retry.backoff, number, spread).max(asked);
         let elsewhere_or_after = |number: u32| if elsewhere { self.now() } else { after(number) };
         let servers = u32::try_from(self.settings.servers.len()).unwrap_or(0);
         let may_retry = state.counted + 1 < task.retry.max_attempts;
@@ -191,11 +194,52 @@ impl Engine {
             health.lacks_model(model);
         }
         let leave = match failure.class.treatment().blame {
-            Blame::Gone => health.is_usable(),
+            Blame::Gone => health.is_in_use(),
             Blame::Counts => health.failed(most),
             Blame::None => false,
         };
-        if leave { self.leave_server(server, failure.message.clone()) } else { Ok(()) }
+        let failed_too_often =
+            matches!(failure.class, FailureClass::Crashed | FailureClass::LoadFailed)
+                && health.model_failed(model);
+        if let Some(pause) = failure.retry_after {
+            let until = self.now() + pause.0;
+            self.hands.servers.get_mut(server).distrust.rest(until);
+            self.forgive(server);
+        }
+        if leave {
+            return self.leave_server(server, failure.message.clone());
+        }
+        if failed_too_often && self.another_may_have(server, model) {
+            return self.leave_model(server, model, failure.message.clone());
+        }
+        Ok(())
+    }
+
+    /// Whether another server has a model, or may have it as far as is known.
+    fn another_may_have(&self, server: ServerId, model: &str) -> bool {
+        let mut others = self.settings.servers().filter(|(id, _)| *id != server);
+        others.any(|(id, _)| self.hands.servers.get(id).has_model(model) != Some(false))
+    }
+
+    fn leave_model(
+        &mut self,
+        server: ServerId,
+        model: &str,
+        reason: String,
+    ) -> Result<(), FoldError> {
+        let until = self.now() + BAN;
+        self.hands.servers.get_mut(server).distrust.ban(model, until);
+        self.forgive(server);
+        self.record(Fact::ModelLeft { server, model: model.to_owned(), reason, until })
+    }
+
+    /// Forgets what is no longer held against a server, and comes back when the next is over.
+    pub(super) fn forgive(&mut self, server: ServerId) {
+        let now = self.now();
+        match self.hands.servers.get_mut(server).distrust.forgive(now) {
+            Some(next) => self.hands.timers.set(Timer::Forgive(server), next),
+            None => self.hands.timers.clear(Timer::Forgive(server)),
+        }
     }
 
     fn leave_server(&mut self, server: ServerId, reason: String) -> Result<(), FoldError> {
@@ -224,7 +268,8 @@ impl Engine {
         let now = self.now();
         self.windows_seen(server, observation);
         self.residents_seen(server, observation);
-        if self.hands.servers.get_mut(server).seen(observation, most) {
+        let health = self.hands.servers.get_mut(server);
+        if health.seen(observation, most, &self.settings.digests) {
             self.hands.timers.clear(Timer::Breaker(server));
             if self.state.inputs.is_some() {
                 self.record(Fact::ServerReturned { server })?;

@@ -8,6 +8,7 @@ mod attempts;
 mod clocks;
 mod conduct;
 pub mod content;
+mod distrust;
 mod experience;
 mod failure;
 mod fork;
@@ -28,6 +29,7 @@ mod task_state;
 mod time;
 mod timers;
 mod vocabulary;
+mod waits;
 mod warming;
 mod windows;
 
@@ -45,3 +47,4 @@ pub use vocabulary::{
     AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Input, Next, Observation,
     Outcome, PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
 };
+pub use waits::{Wait, WaitReason};

@@ -30,6 +30,7 @@ impl Fact {
             | Fact::GateDecided { .. }
             | Fact::WarmingStarted { .. }
             | Fact::ServerLeft { .. }
+            | Fact::ModelLeft { .. }
             | Fact::ServerReturned { .. }
             | Fact::CancelRequested { .. }
             | Fact::RunPaused { .. } => Vec::new(),

@@ -60,8 +60,13 @@ impl Scene {
     fn seen(&mut self, id: u32, models: &[&str], resident: &[&str]) {
         let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
         let (models, resident) = (names(models), names(resident));
-        let observation = Observation::Up { models, resident, windows: BTreeMap::new() };
-        self.servers.get_mut(ServerId(id)).seen(&observation, 3);
+        let observation = Observation::Up {
+            models,
+            resident,
+            digests: BTreeMap::new(),
+            windows: BTreeMap::new(),
+        };
+        self.servers.get_mut(ServerId(id)).seen(&observation, 3, &BTreeMap::new());
     }
 
     fn view(&self) -> View<'_> {

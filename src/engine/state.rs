@@ -277,8 +277,10 @@ impl State {
                 self.outputs.clone_from(outputs);
                 self.failure.clone_from(failure);
             }
-            Fact::WarmingStarted { .. } | Fact::ServerLeft { .. } | Fact::ServerReturned { .. } => {
-            }
+            Fact::WarmingStarted { .. }
+            | Fact::ServerLeft { .. }
+            | Fact::ModelLeft { .. }
+            | Fact::ServerReturned { .. } => {}
             about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
         }
         Ok(set_free)
@@ -300,6 +302,7 @@ impl State {
         match fact {
             Fact::AttemptStarted { server, .. }
             | Fact::ServerLeft { server, .. }
+            | Fact::ModelLeft { server, .. }
             | Fact::ServerReturned { server }
                 if server.index() >= self.servers =>
             {
@@ -477,6 +480,7 @@ pub fn task_of(fact: &Fact) -> Option<TaskId> {
         | Fact::RunResumed { .. }
         | Fact::WarmingStarted { .. }
         | Fact::ServerLeft { .. }
+        | Fact::ModelLeft { .. }
         | Fact::ServerReturned { .. }
         | Fact::CancelRequested { .. }
         | Fact::RunPaused { .. }

@@ -185,6 +185,8 @@ pub enum Observation {
         models: Option<Vec<String>>,
         /// The models it has loaded.
         resident: Option<Vec<String>>,
+        /// What tells models of one name apart, by name, where it says so.
+        digests: BTreeMap<String, String>,
         /// The windows that models are loaded with, by name, in tokens, where it says so.
         windows: BTreeMap<String, u32>,
     },
@@ -393,6 +395,17 @@ pub enum Fact {
     ServerLeft {
         /// Which.
         server: ServerId,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Time,
+    },
+    /// A model was left to other servers for a while, because it failed on this one.
+    ModelLeft {
+        /// The server.
+        server: ServerId,
+        /// The model.
+        model: String,
         /// Why.
         reason: String,
         /// Until when.

@@ -257,6 +257,7 @@ impl History {
             }
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }
+            | Fact::ModelLeft { .. }
             | Fact::ServerReturned { .. }
             | Fact::CancelRequested { .. } => {}
         }

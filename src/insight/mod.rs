@@ -8,6 +8,7 @@ mod losses;
 mod metrics;
 mod quantiles;
 mod records;
+mod reloads;
 mod spans;
 mod statistics;
 
@@ -19,4 +20,5 @@ pub use losses::{Cause, Loss, TaskLoss};
 pub use metrics::{Metrics, ServerMetrics};
 pub use quantiles::Quantiles;
 pub use records::{AttemptRecord, KeptFrom, ServerRecord, Simulated, TaskRecord, WaveProgress};
+pub use reloads::Reloads;
 pub use statistics::{Failures, Latencies, Speed, Statistics};

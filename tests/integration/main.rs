@@ -19,6 +19,7 @@ mod crash;
 mod definitions;
 mod diagnostics;
 mod documentation;
+mod failure_modes;
 mod failures;
 mod forks;
 mod hard_texts;

@@ -11,7 +11,7 @@ use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{
     Engine, Fact, FailureClass, Next, Outcome, People, Recorded, Remedy, RunStatus, Server,
-    ServerId, Settings, TaskStatus,
+    ServerId, Settings, TaskStatus, Time,
 };
 use partita::insight::History;
 use partita::language::document::simulation::{
@@ -102,11 +102,11 @@ fn models(names: &[&str]) -> Vec<SimulatedModel> {
 
 fn random_fault(dice: &mut Dice) -> FaultRule {
     let after_tokens = u32::try_from(dice.below(6)).expect("small");
-    let fault = match dice.below(20) {
+    let fault = match dice.below(21) {
         0 => Fault::Down { duration: Some(HumanDuration(Duration::from_secs(1 + dice.below(60)))) },
         1 => Fault::Silent,
         2 => Fault::Overloaded,
-        3 => Fault::Status { status: 500, message: None },
+        3 => Fault::Status { status: 500, message: None, retry_after: None },
         4 => Fault::Stall { after_tokens },
         5 => Fault::Disconnect { after_tokens },
         6 => Fault::Crash { after_tokens },
@@ -120,8 +120,12 @@ fn random_fault(dice: &mut Dice) -> FaultRule {
         14 => Fault::Truncate { kept_tokens: after_tokens },
         15 => Fault::ToolCall,
         16 => Fault::Refused,
-        17 => Fault::Status { status: 401, message: None },
-        18 => Fault::Status { status: 499, message: None },
+        17 => Fault::Status { status: 401, message: None, retry_after: None },
+        18 => Fault::Status { status: 499, message: None, retry_after: None },
+        19 => {
+            let pause = HumanDuration(Duration::from_secs(1 + dice.below(120)));
+            Fault::Status { status: 429, message: None, retry_after: Some(pause) }
+        }
         _ => Fault::Garbage,
     };
     FaultRule {
@@ -140,6 +144,8 @@ struct Watch<'p> {
     running: BTreeMap<TaskId, (ServerId, String)>,
     /// How often each task was tried again behind each class of failure.
     retried: BTreeMap<(TaskId, FailureClass), u32>,
+    /// Before when servers want not to be asked.
+    rests: BTreeMap<ServerId, Time>,
 }
 
 impl<'p> Watch<'p> {
@@ -150,6 +156,7 @@ impl<'p> Watch<'p> {
             ended: BTreeSet::new(),
             running: BTreeMap::new(),
             retried: BTreeMap::new(),
+            rests: BTreeMap::new(),
         }
     }
 
@@ -160,6 +167,8 @@ impl<'p> Watch<'p> {
             match &recorded.fact {
                 Fact::AttemptStarted { attempt, server, model, .. } => {
                     self.starts(attempt.task, seed);
+                    let rest = self.rests.get(server).copied().unwrap_or_default();
+                    assert!(rest <= recorded.at, "seed {seed}: {server:?} is asked in its rest");
                     self.running.insert(attempt.task, (*server, model.clone()));
                     let at_work = self.running.values().filter(|(s, _)| s == server);
                     let mut calls: BTreeMap<&str, u32> = BTreeMap::new();
@@ -172,13 +181,21 @@ impl<'p> Watch<'p> {
                     assert!(calls.values().all(|n| n <= slots), "seed {seed}: {calls:?}");
                 }
                 Fact::AttemptEnded { attempt, outcome, next } => {
-                    self.running.remove(&attempt.task);
+                    let server = self.running.remove(&attempt.task).map(|(server, _)| server);
+                    if let (Outcome::Failed { failure, .. }, Some(server)) = (outcome, server)
+                        && let Some(pause) = failure.retry_after
+                    {
+                        let rest = self.rests.entry(server).or_default();
+                        *rest = (*rest).max(recorded.at + pause.0);
+                    }
                     self.follows_the_table(attempt.task, outcome, *next, seed);
                     let answered = matches!(outcome, Outcome::Answered { .. });
                     if answered || *next == Next::Done {
                         self.ends(attempt.task, seed);
                     }
                 }
+                // What servers asked for is not remembered by a run that is taken up again.
+                Fact::RunResumed { .. } => self.rests.clear(),
                 Fact::TaskCancelled { task } => {
                     self.running.remove(task);
                     self.ends(*task, seed);

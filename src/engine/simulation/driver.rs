@@ -261,6 +261,7 @@ impl<'a> Rehearsal<'a> {
             Ok(seen) => Observation::Up {
                 models: Some(seen.models),
                 resident: Some(seen.resident.keys().cloned().collect()),
+                digests: seen.digests,
                 windows: seen.resident,
             },
             Err(reason) => Observation::Down { reason },

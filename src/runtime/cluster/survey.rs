@@ -75,6 +75,12 @@ impl ServerReport {
         resident.filter_map(window).collect()
     }
 
+    /// What tells its models apart from those of other servers, by name, where it says so.
+    fn digests(&self) -> BTreeMap<String, String> {
+        let known = self.models.iter().flatten().filter(|model| !model.digest.is_empty());
+        known.map(|model| (model.name.clone(), model.digest.clone())).collect()
+    }
+
     /// What the engine is told.
     pub fn observation(&self) -> Observation {
         let names = |models: &Option<Vec<ModelInfo>>| {
@@ -85,6 +91,7 @@ impl ServerReport {
             None => Observation::Up {
                 models: names(&self.models),
                 resident: names(&self.resident),
+                digests: self.digests(),
                 windows: self.loaded_windows(),
             },
         }
