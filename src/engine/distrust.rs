@@ -25,6 +25,8 @@ pub(super) struct Distrust {
     bans: BTreeMap<String, Time>,
     /// Models whose runner has died since they were last answered for.
     dead: BTreeSet<String>,
+    /// Models that could not be loaded ahead, since they were last answered for.
+    not_warmed: BTreeSet<String>,
     /// Until when the server wants to be left alone.
     rests_until: Option<Time>,
 }
@@ -41,6 +43,7 @@ impl Distrust {
     /// A model has answered.
     pub(super) fn model_answered(&mut self, model: &str) {
         self.dead.remove(model);
+        self.not_warmed.remove(model);
         self.failures.remove(model);
         self.bans.remove(model);
     }
@@ -56,6 +59,16 @@ impl Distrust {
 
     pub(super) fn has_bans(&self) -> bool {
         !self.bans.is_empty()
+    }
+
+    /// A model was to be loaded ahead and is not there: a call that asks it will tell what is wrong.
+    pub(super) fn not_warmed(&mut self, model: String) {
+        self.not_warmed.insert(model);
+    }
+
+    /// Whether a model may be loaded ahead.
+    pub(super) fn may_be_warmed(&self, model: &str) -> bool {
+        !self.not_warmed.contains(model) && !self.is_banned(model)
     }
 
     /// The server wants to be left alone until a moment.
@@ -133,6 +146,15 @@ mod tests {
         distrust.model_failed("a");
         distrust.model_answered("a");
         assert_eq!(distrust.believed(names(&["a"])), names(&["a"]));
+    }
+
+    #[test]
+    fn a_model_that_could_not_be_loaded_ahead_waits_for_a_call() {
+        let mut distrust = Distrust::default();
+        distrust.not_warmed("a".to_owned());
+        assert!(!distrust.may_be_warmed("a") && distrust.may_be_warmed("b"));
+        distrust.model_answered("a");
+        assert!(distrust.may_be_warmed("a"));
     }
 
     #[test]

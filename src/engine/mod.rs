@@ -5,6 +5,7 @@
 
 mod admission;
 mod attempts;
+mod blame;
 mod clocks;
 mod conduct;
 pub mod content;

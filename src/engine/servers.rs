@@ -58,6 +58,11 @@ impl ServerHealth {
         self.distrust.has_bans() && self.distrust.is_banned(&full_name(model))
     }
 
+    /// Whether a model may be loaded for tasks to come.
+    pub(super) fn may_be_warmed(&self, model: &str) -> bool {
+        self.distrust.may_be_warmed(&full_name(model))
+    }
+
     /// The runner of a model has died, or could not be started. Whether that is once too often.
     pub(super) fn model_failed(&mut self, model: &str) -> bool {
         let model = full_name(model);
@@ -217,7 +222,7 @@ impl ServerHealth {
         breaker_failures: u32,
         wanted: &BTreeMap<String, String>,
     ) -> bool {
-        self.warming = None;
+        let warming = self.warming.take();
         let Observation::Up { models, resident, digests, .. } = observation else {
             return false;
         };
@@ -233,6 +238,9 @@ impl ServerHealth {
         if let Some(resident) = resident {
             let listed = resident.iter().map(|name| full_name(name)).collect();
             self.resident = self.distrust.believed(listed);
+            if let Some(model) = warming.filter(|model| !self.resident.contains(model)) {
+                self.distrust.not_warmed(model);
+            }
             self.most_resident = self.most_resident.max(self.resident.len());
         }
         let returned = self.breaker != Breaker::Closed;
