@@ -39,7 +39,7 @@ fn relay(to: &str, instead_of: &'static str, says: &'static str) -> String {
 /// Passes on what a server says, in pieces as they come: the suite asks for one thing at a time, and
 /// a simulated server writes each line whole.
 fn pass(mut server: TcpStream, mut client: TcpStream, instead_of: &str, says: &str) {
-    let mut bytes = vec![0; 1 << 20];
+    let mut bytes = vec![0; 1 << 16];
     while let Ok(count) = server.read(&mut bytes) {
         if count == 0 {
             break;
