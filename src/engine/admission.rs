@@ -148,8 +148,11 @@ impl Engine {
     /// Servers in use are looked at now and then; where none is there for tasks that wait, the
     /// run gives up after a while. Nothing is watched while nothing waits.
     pub(super) fn watch_servers(&mut self) {
+        // A server that named a time will be there then.
+        let rests = self.hands.servers.health.iter().any(|health| health.distrust.is_resting());
         let starving = self.hands.calls.is_empty()
             && self.hands.lanes.have_waiting()
+            && !rests
             && !self.waits_for_other_runs();
         if starving && !self.hands.starving {
             let at = self.now() + self.settings.give_up_after.0;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::clocks::Stage;
 use super::conduct::Engine;
 use super::experience::Took;
-use super::failure::{Blame, Change, Failure, FailureClass, Remedy};
+use super::failure::{Change, Failure, FailureClass, Remedy};
 use super::hands::Ongoing;
 use super::manifest::seed;
 use super::moves::TaskStatus;
@@ -14,7 +14,7 @@ use super::settings::{ServerId, pause};
 use super::state::FoldError;
 use super::task_state::TaskState;
 use super::timers::Timer;
-use super::vocabulary::{AttemptId, Call, Changes, Command, Fact, Next, Observation, Outcome};
+use super::vocabulary::{AttemptId, Call, Changes, Command, Fact, Next, Outcome};
 use crate::language::digest::{Digest, FullHash};
 use crate::language::plan::{Ask, RetryPolicy, TaskId, Work};
 
@@ -127,7 +127,7 @@ impl Engine {
             Outcome::Failed { failure, .. } => {
                 let failure = failure.clone();
                 self.blame(server, &model, &failure)?;
-                self.next_attempt(attempt, server, failure.class)
+                self.next_attempt(attempt, server, &failure)
             }
         };
         self.record(Fact::AttemptEnded { attempt, outcome, next, key })?;
@@ -148,7 +148,8 @@ impl Engine {
         Ok(())
     }
 
-    fn next_attempt(&self, attempt: AttemptId, server: ServerId, class: FailureClass) -> Next {
+    fn next_attempt(&self, attempt: AttemptId, server: ServerId, failure: &Failure) -> Next {
+        let class = failure.class;
         let plan = self.state.plan();
         let task = plan.task(attempt.task);
         let state = self.state.task(attempt.task);
@@ -156,7 +157,8 @@ impl Engine {
         let elsewhere =
             lane.is_some_and(|lane| self.hands.servers.has_other(&self.settings, lane, server));
         let spread = FullHash::of(format!("{}/{}", task.path, attempt.number).as_bytes()).number();
-        let after = |number: u32| self.now() + pause(task.retry.backoff, number, spread);
+        let asked = failure.retry_after.map_or(Duration::ZERO, |pause| pause.0);
+        let after = |number: u32| self.now() + pause(task.retry.backoff, number, spread).max(asked);
         let elsewhere_or_after = |number: u32| if elsewhere { self.now() } else { after(number) };
         let servers = u32::try_from(self.settings.servers.len()).unwrap_or(0);
         let may_retry = state.counted + 1 < task.retry.max_attempts;
@@ -181,70 +183,6 @@ impl Engine {
             }
             _ => self.after_failure(attempt.task),
         }
-    }
-
-    /// What a failure says about its server.
-    fn blame(&mut self, server: ServerId, model: &str, failure: &Failure) -> Result<(), FoldError> {
-        let most = self.settings.breaker_failures;
-        let health = self.hands.servers.get_mut(server);
-        if failure.class == FailureClass::ModelMissing {
-            health.lacks_model(model);
-        }
-        let leave = match failure.class.treatment().blame {
-            Blame::Gone => health.is_usable(),
-            Blame::Counts => health.failed(most),
-            Blame::None => false,
-        };
-        if leave { self.leave_server(server, failure.message.clone()) } else { Ok(()) }
-    }
-
-    fn leave_server(&mut self, server: ServerId, reason: String) -> Result<(), FoldError> {
-        let name = &self.settings.server(server).name;
-        let spread = FullHash::of(name.as_bytes()).number();
-        let openings = self.hands.servers.get(server).openings();
-        let until = self.now() + pause(self.settings.breaker_open, openings, spread);
-        let known = !self.hands.servers.get(server).is_being_tried();
-        self.hands.servers.get_mut(server).leave(until);
-        self.forget_windows(server);
-        self.hands.timers.clear(Timer::Observe(server));
-        self.hands.timers.set(Timer::Breaker(server), until);
-        if known { self.record(Fact::ServerLeft { server, reason, until }) } else { Ok(()) }
-    }
-
-    /// A server has been looked at, because it was left, because it is in use, or at the start.
-    pub(super) fn observed(
-        &mut self,
-        server: ServerId,
-        observation: &Observation,
-    ) -> Result<(), FoldError> {
-        if server.index() >= self.settings.servers.len() {
-            return Ok(());
-        }
-        let most = self.settings.breaker_failures;
-        let now = self.now();
-        self.windows_seen(server, observation);
-        self.residents_seen(server, observation);
-        self.files_seen(server, observation)?;
-        if self.hands.servers.get_mut(server).seen(observation, most) {
-            self.hands.timers.clear(Timer::Breaker(server));
-            if self.state.inputs.is_some() {
-                self.record(Fact::ServerReturned { server })?;
-            }
-        }
-        if let Observation::Down { reason } = observation {
-            let health = self.hands.servers.get_mut(server);
-            let begun = self.state.inputs.is_some();
-            let leave = health.is_being_tried() || !begun || health.failed(most);
-            if leave && health.open_until().is_none() {
-                if begun {
-                    return self.leave_server(server, reason.clone());
-                }
-                let until = now + self.settings.breaker_open.first;
-                health.leave(until);
-                self.hands.timers.set(Timer::Breaker(server), until);
-            }
-        }
-        Ok(())
     }
 
     /// Whether a task is waiting to be tried again.

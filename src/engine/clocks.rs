@@ -103,7 +103,8 @@ impl Engine {
         let Observation::Up { resident: Some(resident), .. } = observation else {
             return;
         };
-        let resident: BTreeSet<String> = resident.iter().map(|name| full_name(name)).collect();
+        let listed: BTreeSet<String> = resident.iter().map(|name| full_name(name)).collect();
+        let resident = self.hands.servers.get_mut(server).distrust.believed(listed);
         let waiting = self.hands.calls.iter().filter(|(_, call)| call.server == server);
         let changed: Vec<(AttemptId, Stage)> = waiting
             .filter_map(|(attempt, call)| {

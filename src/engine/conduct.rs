@@ -391,6 +391,10 @@ impl Engine {
                 self.command(Command::Observe(server));
                 Ok(())
             }
+            Timer::Forgive(server) => {
+                self.forgive(server);
+                Ok(())
+            }
             Timer::Observe(server) => {
                 self.command(Command::Observe(server));
                 Ok(())

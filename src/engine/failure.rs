@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::document::RetriedClass;
+use crate::language::document::{HumanDuration, RetriedClass};
 
 /// Why a task, or an attempt at it, did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,18 +17,30 @@ pub struct Failure {
     pub class: FailureClass,
     /// What happened, in lower case, for people.
     pub message: String,
+    /// How long the server wants not to be asked (`Retry-After`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<HumanDuration>,
 }
 
 impl Failure {
     /// A failure of a class with what happened.
     pub fn new(class: FailureClass, message: impl Into<String>) -> Failure {
-        Failure { class, message: message.into() }
+        Failure { class, message: message.into(), retry_after: None }
+    }
+
+    /// The same failure of a server that wants not to be asked for a while.
+    pub fn after(self, pause: Option<HumanDuration>) -> Failure {
+        Failure { retry_after: pause, ..self }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.message, self.class.as_str())
+        f.write_str(&self.message)?;
+        if let Some(pause) = self.retry_after {
+            write!(f, "; it wants not to be asked for {pause}")?;
+        }
+        write!(f, " ({})", self.class.as_str())
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod admission;
 mod attempts;
+mod blame;
 mod clocks;
 mod conduct;
 pub mod content;
+mod distrust;
 mod experience;
 mod failure;
 mod fork;
@@ -32,6 +34,7 @@ mod task_state;
 mod time;
 mod timers;
 mod vocabulary;
+mod waits;
 mod warming;
 mod windows;
 
@@ -50,3 +53,4 @@ pub use vocabulary::{
     AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Found, Input, Next, Observation,
     Outcome, PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
 };
+pub use waits::{Wait, WaitReason};

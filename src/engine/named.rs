@@ -32,6 +32,7 @@ impl Fact {
             | Fact::WarmingStarted { .. }
             | Fact::ModelsSeen { .. }
             | Fact::ServerLeft { .. }
+            | Fact::ModelLeft { .. }
             | Fact::ServerReturned { .. }
             | Fact::ServerShared { .. }
             | Fact::ServerUnshared { .. }

@@ -102,12 +102,18 @@ impl<'e> View<'e> {
     /// The servers that can do the work of a lane at the moment, free or not, and of which this run
     /// has a share.
     pub(super) fn serving(self, lane: &'e Lane) -> impl Iterator<Item = (ServerId, &'e Server)> {
-        self.settings.servers().filter(move |(id, server)| {
-            let health = self.health(*id);
-            health.is_usable()
-                && health.allows(&lane.model)
-                && self.servers.suits(*id, server, lane)
-        })
+        let can = move |id: ServerId, server: &Server| {
+            self.health(id).is_usable()
+                && self.health(id).allows(&lane.model)
+                && self.servers.suits(id, server, lane)
+        };
+        let is_banned = move |id: ServerId| self.health(id).is_banned(&lane.model);
+        // A server on which the model fails is better than none.
+        let has_better = self.servers.health.iter().any(|health| health.distrust.has_bans())
+            && self.settings.servers().any(|(id, server)| can(id, server) && !is_banned(id));
+        self.settings
+            .servers()
+            .filter(move |(id, server)| can(*id, server) && !(has_better && is_banned(*id)))
     }
 
     /// The next task of a lane that can have a server, and the server; none where all have to wait.

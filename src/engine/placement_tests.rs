@@ -62,7 +62,7 @@ impl Scene {
         let (models, resident) = (names(models), names(resident));
         let (windows, digests) = (BTreeMap::new(), BTreeMap::new());
         let observation = Observation::Up { models, resident, windows, digests };
-        self.servers.get_mut(ServerId(id)).seen(&observation, 3);
+        self.servers.get_mut(ServerId(id)).seen(&observation, 3, &BTreeMap::new());
     }
 
     fn view(&self) -> View<'_> {

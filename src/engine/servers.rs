@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::distrust::Distrust;
 use super::settings::Server;
 use super::sharing::Holding;
 use super::time::Time;
@@ -31,6 +32,7 @@ pub(super) struct ServerHealth {
     calls: BTreeMap<String, u32>,
     /// What this run may use of it beside other runs.
     share: Holding,
+    pub(super) distrust: Distrust,
 }
 
 impl Default for ServerHealth {
@@ -47,6 +49,7 @@ impl Default for ServerHealth {
             called: 0,
             calls: BTreeMap::new(),
             share: Holding::Whole,
+            distrust: Distrust::default(),
         }
     }
 }
@@ -64,7 +67,29 @@ enum Breaker {
 
 impl ServerHealth {
     pub(super) fn is_usable(&self) -> bool {
+        self.is_in_use() && !self.distrust.is_resting()
+    }
+
+    /// Whether it has not been left. It may want to be left alone all the same.
+    pub(super) fn is_in_use(&self) -> bool {
         self.breaker == Breaker::Closed
+    }
+
+    /// Whether a model is left to other servers for now.
+    pub(super) fn is_banned(&self, model: &str) -> bool {
+        self.distrust.has_bans() && self.distrust.is_banned(&full_name(model))
+    }
+
+    /// Whether a model may be loaded for tasks to come.
+    pub(super) fn may_be_warmed(&self, model: &str) -> bool {
+        self.distrust.may_be_warmed(&full_name(model))
+    }
+
+    /// The runner of a model has died, or could not be started. Whether that is once too often.
+    pub(super) fn model_failed(&mut self, model: &str) -> bool {
+        let model = full_name(model);
+        self.resident.remove(&model);
+        self.distrust.model_failed(&model)
     }
 
     pub(super) fn open_until(&self) -> Option<Time> {
@@ -208,7 +233,9 @@ impl ServerHealth {
     pub(super) fn answered(&mut self, model: &str) {
         self.failures = 0;
         self.openings = 0;
-        self.resident.insert(full_name(model));
+        let model = full_name(model);
+        self.distrust.model_answered(&model);
+        self.resident.insert(model);
     }
 
     pub(super) fn lacks_model(&mut self, model: &str) {
@@ -218,7 +245,7 @@ impl ServerHealth {
     /// Counts a failure; whether the breaker should open.
     pub(super) fn failed(&mut self, most: u32) -> bool {
         self.failures += 1;
-        self.failures >= most && self.is_usable()
+        self.failures >= most && self.is_in_use()
     }
 
     /// Opens the breaker until a moment; how often it has opened in a row before.
@@ -226,6 +253,7 @@ impl ServerHealth {
         self.breaker = Breaker::Open { until };
         self.openings += 1;
         self.resident.clear();
+        self.distrust.left();
         self.warming = None;
     }
 
@@ -241,17 +269,32 @@ impl ServerHealth {
         self.breaker == Breaker::Trying
     }
 
-    /// Takes in what was seen; whether the server has come back.
-    pub(super) fn seen(&mut self, observation: &Observation, breaker_failures: u32) -> bool {
-        self.warming = None;
-        let Observation::Up { models, resident, .. } = observation else {
+    /// Takes in what was seen, without models whose digests are not the wanted ones; whether the server has come back.
+    pub(super) fn seen(
+        &mut self,
+        observation: &Observation,
+        breaker_failures: u32,
+        wanted: &BTreeMap<String, String>,
+    ) -> bool {
+        let warming = self.warming.take();
+        let Observation::Up { models, resident, digests, .. } = observation else {
             return false;
         };
         if let Some(models) = models {
-            self.models = Some(models.iter().map(|name| full_name(name)).collect());
+            // A model with another digest is another model.
+            let is_wanted =
+                |name: &&String| match (wanted.get(&full_name(name)), digests.get(*name)) {
+                    (Some(wanted), Some(found)) => wanted == found,
+                    _ => true,
+                };
+            self.models = Some(models.iter().filter(is_wanted).map(|n| full_name(n)).collect());
         }
         if let Some(resident) = resident {
-            self.resident = resident.iter().map(|name| full_name(name)).collect();
+            let listed = resident.iter().map(|name| full_name(name)).collect();
+            self.resident = self.distrust.believed(listed);
+            if let Some(model) = warming.filter(|model| !self.resident.contains(model)) {
+                self.distrust.not_warmed(model);
+            }
             self.most_resident = self.most_resident.max(self.resident.len());
         }
         let returned = self.breaker != Breaker::Closed;

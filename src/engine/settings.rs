@@ -74,6 +74,10 @@ pub struct Settings {
     /// The windows that models were trained with, by full name, in tokens, as far as servers say.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub trained_windows: BTreeMap<String, u32>,
+    /// The digests of models that are not the same on all servers, by full name: only servers with
+    /// these are asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub digests: BTreeMap<String, String>,
     /// How long models stay loaded after a call.
     pub keep_alive: Option<HumanDuration>,
     /// What every task's seed follows from; without it the servers choose.
@@ -108,6 +112,7 @@ impl Settings {
             give_up_after: cluster.health.give_up_after,
             default_model,
             trained_windows: BTreeMap::new(),
+            digests: BTreeMap::new(),
             keep_alive: cluster.keep_alive,
             seed: None,
             cache: false,

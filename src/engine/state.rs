@@ -296,6 +296,7 @@ impl State {
             Fact::WarmingStarted { .. }
             | Fact::ModelsSeen { .. }
             | Fact::ServerLeft { .. }
+            | Fact::ModelLeft { .. }
             | Fact::ServerReturned { .. }
             | Fact::ServerShared { .. }
             | Fact::ServerUnshared { .. } => {}
@@ -321,6 +322,7 @@ impl State {
             Fact::AttemptStarted { server, .. }
             | Fact::ModelsSeen { server, .. }
             | Fact::ServerLeft { server, .. }
+            | Fact::ModelLeft { server, .. }
             | Fact::ServerReturned { server }
             | Fact::ServerShared { server, .. }
             | Fact::ServerUnshared { server }
@@ -509,6 +511,7 @@ pub fn task_of(fact: &Fact) -> Option<TaskId> {
         | Fact::WarmingStarted { .. }
         | Fact::ModelsSeen { .. }
         | Fact::ServerLeft { .. }
+        | Fact::ModelLeft { .. }
         | Fact::ServerReturned { .. }
         | Fact::ServerShared { .. }
         | Fact::ServerUnshared { .. }

@@ -26,6 +26,8 @@ pub(super) enum Timer {
     Total(AttemptId),
     /// A server that was left may be looked at again.
     Breaker(ServerId),
+    /// A server may be asked again for what it was not asked for a while.
+    Forgive(ServerId),
     /// A server in use is to be looked at.
     Observe(ServerId),
     /// No server has been there for too long.

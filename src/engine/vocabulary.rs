@@ -462,6 +462,17 @@ pub enum Fact {
         /// Until when.
         until: Time,
     },
+    /// A model was left to other servers for a while, because it failed on this one.
+    ModelLeft {
+        /// The server.
+        server: ServerId,
+        /// The model.
+        model: String,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Time,
+    },
     /// A server was used again.
     ServerReturned {
         /// Which.

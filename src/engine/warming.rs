@@ -57,6 +57,7 @@ impl Engine {
         wanted.into_iter().find_map(|(turn, lane)| {
             let server = idle.iter().copied().find(|server| {
                 self.hands.servers.suits(*server, view.settings.server(*server), lane)
+                    && view.health(*server).may_be_warmed(&lane.model)
                     && self.may_forget(*server, turn)
             })?;
             Some((server, turn.1))

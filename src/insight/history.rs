@@ -278,6 +278,7 @@ impl History {
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }
             | Fact::ModelsSeen { .. }
+            | Fact::ModelLeft { .. }
             | Fact::CancelRequested { .. } => {}
         }
     }

@@ -173,7 +173,7 @@ impl Metrics {
 }
 
 /// The time in which an attempt waited for its model to be loaded.
-fn load_of(attempt: &AttemptRecord) -> Option<Span> {
+pub(super) fn load_of(attempt: &AttemptRecord) -> Option<Span> {
     attempt.usage.filter(|usage| usage.load_us >= LOAD_MICROS)?;
     Some((attempt.started, attempt.started + attempt.load()?))
 }

@@ -10,6 +10,7 @@ mod metrics;
 mod origins;
 mod quantiles;
 mod records;
+mod reloads;
 mod requests;
 mod spans;
 mod statistics;
@@ -26,5 +27,6 @@ pub use quantiles::Quantiles;
 pub use records::{
     AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, WaveProgress,
 };
+pub use reloads::Reloads;
 pub use requests::{Asked, Requests};
 pub use statistics::{Failures, Latencies, Speed, Statistics};

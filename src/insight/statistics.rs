@@ -11,6 +11,7 @@ use super::losses::{Loss, losses};
 use super::metrics::Metrics;
 use super::quantiles::Quantiles;
 use super::records::AttemptRecord;
+use super::reloads::{Reloads, reloads};
 use super::spans::{Span, common, covered, merge};
 use crate::engine::FailureClass;
 use crate::language::plan::TaskId;
@@ -35,6 +36,8 @@ pub struct Statistics {
     pub retry_rate: Option<f64>,
     /// Tasks that succeeded, in each minute in which not everything waited for a person.
     pub tasks_per_minute: f64,
+    /// Models that servers loaded more often than is usual.
+    pub reloads: Vec<Reloads>,
     /// The time in which a server had a call, of all servers together. It is the time of so many
     /// GPUs if each server has one.
     pub gpu_time: Duration,
@@ -136,6 +139,7 @@ impl Statistics {
             success_rate: share(metrics.succeeded, metrics.succeeded + metrics.failed),
             retry_rate: retry_rate(history),
             tasks_per_minute: if minutes > 0.0 { succeeded / minutes } else { 0.0 },
+            reloads: reloads(history),
             gpu_time: metrics.servers.iter().map(|server| server.busy).sum(),
             waited_beside_others: waited_beside_others(history, &courses),
             courses,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use partita::engine::content::MemoryContents;
 use partita::engine::simulation::{Asked, Placeholders, Rehearsal, Script};
 use partita::engine::{Fact, FailureClass, Next, Outcome, People, RunStatus, Settings};
-use partita::language::document::ClusterSettings;
 use partita::language::document::simulation::Profile;
+use partita::language::document::{ClusterSettings, Policy};
 use serde_json::{Map, Value, json};
 
 use crate::support::plan;
@@ -18,11 +18,19 @@ struct Ran {
     classes: Vec<FailureClass>,
     next: Vec<Next>,
     asked: Vec<Asked>,
+    /// The models that were left to other servers, with the number of the server.
+    left: Vec<(String, u32)>,
     status: RunStatus,
 }
 
 /// Runs tasks on two virtual servers with these faults.
 fn run(tasks: &str, profile: &Value) -> Ran {
+    let profile: Profile = serde_json::from_value(profile.clone()).expect("a profile");
+    run_with(tasks, profile, |_| ())
+}
+
+/// Runs tasks on virtual servers with other settings.
+fn run_with(tasks: &str, profile: Profile, change: impl FnOnce(&mut Settings)) -> Ran {
     let text = format!(
         "pattern: {{ name: p }}\nteam: {{ name: t, agents: [{{ role: A }}] }}\ninputs: {{ zero: {{ \
          type: integer, default: 0 }} }}\ntasks:\n{tasks}"
@@ -30,13 +38,13 @@ fn run(tasks: &str, profile: &Value) -> Ran {
     let inner = "pattern: { name: inner }\nteam: { name: t, agents: [{ role: C }] }\ntasks:\n  \
                  deep: { gate: check, condition: 'false' }\n";
     let plan = plan(&[("case.yaml", text.as_str()), ("inner.yaml", inner)]);
-    let profile: Profile = serde_json::from_value(profile.clone()).expect("a profile");
     let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
     let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
     settings.people = People::Present;
     for (server, simulated) in settings.servers.iter_mut().zip(&profile.servers) {
         server.slots = simulated.slots;
     }
+    change(&mut settings);
     let contents = MemoryContents::default();
     let inputs = plan.root().bind_inputs(&Map::new()).expect("defaults");
     let script = Script { profile, ..Script::default() };
@@ -45,6 +53,7 @@ fn run(tasks: &str, profile: &Value) -> Ran {
     let status = rehearsal.run().expect("no contradiction").expect("an end");
     let mut classes = Vec::new();
     let mut follows = Vec::new();
+    let mut left = Vec::new();
     for recorded in rehearsal.facts() {
         match &recorded.fact {
             Fact::AttemptEnded { outcome: Outcome::Failed { failure, .. }, next, .. } => {
@@ -52,10 +61,11 @@ fn run(tasks: &str, profile: &Value) -> Ran {
                 follows.push(*next);
             }
             Fact::TaskFailed { failure, .. } => classes.push(failure.class),
+            Fact::ModelLeft { server, model, .. } => left.push((model.clone(), server.0)),
             _ => {}
         }
     }
-    Ran { classes, next: follows, asked: rehearsal.asked().to_vec(), status }
+    Ran { classes, next: follows, asked: rehearsal.asked().to_vec(), left, status }
 }
 
 /// Two servers on which this goes wrong so many times.
@@ -208,6 +218,86 @@ fn classes_that_are_not_chosen_are_not_tried_again() {
     assert_eq!(chosen("[crashed, empty]", "empty"), [FailureClass::Empty; 3]);
     // A busy server is waited for, whatever is chosen.
     assert_eq!(chosen("[crashed]", "overloaded").len(), 9);
+}
+
+#[test]
+fn a_server_that_names_a_time_is_not_asked_before_it() {
+    let limited = json!({ "kind": "status", "status": 429, "retry_after": "90s" });
+    let mut profile = faulty(1, &limited);
+    profile["servers"] = json!([{ "name": "one" }]);
+    let tasks = "  a: { agent: a, prompt: x, estimate: 9s }\n  b: { agent: a, prompt: y, needs: [c] }\n  \
+                 c: { gate: check, condition: 'true' }\n";
+    let ran = run(tasks, &profile);
+    assert_eq!(
+        (ran.status, ran.classes.as_slice()),
+        (RunStatus::Succeeded, &[FailureClass::Overloaded][..])
+    );
+    // Neither for the task that it refused, nor for others; what was under way then goes on.
+    let refused = ran.asked[0].at;
+    let later = ran.asked.iter().filter(|asked| asked.at > refused);
+    let pauses: Vec<u64> = later.map(|asked| asked.at.since(refused).as_secs()).collect();
+    assert!(pauses.iter().all(|pause| *pause >= 90), "{pauses:?}");
+    assert!(!pauses.is_empty());
+    // Where there is another server, nobody waits.
+    let ran = run(PLAIN, &faulty(1, &limited));
+    assert_eq!(ran.asked[1].at, ran.asked[0].at);
+    assert_ne!(ran.asked[1].server, ran.asked[0].server);
+}
+
+/// Tasks one after the other.
+fn chain(count: usize) -> String {
+    let task = |number: usize| match number {
+        0 => "  t0: { agent: a, prompt: x }\n".to_owned(),
+        _ => format!("  t{number}: {{ agent: a, prompt: x, needs: [t{}] }}\n", number - 1),
+    };
+    (0..count).map(task).collect()
+}
+
+#[test]
+fn a_model_that_crashes_twice_on_a_server_is_left_to_others() {
+    let mut profile = faulty(9, &json!({ "kind": "crash", "after_tokens": 1 }));
+    profile["faults"][0]["match"] = json!({ "server": "one" });
+    let profile: Profile = serde_json::from_value(profile).expect("a profile");
+    // By affinity it would stay where it is loaded anyway.
+    let ran = run_with(&chain(12), profile, |settings| settings.policy = Policy::RoundRobin);
+    assert_eq!(ran.status, RunStatus::Succeeded, "{:?}", ran.classes);
+    assert_eq!(ran.classes, [FailureClass::Crashed; 2]);
+    let asked = ran.asked.iter().filter(|asked| asked.server.0 == 0).count();
+    assert_eq!(asked, 2, "it is asked no more");
+    assert_eq!(ran.left, [("llama3.1:8b".to_owned(), 0)]);
+}
+
+#[test]
+fn a_model_that_crashes_on_the_only_server_is_tried_all_the_same() {
+    let mut profile = faulty(2, &json!({ "kind": "crash", "after_tokens": 1 }));
+    profile["servers"] = json!([{ "name": "one" }]);
+    let ran = run(PLAIN, &profile);
+    assert_eq!((ran.status, ran.left.len()), (RunStatus::Succeeded, 0), "{:?}", ran.classes);
+}
+
+#[test]
+fn a_dead_runner_that_is_still_listed_is_loaded_again() {
+    // The first token has less time than the load takes, and less than until the next look.
+    let tasks = PLAIN.replace("x }", "x, timeout: { load: 60s, first_token: 3s } }");
+    let mut profile = slow_to_load();
+    profile["faults"] = json!([{ "times": 1, "fault": { "kind": "crash", "after_tokens": 1 } }]);
+    let ran = run(&tasks, &profile);
+    assert_eq!(ran.status, RunStatus::Succeeded);
+    assert_eq!(ran.classes, [FailureClass::Crashed]);
+}
+
+#[test]
+fn only_servers_with_the_wanted_digest_are_asked() {
+    let mut profile = faulty(0, &json!({ "kind": "empty" }));
+    let model = |size: &str| json!([{ "name": "llama3.1:8b", "parameter_size": size }]);
+    profile["servers"][0]["models"] = model("1B");
+    profile["servers"][1]["models"] = model("2B");
+    let profile: Profile = serde_json::from_value(profile).expect("a profile");
+    let wanted = format!("{:?}", profile.servers[1].models.as_ref().expect("models")[0]);
+    let digests = [("llama3.1:8b".to_owned(), wanted)];
+    let ran = run_with(&chain(5), profile, |settings| settings.digests.extend(digests));
+    assert!(ran.asked.iter().all(|asked| asked.server.0 == 1), "{:?}", ran.asked.len());
+    assert_eq!((ran.status, ran.asked.len()), (RunStatus::Succeeded, 5));
 }
 
 /// One server that takes ten seconds to load the model.

@@ -24,6 +24,7 @@ fn report(url: &str, trouble: Option<&str>) -> ServerReport {
         capabilities: Some(able.iter().map(|able| (*able).to_owned()).collect()),
         context_length: Some(window),
         size: window,
+        digest: if url.contains("older") { "b" } else { "a" }.repeat(64),
         ..ModelInfo::default()
     };
     ServerReport {
@@ -38,7 +39,8 @@ fn report(url: &str, trouble: Option<&str>) -> ServerReport {
 }
 
 /// What is seen where every document runs on the servers of one file, or on one server where that
-/// names none: the first server has all models, the others are away.
+/// names none: the first server has all models, the others are away, but one that is `older` has others
+/// under the same names.
 pub(crate) fn sights(validation: &Validation, file: &Path) -> Sights {
     let library = &validation.library;
     let own = library.project_documents().find_map(|document| match document.body() {
@@ -46,9 +48,13 @@ pub(crate) fn sights(validation: &Validation, file: &Path) -> Sights {
         _ => None,
     });
     let cluster = own.unwrap_or_else(|| ClusterSettings::of_urls(["http://gpu1:11434".to_owned()]));
-    let away = |place: usize| (place > 0).then_some("Connection refused (os error 111)");
+    let is_up = |place: usize, url: &str| place == 0 || url.contains("older");
+    let away = |place: usize, url: &str| {
+        (!is_up(place, url)).then_some("Connection refused (os error 111)")
+    };
     let servers = cluster.servers.iter().enumerate();
-    let reports = servers.map(|(place, server)| report(&server.url, away(place))).collect();
+    let reports =
+        servers.map(|(place, server)| report(&server.url, away(place, &server.url))).collect();
     let by = file.display().to_string();
     Sights {
         seen: vec![Sight { cluster, by, reports, model: None }],

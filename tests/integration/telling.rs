@@ -195,6 +195,32 @@ fn a_malformed_answer_is_asked_for_exactly_once_more() {
     assert_eq!(result["waves"][0]["tasks"][0]["attempts"], 2, "{err}");
 }
 
+#[test]
+fn a_load_ahead_that_fails_is_not_repeated() {
+    let place = Place::new();
+    let mut simulation = simulation(json!([
+        { "match": { "server": "two" }, "fault": status(429, "too many") },
+    ]));
+    simulation["models"] = json!([{ "name": "small:1b" }, { "name": "tiny:1b" }]);
+    place.write("simulation.json", &json!({ "simulation": simulation }).to_string());
+    let task = |name: &str, model: &str, needs: &str| {
+        format!(
+            "  {name}: {{ agent: a, prompt: x, model: '{model}', retry: {{ backoff: 10ms }}{needs} }}\n"
+        )
+    };
+    let tasks = task("first", "small:1b", "") + &task("then", "tiny:1b", ", needs: [first]");
+    place.write(
+        "patterns/small.yaml",
+        &format!(
+            "pattern: {{ name: small }}\nteam: {{ name: t, agents: [{{ role: A }}] }}\ntasks:\n{tasks}"
+        ),
+    );
+    let arguments = ["run", "small", "--simulate", "--simulation", "simulation.json"];
+    let err = place.run(&arguments).expect(0).err;
+    let loads = err.lines().filter(|line| line.contains("tiny:1b, for tasks to come")).count();
+    assert_eq!(loads, 1, "{err}");
+}
+
 /// One server whose models have this window where none is asked for.
 fn small_window(window: u32) -> Value {
     let mut simulation = simulation(json!([]));

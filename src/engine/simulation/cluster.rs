@@ -9,6 +9,8 @@ use super::answers::Answers;
 use super::course::{Course, Work};
 use crate::engine::content::Request;
 use crate::engine::{AttemptId, Failure, FailureClass, ServerId, Time};
+use crate::language::digest::FullHash;
+use crate::language::document::HumanDuration;
 use crate::language::document::simulation::{
     AnswerRule, ChatTemplate, Fault, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
@@ -35,6 +37,8 @@ pub(super) struct Incoming {
 pub(super) struct Seen {
     /// The models it has.
     pub(super) models: Vec<String>,
+    /// What tells them apart where servers have models of their own.
+    pub(super) digests: BTreeMap<String, String>,
     /// The models it has loaded, and their windows, in tokens.
     pub(super) resident: BTreeMap<String, u32>,
 }
@@ -64,6 +68,8 @@ struct Resident {
     name: String,
     loaded: Time,
     window: u32,
+    /// Whether its runner has died: it is still listed, and the next call loads it again.
+    is_dead: bool,
 }
 
 impl VirtualCluster {
@@ -84,7 +90,12 @@ impl VirtualCluster {
         let models = self.models(id).iter().map(|model| model.name.clone()).collect();
         let resident = server.resident.iter().filter(|model| model.loaded <= now);
         let resident = resident.map(|model| (model.name.clone(), model.window)).collect();
-        Ok(Seen { models, resident })
+        let digest = |model: &SimulatedModel| {
+            let file = FullHash::of(format!("{model:?}").as_bytes());
+            (model.name.clone(), file.hex())
+        };
+        let digests = self.models(id).iter().map(digest).collect();
+        Ok(Seen { models, digests, resident })
     }
 
     /// The most calls of one model that a server works on at the moment.
@@ -181,6 +192,10 @@ impl VirtualCluster {
         let end = first_token + scaled(writing * factor, &self.profile);
         let server = &mut self.servers[call.server.index()];
         server.working.entry(call.model.clone()).or_default().insert(call.attempt);
+        if let Some(Fault::Crash { .. }) = fault {
+            let crashed = server.resident.iter_mut().find(|known| known.name == call.model);
+            crashed.into_iter().for_each(|known| known.is_dead = true);
+        }
         let work = Work {
             call,
             server: &settings.name,
@@ -208,6 +223,7 @@ impl VirtualCluster {
         let server = &mut self.servers[id.index()];
         if let Some(place) = server.resident.iter().position(|known| known.name == model.name)
             && let Some(known) = server.resident.remove(place)
+            && !known.is_dead
         {
             let load = known.loaded.since(now);
             server.resident.push_back(known);
@@ -218,7 +234,12 @@ impl VirtualCluster {
         }
         let loaded = server.loading_until.max(now) + took;
         server.loading_until = loaded;
-        server.resident.push_back(Resident { name: model.name.clone(), loaded, window });
+        server.resident.push_back(Resident {
+            name: model.name.clone(),
+            loaded,
+            window,
+            is_dead: false,
+        });
         loaded.since(now)
     }
 
@@ -281,8 +302,12 @@ impl VirtualCluster {
             }
             Fault::Silent => Some(Course { first_token: None, end: None }),
             Fault::Overloaded => fails(FailureClass::Overloaded, "server busy"),
-            Fault::Status { status, message } => {
-                fails(class_of(*status), message.as_deref().unwrap_or("an error"))
+            Fault::Status { status, message, retry_after } => {
+                let text = message.as_deref().unwrap_or("an error");
+                let pause = retry_after
+                    .map(|pause| HumanDuration(scaled(pause.0.as_secs_f64(), &self.profile)));
+                let failure = Failure::new(class_of(*status), format!("{name}: {text}"));
+                Some(Course { first_token: None, end: Some((now, Err(failure.after(pause)))) })
             }
             Fault::LoadFailure => fails(FailureClass::LoadFailed, "the model cannot be loaded"),
             Fault::LoadStall => {

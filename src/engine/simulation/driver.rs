@@ -16,7 +16,6 @@ use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Fork, Input,
     Observation, Outcome, Recorded, RunStatus, ServerId, Settings, Time, Usage,
 };
-use crate::language::digest::FullHash;
 use crate::language::document::simulation::Profile;
 use crate::language::plan::{Plan, TaskId};
 
@@ -340,13 +339,9 @@ impl<'a> Rehearsal<'a> {
     fn look(&self, id: ServerId) -> Input {
         let observation = match self.cluster.look(id, self.now) {
             Ok(seen) => Observation::Up {
-                digests: seen
-                    .models
-                    .iter()
-                    .map(|name| (name.clone(), virtual_file(name)))
-                    .collect(),
                 models: Some(seen.models),
                 resident: Some(seen.resident.keys().cloned().collect()),
+                digests: seen.digests,
                 windows: seen.resident,
             },
             Err(reason) => Observation::Down { reason },
@@ -441,9 +436,4 @@ impl<'a> Rehearsal<'a> {
             self.follow(next, course);
         }
     }
-}
-
-/// The file behind a model's name on all virtual servers.
-fn virtual_file(model: &str) -> String {
-    FullHash::of(model.as_bytes()).hex()
 }

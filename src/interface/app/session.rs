@@ -11,8 +11,11 @@ use super::failure::{Failure, FailureKind};
 use super::stored::StoredRun;
 use super::world::{World, check_models};
 use crate::engine::content::Contents;
-use crate::engine::{Beginning, Decision, Engine, FoldError, Fork, People, RunStatus, Settings};
+use crate::engine::{
+    Beginning, Decision, Engine, FoldError, Fork, People, RunStatus, Settings, full_name,
+};
 use crate::insight::History;
+use crate::language::document::Digests;
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
@@ -222,6 +225,13 @@ fn settings(world: &World, people: People) -> Settings {
     settings.people = people;
     settings.cache = world.setup.cache;
     settings.trained_windows.clone_from(&world.trained_windows);
+    if world.setup.cluster.digests == Digests::One {
+        let chosen = world.different_models.iter().filter_map(|model| {
+            let (digest, _) = model.digests.first()?;
+            Some((full_name(&model.name), digest.clone()))
+        });
+        settings.digests = chosen.collect();
+    }
     for (place, server) in settings.servers.iter_mut().enumerate() {
         let report = world.reports.get(place);
         server.simulated =

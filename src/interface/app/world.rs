@@ -11,7 +11,8 @@ use crate::engine::full_name;
 use crate::language::document::suggest::nearest;
 use crate::language::plan::{Plan, Task, Work};
 use crate::runtime::cluster::{
-    Client, ModelChoice, ServerReport, choose_model, is_cloud_name, survey, trained_windows,
+    Client, DifferentModel, ModelChoice, ServerReport, choose_model, different_models,
+    is_cloud_name, survey, trained_windows,
 };
 use crate::runtime::journal::Setup;
 
@@ -27,6 +28,8 @@ pub struct World {
     pub model: ModelChoice,
     /// The windows that its models were trained with, by full name, in tokens, as far as known.
     pub trained_windows: BTreeMap<String, u32>,
+    /// The models that are asked and are not the same on all servers.
+    pub different_models: Vec<DifferentModel>,
     /// The simulated servers; they stop with it.
     pub simulated: Option<SimulatedServers>,
 }
@@ -55,7 +58,15 @@ impl World {
             let model = ModelChoice { name: String::new(), reason: "none is asked".to_owned() };
             let trained_windows = BTreeMap::new();
             let reports = Vec::new();
-            return Ok(World { setup, client, reports, model, trained_windows, simulated });
+            return Ok(World {
+                setup,
+                client,
+                reports,
+                model,
+                trained_windows,
+                different_models: Vec::new(),
+                simulated,
+            });
         }
         let timeout = setup.cluster.health.timeout.0;
         let servers = client.servers_of(&setup.cluster);
@@ -72,10 +83,11 @@ impl World {
             Work::Ask(ask) => Some(full_name(ask.model.as_deref().unwrap_or(&model.name))),
             _ => None,
         });
-        let asked = asked.collect();
+        let asked: BTreeSet<String> = asked.collect();
         let windows = trained_windows(&servers, &reports, &asked, timeout);
         let trained_windows = tokio.block_on(windows);
-        Ok(World { setup, client, reports, model, trained_windows, simulated })
+        let different_models = different_models(&reports, Some(&asked));
+        Ok(World { setup, client, reports, model, trained_windows, different_models, simulated })
     }
 }
 

@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::engine::{AttemptId, Fact, Recorded};
+use crate::engine::{AttemptId, Fact, Recorded, Wait};
 use crate::insight::History;
-use crate::interface::report::Paint;
+use crate::interface::report::{Paint, wait_text};
 use crate::language::plan::{Plan, TaskId};
 
 /// So many tasks are shown; the rest is counted.
 const SHOWN_TASKS: usize = 24;
+
+/// Shorter waits than this say nothing.
+const SHOWN_AFTER: Duration = Duration::from_secs(2);
 
 /// No column is wider, in characters.
 const WIDEST: usize = 40;
@@ -124,6 +127,19 @@ impl Live {
             (self.tasks.get(&attempt.task), self.texts.get(&attempt.task))
         {
             bar.set_message(format!("{text}  answers  {pieces} tokens"));
+        }
+    }
+
+    pub(super) fn waits(&mut self, waits: &[Wait], history: &History) {
+        for wait in waits.iter().filter(|wait| wait.waited >= SHOWN_AFTER) {
+            let text = wait_text(wait, history.server_name(wait.server));
+            for attempt in &wait.attempts {
+                if let (Some(bar), Some(task)) =
+                    (self.tasks.get(&attempt.task), self.texts.get(&attempt.task))
+                {
+                    bar.set_message(format!("{task}  waits {text}"));
+                }
+            }
         }
     }
 

@@ -8,11 +8,12 @@ use super::environment::Environment;
 use super::live::Live;
 use super::run::WatchOptions;
 use super::signals;
-use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, task_of};
+use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, Wait, task_of};
 use crate::insight::History;
 use crate::interface::app::{Failure, FailureKind, Finished, Session, read_decisions};
 use crate::interface::report::{
-    Detail, Outcome, Paint, fact_lines, fork_line, header_lines, run_json, run_text, wave_line,
+    Detail, Outcome, Paint, Seen, ToldWaits, fact_lines, fork_line, header_lines, run_json,
+    run_text, wave_line,
 };
 use crate::language::plan::{Plan, TaskId, WaveId};
 use crate::runtime::embedded::{Event, Observer};
@@ -46,8 +47,11 @@ pub(super) fn conduct(
         session.plan(),
         session.run(),
         &world.setup,
-        &world.reports,
-        &world.model,
+        Seen {
+            reports: &world.reports,
+            model: &world.model,
+            different_models: &world.different_models,
+        },
         paint,
     );
     header.extend(session.fork().map(|fork| fork_line(session.plan(), fork)));
@@ -68,6 +72,7 @@ struct Watcher<'a> {
     history: History,
     live: Option<Live>,
     asker: Asker,
+    told_waits: ToldWaits,
     ended_waves: Vec<WaveId>,
 }
 
@@ -80,6 +85,7 @@ impl<'a> Watcher<'a> {
             history: session.history().clone(),
             live: draws.then(|| Live::new(session.plan(), environment.screen.err)),
             asker: Asker::new(session.remote(), environment.user.clone(), can_ask),
+            told_waits: ToldWaits::default(),
             ended_waves: Vec::new(),
             watch,
         }
@@ -149,6 +155,17 @@ impl<'a> Watcher<'a> {
         }
     }
 
+    /// The live view shows every wait; elsewhere one that lasts is told once.
+    fn waits(&mut self, waits: &[Wait]) {
+        if let Some(live) = &mut self.live {
+            live.waits(waits, &self.history);
+        } else if !self.watch.options.quiet {
+            let note = self.note();
+            let paint = self.watch.environment.screen.err;
+            self.told_waits.lines(waits, &self.history, paint).iter().for_each(|line| note(line));
+        }
+    }
+
     fn question(&mut self, task: TaskId, question: &serde_json::Value, deadline: Option<Time>) {
         if let Some(live) = &mut self.live {
             live.hide();
@@ -166,6 +183,7 @@ impl Observer for Watcher<'_> {
                     live.progress(attempt, pieces);
                 }
             }
+            Event::Waits(waits) => self.waits(waits),
             Event::Question { task, question, deadline } => self.question(task, question, deadline),
             Event::QuestionWithdrawn { task } => {
                 self.asker.withdraw(task);

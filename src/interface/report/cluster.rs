@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use super::paint::Paint;
 use super::units::bytes;
-use crate::runtime::cluster::{ModelInfo, ServerReport};
+use crate::language::document::Digests;
+use crate::runtime::cluster::{
+    DifferentModel, ModelInfo, ServerReport, different_models, different_versions,
+};
 
 /// The servers as machine output has them.
 pub fn cluster_json(reports: &[ServerReport]) -> Value {
@@ -88,33 +91,33 @@ pub fn cluster_text(reports: &[ServerReport], paint: Paint) -> String {
             let _ = writeln!(text, "  no models; pull one: ollama pull llama3.1:8b");
         }
     }
-    different_digests(reports, paint, &mut text);
+    for line in difference_lines(reports, &different_models(reports, None), Digests::Any) {
+        let _ = writeln!(text, "{} {line}", paint.notice("note:"));
+    }
     text
 }
 
-/// One name for different models leads to answers that nobody can explain.
-fn different_digests(reports: &[ServerReport], paint: Paint, text: &mut String) {
-    let mut said: Vec<&str> = Vec::new();
-    for report in reports {
-        for model in report.models.iter().flatten() {
-            let other = reports.iter().find(|other| {
-                other.models.iter().flatten().any(|m| {
-                    m.name == model.name && m.digest != model.digest && !m.digest.is_empty()
-                })
-            });
-            if let Some(other) = other
-                && !said.contains(&model.name.as_str())
-            {
-                said.push(&model.name);
-                let _ = writeln!(
-                    text,
-                    "{} {} differs between {} and {}: pull it on both",
-                    paint.notice("warning:"),
-                    model.name,
-                    report.name,
-                    other.name
-                );
-            }
+/// Models of one name that differ, and versions: what else leads to answers that nobody can explain.
+pub(super) fn difference_lines(
+    reports: &[ServerReport],
+    models: &[DifferentModel],
+    digests: Digests,
+) -> Vec<String> {
+    let models = models.iter().map(|model| match (digests, model.digests.first()) {
+        (Digests::One, Some((_, servers))) => {
+            format!("{}; only {} will be asked for it", model.describe(), servers.join(", "))
         }
-    }
+        _ => format!(
+            "{}; pull it again on all of them, or write `digests: one` in the cluster",
+            model.describe()
+        ),
+    });
+    let versions = different_versions(reports);
+    let sides: Vec<String> = versions
+        .iter()
+        .map(|(version, servers)| format!("{version} on {}", servers.join(", ")))
+        .collect();
+    let versions = (!sides.is_empty())
+        .then(|| format!("Ollama's versions differ, and so may defaults: {}", sides.join("; ")));
+    models.chain(versions).collect()
 }

@@ -29,6 +29,7 @@ mod timeline;
 mod units;
 mod upkeep;
 mod validation;
+mod waits;
 mod why_json;
 mod why_text;
 mod width;
@@ -46,7 +47,7 @@ pub use paint::Paint;
 pub use pattern_card::{pattern_card_json, pattern_card_text};
 pub use picture::{plan_dot, plan_mermaid, plan_svg};
 pub use plan::{Depth, TableLook, plan_json, plan_text, waves_text};
-pub use progress::{fact_lines, fork_line, header_lines, wave_line};
+pub use progress::{Seen, fact_lines, fork_line, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
 pub use run_json::{Outcome, run_json};
 pub use run_text::{Detail, run_text, value_text};
@@ -60,5 +61,6 @@ pub use upkeep::{examination_json, examination_text, removed_json, removed_text}
 pub use validation::{
     Tally, Tense, allowed_text, count_line, repaired_text, skipped_json, skipped_text,
 };
+pub use waits::{ToldWaits, wait_text};
 pub use why_json::why_json;
 pub use why_text::why_text;

@@ -2,23 +2,35 @@
 
 use std::time::Duration;
 
+use super::cluster::difference_lines;
 use super::paint::Paint;
 use super::units::{counted, seconds};
 use crate::engine::{Fact, Fork, Next, Outcome, PauseReason, Recorded};
 use crate::insight::{History, Metrics, Simulated};
 use crate::language::plan::{Plan, Task, TaskId, WaveId};
-use crate::runtime::cluster::{ModelChoice, ServerReport};
+use crate::runtime::cluster::{DifferentModel, ModelChoice, ServerReport};
 use crate::runtime::journal::{RunId, Setup};
+
+/// What was seen of the servers of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'w> {
+    /// The servers.
+    pub reports: &'w [ServerReport],
+    /// The model of tasks that name none.
+    pub model: &'w ModelChoice,
+    /// The models that are asked and are not the same on all servers.
+    pub different_models: &'w [DifferentModel],
+}
 
 /// The first lines of a run: what runs, where, and whether it is only a rehearsal.
 pub fn header_lines(
     plan: &Plan,
     run: &RunId,
     setup: &Setup,
-    reports: &[ServerReport],
-    model: &ModelChoice,
+    world: Seen<'_>,
     paint: Paint,
 ) -> Vec<String> {
+    let Seen { reports, model, different_models } = world;
     let mut lines = Vec::new();
     let kind = plan.kind.as_str();
     if let Some(profile) = &setup.simulation {
@@ -51,7 +63,8 @@ pub fn header_lines(
     let servers: Vec<String> = reports
         .iter()
         .map(|report| {
-            let down = if report.is_up() { "" } else { " (down)" };
+            let trouble = report.trouble.as_ref();
+            let down = trouble.map_or(String::new(), |trouble| format!(" (down: {trouble})"));
             let simulated = if report.is_simulated { " (simulated)" } else { "" };
             format!("{}{simulated}{down}", report.name_and_place())
         })
@@ -65,6 +78,12 @@ pub fn header_lines(
     if setup.cache {
         lines.push("  takes answers of earlier runs to the same requests".to_owned());
     }
+    let digests = setup.cluster.digests;
+    lines.extend(
+        difference_lines(reports, different_models, digests)
+            .into_iter()
+            .map(|line| format!("  {}  {line}", paint.notice("note"))),
+    );
     lines.push(format!(
         "  run {run}: {} in {}",
         counted(plan.tasks.len(), "task", "tasks"),
@@ -162,6 +181,11 @@ pub fn fact_lines(history: &History, recorded: &Recorded, paint: Paint) -> Vec<S
         }
         Fact::ServerLeft { server, reason, .. } => {
             line(paint.bad("left   "), history.server_name(*server), format!("  {reason}"))
+        }
+        Fact::ModelLeft { server, model, reason, .. } => {
+            let name = history.server_name(*server);
+            let rest = format!("  {model}, to other servers for some minutes: {reason}");
+            line(paint.bad("left   "), name, rest)
         }
         Fact::ServerReturned { server } => {
             line(paint.good("back   "), history.server_name(*server), String::new())

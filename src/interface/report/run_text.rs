@@ -11,7 +11,7 @@ use super::run_json::{Outcome, expected_json, status, waiting_json};
 use super::statistics_text::statistics_text;
 use super::units::{counted, milliseconds, seconds};
 use crate::engine::{RunStatus, TaskStatus};
-use crate::insight::{History, Metrics, Simulated, Statistics};
+use crate::insight::{History, Metrics, Reloads, Simulated, Statistics};
 
 /// So many lines of one output are shown; `partita show` and `--json` have all.
 const SHOWN_LINES: usize = 60;
@@ -31,7 +31,8 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     let mut text = String::new();
     let metrics = Metrics::of(history);
     outputs(outcome, paint, &mut text);
-    troubles(history, paint, &mut text);
+    let statistics = Statistics::of(history, &metrics);
+    troubles(history, &statistics.reloads, paint, &mut text);
     questions(outcome, paint, &mut text);
     let begun = history.plan().root().waves.iter().filter(|wave| history.wave(**wave).ended > 0);
     let waves: Vec<String> = begun.map(|wave| wave_line(history, *wave, paint)).collect();
@@ -42,7 +43,7 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     expected(outcome, &metrics, paint, &mut text);
     servers(history, &metrics, paint, &mut text);
     let _ = writeln!(text, "{}  {}", paint.bold("Tasks"), task_counts(&metrics));
-    statistics_text(history, &Statistics::of(history, &metrics), detail, paint, &mut text);
+    statistics_text(history, &statistics, detail, paint, &mut text);
     let mark = match history.simulated() {
         Simulated::Wholly => " (simulated: no model was asked)",
         Simulated::Partly => " (partly simulated: some answers are invented)",
@@ -173,7 +174,7 @@ fn scalar(value: &Value) -> String {
     }
 }
 
-fn troubles(history: &History, paint: Paint, text: &mut String) {
+fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut String) {
     let plan = history.plan();
     let mut lines = Vec::new();
     if let Some(failure) = &history.failure {
@@ -203,12 +204,32 @@ fn troubles(history: &History, paint: Paint, text: &mut String) {
             ));
         }
     }
+    lines.extend(reloads.iter().map(|reloads| reloads_text(history, reloads)));
     if !lines.is_empty() {
         let _ = writeln!(text, "\n{}", paint.bold("To be looked at"));
         for line in lines {
             let _ = writeln!(text, "  {line}");
         }
     }
+}
+
+/// That a server loaded a model again and again, and what can be done about it.
+fn reloads_text(history: &History, reloads: &Reloads) -> String {
+    let Reloads { server, model, loads, waited, others } = reloads;
+    let server = &history.servers[*server].name;
+    let why = if others.is_empty() {
+        "others use the server with other options (`num_ctx`) or other models, or do not let the \
+         model stay (`keep_alive`)"
+            .to_owned()
+    } else {
+        format!(
+            "it took turns with {}; let the server hold them all (`max_models`, \
+             OLLAMA_MAX_LOADED_MODELS), or give each model a server",
+            others.join(", ")
+        )
+    };
+    let waited = seconds(*waited);
+    format!("{model} was loaded {loads} times on {server}, which took {waited}: {why}")
 }
 
 fn expected(outcome: &Outcome<'_>, metrics: &Metrics, paint: Paint, text: &mut String) {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::run_json::rounded;
 use super::units::milliseconds;
-use crate::insight::{Activity, History, Loss, Quantiles, Statistics};
+use crate::insight::{Activity, History, Loss, Quantiles, Reloads, Statistics};
 use crate::language::plan::TaskId;
 
 /// Adds what `docs/command-line.md` describes: fields of `statistics`, `critical_path` and `losses`.
@@ -29,6 +29,7 @@ pub(super) fn add_statistics(object: &mut Value, history: &History, statistics: 
         "call": quantiles_json(latencies.call),
     });
     object["statistics"]["failures"] = failures.into();
+    object["statistics"]["reloads"] = reloads_json(history, &statistics.reloads).into();
     object["statistics"]["prompt_tokens_in_vain"] = statistics.prompt_tokens_in_vain.into();
     object["statistics"]["answer_tokens_in_vain"] = statistics.answer_tokens_in_vain.into();
     object["statistics"]["success_rate"] = statistics.success_rate.map(rounded).into();
@@ -67,6 +68,19 @@ pub(super) fn models_json(statistics: &Statistics, server: usize) -> Vec<Value> 
             })
         })
         .collect()
+}
+
+fn reloads_json(history: &History, reloads: &[Reloads]) -> Vec<Value> {
+    let entries = reloads.iter().map(|reloads| {
+        json!({
+            "server": history.servers[reloads.server].name,
+            "model": reloads.model,
+            "loads": reloads.loads,
+            "waited_ms": milliseconds(reloads.waited),
+            "took_turns_with": reloads.others,
+        })
+    });
+    entries.collect()
 }
 
 /// Quantiles, or null where nothing was measured.

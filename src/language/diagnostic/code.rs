@@ -133,6 +133,7 @@ codes! {
     CLOUD_MODEL "cloud-model" Error "The model runs in Ollama's cloud, and nothing may leave the servers (with --online).";
     MODEL_CANNOT_CHAT "model-cannot-chat" Error "The model only makes vectors (with --online).";
     MODEL_WITHOUT_TOOLS "model-without-tools" Warning "An agent has tools, and its model cannot call any (with --online).";
+    DIFFERENT_MODELS "different-models" Warning "Servers have different models under one name (with --online).";
     CONTEXT_TOO_LARGE "context-too-large" Error "The window that is asked for is larger than the model's (with --online).";
     PROMPT_TOO_LONG "prompt-too-long" Error "The fixed text of a prompt alone does not fit the window (with --online).";
     ADVICE_LEFT_OUT "advice-left-out" Info "The document is larger than those that rules give advice on.";
@@ -141,12 +142,13 @@ codes! {
 
 impl Code {
     /// The codes of the checks that look at servers.
-    pub const OF_A_CLUSTER: [Code; 7] = [
+    pub const OF_A_CLUSTER: [Code; 8] = [
         Code::SERVER_UNREACHABLE,
         Code::UNKNOWN_MODEL,
         Code::CLOUD_MODEL,
         Code::MODEL_CANNOT_CHAT,
         Code::MODEL_WITHOUT_TOOLS,
+        Code::DIFFERENT_MODELS,
         Code::CONTEXT_TOO_LARGE,
         Code::PROMPT_TOO_LONG,
     ];

@@ -49,6 +49,9 @@ pub struct ClusterSettings {
     /// When a server that fails is left alone, and for how long.
     #[serde(default)]
     pub breaker: Breaker,
+    /// What becomes of a model that is not the same on all servers.
+    #[serde(default, skip_serializing_if = "Digests::is_default")]
+    pub digests: Digests,
     /// What may leave the listed servers.
     #[serde(default)]
     pub egress: Egress,
@@ -66,6 +69,7 @@ impl ClusterSettings {
             keep_alive: None,
             health: Health::default(),
             breaker: Breaker::default(),
+            digests: Digests::default(),
             egress: Egress::default(),
         }
     }
@@ -177,6 +181,27 @@ pub enum Policy {
     /// The one that has the model loaded, else the one with the least to lose by loading it.
     #[default]
     ModelAffinity,
+}
+
+/// What becomes of a model that is not the same on all servers: its digest differs.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Digests {
+    /// Every server that has a model of its name is asked, with a warning.
+    #[default]
+    Any,
+    /// Only servers with the digest that most of them have are asked; of equally many, that of the
+    /// first server.
+    One,
+}
+
+impl Digests {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_default(&self) -> bool {
+        *self == Digests::Any
+    }
 }
 
 /// How servers are watched.

@@ -26,7 +26,9 @@ mod validators;
 mod wording;
 
 pub use builtin::{Builtin, builtins};
-pub use cluster::{Breaker, ClusterDocument, ClusterSettings, Egress, Health, Policy, ServerEntry};
+pub use cluster::{
+    Breaker, ClusterDocument, ClusterSettings, Digests, Egress, Health, Policy, ServerEntry,
+};
 pub use duration::{DurationError, HumanDuration};
 pub use input::InputDeclaration;
 pub use kind::DocumentKind;

@@ -328,6 +328,9 @@ pub enum Fault {
         /// The error's text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
+        /// What the header `Retry-After` says, in simulated time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<HumanDuration>,
     },
     /// The stream stops, with the connection open and the slot taken.
     Stall {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::classify;
 use super::client::Ollama;
+use super::retry_after;
 use super::wire::{ChatBody, ChatChunk};
 use crate::engine::content::{Answer, Request};
 use crate::engine::{Failure, FailureClass, Usage};
@@ -85,8 +86,9 @@ impl Ollama {
             .map_err(|error| classify::of_connection(&self.name, &self.url, &error))?;
         let status = response.status();
         if !status.is_success() {
+            let pause = retry_after::of(response.headers());
             let text = response.text().await.unwrap_or_default();
-            return Err(classify::of_status(&self.name, status.as_u16(), &text));
+            return Err(classify::of_status(&self.name, status.as_u16(), &text).after(pause));
         }
         let mut reading = Reading::default();
         let mut lines = Lines::default();

@@ -144,10 +144,16 @@ impl Ollama {
             request = request.json(body);
         }
         let response = request.send().await.map_err(|error| {
-            let reason = if error.is_timeout() {
-                format!("no answer in {:.1} s", timeout.as_secs_f64())
-            } else {
-                root_cause(&error)
+            let waited = timeout.as_secs_f64();
+            let reason = match (error.is_timeout(), error.is_connect()) {
+                (true, true) => format!("no connection in {waited:.1} s"),
+                (true, false) => {
+                    format!(
+                        "it accepts connections and has not answered in {waited:.1} s: it may be \
+                         starting, or hang"
+                    )
+                }
+                (false, _) => root_cause(&error),
             };
             Unanswered::Unreachable(reason)
         })?;

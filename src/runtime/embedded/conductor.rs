@@ -172,7 +172,7 @@ impl Conductor {
     ) -> Result<RunStatus, ConductError> {
         loop {
             let mut step = Step::default();
-            self.take_up_notes()?;
+            self.look_around(observer)?;
             self.look_at_shares()?;
             let mut taken = 0;
             while let Some(input) = self.local.pop_front() {
@@ -230,11 +230,13 @@ impl Conductor {
         Ok(())
     }
 
-    /// Takes up notes of other processes, if it is time to look for some.
-    fn take_up_notes(&mut self) -> Result<(), ConductError> {
-        if self.clock.now() >= self.next_look_for_notes {
+    /// If it is time, takes up notes of other processes, and tells what calls wait for.
+    fn look_around(&mut self, observer: &mut dyn Observer) -> Result<(), ConductError> {
+        let now = self.clock.now();
+        if now >= self.next_look_for_notes {
             let inputs = self.notes()?;
             self.local.extend(inputs);
+            observer.event(Event::Waits(&self.engine.waits(now)));
         }
         Ok(())
     }

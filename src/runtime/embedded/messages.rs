@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::engine::content::Verdict;
-use crate::engine::{AttemptId, Decision, Failure, Recorded, ServerId, Time};
+use crate::engine::{AttemptId, Decision, Failure, Recorded, ServerId, Time, Wait};
 use crate::language::plan::TaskId;
 use crate::runtime::cluster::{CallReport, ServerReport};
 
@@ -66,6 +66,8 @@ pub enum Event<'a> {
         /// Pieces so far; a piece is about a token.
         pieces: u32,
     },
+    /// What calls wait for that have not begun to answer; told several times a second.
+    Waits(&'a [Wait]),
     /// A person is to decide.
     Question {
         /// The gate.

@@ -67,16 +67,28 @@ fn missing(route: Unknown) -> ApiError {
     }
 }
 
-/// Refuses a model that only makes vectors.
+/// Refuses a model that only makes vectors. Any model can be unloaded.
 pub(super) fn require_completion(
     model: &Installed,
     spelled: &str,
-    what: &str,
+    what: Purpose,
 ) -> Result<(), ApiError> {
+    let Purpose::Answer(what) = what else {
+        return Ok(());
+    };
     if model.can(Capability::Completion) {
         return Ok(());
     }
     Err(ApiError::bad_request(format!("{} does not support {what}", go_quoted(spelled))))
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// That the model goes: it has no prompt, and a `keep_alive` of 0.
+    Unload,
+    /// A text, or that the model is loaded for one; the name of the capability.
+    Answer(&'static str),
 }
 
 /// The fields that chat and generate share.
@@ -119,6 +131,12 @@ impl Common {
 }
 
 impl Common {
+    /// What a request with or without a prompt is for.
+    pub(super) fn purpose(&self, has_prompt: bool, what: &'static str) -> Purpose {
+        let unloads = !has_prompt && self.keep_alive.is_some_and(KeepAlive::is_zero);
+        if unloads { Purpose::Unload } else { Purpose::Answer(what) }
+    }
+
     /// Whether a full window makes room: unless told otherwise it does, but for one family.
     pub(super) fn shift(&self, model: &Installed) -> bool {
         self.shift.unwrap_or(model.spec.family != "deepseek2")

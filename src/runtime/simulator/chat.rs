@@ -57,7 +57,8 @@ fn read(visit: &mut Visit) -> Result<Assignment, ApiError> {
     }
     let shift = common.shift(&model);
     let thinks = asking::thinks(&visit.server, &model, &spelled, common.think.as_ref())?;
-    asking::require_completion(&model, &spelled, "chat")?;
+    let purpose = common.purpose(!messages.is_empty(), "chat");
+    asking::require_completion(&model, &spelled, purpose)?;
     Ok(Assignment {
         shape: Shape::Chat,
         model,

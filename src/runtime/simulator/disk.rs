@@ -123,12 +123,13 @@ impl Pull {
     }
 }
 
-fn status(text: &str) -> String {
+/// A line that says how far a change has come.
+pub(super) fn status(text: &str) -> String {
     format!("{{\"status\":\"{text}\"}}\n")
 }
 
 /// The `model` of a request, or its older `name`.
-fn read_name(visit: &mut Visit, fields: &mut Fields) -> Result<ModelName, ApiError> {
+pub(super) fn read_name(visit: &mut Visit, fields: &mut Fields) -> Result<ModelName, ApiError> {
     let mut spelled = fields.string("model")?;
     if spelled.is_empty() {
         spelled = fields.string("name")?;

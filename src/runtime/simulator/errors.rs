@@ -1,5 +1,7 @@
 //! Error answers: Ollama's own texts, word for word (`ollama-protocol.md`, table A9).
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,12 +22,19 @@ pub(super) struct ApiError {
     pub(super) status: StatusCode,
     /// The text, exactly as Ollama gives it.
     pub(super) message: String,
+    /// How long not to ask again, as a proxy says it.
+    retry_after: Option<Duration>,
 }
 
 impl ApiError {
     /// An error with this status and text.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> ApiError {
-        ApiError { status, message: message.into() }
+        ApiError { status, message: message.into(), retry_after: None }
+    }
+
+    /// The same error with a real time before which not to ask again: the header has whole seconds.
+    pub(super) fn after(self, pause: Option<Duration>) -> ApiError {
+        ApiError { retry_after: pause, ..self }
     }
 
     /// 400.
@@ -97,7 +106,12 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        respond(self.status, self.body())
+        let mut response = respond(self.status, self.body());
+        if let Some(pause) = self.retry_after {
+            let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 

@@ -76,7 +76,8 @@ fn read(visit: &mut Visit) -> Result<Assignment, ApiError> {
     }
     let shift = common.shift(&model);
     let thinks = asking::thinks(&visit.server, &model, &spelled, common.think.as_ref())?;
-    asking::require_completion(&model, &spelled, "generate")?;
+    let purpose = common.purpose(!prompt.is_empty(), "generate");
+    asking::require_completion(&model, &spelled, purpose)?;
     let mut messages = Vec::with_capacity(2);
     // The template is part of what the model reads, and so is the text that is to follow.
     let system = system + &template;

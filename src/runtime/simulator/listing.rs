@@ -106,7 +106,7 @@ pub(super) async fn show(server: State<Arc<Server>>, request: Request<Body>) -> 
 }
 
 /// Answers a request that is no work.
-async fn tell(
+pub(super) async fn tell(
     State(server): State<Arc<Server>>,
     request: Request<Body>,
     answer: impl FnOnce(&mut Visit) -> Result<Response, ApiError>,
@@ -121,7 +121,8 @@ async fn tell(
     }
 }
 
-fn value(value: &Value) -> Response {
+/// A whole answer.
+pub(super) fn value(value: &Value) -> Response {
     errors::respond(StatusCode::OK, json::text(value))
 }
 

@@ -6,14 +6,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, head, post};
 
 use super::observe::{self, Observed};
 use super::server::Server;
-use super::{chat, disk, embed, generate, listing};
+use super::{blobs, chat, disk, embed, generate, listing, openai};
 
 /// The paths of Ollama that are served, with a slash at neither end.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 17] = [
     "api/version",
     "api/status",
     "api/tags",
@@ -24,8 +24,12 @@ const KNOWN: [&str; 13] = [
     "api/embed",
     "api/embeddings",
     "api/pull",
+    "api/create",
     "api/copy",
     "api/delete",
+    "v1/chat/completions",
+    "v1/embeddings",
+    "v1/models",
     "simulator/requests",
 ];
 
@@ -48,8 +52,14 @@ pub(super) fn router(server: Arc<Server>, observed: Arc<Observed>) -> Router {
         .route("/api/embed", post(embed::embed))
         .route("/api/embeddings", post(embed::embeddings))
         .route("/api/pull", post(disk::pull))
+        .route("/api/create", post(blobs::create))
+        .route("/api/blobs/{digest}", head(blobs::look).post(blobs::take))
         .route("/api/copy", post(disk::copy))
         .route("/api/delete", delete(disk::delete))
+        .route("/v1/chat/completions", post(openai::chats))
+        .route("/v1/embeddings", post(openai::embeddings))
+        .route("/v1/models", get(openai::models))
+        .route("/v1/models/{*name}", get(openai::model))
         .with_state(server)
         .merge(simulator)
         .fallback(no_route)

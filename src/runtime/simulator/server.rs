@@ -7,6 +7,7 @@ use crate::language::document::simulation::{
     AnswerRule, Capability, Profile, SimulatedModel, SimulatedServer,
 };
 
+use super::blobs::Blobs;
 use super::clock::{self, Clock};
 use super::faults::{Facts, FaultBook, Matcher};
 use super::keep_alive::KeepAlive;
@@ -80,6 +81,8 @@ pub(super) struct Server {
     pub(super) era: Era,
     /// Its models.
     pub(super) catalogue: Catalogue,
+    /// The parts of models that it was given.
+    pub(super) blobs: Blobs,
     /// What runs when.
     pub(super) scheduler: Arc<Scheduler>,
     /// Where it listens.
@@ -107,6 +110,7 @@ impl Server {
             place,
             era: Era::of(&settings.version),
             catalogue: Catalogue::new(models),
+            blobs: Blobs::default(),
             scheduler: Arc::new(Scheduler::new(limits, shared.clock.clone())),
             port: Arc::new(port),
             shared: shared.clone(),

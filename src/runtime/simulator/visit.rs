@@ -141,8 +141,10 @@ impl Visit {
             }
             Some(Fault::Silent) => self.never().await,
             Some(Fault::Overloaded) => Err(ApiError::busy()),
-            Some(Fault::Status { status, message }) => {
-                Err(ApiError::simulated(*status, message.clone()))
+            Some(Fault::Status { status, message, retry_after }) => {
+                let clock = &self.server.shared.clock;
+                let pause = retry_after.map(|pause| clock.real(pause.0));
+                Err(ApiError::simulated(*status, message.clone()).after(pause))
             }
             Some(Fault::Slow { factor }) => {
                 let latency = self.server.settings.latency.0;

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use partita::engine::content::MemoryContents;
 use partita::engine::simulation::Script;
 use partita::engine::{Fact, Next, Outcome, People, Recorded, Settings, TaskStatus, Time, task_of};
 use partita::language::digest::Digest;
-use partita::language::document::Policy;
+use partita::language::document::{HumanDuration, Policy};
 use partita::language::plan::{Plan, Task};
 
 use super::journal::{FaultyJournal, Trouble};
@@ -109,7 +110,7 @@ fn each_fact(view: &mut View<'_>, change: impl Fn(&mut Fact)) {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn every_rule_is_broken_by_a_fault_on_purpose() {
     let nowhere = Digest::of(b"nowhere");
-    let mutants: [(Rule, Mutant<'_>); 17] = [
+    let mutants: [(Rule, Mutant<'_>); 18] = [
         (
             Rule::Numbered,
             Mutant::History(&|facts, _| {
@@ -254,6 +255,19 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
             Rule::ServersRespected,
             Mutant::World(&|settings| {
                 settings.servers.iter_mut().for_each(|server| server.max_models += 2);
+            }),
+        ),
+        // A driver that does not hear when servers want to be asked again.
+        (
+            Rule::RestsRespected,
+            Mutant::Sight(&|view| {
+                each_fact(view, |fact| {
+                    if let Fact::AttemptEnded { outcome: Outcome::Failed { failure, .. }, .. } =
+                        fact
+                    {
+                        failure.retry_after = Some(HumanDuration(Duration::from_secs(600)));
+                    }
+                });
             }),
         ),
         (Rule::NothingLost, Mutant::Journal(Trouble::Forgets)),

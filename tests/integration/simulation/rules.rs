@@ -15,6 +15,8 @@ pub(super) enum Rule {
     BarriersHold,
     /// No server works on more calls of a model than it has slots, nor on more models than it may.
     ServersRespected,
+    /// No server is asked before the time that it has named.
+    RestsRespected,
     /// No more calls are under way than the run may have.
     LimitsRespected,
     /// Calls are under way for tasks that run, and for no other: what waits holds no slot.
@@ -39,13 +41,14 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 16] = [
+    pub(super) const ALL: [Rule; 17] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
         Rule::NeedsFirst,
         Rule::BarriersHold,
         Rule::ServersRespected,
+        Rule::RestsRespected,
         Rule::LimitsRespected,
         Rule::OnlyTheRunningHoldSlots,
         Rule::OneEnd,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use partita::engine::simulation::Asked;
 use partita::engine::{
     AttemptId, Fact, FailureClass, Next, Outcome, Recorded, Remedy, RunStatus, Server, ServerId,
-    Settings, State,
+    Settings, State, Time,
 };
 use partita::insight::History;
 use partita::interface::report::{
@@ -49,6 +49,8 @@ pub(super) struct Watch<'p> {
     requests: BTreeSet<(String, u32)>,
     /// How often each task was tried again behind each class of failure.
     retried: BTreeMap<(TaskId, FailureClass), u32>,
+    /// Before when servers want not to be asked.
+    rests: BTreeMap<ServerId, Time>,
 }
 
 impl<'p> Watch<'p> {
@@ -64,6 +66,7 @@ impl<'p> Watch<'p> {
             begun: BTreeSet::new(),
             requests: BTreeSet::new(),
             retried: BTreeMap::new(),
+            rests: BTreeMap::new(),
         }
     }
 
@@ -123,7 +126,7 @@ impl<'p> Watch<'p> {
             for address in recorded.fact.contents() {
                 holds(Rule::ContentsKept, journal.has(address), || format!("{recorded:?}"))?;
             }
-            self.fact(&recorded.fact)?;
+            self.fact(recorded)?;
             let follows = self.fold.follow(recorded);
             follows.map_err(|error| Broken::new(Rule::FoldIsLive, error.to_string()))?;
         }
@@ -151,20 +154,38 @@ impl<'p> Watch<'p> {
         Ok(())
     }
 
-    fn fact(&mut self, fact: &Fact) -> Result<(), Broken> {
-        match fact {
+    fn fact(&mut self, recorded: &Recorded) -> Result<(), Broken> {
+        match &recorded.fact {
             Fact::AttemptStarted { attempt, server, model, .. } => {
                 self.starts(attempt.task)?;
+                let rest = self.rests.get(server).copied().unwrap_or_default();
+                holds(Rule::RestsRespected, rest <= recorded.at, || {
+                    format!(
+                        "{server:?} is asked at {:?} and wanted to rest until {rest:?}",
+                        recorded.at
+                    )
+                })?;
                 let path = self.plan.task(attempt.task).path.clone();
                 self.begun.insert((path, attempt.number));
                 self.running.insert(attempt.task, (*attempt, *server, model.clone()));
                 self.limits(*server)
             }
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
-                self.running.remove(&attempt.task);
+                let call = self.running.remove(&attempt.task);
+                if let (Outcome::Failed { failure, .. }, Some((_, server, _))) = (outcome, call)
+                    && let Some(pause) = failure.retry_after
+                {
+                    let rest = self.rests.entry(server).or_default();
+                    *rest = (*rest).max(recorded.at + pause.0);
+                }
                 self.follows_the_table(attempt.task, outcome, *next)?;
                 let answered = matches!(outcome, Outcome::Answered { .. });
                 if answered || *next == Next::Done { self.ends(attempt.task) } else { Ok(()) }
+            }
+            // What servers asked for is not remembered by a run that is taken up again.
+            Fact::RunResumed { .. } => {
+                self.rests.clear();
+                Ok(())
             }
             Fact::TaskCancelled { task } => {
                 self.running.remove(task);

@@ -88,11 +88,11 @@ pub(super) fn models(names: &[&str]) -> Vec<SimulatedModel> {
 
 fn random_fault(dice: &mut Dice) -> FaultRule {
     let after_tokens = u32::try_from(dice.below(6)).expect("small");
-    let fault = match dice.below(20) {
+    let fault = match dice.below(21) {
         0 => Fault::Down { duration: Some(HumanDuration(Duration::from_secs(1 + dice.below(60)))) },
         1 => Fault::Silent,
         2 => Fault::Overloaded,
-        3 => Fault::Status { status: 500, message: None },
+        3 => Fault::Status { status: 500, message: None, retry_after: None },
         4 => Fault::Stall { after_tokens },
         5 => Fault::Disconnect { after_tokens },
         6 => Fault::Crash { after_tokens },
@@ -106,8 +106,12 @@ fn random_fault(dice: &mut Dice) -> FaultRule {
         14 => Fault::Truncate { kept_tokens: after_tokens },
         15 => Fault::ToolCall,
         16 => Fault::Refused,
-        17 => Fault::Status { status: 401, message: None },
-        18 => Fault::Status { status: 499, message: None },
+        17 => Fault::Status { status: 401, message: None, retry_after: None },
+        18 => Fault::Status { status: 499, message: None, retry_after: None },
+        19 => {
+            let pause = HumanDuration(Duration::from_secs(1 + dice.below(120)));
+            Fault::Status { status: 429, message: None, retry_after: Some(pause) }
+        }
         _ => Fault::Garbage,
     };
     FaultRule {

@@ -1,5 +1,7 @@
 //! Whether what a pattern or pipeline asks of models is what its servers have.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::origin::{Origin, Origins};
@@ -8,12 +10,12 @@ use super::sight::Sight;
 use crate::engine::full_name;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
-use crate::language::document::{Document, Library};
+use crate::language::document::{Digests, Document, Library};
 use crate::language::plan::{Ask, Plan, Task, Work, compile};
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
 use crate::organization::system_message;
-use crate::runtime::cluster::{ModelInfo, can_chat, is_cloud_name};
+use crate::runtime::cluster::{ModelInfo, can_chat, different_models, is_cloud_name};
 
 /// Checks the models of a document's tasks, those of used patterns included. A document with errors
 /// has no tasks yet.
@@ -29,11 +31,15 @@ pub(super) fn check(
     let plan = &compiled.plan;
     let default = sight.default_model();
     let origins = Origins { library, root: document, plan };
+    let mut told = BTreeSet::new();
     for task in &plan.tasks {
         let Work::Ask(ask) = &task.work else { continue };
         let Some(model) = ask.model.as_deref().or(default.as_deref()) else { continue };
         let fit = Fit { sight, plan, origins: &origins, task, ask, model };
         if let Some(about) = fit.model(found) {
+            if told.insert(full_name(model)) {
+                fit.digests(found);
+            }
             fit.tools(&about, found);
             fit.window(&about, found);
         }
@@ -92,6 +98,24 @@ impl<'l> Fit<'_, 'l> {
             return None;
         }
         Some(about)
+    }
+
+    /// Whether all servers mean the same by the model's name.
+    fn digests(&self, found: &mut Vec<Diagnostic>) {
+        if self.sight.cluster.digests == Digests::One {
+            return;
+        }
+        let wanted = BTreeSet::from([full_name(self.model)]);
+        for model in different_models(&self.sight.reports, Some(&wanted)) {
+            let message = format!("the model {}", model.describe());
+            let diagnostic = self.at_model(Code::DIFFERENT_MODELS, message);
+            found.extend(diagnostic.map(|found| {
+                found.help(
+                    "pull it again on all of them, or write `digests: one` in the cluster: then only \
+                     the first ones are asked",
+                )
+            }));
+        }
     }
 
     /// A finding where the model is named: by a document, else by the cluster.

@@ -71,6 +71,7 @@ fn applicable(validation: &Validation) -> Vec<Code> {
         (Code::CLOUD_MODEL, names_a_model),
         (Code::MODEL_CANNOT_CHAT, names_a_model),
         (Code::MODEL_WITHOUT_TOOLS, says(&["tools"])),
+        (Code::DIFFERENT_MODELS, asks),
         (Code::CONTEXT_TOO_LARGE, says(&["num_ctx"])),
         (Code::PROMPT_TOO_LONG, asks),
     ];

@@ -75,10 +75,15 @@ async fn overloaded_and_status() {
     assert_eq!(bench.ask("c", streamed()).await.error().0, 503);
     well(&bench).await;
     assert_eq!(outcome(&bench), (Outcome::Refused, Some("overloaded")));
-    let bench = faulty(Fault::Status { status: 502, message: Some("bad gateway".into()) }).await;
+    let bench = faulty(Fault::Status {
+        status: 502,
+        message: Some("bad gateway".into()),
+        retry_after: None,
+    })
+    .await;
     assert_eq!(bench.ask("c", json!({})).await.error(), (502, "bad gateway".into()));
     well(&bench).await;
-    let bench = faulty(Fault::Status { status: 429, message: None }).await;
+    let bench = faulty(Fault::Status { status: 429, message: None, retry_after: None }).await;
     assert!(bench.ask("c", json!({})).await.error().1.contains("simulated"));
 }
 

@@ -353,12 +353,21 @@ async fn contention_slows_writers_down() {
     .await;
     bench.post("/api/chat", &json!({"model": "c"})).await;
     let alone = bench.ask("c", json!({})).await.json()["eval_duration"].as_u64().unwrap();
-    let together: Vec<_> = (0..3).map(|_| bench.spawn("t", &chat("c", json!({})))).collect();
-    for handle in together {
-        let answer = handle.await.unwrap().unwrap().json();
-        let writing = answer["eval_duration"].as_u64().unwrap();
-        assert!(writing > alone * 3 / 2, "{writing} {alone}");
+    // On a busy machine calls may miss each other.
+    let mut seen = Vec::new();
+    for _ in 0..10 {
+        let together: Vec<_> = (0..3).map(|_| bench.spawn("t", &chat("c", json!({})))).collect();
+        let mut writing = Vec::new();
+        for handle in together {
+            let answer = handle.await.unwrap().unwrap().json();
+            writing.push(answer["eval_duration"].as_u64().unwrap());
+        }
+        if writing.iter().all(|writing| *writing > alone * 3 / 2) {
+            return;
+        }
+        seen.push(writing);
     }
+    panic!("{alone} alone, and together {seen:?}");
 }
 
 #[tokio::test]
