@@ -85,7 +85,7 @@ impl Engine {
         attempt: AttemptId,
         outcome: Outcome,
     ) -> Result<(), FoldError> {
-        match self.hands.calls.remove(&attempt) {
+        match self.hands.end_call(attempt) {
             Some(ongoing) => self.end_attempt(attempt, ongoing, outcome),
             None => Ok(()),
         }
@@ -110,11 +110,9 @@ impl Engine {
     ) -> Result<(), FoldError> {
         self.stop_clocks(attempt);
         let Ongoing { server, model, since, estimate, queue_deadline, .. } = ongoing;
-        let health = self.hands.servers.get_mut(server);
-        health.call_ended(&model);
         let next = match &outcome {
             Outcome::Answered { usage, .. } => {
-                health.answered(&model);
+                self.hands.servers.get_mut(server).answered(&model);
                 let took = Took {
                     whole: self.now().since(since),
                     load: Duration::from_micros(usage.load_us),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::clocks::Stage;
 use super::lanes::Lanes;
 use super::placement::Servers;
+use super::resources::{Allocation, Resources};
 use super::settings::{ServerId, Settings};
 use super::time::Time;
 use super::timers::Timers;
@@ -33,6 +34,8 @@ pub(super) struct Hands {
     pub(super) concluding: BTreeSet<ScopeId>,
     /// Attempts under way.
     pub(super) calls: BTreeMap<AttemptId, Ongoing>,
+    /// What those take of what is limited.
+    pub(super) allocation: Allocation,
     pub(super) servers: Servers,
     pub(super) timers: Timers,
     /// Since when nothing could be placed although nothing is under way.
@@ -62,19 +65,34 @@ pub(super) struct Ongoing {
 
 impl Hands {
     pub(super) fn new(plan: &Plan, settings: &Settings) -> Hands {
+        let resources = Resources::of(plan, settings);
         Hands {
-            lanes: Lanes::new(plan, &settings.default_model),
+            lanes: Lanes::new(plan, &settings.default_model, &resources),
             preparing: BTreeSet::new(),
             prompt_tokens: BTreeMap::new(),
             windows: BTreeMap::new(),
             decided_ahead: BTreeMap::new(),
             concluding: BTreeSet::new(),
             calls: BTreeMap::new(),
+            allocation: Allocation::new(resources),
             servers: Servers::new(settings.servers.len()),
             timers: Timers::default(),
             starving: false,
             commands: Vec::new(),
             stopped: false,
         }
+    }
+    /// A call begins, and takes what is limited.
+    pub(super) fn begin_call(&mut self, attempt: AttemptId, ongoing: Ongoing) {
+        self.allocation.take(attempt.task);
+        self.calls.insert(attempt, ongoing);
+    }
+
+    /// A call is over, and what it has taken is free again; none where it is not under way.
+    pub(super) fn end_call(&mut self, attempt: AttemptId) -> Option<Ongoing> {
+        let ongoing = self.calls.remove(&attempt)?;
+        self.allocation.give_back(attempt.task);
+        self.servers.get_mut(ongoing.server).call_ended(&ongoing.model);
+        Some(ongoing)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::hands::Turn;
+use super::resources::{Allocation, ResourceId, Resources, Share};
 use super::servers::full_name;
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, Work};
@@ -13,13 +14,15 @@ use crate::language::plan::{Plan, TaskId, Work};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LaneId(usize);
 
-/// Tasks that ask the same model of servers with the same tags.
+/// Tasks that ask the same model of servers with the same tags, and take the same of what is limited.
 #[derive(Debug)]
 pub(super) struct Lane {
     /// The model's full name.
     pub(super) model: String,
     /// Tags that a server must have.
     pub(super) requires: Vec<String>,
+    /// What each of its calls takes.
+    pub(super) takes: Vec<Share>,
     /// How long its tasks are estimated to take, on the whole.
     pub(super) estimate: Duration,
     /// Tasks that may start; they are looked at when their turn comes.
@@ -67,16 +70,19 @@ pub(super) struct Demand {
     pub(super) model: String,
     /// Tags that the server must have.
     pub(super) requires: Vec<String>,
+    /// What its call takes of what is limited.
+    pub(super) takes: Vec<Share>,
     /// How long the task is estimated to take.
     pub(super) estimate: Duration,
 }
 
 impl Lanes {
-    pub(super) fn new(plan: &Plan, default_model: &str) -> Lanes {
-        Lanes::of_demands(plan.tasks.iter().map(|task| match &task.work {
+    pub(super) fn new(plan: &Plan, default_model: &str, resources: &Resources) -> Lanes {
+        Lanes::of_demands(plan.tasks().map(|(id, task)| match &task.work {
             Work::Ask(ask) => Some(Demand {
                 model: ask.model.as_deref().unwrap_or(default_model).to_owned(),
                 requires: plan.agent_of(task).map_or(&[][..], |agent| &agent.requires).to_vec(),
+                takes: resources.of_task(id).to_vec(),
                 estimate: task.estimate.0,
             }),
             _ => None,
@@ -86,17 +92,17 @@ impl Lanes {
     /// The lanes of tasks by what each asks; those that ask no server are in none.
     pub(super) fn of_demands(demands: impl IntoIterator<Item = Option<Demand>>) -> Lanes {
         let mut lanes = Lanes { lanes: Vec::new(), of_task: Vec::new() };
-        let mut known: BTreeMap<(String, Vec<String>), LaneId> = BTreeMap::new();
+        let mut known: BTreeMap<(String, Vec<String>, Vec<Share>), LaneId> = BTreeMap::new();
         let mut members: Vec<u32> = Vec::new();
         for demand in demands {
-            let Some(Demand { model, requires, estimate }) = demand else {
+            let Some(Demand { model, requires, takes, estimate }) = demand else {
                 lanes.of_task.push(None);
                 continue;
             };
             let model = full_name(&model);
-            let id = *known.entry((model, requires)).or_insert_with_key(|(model, requires)| {
+            let id = *known.entry((model, requires, takes)).or_insert_with_key(|key| {
                 members.push(0);
-                lanes.open(model.clone(), requires.clone())
+                lanes.open(key.clone())
             });
             lanes.lanes[id.0].estimate += estimate;
             members[id.0] += 1;
@@ -108,10 +114,11 @@ impl Lanes {
         lanes
     }
 
-    fn open(&mut self, model: String, requires: Vec<String>) -> LaneId {
+    fn open(&mut self, (model, requires, takes): (String, Vec<String>, Vec<Share>)) -> LaneId {
         self.lanes.push(Lane {
             model,
             requires,
+            takes,
             estimate: Duration::ZERO,
             ready: BTreeSet::new(),
             preparing: BTreeSet::new(),
@@ -145,6 +152,28 @@ impl Lanes {
     /// Whether a task waits that could be given to a server now.
     pub(super) fn have_waiting(&self) -> bool {
         self.lanes.iter().any(Lane::has_waiting)
+    }
+
+    /// The lanes of which a task could be given to a server as far as limits go. Whoever comes later
+    /// takes nothing of which an earlier one has not enough: it could else wait for ever.
+    pub(super) fn unlimited(&self, allocation: &Allocation) -> BTreeSet<LaneId> {
+        let waiting = self.iter().filter_map(|(id, lane)| {
+            let (first, _) = lane.queue.first_key_value()?;
+            Some((*first, id, &lane.takes))
+        });
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort();
+        let mut short: BTreeSet<ResourceId> = BTreeSet::new();
+        let mut free = BTreeSet::new();
+        for (_, id, takes) in waiting {
+            let before = short.len();
+            let is_held_back = takes.iter().any(|share| short.contains(&share.resource));
+            short.extend(allocation.short_of(takes));
+            if !is_held_back && short.len() == before {
+                free.insert(id);
+            }
+        }
+        free
     }
 
     /// A task may start.

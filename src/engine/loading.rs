@@ -3,6 +3,7 @@
 //! a further one only where its work would otherwise take longer than the load.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::lanes::{Lane, LaneId};
@@ -12,13 +13,13 @@ use super::settings::ServerId;
 impl<'e> View<'e> {
     /// The servers that lanes are to have whose model is loaded nowhere: the most urgent lane first,
     /// each the server on which its work is done first. A server that is still at work on something
-    /// else takes no more of that.
-    pub(super) fn claims(self) -> Claims {
+    /// else takes no more of that. A lane whose tasks wait for something else claims nothing.
+    pub(super) fn claims(self, unlimited: &BTreeSet<LaneId>) -> Claims {
         let mut claims = Claims::new();
         let mut unserved: Vec<(LaneId, &Lane)> = self
             .lanes
             .iter()
-            .filter(|(_, lane)| lane.backlog() > 0 && !self.is_served(lane))
+            .filter(|(id, lane)| self.could_use(*id, unlimited) && !self.is_served(lane))
             .collect();
         unserved.sort_by_key(|(_, lane)| lane.first());
         for (id, lane) in unserved {
@@ -38,6 +39,13 @@ impl<'e> View<'e> {
             }
         }
         claims
+    }
+
+    /// Whether a lane could use a server now, or has tasks that are looked at and may soon.
+    fn could_use(self, id: LaneId, unlimited: &BTreeSet<LaneId>) -> bool {
+        let lane = self.lanes.get(id);
+        let is_held_back = lane.has_waiting() && !unlimited.contains(&id);
+        lane.backlog() > 0 && !is_held_back && self.allocation.short_of(&lane.takes).next().is_none()
     }
 
     /// Whether a further server for a lane is worth the time of a load: it takes longer until the
@@ -76,6 +84,10 @@ impl<'e> View<'e> {
             .filter(|call| call.model == lane.model)
             .map(|call| self.remaining(call))
             .sum();
+        if self.allocation.most_at_a_time(&lane.takes) <= slots {
+            // They may not ask more servers at a time, however many wait.
+            return (slots > 0).then_some(Duration::ZERO);
+        }
         let ahead = u32::try_from(lane.backlog().saturating_sub(1)).unwrap_or(u32::MAX);
         (slots > 0).then(|| (work.saturating_mul(ahead) + under_way) / slots)
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::experience::Experience;
 use super::hands::{Ongoing, Turn};
 use super::lanes::{Lane, LaneId, Lanes};
+use super::resources::Allocation;
 use super::servers::ServerHealth;
 use super::settings::{Server, ServerId, Settings};
 use super::time::Time;
@@ -88,6 +89,7 @@ pub(super) struct View<'e> {
     pub(super) servers: &'e Servers,
     pub(super) lanes: &'e Lanes,
     pub(super) calls: &'e BTreeMap<AttemptId, Ongoing>,
+    pub(super) allocation: &'e Allocation,
     pub(super) now: Time,
 }
 

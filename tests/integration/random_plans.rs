@@ -126,6 +126,10 @@ fn task(
             Kind::Free
         }
     };
+    if matches!(kind, Kind::Free | Kind::Scored) && dice.one_in(3) {
+        let takes = ["[search]", "{ search: 2 }", "[search, disk]", "{ disk: 3 }"];
+        let _ = write!(body, ", takes: {}", takes[dice.below(4) as usize]);
+    }
     if matches!(kind, Kind::Free | Kind::Scored) && dice.one_in(2) {
         let _ = write!(body, ", model: '{}'", MODELS[dice.below(3) as usize]);
     }

@@ -4,20 +4,21 @@
 mod forks;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{
-    Engine, Fact, FailureClass, Next, Outcome, People, Recorded, Remedy, RunStatus, Server,
-    ServerId, Settings, TaskStatus,
+    Engine, Fact, FailureClass, Next, Outcome, People, Recorded, Remedy, ResourceId, Resources, RunStatus,
+    Server, ServerId, Settings, TaskStatus,
 };
 use partita::insight::History;
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
-use partita::language::document::{Backoff, ClusterSettings, HumanDuration, Policy};
+use partita::language::document::{Backoff, CallLimits, ClusterSettings, HumanDuration, Policy};
 use partita::language::plan::{Plan, TaskId};
 use serde_json::{Map, Value};
 
@@ -68,6 +69,29 @@ fn settings(profile: &Profile, policy: Policy) -> Settings {
     settings.seed = Some(7);
     settings.people = People::Absent;
     settings
+}
+
+/// Two of three runs have limits.
+fn limit(settings: &mut Settings, dice: &mut Dice) {
+    if !dice.one_in(3) {
+        settings.limits = limits(dice);
+        settings.max_parallel = u32::try_from(1 + dice.below(8)).expect("small");
+    }
+}
+
+/// Limits of some of what the random plans ask and take.
+fn limits(dice: &mut Dice) -> CallLimits {
+    let mut limit = |names: &[&str]| -> BTreeMap<String, NonZeroU32> {
+        let names = names.iter().filter(|_| dice.one_in(2)).map(|name| (*name).to_owned());
+        let names: Vec<String> = names.collect();
+        let count = |dice: &mut Dice| NonZeroU32::MIN.saturating_add(dice.below(3) as u32);
+        names.into_iter().map(|name| (name, count(dice))).collect()
+    };
+    CallLimits {
+        models: limit(&MODELS),
+        agents: limit(&["lead", "hand", "helper"]),
+        resources: limit(&["search", "disk"]),
+    }
 }
 
 fn profile(dice: &mut Dice, with_faults: bool) -> Profile {
@@ -138,17 +162,19 @@ struct Watch<'p> {
     seen: usize,
     ended: BTreeSet<TaskId>,
     running: BTreeMap<TaskId, (ServerId, String)>,
+    resources: Resources,
     /// How often each task was tried again behind each class of failure.
     retried: BTreeMap<(TaskId, FailureClass), u32>,
 }
 
 impl<'p> Watch<'p> {
-    fn new(plan: &'p Plan) -> Watch<'p> {
+    fn new(plan: &'p Plan, settings: &Settings) -> Watch<'p> {
         Watch {
             plan,
             seen: 0,
             ended: BTreeSet::new(),
             running: BTreeMap::new(),
+            resources: Resources::of(plan, settings),
             retried: BTreeMap::new(),
         }
     }
@@ -170,6 +196,7 @@ impl<'p> Watch<'p> {
                     let held = u32::try_from(calls.len()).expect("few models");
                     assert!(held <= *max_models, "seed {seed}: {calls:?} on one server");
                     assert!(calls.values().all(|n| n <= slots), "seed {seed}: {calls:?}");
+                    self.keeps_limits(seed);
                 }
                 Fact::AttemptEnded { attempt, outcome, next } => {
                     self.running.remove(&attempt.task);
@@ -224,6 +251,18 @@ impl<'p> Watch<'p> {
                     );
                 }
             }
+        }
+    }
+
+    /// Calls under way take no more of anything than there is.
+    fn keeps_limits(&self, seed: u64) {
+        let mut in_use: BTreeMap<ResourceId, u32> = BTreeMap::new();
+        for share in self.running.keys().flat_map(|task| self.resources.of_task(*task)) {
+            *in_use.entry(share.resource).or_default() += share.count;
+        }
+        for (id, count) in in_use {
+            let (limited, most) = (self.resources.limited(id), self.resources.capacity(id));
+            assert!(count <= most, "seed {seed}: {count} of {most}: {limited}");
         }
     }
 
@@ -300,7 +339,7 @@ fn run_script(
         contents,
         &Placeholders,
     );
-    let mut watch = Watch::new(plan);
+    let mut watch = Watch::new(plan, settings);
     let mut stopped = None;
     for death in deaths {
         stopped = rehearsal
@@ -369,7 +408,8 @@ fn whatever_happens_the_rules_hold() {
         let policy =
             [Policy::RoundRobin, Policy::Capability, Policy::LoadAware, Policy::ModelAffinity]
                 [dice.below(4) as usize];
-        let settings = settings(&profile, policy);
+        let mut settings = settings(&profile, policy);
+        limit(&mut settings, &mut dice);
         let ended = run(&plan, &settings, &profile, &[], seed);
         assert!(ended.status.is_final(), "seed {seed}: {:?}", ended.status);
         // The same again, to the letter.
@@ -385,7 +425,8 @@ fn without_faults_every_run_succeeds_and_death_changes_no_output() {
         let mut dice = Dice::new(seed);
         let plan = random_plan(seed);
         let profile = profile(&mut dice, false);
-        let settings = settings(&profile, Policy::ModelAffinity);
+        let mut settings = settings(&profile, Policy::ModelAffinity);
+        limit(&mut settings, &mut dice);
         let whole = run(&plan, &settings, &profile, &[], seed);
         assert_eq!(whole.status, RunStatus::Succeeded, "seed {seed}");
         let steps = whole.facts.len() as u64 * 2;
@@ -431,7 +472,8 @@ fn a_run_can_be_interrupted_and_cancelled_at_any_moment() {
         let mut dice = Dice::new(seed);
         let plan = random_plan(seed);
         let profile = profile(&mut dice, seed % 2 == 0);
-        let settings = settings(&profile, Policy::ModelAffinity);
+        let mut settings = settings(&profile, Policy::ModelAffinity);
+        limit(&mut settings, &mut dice);
         let moment = Duration::from_millis(dice.below(60_000));
         let contents = MemoryContents::default();
         let inputs = plan.root().bind_inputs(&Map::new()).expect("defaults");

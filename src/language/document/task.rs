@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Condition, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, TeamReference, Timeouts,
+    Condition, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes, TeamReference,
+    Timeouts,
 };
 
 /// One unit of work.
@@ -98,6 +99,7 @@ impl VerbKind {
                 "output",
                 "model",
                 "options",
+                "takes",
             ],
             VerbKind::Uses | VerbKind::Check | VerbKind::Approval => {
                 &["description", "needs", "when", "on_failure"]
@@ -335,6 +337,9 @@ pub struct Modifiers {
     /// Options of the model call, over the agent's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<ModelOptions>,
+    /// Resources that the call takes while it is under way, over what its agent takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub takes: Option<Takes>,
 }
 
 impl<'de> Deserialize<'de> for Task {

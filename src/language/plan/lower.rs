@@ -277,6 +277,7 @@ impl<'l> Lowering<'l> {
             output,
             model: named.or(inside.defaults.model.as_ref()).cloned(),
             options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
+            takes: voice.takes.overridden_by(&modifiers.takes.clone().unwrap_or_default()),
         })
     }
 
