@@ -45,7 +45,9 @@ impl<'e> View<'e> {
     fn could_use(self, id: LaneId, unlimited: &BTreeSet<LaneId>) -> bool {
         let lane = self.lanes.get(id);
         let is_held_back = lane.has_waiting() && !unlimited.contains(&id);
-        lane.backlog() > 0 && !is_held_back && self.allocation.short_of(&lane.takes).next().is_none()
+        lane.backlog() > 0
+            && !is_held_back
+            && self.allocation.short_of(&lane.takes).next().is_none()
     }
 
     /// Whether a further server for a lane is worth the time of a load: it takes longer until the

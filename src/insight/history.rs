@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::records::{AttemptRecord, KeptFrom, ServerRecord, Simulated, TaskRecord, WaveProgress};
 use crate::engine::{
     AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
-    Server, ServerId, TaskStatus, Time, settings_of,
+    Server, ServerId, Settings, TaskStatus, Time, settings_of,
 };
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, WaveId};
@@ -19,6 +19,8 @@ use crate::language::plan::{Plan, TaskId, WaveId};
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
     plan: Arc<Plan>,
+    /// The world that it has now, or had last.
+    settings: Option<Settings>,
     /// When the run began.
     pub began: Option<Time>,
     /// How it stands.
@@ -58,6 +60,7 @@ impl History {
             waves,
             tasks: vec![TaskRecord::default(); plan.tasks.len()],
             plan,
+            settings: None,
             began: None,
             status: RunStatus::Running,
             pause: None,
@@ -85,6 +88,11 @@ impl History {
     /// The plan.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
+    }
+
+    /// The world that it has now, or had last; none before it began.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
     }
 
     /// What happened to a task.
@@ -118,6 +126,7 @@ impl History {
         let now = recorded.at.since(began).saturating_sub(self.paused);
         self.worked = now;
         if let Some(settings) = settings_of(&recorded.fact) {
+            self.settings = Some(settings.clone());
             self.status = RunStatus::Running;
             self.pause = None;
             self.current =

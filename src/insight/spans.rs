@@ -34,6 +34,19 @@ pub(super) fn covered(spans: &mut [Span]) -> Duration {
     covered
 }
 
+/// The spans that cover the same, in order and apart from each other.
+pub(super) fn covering(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut covering: Vec<Span> = Vec::new();
+    for (start, end) in spans {
+        match covering.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => covering.push((start, end)),
+        }
+    }
+    covering
+}
+
 /// How many groups of overlapping spans there are.
 pub(super) fn groups(spans: &mut [Span]) -> u32 {
     spans.sort_unstable();
@@ -60,6 +73,12 @@ mod tests {
         assert_eq!(covered(&mut spans(&[(0, 4), (2, 6), (8, 9)])), Duration::from_secs(7));
         assert_eq!(covered(&mut spans(&[(5, 6), (0, 10)])), Duration::from_secs(10));
         assert_eq!(covered(&mut []), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_meets_is_one_span() {
+        let found = covering(spans(&[(8, 9), (0, 4), (1, 2), (4, 6)]));
+        assert_eq!(found, spans(&[(0, 6), (8, 9)]));
     }
 
     #[test]

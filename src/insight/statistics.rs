@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::course::{Activity, Courses, Stretch};
+use super::conflicts::Conflicts;
+use super::course::{Courses, Stretch};
 use super::critical_path::CriticalPath;
 use super::history::History;
 use super::losses::{Loss, losses};
@@ -20,6 +21,8 @@ use crate::language::plan::TaskId;
 pub struct Statistics {
     /// How long calls waited, and what they took.
     pub latencies: Latencies,
+    /// Calls that waited for limits.
+    pub conflicts: Conflicts,
     /// What failed, by class.
     pub failures: BTreeMap<FailureClass, Failures>,
     /// Tokens of prompts that were read for answers of no use.
@@ -50,7 +53,7 @@ pub struct Statistics {
 /// waited for, the others of those that were answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Latencies {
-    /// Waiting for a server.
+    /// Waiting for a server or a limit.
     pub queue: Option<Quantiles>,
     /// Waiting for the model, next to nothing where it was there.
     pub load: Option<Quantiles>,
@@ -125,8 +128,11 @@ impl Statistics {
         let succeeded = f64::from(metrics.succeeded);
         let attempts = || history.tasks().flat_map(|(_, task)| &task.attempts);
         let in_vain = || attempts().filter_map(|attempt| attempt.in_vain);
+        let latencies = latencies(history, &courses);
+        let calls = latencies.queue.map_or(0, |queue| queue.count);
         Statistics {
-            latencies: latencies(history, &courses),
+            latencies,
+            conflicts: Conflicts::of(history, &courses, calls),
             failures: failures(history),
             prompt_tokens_in_vain: in_vain().map(|usage| usage.prompt_tokens).sum(),
             answer_tokens_in_vain: in_vain().map(|usage| usage.answer_tokens).sum(),
@@ -176,14 +182,13 @@ fn latencies(history: &History, courses: &Courses) -> Latencies {
     }
 }
 
-/// How long each call waited for a server. A call that was made at once waited for no time, and
+/// How long each call waited for a server or a limit. A call that was made at once waited for no time, and
 /// counts.
 fn queues(history: &History, courses: &Courses) -> Vec<Duration> {
     let mut queues = Vec::new();
     for (id, course) in courses.iter() {
-        let waits = course.stretches.iter().filter(|s| s.activity == Activity::Queue);
         let before = queues.len();
-        queues.extend(waits.map(Stretch::took));
+        queues.extend(course.waits().map(|wait| wait.iter().map(Stretch::took).sum::<Duration>()));
         let at_once = history.task(id).attempts.len().saturating_sub(queues.len() - before);
         queues.extend(std::iter::repeat_n(Duration::ZERO, at_once));
     }

@@ -22,6 +22,7 @@ mod failures;
 mod forks;
 mod hard_texts;
 mod journals;
+mod limits;
 mod lsp;
 mod online;
 mod pictures;

@@ -11,8 +11,8 @@ use std::time::Duration;
 use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{
-    Engine, Fact, FailureClass, Next, Outcome, People, Recorded, Remedy, ResourceId, Resources, RunStatus,
-    Server, ServerId, Settings, TaskStatus,
+    Engine, Fact, FailureClass, Next, Outcome, People, Recorded, Remedy, ResourceId, Resources,
+    RunStatus, Server, ServerId, Settings, TaskStatus,
 };
 use partita::insight::History;
 use partita::language::document::simulation::{

@@ -29,6 +29,23 @@ pub(super) fn add_statistics(object: &mut Value, history: &History, statistics: 
         "call": quantiles_json(latencies.call),
     });
     object["statistics"]["failures"] = failures.into();
+    let conflicts = &statistics.conflicts;
+    let by_limit: Vec<Value> = conflicts
+        .by_limit
+        .iter()
+        .map(|(limited, waits)| {
+            json!({
+                "limit": limited.to_string(),
+                "calls": waits.calls,
+                "waited_ms": milliseconds(waits.time),
+            })
+        })
+        .collect();
+    object["statistics"]["conflicts"] = json!({
+        "calls": conflicts.calls,
+        "per_thousand_calls": conflicts.per_thousand.map(rounded),
+        "by_limit": by_limit,
+    });
     object["statistics"]["prompt_tokens_in_vain"] = statistics.prompt_tokens_in_vain.into();
     object["statistics"]["answer_tokens_in_vain"] = statistics.answer_tokens_in_vain.into();
     object["statistics"]["success_rate"] = statistics.success_rate.map(rounded).into();
