@@ -3,8 +3,8 @@
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
 use super::hands::Turn;
-use super::lanes::Lane;
-use super::placement::{Claims, Shunned, View};
+use super::lanes::{Lane, LaneId};
+use super::placement::{Claims, Placement, Shunned, View};
 use super::settings::ServerId;
 use super::state::FoldError;
 use super::timers::Timer;
@@ -112,8 +112,16 @@ impl Engine {
             Policy::RoundRobin | Policy::LoadAware | Policy::Capability => Claims::new(),
         };
         let shunned = |task: TaskId| self.shunned(task);
-        let next = unlimited.iter().filter_map(|id| view.next_of(*id, &claims, shunned)).min();
-        next.map(|(turn, server)| (server, turn))
+        let next = |id: &LaneId| {
+            view.next_of(*id, &claims, shunned).map(|(turn, server)| (turn, server, *id))
+        };
+        let placements: Vec<Placement> = unlimited.iter().filter_map(next).collect();
+        let first = placements.iter().min().copied()?;
+        let (turn, server, _) = match self.settings.policy {
+            Policy::ModelAffinity => view.unread_later(first, &placements),
+            Policy::RoundRobin | Policy::LoadAware | Policy::Capability => first,
+        };
+        Some((server, turn))
     }
 
     fn shunned(&self, task: TaskId) -> Shunned {

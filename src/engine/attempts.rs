@@ -57,12 +57,22 @@ impl Engine {
         let health = self.hands.servers.get_mut(server);
         let is_cold = health.is_cold(&model);
         health.call_started(self.settings.server(server), &model);
+        let prefix = self.hands.lanes.of(task).and_then(|lane| self.hands.lanes.get(lane).prefix);
+        let prefixes = &mut self.hands.servers.prefixes;
+        let place = (server, full_name(&model));
+        if is_cold {
+            prefixes.forget(server, &place.1);
+        }
+        let slots = self.settings.server(server).slots;
+        let is_remembered = prefixes.begin(attempt, place, slots, prefix);
         let ongoing = Ongoing {
             server,
             model: full_name(&model),
             since: self.now(),
             is_cold,
             estimate: planned.estimate.0,
+            prefix,
+            is_remembered,
             stage: Stage::of_start(is_cold),
             queue_deadline,
         };
@@ -109,7 +119,7 @@ impl Engine {
         outcome: Outcome,
     ) -> Result<(), FoldError> {
         self.stop_clocks(attempt);
-        let Ongoing { server, model, since, estimate, queue_deadline, .. } = ongoing;
+        let Ongoing { server, model, since, estimate, queue_deadline, is_remembered, .. } = ongoing;
         let next = match &outcome {
             Outcome::Answered { usage, .. } => {
                 self.hands.servers.get_mut(server).answered(&model);
@@ -118,7 +128,12 @@ impl Engine {
                     load: Duration::from_micros(usage.load_us),
                     estimate,
                 };
-                self.hands.servers.experience.answered(server, &model, took);
+                let experience = &mut self.hands.servers.experience;
+                experience.answered(server, &model, took);
+                if !is_remembered {
+                    let reading = Duration::from_micros(usage.prompt_us);
+                    experience.has_read(server, &model, usage.prompt_tokens, reading);
+                }
                 Next::Done
             }
             Outcome::Lost => Next::Move { at: self.now() },
@@ -204,6 +219,7 @@ impl Engine {
         let known = !self.hands.servers.get(server).is_being_tried();
         self.hands.servers.get_mut(server).leave(until);
         self.forget_windows(server);
+        self.hands.servers.prefixes.forget_server(server);
         self.hands.timers.clear(Timer::Observe(server));
         self.hands.timers.set(Timer::Breaker(server), until);
         if known { self.record(Fact::ServerLeft { server, reason, until }) } else { Ok(()) }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::clocks::Stage;
 use super::lanes::Lanes;
 use super::placement::Servers;
+use super::prefixes::Prefix;
 use super::resources::{Allocation, Resources};
 use super::settings::{ServerId, Settings};
 use super::time::Time;
@@ -57,6 +58,10 @@ pub(super) struct Ongoing {
     pub(super) is_cold: bool,
     /// How long the plan expects it to take.
     pub(super) estimate: Duration,
+    /// How its prompt begins, where that is long.
+    pub(super) prefix: Option<Prefix>,
+    /// Whether the slot had read that before, as far as is known.
+    pub(super) is_remembered: bool,
     /// What it waits for.
     pub(super) stage: Stage,
     /// Until when the task was to have a server.
@@ -93,6 +98,7 @@ impl Hands {
         let ongoing = self.calls.remove(&attempt)?;
         self.allocation.give_back(attempt.task);
         self.servers.get_mut(ongoing.server).call_ended(&ongoing.model);
+        self.servers.prefixes.end(attempt, ongoing.server, &ongoing.model);
         Some(ongoing)
     }
 }

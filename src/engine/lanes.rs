@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::hands::Turn;
+use super::prefixes::{Prefix, prefixes};
 use super::resources::{Allocation, ResourceId, Resources, Share};
 use super::servers::full_name;
 use crate::language::digest::Digest;
@@ -14,7 +15,8 @@ use crate::language::plan::{Plan, TaskId, Work};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LaneId(usize);
 
-/// Tasks that ask the same model of servers with the same tags, and take the same of what is limited.
+/// Tasks that ask the same model of servers with the same tags, take the same of what is limited, and
+/// begin their prompts in the same way, where that is long.
 #[derive(Debug)]
 pub(super) struct Lane {
     /// The model's full name.
@@ -23,6 +25,8 @@ pub(super) struct Lane {
     pub(super) requires: Vec<String>,
     /// What each of its calls takes.
     pub(super) takes: Vec<Share>,
+    /// How its prompts begin, where that is long and the same for all.
+    pub(super) prefix: Option<Prefix>,
     /// How long its tasks are estimated to take, on the whole.
     pub(super) estimate: Duration,
     /// Tasks that may start; they are looked at when their turn comes.
@@ -72,17 +76,30 @@ pub(super) struct Demand {
     pub(super) requires: Vec<String>,
     /// What its call takes of what is limited.
     pub(super) takes: Vec<Share>,
+    /// How its prompt begins, where that is long.
+    pub(super) prefix: Option<Prefix>,
     /// How long the task is estimated to take.
     pub(super) estimate: Duration,
 }
 
+/// What the tasks of a lane have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Kind {
+    model: String,
+    requires: Vec<String>,
+    takes: Vec<Share>,
+    prefix: Option<Prefix>,
+}
+
 impl Lanes {
     pub(super) fn new(plan: &Plan, default_model: &str, resources: &Resources) -> Lanes {
+        let prefixes = prefixes(plan);
         Lanes::of_demands(plan.tasks().map(|(id, task)| match &task.work {
             Work::Ask(ask) => Some(Demand {
                 model: ask.model.as_deref().unwrap_or(default_model).to_owned(),
                 requires: plan.agent_of(task).map_or(&[][..], |agent| &agent.requires).to_vec(),
                 takes: resources.of_task(id).to_vec(),
+                prefix: prefixes.get(ask.agent.index()).copied().flatten(),
                 estimate: task.estimate.0,
             }),
             _ => None,
@@ -92,17 +109,18 @@ impl Lanes {
     /// The lanes of tasks by what each asks; those that ask no server are in none.
     pub(super) fn of_demands(demands: impl IntoIterator<Item = Option<Demand>>) -> Lanes {
         let mut lanes = Lanes { lanes: Vec::new(), of_task: Vec::new() };
-        let mut known: BTreeMap<(String, Vec<String>, Vec<Share>), LaneId> = BTreeMap::new();
+        let mut known: BTreeMap<Kind, LaneId> = BTreeMap::new();
         let mut members: Vec<u32> = Vec::new();
         for demand in demands {
-            let Some(Demand { model, requires, takes, estimate }) = demand else {
+            let Some(Demand { model, requires, takes, prefix, estimate }) = demand else {
                 lanes.of_task.push(None);
                 continue;
             };
             let model = full_name(&model);
-            let id = *known.entry((model, requires, takes)).or_insert_with_key(|key| {
+            let kind = Kind { model, requires, takes, prefix };
+            let id = *known.entry(kind).or_insert_with_key(|kind| {
                 members.push(0);
-                lanes.open(key.clone())
+                lanes.open(kind.clone())
             });
             lanes.lanes[id.0].estimate += estimate;
             members[id.0] += 1;
@@ -114,11 +132,13 @@ impl Lanes {
         lanes
     }
 
-    fn open(&mut self, (model, requires, takes): (String, Vec<String>, Vec<Share>)) -> LaneId {
+    fn open(&mut self, kind: Kind) -> LaneId {
+        let Kind { model, requires, takes, prefix } = kind;
         self.lanes.push(Lane {
             model,
             requires,
             takes,
+            prefix,
             estimate: Duration::ZERO,
             ready: BTreeSet::new(),
             preparing: BTreeSet::new(),

@@ -90,8 +90,14 @@ impl<'e> View<'e> {
             // They may not ask more servers at a time, however many wait.
             return (slots > 0).then_some(Duration::ZERO);
         }
-        let ahead = u32::try_from(lane.backlog().saturating_sub(1)).unwrap_or(u32::MAX);
+        let ahead = u32::try_from(self.backlog_like(lane).saturating_sub(1)).unwrap_or(u32::MAX);
         (slots > 0).then(|| (work.saturating_mul(ahead) + under_way) / slots)
+    }
+
+    /// How many tasks wait for the same servers as those of a lane.
+    fn backlog_like(self, lane: &Lane) -> usize {
+        let alike = |other: &&Lane| other.model == lane.model && other.requires == lane.requires;
+        self.lanes.iter().map(|(_, other)| other).filter(alike).map(Lane::backlog).sum()
     }
 
     /// How long it takes until a server can begin to load the model of a lane that has none; `None`
@@ -145,19 +151,20 @@ impl<'e> View<'e> {
     fn goes_first(self, server: ServerId, lane: &Lane, model: &str) -> bool {
         let loads = &self.servers.experience;
         let slots = self.settings.server(server).slots.max(1);
-        let rest = |lane: &Lane| {
-            let waiting = u32::try_from(lane.backlog()).unwrap_or(u32::MAX);
+        let work = |lane: &Lane, waiting: usize| {
+            let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
             self.work(server, lane, lane.estimate).saturating_mul(waiting) / slots
         };
+        let own_rest = work(lane, self.backlog_like(lane));
         let (mut their_rest, mut their_way) = (Duration::ZERO, Duration::ZERO);
         for other in self.lanes_of(server, model) {
-            their_rest += rest(other);
+            their_rest += work(other, other.backlog());
             their_way = their_way.max(self.way_of(other));
         }
         let (load, reload) = (loads.load(server, &lane.model), loads.load(server, model));
         let later = their_way.max(their_rest + load + self.way_of(lane));
         let now =
-            (load + self.way_of(lane)).max(load + rest(lane) + reload + their_way.max(their_rest));
+            (load + self.way_of(lane)).max(load + own_rest + reload + their_way.max(their_rest));
         now < later
     }
 

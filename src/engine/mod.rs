@@ -18,6 +18,7 @@ mod loading;
 mod moves;
 mod named;
 mod placement;
+mod prefixes;
 mod resources;
 mod scopes;
 mod servers;

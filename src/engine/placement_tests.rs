@@ -47,7 +47,13 @@ impl Scene {
         }
         let demand = |(model, requires, _): &(&str, &[&str], Duration)| {
             let requires = requires.iter().map(|tag| (*tag).to_owned()).collect();
-            Some(Demand { model: (*model).to_owned(), requires, takes: Vec::new(), estimate: WORK })
+            Some(Demand {
+                model: (*model).to_owned(),
+                requires,
+                takes: Vec::new(),
+                prefix: None,
+                estimate: WORK,
+            })
         };
         let mut lanes = Lanes::of_demands(tasks.iter().map(demand));
         let turns: Vec<Turn> =
@@ -109,6 +115,8 @@ impl Scene {
             since: self.now,
             is_cold,
             estimate: WORK,
+            prefix: None,
+            is_remembered: false,
             stage: Stage::of_start(is_cold),
             queue_deadline: None,
         };

@@ -34,6 +34,7 @@ mod reports;
 mod saved_plans;
 mod schedules;
 mod schemas;
+mod shared_prefixes;
 mod shipped;
 mod simulation;
 mod starting;

@@ -19,9 +19,9 @@ use crate::support::{Dice, plan};
 
 /// A run that has ended well.
 #[derive(Debug, Clone, Copy)]
-struct Ran {
-    makespan: Duration,
-    loads: usize,
+pub(crate) struct Ran {
+    pub(crate) makespan: Duration,
+    pub(crate) loads: usize,
 }
 
 /// A server by its speed, its slots, and how many models it holds.
@@ -57,7 +57,7 @@ fn profile(machines: &[Machine], models: &[&str], work: &[Duration], load: Durat
     }
 }
 
-fn run(plan: &Arc<Plan>, profile: &Profile, policy: Policy) -> Ran {
+pub(crate) fn run(plan: &Arc<Plan>, profile: &Profile, policy: Policy) -> Ran {
     let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
     let mut settings = Settings::of_cluster(&cluster, "a:8b".to_owned());
     settings.policy = policy;

@@ -5,6 +5,7 @@ mod answers;
 mod cluster;
 mod course;
 mod driver;
+mod reading;
 
 pub use answers::{Answers, Placeholders, placeholder_of};
 pub use driver::{Asked, Rehearsal, Script};

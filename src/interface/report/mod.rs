@@ -43,7 +43,9 @@ pub use junit::diagnostics_junit;
 pub use paint::Paint;
 pub use pattern_card::{pattern_card_json, pattern_card_text};
 pub use picture::{plan_dot, plan_mermaid, plan_svg};
-pub use plan::{Depth, TableLook, plan_json, plan_text, waves_text};
+pub use plan::{
+    Depth, TableLook, placement_json, placement_text, plan_json, plan_text, waves_text,
+};
 pub use progress::{fact_lines, fork_line, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
 pub use run_json::{Outcome, run_json};
