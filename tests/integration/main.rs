@@ -27,6 +27,7 @@ mod lsp;
 mod online;
 mod pictures;
 mod pipeline;
+mod placements;
 mod plans;
 mod random_plans;
 mod repairs;

@@ -65,9 +65,6 @@ fn won(agents: usize, tasks: usize, tokens: usize, servers: usize, slots: u32) -
     let profile = profile(servers, slots);
     let affine = run(&plan, &profile, Policy::ModelAffinity).makespan.as_secs_f64();
     let blind = run(&plan, &profile, Policy::LoadAware).makespan.as_secs_f64();
-    println!(
-        "{agents} agents, {tasks} tasks, {tokens} tokens, {servers} x {slots}: {affine:.1} s, {blind:.1} s"
-    );
     blind / affine
 }
 

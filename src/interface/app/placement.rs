@@ -50,9 +50,12 @@ pub struct PlacementForecast {
 }
 
 impl PlacementForecast {
-    /// The tasks that could not be done, and why.
+    /// The tasks that no server could do, and why. What fails because of what answers say is none of
+    /// them: answers are invented here.
     pub fn verdicts(&self) -> impl Iterator<Item = (TaskId, FailureClass, &str)> {
-        self.history.tasks().filter_map(|(id, task)| {
+        let plan = self.history.plan();
+        let asking = self.history.tasks().filter(|(id, _)| plan.task(*id).asks_a_model());
+        asking.filter_map(|(id, task)| {
             let failure = task.failure.as_ref()?;
             Some((id, failure.class, failure.message.as_str()))
         })

@@ -42,14 +42,16 @@ pub fn placement_text(forecast: &PlacementForecast, paint: Paint) -> String {
 }
 
 fn verdict(forecast: &PlacementForecast, text: &mut String) {
-    if forecast.status == RunStatus::Succeeded && forecast.verdicts().next().is_none() {
-        let _ = writeln!(text, "  verdict  every task can be done");
+    let all = forecast.verdicts().count();
+    if all == 0 {
+        text.push_str(match forecast.status {
+            RunStatus::Succeeded => "  verdict  every task can be done\n",
+            _ => "  verdict  every task that was reached can be done; invented answers led no further\n",
+        });
         return;
     }
-    let all = forecast.verdicts().count();
     let failed = counted(u32::try_from(all).unwrap_or(u32::MAX), "task", "tasks");
-    let status = forecast.status.as_str();
-    let _ = writeln!(text, "  verdict  {failed} cannot be done; the run would be {status}");
+    let _ = writeln!(text, "  verdict  {failed} cannot be done");
     for (id, _, message) in forecast.verdicts().take(MOST_VERDICTS) {
         let _ = writeln!(text, "    {}: {message}", forecast.history.plan().task(id).path);
     }
