@@ -24,6 +24,7 @@ mod hard_texts;
 mod journals;
 mod limits;
 mod lsp;
+mod narrow_schedules;
 mod online;
 mod pictures;
 mod pipeline;

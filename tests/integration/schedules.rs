@@ -25,9 +25,14 @@ pub(crate) struct Ran {
 }
 
 /// A server by its speed, its slots, and how many models it holds.
-type Machine = (f64, u32, u32);
+pub(crate) type Machine = (f64, u32, u32);
 
-fn profile(machines: &[Machine], models: &[&str], work: &[Duration], load: Duration) -> Profile {
+pub(crate) fn profile(
+    machines: &[Machine],
+    models: &[&str],
+    work: &[Duration],
+    load: Duration,
+) -> Profile {
     let servers =
         machines.iter().enumerate().map(|(number, (speed, slots, held))| SimulatedServer {
             speed: *speed,
@@ -103,7 +108,7 @@ fn fan(models: impl Iterator<Item = impl AsRef<str>>) -> Arc<Plan> {
     plan(&[("fan.yaml", &text)])
 }
 
-fn seconds(value: f64) -> Duration {
+pub(crate) fn seconds(value: f64) -> Duration {
     Duration::from_secs_f64(value)
 }
 
@@ -148,7 +153,11 @@ fn six_models_on_four_servers_that_hold_two_each() {
 }
 
 /// Layers of tasks, each of which reads some of the layer before: the plan, and what each takes.
-fn layered(dice: &mut Dice, layers: usize, width: usize) -> (Arc<Plan>, Vec<(String, f64)>) {
+pub(crate) fn layered(
+    dice: &mut Dice,
+    layers: usize,
+    width: usize,
+) -> (Arc<Plan>, Vec<(String, f64)>) {
     let mut text = String::from(
         "pattern: { name: layered }\nteam: { name: t, agents: [{ role: Worker }] }\ndefaults: { \
          timeout: { total: 10h, first_token: 10h, silence: 10h, load: 10h } }\ntasks:\n",
