@@ -3,8 +3,8 @@
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
 use super::hands::Turn;
-use super::lanes::Lane;
-use super::placement::{Claims, Shunned, View};
+use super::lanes::{Lane, LaneId};
+use super::placement::{Claims, Placement, Shunned, View};
 use super::settings::ServerId;
 use super::state::FoldError;
 use super::timers::Timer;
@@ -80,16 +80,16 @@ impl Engine {
             servers: &self.hands.servers,
             lanes: &self.hands.lanes,
             calls: &self.hands.calls,
+            allocation: &self.hands.allocation,
             now: self.now(),
         }
     }
 
-    /// Gives tasks to servers, in their turns, as far as there is room.
+    /// Gives tasks to servers, in their turns, as far as there is room: each takes a slot and all
+    /// that is limited at once, or waits and holds nothing.
     pub(super) fn place(&mut self) -> Result<(), FoldError> {
         self.fail_hopeless()?;
-        let most = usize::try_from(self.settings.max_parallel).unwrap_or(usize::MAX);
-        while self.hands.calls.len() < most
-            && !self.hands.servers.all_full(&self.settings)
+        while !self.hands.servers.all_full(&self.settings)
             && let Some((server, turn)) = self.next_placement()
         {
             self.hands.servers.chosen(server);
@@ -103,16 +103,25 @@ impl Engine {
     /// The first task in its turn that a server can have, and the server.
     fn next_placement(&self) -> Option<(ServerId, Turn)> {
         let view = self.view();
-        if !view.lanes.have_waiting() {
+        let unlimited = view.lanes.unlimited(view.allocation);
+        if unlimited.is_empty() {
             return None;
         }
         let claims = match self.settings.policy {
-            Policy::ModelAffinity => view.claims(),
+            Policy::ModelAffinity => view.claims(&unlimited),
             Policy::RoundRobin | Policy::LoadAware | Policy::Capability => Claims::new(),
         };
         let shunned = |task: TaskId| self.shunned(task);
-        let next = view.lanes.iter().filter_map(|(id, _)| view.next_of(id, &claims, shunned)).min();
-        next.map(|(turn, server)| (server, turn))
+        let next = |id: &LaneId| {
+            view.next_of(*id, &claims, shunned).map(|(turn, server)| (turn, server, *id))
+        };
+        let placements: Vec<Placement> = unlimited.iter().filter_map(next).collect();
+        let first = placements.iter().min().copied()?;
+        let (turn, server, _) = match self.settings.policy {
+            Policy::ModelAffinity => view.unread_later(first, &placements),
+            Policy::RoundRobin | Policy::LoadAware | Policy::Capability => first,
+        };
+        Some((server, turn))
     }
 
     pub(super) fn shunned(&self, task: TaskId) -> Shunned {

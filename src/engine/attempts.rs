@@ -55,12 +55,22 @@ impl Engine {
         let health = self.hands.servers.get_mut(server);
         let is_cold = health.is_cold(&model);
         health.call_started(self.settings.server(server), &model);
+        let prefix = self.hands.lanes.of(task).and_then(|lane| self.hands.lanes.get(lane).prefix);
+        let prefixes = &mut self.hands.servers.prefixes;
+        let place = (server, full_name(&model));
+        if is_cold {
+            prefixes.forget(server, &place.1);
+        }
+        let slots = self.settings.server(server).slots;
+        let is_remembered = prefixes.begin(attempt, place, slots, prefix);
         let ongoing = Ongoing {
             server,
             model: full_name(&model),
             since: self.now(),
             is_cold,
             estimate: planned.estimate.0,
+            prefix,
+            is_remembered,
             stage: Stage::of_start(is_cold),
             queue_deadline,
             key,
@@ -84,7 +94,7 @@ impl Engine {
         attempt: AttemptId,
         outcome: Outcome,
     ) -> Result<(), FoldError> {
-        match self.hands.calls.remove(&attempt) {
+        match self.hands.end_call(attempt) {
             Some(ongoing) => self.end_attempt(attempt, ongoing, outcome),
             None => Ok(()),
         }
@@ -108,19 +118,23 @@ impl Engine {
         outcome: Outcome,
     ) -> Result<(), FoldError> {
         self.stop_clocks(attempt);
-        let Ongoing { server, model, since, estimate, queue_deadline, key, .. } = ongoing;
+        let Ongoing { server, model, since, estimate, queue_deadline, is_remembered, key, .. } =
+            ongoing;
         let key = key.filter(|_| matches!(outcome, Outcome::Answered { .. }));
-        let health = self.hands.servers.get_mut(server);
-        health.call_ended(&model);
         let next = match &outcome {
             Outcome::Answered { usage, .. } => {
-                health.answered(&model);
+                self.hands.servers.get_mut(server).answered(&model);
                 let took = Took {
                     whole: self.now().since(since),
                     load: Duration::from_micros(usage.load_us),
                     estimate,
                 };
-                self.hands.servers.experience.answered(server, &model, took);
+                let experience = &mut self.hands.servers.experience;
+                experience.answered(server, &model, took);
+                if !is_remembered {
+                    let reading = Duration::from_micros(usage.prompt_us);
+                    experience.has_read(server, &model, usage.prompt_tokens, reading);
+                }
                 Next::Done
             }
             Outcome::Lost => Next::Move { at: self.now() },

@@ -79,6 +79,7 @@ impl Engine {
         let known = !self.hands.servers.get(server).is_being_tried();
         self.hands.servers.get_mut(server).leave(until);
         self.forget_windows(server);
+        self.hands.servers.prefixes.forget_server(server);
         self.hands.timers.clear(Timer::Observe(server));
         self.hands.timers.set(Timer::Breaker(server), until);
         if known { self.record(Fact::ServerLeft { server, reason, until }) } else { Ok(()) }

@@ -48,7 +48,7 @@ impl Engine {
         let total = self.state.plan().task(attempt.task).limits.total.0;
         let stage = ongoing.stage;
         self.hands.timers.set(Timer::Total(attempt), ongoing.since + total);
-        self.hands.calls.insert(attempt, ongoing);
+        self.hands.begin_call(attempt, ongoing);
         self.enter(attempt, stage);
     }
 
@@ -142,7 +142,7 @@ impl Engine {
             return Ok(());
         }
         let failure = self.too_slow(timer, attempt, ongoing);
-        let Some(ongoing) = self.hands.calls.remove(&attempt) else {
+        let Some(ongoing) = self.hands.end_call(attempt) else {
             return Ok(());
         };
         self.command(Command::Abort(attempt));

@@ -47,6 +47,8 @@ pub(super) struct Experience {
     paces: BTreeMap<(ServerId, String), Mean>,
     /// Seconds of a load.
     loads: BTreeMap<(ServerId, String), Mean>,
+    /// Seconds of reading a token of a prompt.
+    readings: BTreeMap<(ServerId, String), Mean>,
 }
 
 impl Experience {
@@ -61,6 +63,27 @@ impl Experience {
         if took.load * 20 > took.whole {
             self.loads.entry(key).or_default().add(took.load.as_secs_f64());
         }
+    }
+
+    /// A prompt was read of which no beginning was remembered.
+    pub(super) fn has_read(
+        &mut self,
+        server: ServerId,
+        model: &str,
+        tokens: u64,
+        reading: Duration,
+    ) {
+        if tokens > 0 && !reading.is_zero() {
+            let seconds = reading.as_secs_f64() / tokens as f64;
+            self.readings.entry((server, model.to_owned())).or_default().add(seconds);
+        }
+    }
+
+    /// How long a server reads so many tokens; no time where nothing is known of it.
+    pub(super) fn reading(&self, server: ServerId, model: &str, tokens: u64) -> Duration {
+        let seconds = mean_of(&self.readings, server, model)
+            .or_else(|| mean(self.readings.iter().filter(|((_, name), _)| name == model)));
+        Duration::from_secs_f64(seconds.unwrap_or_default() * tokens as f64)
     }
 
     /// How long something takes, whoever does it, that was estimated at this.

@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::clocks::Stage;
 use super::lanes::Lanes;
 use super::placement::Servers;
+use super::prefixes::Prefix;
+use super::resources::{Allocation, Resources};
 use super::reuse::Search;
 use super::settings::{ServerId, Settings};
 use super::shares::SharingTold;
@@ -40,6 +42,8 @@ pub(super) struct Hands {
     pub(super) concluding: BTreeSet<ScopeId>,
     /// Attempts under way.
     pub(super) calls: BTreeMap<AttemptId, Ongoing>,
+    /// What those take of what is limited.
+    pub(super) allocation: Allocation,
     pub(super) servers: Servers,
     pub(super) timers: Timers,
     /// With whom each server is shared, and whether that is told.
@@ -63,6 +67,10 @@ pub(super) struct Ongoing {
     pub(super) is_cold: bool,
     /// How long the plan expects it to take.
     pub(super) estimate: Duration,
+    /// How its prompt begins, where that is long.
+    pub(super) prefix: Option<Prefix>,
+    /// Whether the slot had read that before, as far as is known.
+    pub(super) is_remembered: bool,
     /// What it waits for.
     pub(super) stage: Stage,
     /// Until when the task was to have a server.
@@ -73,8 +81,9 @@ pub(super) struct Ongoing {
 
 impl Hands {
     pub(super) fn new(plan: &Plan, settings: &Settings) -> Hands {
+        let resources = Resources::of(plan, settings);
         Hands {
-            lanes: Lanes::new(plan, &settings.default_model),
+            lanes: Lanes::new(plan, &settings.default_model, &resources),
             preparing: BTreeSet::new(),
             searches: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -83,6 +92,7 @@ impl Hands {
             decided_ahead: BTreeMap::new(),
             concluding: BTreeSet::new(),
             calls: BTreeMap::new(),
+            allocation: Allocation::new(resources),
             servers: Servers::new(settings.servers.len()),
             timers: Timers::default(),
             sharing: SharingTold::default(),
@@ -90,5 +100,19 @@ impl Hands {
             commands: Vec::new(),
             stopped: false,
         }
+    }
+    /// A call begins, and takes what is limited.
+    pub(super) fn begin_call(&mut self, attempt: AttemptId, ongoing: Ongoing) {
+        self.allocation.take(attempt.task);
+        self.calls.insert(attempt, ongoing);
+    }
+
+    /// A call is over, and what it has taken is free again; none where it is not under way.
+    pub(super) fn end_call(&mut self, attempt: AttemptId) -> Option<Ongoing> {
+        let ongoing = self.calls.remove(&attempt)?;
+        self.allocation.give_back(attempt.task);
+        self.servers.get_mut(ongoing.server).call_ended(&ongoing.model);
+        self.servers.prefixes.end(attempt, ongoing.server, &ongoing.model);
+        Some(ongoing)
     }
 }

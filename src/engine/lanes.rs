@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::hands::Turn;
+use super::prefixes::{Prefix, prefixes};
+use super::resources::{Allocation, ResourceId, Resources, Share};
 use super::servers::full_name;
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, Work};
@@ -13,13 +15,18 @@ use crate::language::plan::{Plan, TaskId, Work};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LaneId(usize);
 
-/// Tasks that ask the same model of servers with the same tags.
+/// Tasks that ask the same model of servers with the same tags, take the same of what is limited, and
+/// begin their prompts in the same way, where that is long.
 #[derive(Debug)]
 pub(super) struct Lane {
     /// The model's full name.
     pub(super) model: String,
     /// Tags that a server must have.
     pub(super) requires: Vec<String>,
+    /// What each of its calls takes.
+    pub(super) takes: Vec<Share>,
+    /// How its prompts begin, where that is long and the same for all.
+    pub(super) prefix: Option<Prefix>,
     /// How long its tasks are estimated to take, on the whole.
     pub(super) estimate: Duration,
     /// Tasks that may start; they are looked at when their turn comes.
@@ -67,16 +74,32 @@ pub(super) struct Demand {
     pub(super) model: String,
     /// Tags that the server must have.
     pub(super) requires: Vec<String>,
+    /// What its call takes of what is limited.
+    pub(super) takes: Vec<Share>,
+    /// How its prompt begins, where that is long.
+    pub(super) prefix: Option<Prefix>,
     /// How long the task is estimated to take.
     pub(super) estimate: Duration,
 }
 
+/// What the tasks of a lane have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Kind {
+    model: String,
+    requires: Vec<String>,
+    takes: Vec<Share>,
+    prefix: Option<Prefix>,
+}
+
 impl Lanes {
-    pub(super) fn new(plan: &Plan, default_model: &str) -> Lanes {
-        Lanes::of_demands(plan.tasks.iter().map(|task| match &task.work {
+    pub(super) fn new(plan: &Plan, default_model: &str, resources: &Resources) -> Lanes {
+        let prefixes = prefixes(plan);
+        Lanes::of_demands(plan.tasks().map(|(id, task)| match &task.work {
             Work::Ask(ask) => Some(Demand {
                 model: ask.model.as_deref().unwrap_or(default_model).to_owned(),
                 requires: plan.agent_of(task).map_or(&[][..], |agent| &agent.requires).to_vec(),
+                takes: resources.of_task(id).to_vec(),
+                prefix: prefixes.get(ask.agent.index()).copied().flatten(),
                 estimate: task.estimate.0,
             }),
             _ => None,
@@ -86,17 +109,18 @@ impl Lanes {
     /// The lanes of tasks by what each asks; those that ask no server are in none.
     pub(super) fn of_demands(demands: impl IntoIterator<Item = Option<Demand>>) -> Lanes {
         let mut lanes = Lanes { lanes: Vec::new(), of_task: Vec::new() };
-        let mut known: BTreeMap<(String, Vec<String>), LaneId> = BTreeMap::new();
+        let mut known: BTreeMap<Kind, LaneId> = BTreeMap::new();
         let mut members: Vec<u32> = Vec::new();
         for demand in demands {
-            let Some(Demand { model, requires, estimate }) = demand else {
+            let Some(Demand { model, requires, takes, prefix, estimate }) = demand else {
                 lanes.of_task.push(None);
                 continue;
             };
             let model = full_name(&model);
-            let id = *known.entry((model, requires)).or_insert_with_key(|(model, requires)| {
+            let kind = Kind { model, requires, takes, prefix };
+            let id = *known.entry(kind).or_insert_with_key(|kind| {
                 members.push(0);
-                lanes.open(model.clone(), requires.clone())
+                lanes.open(kind.clone())
             });
             lanes.lanes[id.0].estimate += estimate;
             members[id.0] += 1;
@@ -108,10 +132,13 @@ impl Lanes {
         lanes
     }
 
-    fn open(&mut self, model: String, requires: Vec<String>) -> LaneId {
+    fn open(&mut self, kind: Kind) -> LaneId {
+        let Kind { model, requires, takes, prefix } = kind;
         self.lanes.push(Lane {
             model,
             requires,
+            takes,
+            prefix,
             estimate: Duration::ZERO,
             ready: BTreeSet::new(),
             preparing: BTreeSet::new(),
@@ -145,6 +172,28 @@ impl Lanes {
     /// Whether a task waits that could be given to a server now.
     pub(super) fn have_waiting(&self) -> bool {
         self.lanes.iter().any(Lane::has_waiting)
+    }
+
+    /// The lanes of which a task could be given to a server as far as limits go. Whoever comes later
+    /// takes nothing of which an earlier one has not enough: it could else wait for ever.
+    pub(super) fn unlimited(&self, allocation: &Allocation) -> BTreeSet<LaneId> {
+        let waiting = self.iter().filter_map(|(id, lane)| {
+            let (first, _) = lane.queue.first_key_value()?;
+            Some((*first, id, &lane.takes))
+        });
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort();
+        let mut short: BTreeSet<ResourceId> = BTreeSet::new();
+        let mut free = BTreeSet::new();
+        for (_, id, takes) in waiting {
+            let before = short.len();
+            let is_held_back = takes.iter().any(|share| short.contains(&share.resource));
+            short.extend(allocation.short_of(takes));
+            if !is_held_back && short.len() == before {
+                free.insert(id);
+            }
+        }
+        free
     }
 
     /// A task may start.

@@ -3,6 +3,7 @@
 //! a further one only where its work would otherwise take longer than the load.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::lanes::{Lane, LaneId};
@@ -12,13 +13,13 @@ use super::settings::ServerId;
 impl<'e> View<'e> {
     /// The servers that lanes are to have whose model is loaded nowhere: the most urgent lane first,
     /// each the server on which its work is done first. A server that is still at work on something
-    /// else takes no more of that.
-    pub(super) fn claims(self) -> Claims {
+    /// else takes no more of that. A lane whose tasks wait for something else claims nothing.
+    pub(super) fn claims(self, unlimited: &BTreeSet<LaneId>) -> Claims {
         let mut claims = Claims::new();
         let mut unserved: Vec<(LaneId, &Lane)> = self
             .lanes
             .iter()
-            .filter(|(_, lane)| lane.backlog() > 0 && !self.is_served(lane))
+            .filter(|(id, lane)| self.could_use(*id, unlimited) && !self.is_served(lane))
             .collect();
         unserved.sort_by_key(|(_, lane)| lane.first());
         for (id, lane) in unserved {
@@ -38,6 +39,15 @@ impl<'e> View<'e> {
             }
         }
         claims
+    }
+
+    /// Whether a lane could use a server now, or has tasks that are looked at and may soon.
+    fn could_use(self, id: LaneId, unlimited: &BTreeSet<LaneId>) -> bool {
+        let lane = self.lanes.get(id);
+        let is_held_back = lane.has_waiting() && !unlimited.contains(&id);
+        lane.backlog() > 0
+            && !is_held_back
+            && self.allocation.short_of(&lane.takes).next().is_none()
     }
 
     /// Whether a further server for a lane is worth the time of a load: it takes longer until the
@@ -76,8 +86,18 @@ impl<'e> View<'e> {
             .filter(|call| call.model == lane.model)
             .map(|call| self.remaining(call))
             .sum();
-        let ahead = u32::try_from(lane.backlog().saturating_sub(1)).unwrap_or(u32::MAX);
+        if self.allocation.most_at_a_time(&lane.takes) <= slots {
+            // They may not ask more servers at a time, however many wait.
+            return (slots > 0).then_some(Duration::ZERO);
+        }
+        let ahead = u32::try_from(self.backlog_like(lane).saturating_sub(1)).unwrap_or(u32::MAX);
         (slots > 0).then(|| (work.saturating_mul(ahead) + under_way) / slots)
+    }
+
+    /// How many tasks wait for the same servers as those of a lane.
+    fn backlog_like(self, lane: &Lane) -> usize {
+        let alike = |other: &&Lane| other.model == lane.model && other.requires == lane.requires;
+        self.lanes.iter().map(|(_, other)| other).filter(alike).map(Lane::backlog).sum()
     }
 
     /// How long it takes until a server can begin to load the model of a lane that has none; `None`
@@ -132,19 +152,20 @@ impl<'e> View<'e> {
     fn goes_first(self, server: ServerId, lane: &Lane, model: &str) -> bool {
         let loads = &self.servers.experience;
         let slots = self.settings.server(server).slots.max(1);
-        let rest = |lane: &Lane| {
-            let waiting = u32::try_from(lane.backlog()).unwrap_or(u32::MAX);
+        let work = |lane: &Lane, waiting: usize| {
+            let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
             self.work(server, lane, lane.estimate).saturating_mul(waiting) / slots
         };
+        let own_rest = work(lane, self.backlog_like(lane));
         let (mut their_rest, mut their_way) = (Duration::ZERO, Duration::ZERO);
         for other in self.lanes_of(server, model) {
-            their_rest += rest(other);
+            their_rest += work(other, other.backlog());
             their_way = their_way.max(self.way_of(other));
         }
         let (load, reload) = (loads.load(server, &lane.model), loads.load(server, model));
         let later = their_way.max(their_rest + load + self.way_of(lane));
         let now =
-            (load + self.way_of(lane)).max(load + rest(lane) + reload + their_way.max(their_rest));
+            (load + self.way_of(lane)).max(load + own_rest + reload + their_way.max(their_rest));
         now < later
     }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::experience::Experience;
 use super::hands::{Ongoing, Turn};
 use super::lanes::{Lane, LaneId, Lanes};
+use super::prefixes::PrefixMemory;
+use super::resources::Allocation;
 use super::servers::ServerHealth;
 use super::settings::{Server, ServerId, Settings};
 use super::time::Time;
@@ -18,6 +20,8 @@ use crate::language::plan::TaskId;
 pub(super) struct Servers {
     pub(super) health: Vec<ServerHealth>,
     pub(super) experience: Experience,
+    /// What the servers' slots have read last.
+    pub(super) prefixes: PrefixMemory,
     last_chosen: Option<ServerId>,
 }
 
@@ -69,6 +73,9 @@ impl Servers {
 /// Servers that a lane is to have, which no other lane may use.
 pub(super) type Claims = BTreeMap<ServerId, LaneId>;
 
+/// The task of a lane that could have a server next.
+pub(super) type Placement = (Turn, ServerId, LaneId);
+
 /// The servers that a task does without.
 #[derive(Debug, Default)]
 pub(super) struct Shunned {
@@ -91,6 +98,7 @@ pub(super) struct View<'e> {
     pub(super) servers: &'e Servers,
     pub(super) lanes: &'e Lanes,
     pub(super) calls: &'e BTreeMap<AttemptId, Ongoing>,
+    pub(super) allocation: &'e Allocation,
     pub(super) now: Time,
 }
 
@@ -170,17 +178,21 @@ impl<'e> View<'e> {
         self.best(lane, estimate, &free)
     }
 
-    /// The slots of faster servers than this one that are in use and that a lane may have next.
+    /// The slots of servers that are faster than this one, or have read how the prompts of a lane
+    /// begin, that are in use and that the lane may have next.
     fn soon(self, id: LaneId, than: ServerId, claims: &Claims) -> Soon {
         let lane = self.lanes.get(id);
         let pace = |server: ServerId| self.pace(server, &lane.model);
-        let is_faster = |server: ServerId| {
-            pace(server) < pace(than)
+        let reads = !self.reading(than, lane).is_zero();
+        let has_read =
+            |call: &Ongoing| reads && call.prefix.is_some() && call.prefix == lane.prefix;
+        let is_faster = |call: &Ongoing| {
+            let server = call.server;
+            (pace(server) < pace(than) || has_read(call) && pace(server) <= pace(than))
                 && self.health(server).is_usable()
                 && claims.get(&server).is_none_or(|claimant| *claimant == id)
         };
-        let faster =
-            self.calls.values().filter(|call| call.model == lane.model && is_faster(call.server));
+        let faster = self.calls.values().filter(|call| call.model == lane.model && is_faster(call));
         Soon {
             slots: faster
                 .map(|call| SoonFree { after: self.remaining(call), pace: pace(call.server) })
@@ -243,7 +255,7 @@ impl<'e> View<'e> {
         } else {
             Duration::ZERO
         };
-        load + work + work.mul_f64(self.share(id))
+        load + self.reading(id, lane) + work + work.mul_f64(self.share(id))
     }
 
     /// How long a server works on a call of a lane that was estimated at this.

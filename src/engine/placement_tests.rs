@@ -9,6 +9,7 @@ use crate::engine::clocks::Stage;
 use crate::engine::experience::Took;
 use crate::engine::hands::{Ongoing, Turn};
 use crate::engine::lanes::{Demand, Lanes};
+use crate::engine::resources::{Allocation, Resources};
 use crate::engine::vocabulary::Observation;
 use crate::engine::{AttemptId, ServerId, Settings, Time};
 use crate::language::digest::Digest;
@@ -25,6 +26,7 @@ struct Scene {
     lanes: Lanes,
     turns: Vec<Turn>,
     calls: BTreeMap<AttemptId, Ongoing>,
+    allocation: Allocation,
     now: Time,
 }
 
@@ -45,7 +47,13 @@ impl Scene {
         }
         let demand = |(model, requires, _): &(&str, &[&str], Duration)| {
             let requires = requires.iter().map(|tag| (*tag).to_owned()).collect();
-            Some(Demand { model: (*model).to_owned(), requires, estimate: WORK })
+            Some(Demand {
+                model: (*model).to_owned(),
+                requires,
+                takes: Vec::new(),
+                prefix: None,
+                estimate: WORK,
+            })
         };
         let mut lanes = Lanes::of_demands(tasks.iter().map(demand));
         let turns: Vec<Turn> =
@@ -54,7 +62,15 @@ impl Scene {
             lanes.enqueue(*turn, Digest::of(b"request"));
         }
         let servers = Servers::new(settings.servers.len());
-        Scene { settings, servers, lanes, turns, calls: BTreeMap::new(), now: Time::default() }
+        Scene {
+            settings,
+            servers,
+            lanes,
+            turns,
+            calls: BTreeMap::new(),
+            allocation: Allocation::new(Resources::none()),
+            now: Time::default(),
+        }
     }
 
     fn seen(&mut self, id: u32, models: &[&str], resident: &[&str]) {
@@ -66,13 +82,13 @@ impl Scene {
     }
 
     fn view(&self) -> View<'_> {
-        let Scene { settings, servers, lanes, calls, now, .. } = self;
-        View { settings, servers, lanes, calls, now: *now }
+        let Scene { settings, servers, lanes, calls, allocation, now, .. } = self;
+        View { settings, servers, lanes, calls, allocation, now: *now }
     }
 
     fn claims(&self) -> Claims {
         match self.settings.policy {
-            Policy::ModelAffinity => self.view().claims(),
+            Policy::ModelAffinity => self.view().claims(&self.lanes.unlimited(&self.allocation)),
             _ => Claims::new(),
         }
     }
@@ -100,6 +116,8 @@ impl Scene {
             since: self.now,
             is_cold,
             estimate: WORK,
+            prefix: None,
+            is_remembered: false,
             stage: Stage::of_start(is_cold),
             queue_deadline: None,
             key: None,

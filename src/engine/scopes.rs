@@ -3,7 +3,6 @@
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
 use super::moves::TaskStatus;
-use super::settings::ServerId;
 use super::state::FoldError;
 use super::timers::Timer;
 use super::vocabulary::{AttemptId, Command, Fact, Next, Outcome, PauseReason, RunStatus};
@@ -122,14 +121,13 @@ impl Engine {
             self.hands.timers.clear(Timer::Gate(task));
             self.command(Command::WithdrawQuestion(task));
         }
-        if let Some((attempt, server)) = self.state.task(task).running {
-            self.break_off(attempt, server);
+        if let Some((attempt, _)) = self.state.task(task).running {
+            self.break_off(attempt);
         }
     }
 
-    fn break_off(&mut self, attempt: AttemptId, server: ServerId) {
-        if let Some(ongoing) = self.hands.calls.remove(&attempt) {
-            self.hands.servers.get_mut(server).call_ended(&ongoing.model);
+    fn break_off(&mut self, attempt: AttemptId) {
+        if self.hands.end_call(attempt).is_some() {
             self.command(Command::Abort(attempt));
         }
         self.stop_clocks(attempt);
@@ -141,11 +139,10 @@ impl Engine {
             self.stop(self.state.status);
             return Ok(());
         }
-        let calls: Vec<(AttemptId, ServerId)> =
-            self.hands.calls.iter().map(|(id, ongoing)| (*id, ongoing.server)).collect();
+        let calls: Vec<AttemptId> = self.hands.calls.keys().copied().collect();
         let at = self.now();
-        for (attempt, server) in calls {
-            self.break_off(attempt, server);
+        for attempt in calls {
+            self.break_off(attempt);
             let next = Next::Move { at };
             self.record(Fact::AttemptEnded { attempt, outcome: Outcome::Lost, next, key: None })?;
         }

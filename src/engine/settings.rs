@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::document::{Backoff, ClusterSettings, HumanDuration, Policy};
+use crate::language::document::{Backoff, CallLimits, ClusterSettings, HumanDuration, Policy};
 
 /// Which server of a run: its place in [`Settings::servers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,6 +59,9 @@ pub struct Settings {
     pub policy: Policy,
     /// The most calls at a time, over all servers.
     pub max_parallel: u32,
+    /// The most calls at a time of models, for agents, and of named resources.
+    #[serde(default, skip_serializing_if = "CallLimits::are_none")]
+    pub limits: CallLimits,
     /// So many failures in a row open a server's breaker.
     pub breaker_failures: u32,
     /// The first and the longest time that a breaker stays open.
@@ -105,6 +108,7 @@ impl Settings {
             servers: servers.collect(),
             policy: cluster.policy,
             max_parallel: cluster.max_parallel,
+            limits: cluster.limits.clone(),
             breaker_failures: cluster.breaker.failures,
             breaker_open: cluster.breaker.open,
             observe_every: cluster.health.interval,

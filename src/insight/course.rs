@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::history::History;
 use super::records::{AttemptRecord, TaskRecord};
+use super::shortages::Shortages;
+use super::spans::covering;
 use crate::engine::{FailureClass, TaskStatus};
 use crate::language::plan::{ScopeId, TaskId, Work};
 
@@ -13,6 +15,8 @@ use crate::language::plan::{ScopeId, TaskId, Work};
 pub enum Activity {
     /// Waiting for a server that is free.
     Queue,
+    /// Waiting for a limit: others had taken what the call takes.
+    Limit,
     /// Waiting for a model to be loaded.
     Load,
     /// A model reads and answers.
@@ -27,9 +31,10 @@ pub enum Activity {
 
 impl Activity {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Activity; 6] = [
+    pub const ALL: [Activity; 7] = [
         Activity::Work,
         Activity::Queue,
+        Activity::Limit,
         Activity::Load,
         Activity::Retry,
         Activity::Person,
@@ -40,6 +45,7 @@ impl Activity {
     pub fn as_str(self) -> &'static str {
         match self {
             Activity::Queue => "queue",
+            Activity::Limit => "limit",
             Activity::Load => "load",
             Activity::Work => "work",
             Activity::Retry => "retry",
@@ -98,6 +104,13 @@ pub struct Course {
 }
 
 impl Course {
+    /// The times in which it waited for a server or a limit, each as the stretches that it is of.
+    pub fn waits(&self) -> impl Iterator<Item = &[Stretch]> {
+        let is_wait = |s: &Stretch| matches!(s.activity, Activity::Queue | Activity::Limit);
+        let runs = self.stretches.chunk_by(move |one, next| is_wait(one) && is_wait(next));
+        runs.filter(move |run| run.first().is_some_and(is_wait))
+    }
+
     /// The time that went on something.
     pub fn spent_on(&self, activity: Activity) -> Duration {
         self.stretches.iter().filter(|s| s.activity == activity).map(Stretch::took).sum()
@@ -113,10 +126,12 @@ impl Courses {
     pub fn of(history: &History) -> Courses {
         let plan = history.plan();
         let mut courses = vec![None; plan.tasks.len()];
+        let shortages = Shortages::of(history, history.settings());
+        let view = View { history, shortages: &shortages };
         for place in 0..plan.scopes.len() {
             let scope = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
             if let Some(begin) = beginning(history, scope) {
-                of_scope(history, scope, begin, &mut courses);
+                of_scope(view, scope, begin, &mut courses);
             }
         }
         Courses(courses)
@@ -133,6 +148,13 @@ impl Courses {
     }
 }
 
+/// What courses are made of.
+#[derive(Clone, Copy)]
+struct View<'h> {
+    history: &'h History,
+    shortages: &'h Shortages,
+}
+
 /// A moment with what made it.
 type Moment = (Duration, Release);
 
@@ -146,7 +168,8 @@ fn beginning(history: &History, scope: ScopeId) -> Option<Moment> {
     }
 }
 
-fn of_scope(history: &History, scope: ScopeId, begin: Moment, courses: &mut [Option<Course>]) {
+fn of_scope(view: View<'_>, scope: ScopeId, begin: Moment, courses: &mut [Option<Course>]) {
+    let history = view.history;
     let plan = history.plan();
     let mut opened = begin;
     // What ended last in the waves so far; none as soon as something has not ended.
@@ -158,7 +181,7 @@ fn of_scope(history: &History, scope: ScopeId, begin: Moment, courses: &mut [Opt
             opened = moment;
         }
         for id in &wave.tasks {
-            courses[id.index()] = course(history, *id, begin, opened);
+            courses[id.index()] = course(view, *id, begin, opened);
             latest = latest.and_then(|latest| {
                 let ended = history.task(*id).ended?;
                 Some(later(latest, (ended, Release::Barrier(*id))))
@@ -172,7 +195,8 @@ fn later(first: Moment, second: Moment) -> Moment {
 }
 
 /// The course of a task in a scope that began at `begin` and a wave that was opened at `opened`.
-fn course(history: &History, id: TaskId, begin: Moment, opened: Moment) -> Option<Course> {
+fn course(view: View<'_>, id: TaskId, begin: Moment, opened: Moment) -> Option<Course> {
+    let history = view.history;
     let plan = history.plan();
     let task = history.task(id);
     if task.status() == TaskStatus::Pending && !may_begin(history, plan.task(id).scope) {
@@ -195,7 +219,7 @@ fn course(history: &History, id: TaskId, begin: Moment, opened: Moment) -> Optio
         release,
         held: ready.saturating_sub(needed.0),
         end,
-        stretches: stretches(task, &plan.task(id).work, ready, end),
+        stretches: stretches(view, id, ready, end),
     })
 }
 
@@ -208,23 +232,37 @@ fn may_begin(history: &History, scope: ScopeId) -> bool {
 }
 
 /// Stretches one behind the other.
-struct Chain {
+struct Chain<'h> {
+    shortages: &'h Shortages,
+    task: TaskId,
     at: Duration,
     stretches: Vec<Stretch>,
 }
 
-impl Chain {
+impl Chain<'_> {
     fn until(&mut self, until: Duration, activity: Activity) {
         if until > self.at {
             self.stretches.push(Stretch { activity, from: self.at, until });
             self.at = until;
         }
     }
+
+    /// Waiting for a server, and as long as there was not enough of what is limited, for that.
+    fn wait_until(&mut self, until: Duration) {
+        let short = self.shortages.of_task(self.task, self.at, until);
+        for (from, until) in covering(short.map(|(_, span)| span).collect()) {
+            self.until(from, Activity::Queue);
+            self.until(until, Activity::Limit);
+        }
+        self.until(until, Activity::Queue);
+    }
 }
 
-fn stretches(task: &TaskRecord, work: &Work, ready: Duration, end: Duration) -> Vec<Stretch> {
-    let mut chain = Chain { at: ready, stretches: Vec::new() };
-    match work {
+fn stretches(view: View<'_>, id: TaskId, ready: Duration, end: Duration) -> Vec<Stretch> {
+    let View { history, shortages } = view;
+    let task = history.task(id);
+    let mut chain = Chain { shortages, task: id, at: ready, stretches: Vec::new() };
+    match &history.plan().task(id).work {
         Work::Ask(_) => asked(task, end, &mut chain),
         Work::Approve { .. } if task.question.is_some() => {
             chain.until(task.started.unwrap_or(end), Activity::Other);
@@ -240,9 +278,9 @@ fn stretches(task: &TaskRecord, work: &Work, ready: Duration, end: Duration) -> 
     chain.stretches
 }
 
-fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain) {
+fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain<'_>) {
     for attempt in &task.attempts {
-        chain.until(attempt.started, Activity::Queue);
+        chain.wait_until(attempt.started);
         let ended = attempt.ended.unwrap_or(end);
         if came_to_nothing(attempt) {
             let again = attempt.again_from.unwrap_or(ended);
@@ -260,7 +298,7 @@ fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain) {
         _ => task.failure.as_deref().is_some_and(too_long),
     };
     if waited {
-        chain.until(end, Activity::Queue);
+        chain.wait_until(end);
     }
 }
 

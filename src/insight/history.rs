@@ -13,7 +13,7 @@ use super::records::{
 use super::spans::Span;
 use crate::engine::{
     AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
-    Server, ServerId, TaskStatus, Time, settings_of,
+    Server, ServerId, Settings, TaskStatus, Time, settings_of,
 };
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, WaveId};
@@ -22,6 +22,8 @@ use crate::language::plan::{Plan, TaskId, WaveId};
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
     plan: Arc<Plan>,
+    /// The world that it has now, or had last.
+    settings: Option<Settings>,
     /// When the run began.
     pub began: Option<Time>,
     /// How it stands.
@@ -67,6 +69,7 @@ impl History {
             waves,
             tasks: vec![TaskRecord::default(); plan.tasks.len()],
             plan,
+            settings: None,
             began: None,
             status: RunStatus::Running,
             pause: None,
@@ -97,6 +100,11 @@ impl History {
     /// The plan.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
+    }
+
+    /// The world that it has now, or had last; none before it began.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
     }
 
     /// What happened to a task.
@@ -132,6 +140,7 @@ impl History {
         if let Some(settings) = settings_of(&recorded.fact) {
             // A process that died has not said that it shares nothing any more.
             self.end_sharing(now);
+            self.settings = Some(settings.clone());
             self.status = RunStatus::Running;
             self.pause = None;
             self.cache = settings.cache;

@@ -17,6 +17,8 @@ const NAMED: usize = 5;
 pub enum Cause {
     /// No server was free.
     Queue,
+    /// Others had taken what is limited.
+    Limit,
     /// A model was loaded.
     Load,
     /// A wave waited for tasks that its own did not need.
@@ -29,13 +31,14 @@ pub enum Cause {
 
 impl Cause {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Cause; 5] =
-        [Cause::Queue, Cause::Load, Cause::Barrier, Cause::Retry, Cause::Person];
+    pub const ALL: [Cause; 6] =
+        [Cause::Queue, Cause::Limit, Cause::Load, Cause::Barrier, Cause::Retry, Cause::Person];
 
     /// The cause in machine output.
     pub fn as_str(self) -> &'static str {
         match self {
             Cause::Queue => "queue",
+            Cause::Limit => "limit",
             Cause::Load => "load",
             Cause::Barrier => "barrier",
             Cause::Retry => "retry",
@@ -47,6 +50,7 @@ impl Cause {
     fn cost(self, course: &Course) -> Duration {
         match self {
             Cause::Queue => course.spent_on(Activity::Queue),
+            Cause::Limit => course.spent_on(Activity::Limit),
             Cause::Load => course.spent_on(Activity::Load),
             Cause::Barrier => course.held,
             Cause::Retry => course.spent_on(Activity::Retry),
@@ -100,6 +104,7 @@ pub(super) fn losses(history: &History, courses: &Courses, path: &CriticalPath) 
         tasks.truncate(NAMED);
         let critical = match cause {
             Cause::Queue => path.spent_on(Activity::Queue),
+            Cause::Limit => path.spent_on(Activity::Limit),
             Cause::Load => path.spent_on(Activity::Load),
             Cause::Barrier => barriers(history, courses),
             Cause::Retry => path.spent_on(Activity::Retry),

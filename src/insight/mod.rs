@@ -1,6 +1,7 @@
 //! Folds over facts: what any reader may show. Live and replayed runs share all of it.
 
 mod across_runs;
+mod conflicts;
 mod course;
 mod critical_path;
 mod history;
@@ -12,10 +13,12 @@ mod quantiles;
 mod records;
 mod reloads;
 mod requests;
+mod shortages;
 mod spans;
 mod statistics;
 
 pub use across_runs::{AcrossRuns, FailuresInRuns, RunsOfName};
+pub use conflicts::{Conflicts, Waits};
 pub use course::{Activity, Course, Courses, Release, Stretch};
 pub use critical_path::CriticalPath;
 pub use history::History;

@@ -34,18 +34,6 @@ pub(super) fn covered(spans: &mut [Span]) -> Duration {
     covered
 }
 
-/// Puts spans that overlap or touch together, in order.
-pub(super) fn merge(spans: &mut Vec<Span>) {
-    spans.sort_unstable();
-    spans.dedup_by(|later, earlier| {
-        let touches = later.0 <= earlier.1;
-        if touches {
-            earlier.1 = earlier.1.max(later.1);
-        }
-        touches
-    });
-}
-
 /// The spans in which both some of these and some of those lie.
 pub(super) fn common(these: &[Span], those: &[Span]) -> Vec<Span> {
     let overlap = |(a, b): &Span, (c, d): &Span| {
@@ -53,6 +41,19 @@ pub(super) fn common(these: &[Span], those: &[Span]) -> Vec<Span> {
         (span.0 < span.1).then_some(span)
     };
     these.iter().flat_map(|this| those.iter().filter_map(|that| overlap(this, that))).collect()
+}
+
+/// The spans that cover the same, in order and apart from each other.
+pub(super) fn covering(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut covering: Vec<Span> = Vec::new();
+    for (start, end) in spans {
+        match covering.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => covering.push((start, end)),
+        }
+    }
+    covering
 }
 
 /// How many groups of overlapping spans there are.
@@ -84,17 +85,16 @@ mod tests {
     }
 
     #[test]
-    fn what_touches_is_put_together() {
-        let mut all = spans(&[(6, 7), (0, 3), (1, 2), (3, 4)]);
-        merge(&mut all);
-        assert_eq!(all, spans(&[(0, 4), (6, 7)]));
-    }
-
-    #[test]
     fn what_is_common_lies_in_both() {
         let (these, those) = (spans(&[(0, 4), (6, 9)]), spans(&[(3, 7), (9, 12)]));
         assert_eq!(common(&these, &those), spans(&[(3, 4), (6, 7)]));
         assert_eq!(common(&these, &[]), spans(&[]));
+    }
+
+    #[test]
+    fn what_meets_is_one_span() {
+        let found = covering(spans(&[(8, 9), (0, 4), (1, 2), (4, 6)]));
+        assert_eq!(found, spans(&[(0, 6), (8, 9)]));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::conflicts::Conflicts;
 use super::course::{Activity, Courses, Stretch};
 use super::critical_path::CriticalPath;
 use super::history::History;
@@ -12,7 +13,7 @@ use super::metrics::Metrics;
 use super::quantiles::Quantiles;
 use super::records::AttemptRecord;
 use super::reloads::{Reloads, reloads};
-use super::spans::{Span, common, covered, merge};
+use super::spans::{Span, common, covered, covering};
 use crate::engine::FailureClass;
 use crate::language::plan::TaskId;
 
@@ -21,6 +22,8 @@ use crate::language::plan::TaskId;
 pub struct Statistics {
     /// How long calls waited, and what they took.
     pub latencies: Latencies,
+    /// Calls that waited for limits.
+    pub conflicts: Conflicts,
     /// What failed, by class.
     pub failures: BTreeMap<FailureClass, Failures>,
     /// Tokens of prompts that were read for answers of no use.
@@ -55,7 +58,7 @@ pub struct Statistics {
 /// waited for, the others of those that were answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Latencies {
-    /// Waiting for a server.
+    /// Waiting for a server or a limit.
     pub queue: Option<Quantiles>,
     /// Waiting for the model, next to nothing where it was there.
     pub load: Option<Quantiles>,
@@ -130,8 +133,11 @@ impl Statistics {
         let succeeded = f64::from(metrics.succeeded);
         let attempts = || history.tasks().flat_map(|(_, task)| &task.attempts);
         let in_vain = || attempts().filter_map(|attempt| attempt.in_vain.as_deref());
+        let latencies = latencies(history, &courses);
+        let calls = latencies.queue.map_or(0, |queue| queue.count);
         Statistics {
-            latencies: latencies(history, &courses),
+            latencies,
+            conflicts: Conflicts::of(history, &courses, calls),
             failures: failures(history),
             prompt_tokens_in_vain: in_vain().map(|usage| usage.prompt_tokens).sum(),
             answer_tokens_in_vain: in_vain().map(|usage| usage.answer_tokens).sum(),
@@ -183,14 +189,13 @@ fn latencies(history: &History, courses: &Courses) -> Latencies {
     }
 }
 
-/// How long each call waited for a server. A call that was made at once waited for no time, and
+/// How long each call waited for a server or a limit. A call that was made at once waited for no time, and
 /// counts.
 fn queues(history: &History, courses: &Courses) -> Vec<Duration> {
     let mut queues = Vec::new();
     for (id, course) in courses.iter() {
-        let waits = course.stretches.iter().filter(|s| s.activity == Activity::Queue);
         let before = queues.len();
-        queues.extend(waits.map(Stretch::took));
+        queues.extend(course.waits().map(|wait| wait.iter().map(Stretch::took).sum::<Duration>()));
         let at_once = history.task(id).attempts.len().saturating_sub(queues.len() - before);
         queues.extend(std::iter::repeat_n(Duration::ZERO, at_once));
     }
@@ -199,15 +204,13 @@ fn queues(history: &History, courses: &Courses) -> Vec<Duration> {
 
 /// In how much of the time that is shared with other runs a task waited for a server.
 fn waited_beside_others(history: &History, courses: &Courses) -> Duration {
-    let mut shared = history.shared();
+    let shared = covering(history.shared());
     if shared.is_empty() {
         return Duration::ZERO;
     }
-    merge(&mut shared);
     let stretches = courses.iter().flat_map(|(_, course)| &course.stretches);
     let queues = stretches.filter(|stretch| stretch.activity == Activity::Queue);
-    let mut waits: Vec<Span> = queues.map(|stretch| (stretch.from, stretch.until)).collect();
-    merge(&mut waits);
+    let waits = covering(queues.map(|stretch| (stretch.from, stretch.until)).collect());
     covered(&mut common(&waits, &shared))
 }
 

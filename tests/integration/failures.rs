@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use partita::engine::content::MemoryContents;
-use partita::engine::simulation::{Asked, Placeholders, Rehearsal, Script};
+use partita::engine::simulation::{Asked, Placeholders, Rehearsal, Script, digest_of};
 use partita::engine::{Fact, FailureClass, Next, Outcome, People, RunStatus, Settings};
 use partita::language::document::simulation::Profile;
 use partita::language::document::{ClusterSettings, Policy};
@@ -293,7 +293,7 @@ fn only_servers_with_the_wanted_digest_are_asked() {
     profile["servers"][0]["models"] = model("1B");
     profile["servers"][1]["models"] = model("2B");
     let profile: Profile = serde_json::from_value(profile).expect("a profile");
-    let wanted = format!("{:?}", profile.servers[1].models.as_ref().expect("models")[0]);
+    let wanted = digest_of(&profile.servers[1].models.as_ref().expect("models")[0]);
     let digests = [("llama3.1:8b".to_owned(), wanted)];
     let ran = run_with(&chain(5), profile, |settings| settings.digests.extend(digests));
     assert!(ran.asked.iter().all(|asked| asked.server.0 == 1), "{:?}", ran.asked.len());

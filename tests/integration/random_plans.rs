@@ -43,11 +43,14 @@ outputs: { both: '{{ tasks.begin.output }}', after: '{{ tasks.after.output }}' }
 pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
     let mut dice = Dice::new(seed);
     let mut text = String::from(
-        "pattern: { name: outer }\nteam: { name: outer_team, agents: [{ role: Lead }, { role: \
-         Hand, reports_to: Lead }] }\ninputs: { topic: { type: string, default: tea } }\ndefaults: \
+        "pattern: { name: outer }\nteam: { name: outer_team, agents: [{ role: Lead, instructions: \
+         '{LONG}' }, { role: Hand, reports_to: Lead, instructions: '{LONG} By hand.' }] }\ninputs: { topic: { type: string, default: tea } }\ndefaults: \
          { timeout: { total: 2m, first_token: 20s, silence: 10s, load: 30s }, retry: { \
          max_attempts: 4, backoff: 100ms..2s } }\n",
     );
+    // So long that the engine looks where it was read.
+    let long = "Weigh every word that you write. ".repeat(50);
+    text = text.replace("{LONG}", long.trim());
     let waves = if dice.one_in(4) { 0 } else { 1 + dice.below(4) };
     let mut names: Vec<(String, Kind)> = Vec::new();
     if waves == 0 {
@@ -143,6 +146,10 @@ fn task(
             Kind::Free
         }
     };
+    if matches!(kind, Kind::Free | Kind::Scored) && dice.one_in(3) {
+        let takes = ["[search]", "{ search: 2 }", "[search, disk]", "{ disk: 3 }"];
+        let _ = write!(body, ", takes: {}", takes[dice.below(4) as usize]);
+    }
     if matches!(kind, Kind::Free | Kind::Scored) && dice.one_in(2) {
         let _ = write!(body, ", model: '{}'", MODELS[dice.below(3) as usize]);
     }

@@ -19,15 +19,20 @@ use crate::support::{Dice, plan};
 
 /// A run that has ended well.
 #[derive(Debug, Clone, Copy)]
-struct Ran {
-    makespan: Duration,
-    loads: usize,
+pub(crate) struct Ran {
+    pub(crate) makespan: Duration,
+    pub(crate) loads: usize,
 }
 
 /// A server by its speed, its slots, and how many models it holds.
-type Machine = (f64, u32, u32);
+pub(crate) type Machine = (f64, u32, u32);
 
-fn profile(machines: &[Machine], models: &[&str], work: &[Duration], load: Duration) -> Profile {
+pub(crate) fn profile(
+    machines: &[Machine],
+    models: &[&str],
+    work: &[Duration],
+    load: Duration,
+) -> Profile {
     let servers =
         machines.iter().enumerate().map(|(number, (speed, slots, held))| SimulatedServer {
             speed: *speed,
@@ -57,7 +62,7 @@ fn profile(machines: &[Machine], models: &[&str], work: &[Duration], load: Durat
     }
 }
 
-fn run(plan: &Arc<Plan>, profile: &Profile, policy: Policy) -> Ran {
+pub(crate) fn run(plan: &Arc<Plan>, profile: &Profile, policy: Policy) -> Ran {
     let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
     let mut settings = Settings::of_cluster(&cluster, "a:8b".to_owned());
     settings.policy = policy;
@@ -103,7 +108,7 @@ fn fan(models: impl Iterator<Item = impl AsRef<str>>) -> Arc<Plan> {
     plan(&[("fan.yaml", &text)])
 }
 
-fn seconds(value: f64) -> Duration {
+pub(crate) fn seconds(value: f64) -> Duration {
     Duration::from_secs_f64(value)
 }
 
@@ -148,7 +153,11 @@ fn six_models_on_four_servers_that_hold_two_each() {
 }
 
 /// Layers of tasks, each of which reads some of the layer before: the plan, and what each takes.
-fn layered(dice: &mut Dice, layers: usize, width: usize) -> (Arc<Plan>, Vec<(String, f64)>) {
+pub(crate) fn layered(
+    dice: &mut Dice,
+    layers: usize,
+    width: usize,
+) -> (Arc<Plan>, Vec<(String, f64)>) {
     let mut text = String::from(
         "pattern: { name: layered }\nteam: { name: t, agents: [{ role: Worker }] }\ndefaults: { \
          timeout: { total: 10h, first_token: 10h, silence: 10h, load: 10h } }\ntasks:\n",

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::answers::Answers;
 use super::course::{Course, Work};
+use super::reading::ReadingSlots;
 use crate::engine::content::Request;
 use crate::engine::{AttemptId, Failure, FailureClass, ServerId, Time};
 use crate::language::digest::FullHash;
@@ -60,6 +61,8 @@ struct VirtualServer {
     loading_until: Time,
     working: BTreeMap<String, BTreeSet<AttemptId>>,
     waiting: VecDeque<Incoming>,
+    /// By model, as long as it is loaded.
+    reading: BTreeMap<String, ReadingSlots>,
 }
 
 /// A model that is loaded, or on its way to be.
@@ -90,10 +93,7 @@ impl VirtualCluster {
         let models = self.models(id).iter().map(|model| model.name.clone()).collect();
         let resident = server.resident.iter().filter(|model| model.loaded <= now);
         let resident = resident.map(|model| (model.name.clone(), model.window)).collect();
-        let digest = |model: &SimulatedModel| {
-            let file = FullHash::of(format!("{model:?}").as_bytes());
-            (model.name.clone(), file.hex())
-        };
+        let digest = |model: &SimulatedModel| (model.name.clone(), digest_of(model));
         let digests = self.models(id).iter().map(digest).collect();
         Ok(Seen { models, digests, resident })
     }
@@ -148,6 +148,9 @@ impl VirtualCluster {
             .working
             .iter_mut()
             .find_map(|(model, attempts)| attempts.remove(&attempt).then(|| model.clone()))?;
+        if let Some(slots) = state.reading.get_mut(&model) {
+            slots.leave(attempt);
+        }
         state.working.retain(|_, attempts| !attempts.is_empty());
         let next = state.waiting.iter().position(|call| call.model == model)?;
         let call = state.waiting.remove(next)?;
@@ -173,20 +176,25 @@ impl VirtualCluster {
         let tokens = rule
             .and_then(|rule| rule.tokens)
             .map_or_else(|| crate::language::tokens::estimate_tokens(&answer), u64::from);
+        let given = rule.and_then(|rule| rule.duration);
         let factor = match &fault {
             Some(Fault::Slow { factor }) => *factor,
             _ => 1.0,
         } / settings.speed;
-        let prompt = seconds(call.request.expected_tokens(), model.prefill_tokens_per_second);
+        let whole = seconds(call.request.expected_tokens(), model.prefill_tokens_per_second);
         let writing = seconds(tokens, model.tokens_per_second);
-        let (prompt, writing) = match rule.and_then(|rule| rule.duration) {
+        let rate = settings.load_gigabytes_per_second / factor;
+        let load = self.load(call.server, &model, window, rate, now);
+        let server = &mut self.servers[call.server.index()];
+        let slots = server.reading.entry(model.name.clone());
+        let slots = slots.or_insert_with(|| ReadingSlots::new(settings.slots));
+        let prompt = whole * slots.sit(call.attempt, &call.request);
+        let (prompt, writing) = match given {
             // A given duration is the whole time at work; a tenth of it goes by before the first
             // token.
             Some(duration) => (duration.0.as_secs_f64() * 0.1, duration.0.as_secs_f64() * 0.9),
             None => (prompt, writing),
         };
-        let rate = settings.load_gigabytes_per_second / factor;
-        let load = self.load(call.server, &model, window, rate, now);
         let begin = now + scaled(settings.latency.0.as_secs_f64() * factor, &self.profile) + load;
         let first_token = begin + scaled(prompt * factor, &self.profile);
         let end = first_token + scaled(writing * factor, &self.profile);
@@ -205,6 +213,7 @@ impl VirtualCluster {
             tokens,
             prompt_tokens,
             load,
+            reading: first_token.since(begin),
         };
         work.course(fault.as_ref())
     }
@@ -232,6 +241,8 @@ impl VirtualCluster {
         while server.resident.len() >= most {
             server.resident.pop_front();
         }
+        let is_there = |name: &String| server.resident.iter().any(|known| known.name == *name);
+        server.reading.retain(|name, _| is_there(name));
         let loaded = server.loading_until.max(now) + took;
         server.loading_until = loaded;
         server.resident.push_back(Resident {
@@ -384,4 +395,9 @@ fn seconds(tokens: u64, rate: f64) -> f64 {
 
 fn scaled(simulated_seconds: f64, profile: &Profile) -> Duration {
     Duration::from_secs_f64((simulated_seconds * profile.time_scale).max(0.0))
+}
+
+/// What tells a model on a virtual server apart from another of its name.
+pub fn digest_of(model: &SimulatedModel) -> String {
+    FullHash::of(format!("{model:?}").as_bytes()).hex()
 }

@@ -22,6 +22,8 @@ pub(super) struct Answered {
     pub(super) verdict: Verdict,
     pub(super) tokens: u64,
     pub(super) load: Duration,
+    /// Reading the prompt.
+    pub(super) reading: Duration,
 }
 
 impl Course {
@@ -44,6 +46,8 @@ pub(super) struct Work<'a> {
     /// Tokens of the prompt that are read.
     pub(super) prompt_tokens: u64,
     pub(super) load: Duration,
+    /// Reading the prompt.
+    pub(super) reading: Duration,
 }
 
 impl Work<'_> {
@@ -65,7 +69,8 @@ impl Work<'_> {
             fault => {
                 let answer = self.answer(fault);
                 let verdict = judge(&self.call.request, &answer, self.call.window);
-                let answered = Answered { answer, verdict, tokens: self.tokens, load: self.load };
+                let Work { tokens, load, reading, .. } = self;
+                let answered = Answered { answer, verdict, tokens, load, reading };
                 Course { first_token, end: Some((self.end, Ok(answered))) }
             }
         }

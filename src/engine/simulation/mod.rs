@@ -6,7 +6,9 @@ mod cluster;
 mod course;
 mod driver;
 mod ledger;
+mod reading;
 
 pub use answers::{Answers, Placeholders, placeholder_of};
+pub use cluster::digest_of;
 pub use driver::{Asked, Rehearsal, Script};
 pub use ledger::{Ledger, RehearsalError};

@@ -157,7 +157,7 @@ fn own_cluster(
 ) -> Result<(ClusterSettings, String), Failure> {
     match reference {
         ClusterReference::Inline(settings) => {
-            Ok((with_urls(settings.clone())?, "the pipeline".to_owned()))
+            Ok((with_urls(settings.as_ref().clone())?, "the pipeline".to_owned()))
         }
         ClusterReference::File(name) => {
             let path = folder.unwrap_or(Path::new("")).join(name);

@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::simulated::SimulatedServers;
 use crate::engine::full_name;
 use crate::language::document::suggest::nearest;
-use crate::language::plan::{Plan, Task, Work};
+use crate::language::plan::{Plan, Task, Unavailable, Work};
 use crate::runtime::cluster::{
     Client, DifferentModel, ModelChoice, ServerReport, choose_model, different_models,
     is_cloud_name, survey, trained_windows,
@@ -39,9 +39,10 @@ impl World {
     /// model.
     ///
     /// # Errors
-    /// When no server can be reached, or none has a model.
+    /// When no server can be reached, none has a model, or a task takes what the cluster has not.
     pub fn open(choice: Choice, plan: &Plan, tokio: &Runtime) -> Result<World, Failure> {
         let Choice { mut setup, by } = choice;
+        check_limits(plan, &setup, &by)?;
         let simulated = match &setup.simulation {
             Some(profile) => {
                 let simulated = SimulatedServers::start(profile.clone())?;
@@ -107,6 +108,34 @@ fn no_model(reports: &[ServerReport]) -> Failure {
     let names: Vec<&str> = reports.iter().filter(|r| r.is_up()).map(|r| r.url.as_str()).collect();
     Failure::new(FailureKind::Failed, format!("no model that can chat is on {}", names.join(", ")))
         .hint("pull one there, for example `ollama pull llama3.1:8b`, or name one with --model")
+}
+
+/// Whether every task can have what it takes of the cluster's resources. A rehearsal without limits has
+/// one of each.
+///
+/// # Errors
+/// With the task and the limit where one never could.
+pub(super) fn check_limits(plan: &Plan, setup: &Setup, by: &str) -> Result<(), Failure> {
+    let cluster = &setup.cluster;
+    if setup.simulation.is_some() && cluster.limits.are_none() {
+        return Ok(());
+    }
+    let Some(unavailable) = plan.never_starts(&cluster.limits) else { return Ok(()) };
+    let Unavailable { task, resource, takes, most } = unavailable;
+    let failure = |message: String| Failure::new(FailureKind::Failed, message);
+    let Some(most) = most else {
+        let names = cluster.limits.resources.keys().map(String::as_str);
+        let message = format!("`{task}` takes `{resource}`, which the cluster does not have");
+        let failure = failure(message).hint(format!("the cluster comes from {by}"));
+        let entry = format!("limits: {{ resources: {{ {resource}: {takes} }} }}");
+        return Err(match nearest(&resource, names) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint(format!("say in a cluster file how many there are: `{entry}`")),
+        });
+    };
+    let message =
+        format!("`{task}` takes {takes} of `{resource}`, of which the cluster has {most}");
+    Err(failure(message).hint(format!("the limit comes from {by}")))
 }
 
 /// Whether every model that a plan names is on some server, as far as servers say, and may be used.

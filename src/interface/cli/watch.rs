@@ -12,7 +12,7 @@ use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, Wait
 use crate::insight::History;
 use crate::interface::app::{Failure, FailureKind, Finished, Session, read_decisions};
 use crate::interface::report::{
-    Detail, Outcome, Paint, Seen, ToldWaits, fact_lines, fork_line, header_lines, run_json,
+    Detail, Outcome, Paint, Seen, ToldWaits, fact_line, fork_line, header_lines, run_json,
     run_text, wave_line,
 };
 use crate::language::plan::{Plan, TaskId, WaveId};
@@ -119,7 +119,7 @@ impl<'a> Watcher<'a> {
         let paint = self.watch.environment.screen.err;
         if !self.watch.options.quiet {
             let note = self.note();
-            for line in fact_lines(&self.history, recorded, paint) {
+            if let Some(line) = fact_line(&self.history, recorded, paint) {
                 match &self.live {
                     // The live view shows what starts; only what has come of it stays.
                     Some(_) if matches!(recorded.fact, Fact::AttemptStarted { .. }) => {}

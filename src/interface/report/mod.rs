@@ -8,6 +8,7 @@ mod definitions;
 mod diagnostics;
 mod difference;
 mod explain;
+mod fact_line;
 mod github;
 mod junit;
 mod paint;
@@ -41,13 +42,16 @@ pub use definitions::{Picture, definitions_json, definitions_markdown, definitio
 pub use diagnostics::{Look, diagnostic_line, diagnostics_json, diagnostics_text};
 pub use difference::unified_diff;
 pub use explain::explanation;
+pub use fact_line::fact_line;
 pub use github::diagnostics_github;
 pub use junit::diagnostics_junit;
 pub use paint::Paint;
 pub use pattern_card::{pattern_card_json, pattern_card_text};
 pub use picture::{plan_dot, plan_mermaid, plan_svg};
-pub use plan::{Depth, TableLook, plan_json, plan_text, waves_text};
-pub use progress::{Seen, fact_lines, fork_line, header_lines, wave_line};
+pub use plan::{
+    Depth, TableLook, placement_json, placement_text, plan_json, plan_text, waves_text,
+};
+pub use progress::{Seen, fork_line, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
 pub use run_json::{Outcome, run_json};
 pub use run_text::{Detail, run_text, value_text};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::run_json::rounded;
 use super::units::milliseconds;
-use crate::insight::{Activity, History, Loss, Quantiles, Reloads, Statistics};
+use crate::insight::{Activity, Conflicts, History, Loss, Quantiles, Reloads, Statistics};
 use crate::language::plan::TaskId;
 
 /// Adds what `docs/command-line.md` describes: fields of `statistics`, `critical_path` and `losses`.
@@ -30,6 +30,7 @@ pub(super) fn add_statistics(object: &mut Value, history: &History, statistics: 
     });
     object["statistics"]["failures"] = failures.into();
     object["statistics"]["reloads"] = reloads_json(history, &statistics.reloads).into();
+    object["statistics"]["conflicts"] = conflicts_json(&statistics.conflicts);
     object["statistics"]["prompt_tokens_in_vain"] = statistics.prompt_tokens_in_vain.into();
     object["statistics"]["answer_tokens_in_vain"] = statistics.answer_tokens_in_vain.into();
     object["statistics"]["success_rate"] = statistics.success_rate.map(rounded).into();
@@ -49,6 +50,26 @@ pub(super) fn add_statistics(object: &mut Value, history: &History, statistics: 
     object["critical_path"] =
         json!({ "tasks": path.tasks.iter().map(id).collect::<Vec<_>>(), "spent": spent });
     object["losses"] = statistics.losses.iter().map(|loss| loss_json(history, loss)).collect();
+}
+
+/// Calls that waited for limits.
+pub(super) fn conflicts_json(conflicts: &Conflicts) -> Value {
+    let by_limit: Vec<Value> = conflicts
+        .by_limit
+        .iter()
+        .map(|(limited, waits)| {
+            json!({
+                "limit": limited.to_string(),
+                "calls": waits.calls,
+                "waited_ms": milliseconds(waits.time),
+            })
+        })
+        .collect();
+    json!({
+        "calls": conflicts.calls,
+        "per_thousand_calls": conflicts.per_thousand.map(rounded),
+        "by_limit": by_limit,
+    })
 }
 
 /// What a server did with each model.

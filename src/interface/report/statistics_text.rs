@@ -54,6 +54,7 @@ pub(super) fn statistics_text(
             seconds(beside_others)
         );
     }
+    conflicts(statistics, text);
     if statistics.losses.iter().flat_map(|loss| &loss.tasks).any(|lost| lost.is_critical) {
         let _ = writeln!(text, "  * on the critical path");
     }
@@ -135,6 +136,18 @@ fn failures(history: &History, statistics: &Statistics, text: &mut String) {
     }
 }
 
+/// What calls waited for that others had taken.
+fn conflicts(statistics: &Statistics, text: &mut String) {
+    let conflicts = &statistics.conflicts;
+    for (limited, waits) in &conflicts.by_limit {
+        let calls = counted(waits.calls, "call", "calls");
+        let _ = writeln!(text, "  {calls} waited {} for {limited}", seconds(waits.time));
+    }
+    if let Some(rate) = conflicts.per_thousand.filter(|_| conflicts.calls > 0) {
+        let _ = writeln!(text, "  conflicts: {rate:.0} of 1,000 calls");
+    }
+}
+
 /// The critical path and its time.
 fn spent(history: &History, statistics: &Statistics, text: &mut String) {
     let path = &statistics.critical_path;
@@ -174,6 +187,7 @@ pub(super) fn losers(history: &History, loss: &Loss) -> String {
 pub(super) fn cause_words(cause: Cause) -> &'static str {
     match cause {
         Cause::Queue => "lost to busy servers",
+        Cause::Limit => "lost to limits",
         Cause::Load => "lost to loading",
         Cause::Barrier => "lost to barriers",
         Cause::Retry => "lost to failed attempts",

@@ -123,6 +123,9 @@ codes! {
     UNKNOWN_STAND_IN "unknown-stand-in" Error "The used pattern has no agent of this name.";
     SYNTHESIS_INCOMPLETE "synthesis-incomplete" Error "The synthesis strategy lacks what it works with.";
     DEFAULT_NOT_AN_OPTION "default-not-an-option" Error "A gate's default is none of its options.";
+    UNKNOWN_RESOURCE "unknown-resource" Error "A task takes a resource that the cluster does not have.";
+    TAKES_TOO_MUCH "takes-too-much" Error "A task takes more of a resource than there is, and could never start.";
+    IDLE_LIMIT "idle-limit" Warning "A limit of the cluster is for something that nothing asks.";
     UNKNOWN_RULE "unknown-rule" Warning "Lint settings or a comment name a finding that does not exist.";
     NOT_TO_BE_ALLOWED "not-to-be-allowed" Warning "Errors cannot be switched off or allowed.";
     INVALID_SUPPRESSION "invalid-suppression" Warning "A comment begins with `partita:` and cannot be read.";

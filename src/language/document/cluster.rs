@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{Backoff, HumanDuration};
+use super::{Backoff, CallLimits, HumanDuration};
 
 /// A file whose top-level key is `cluster:`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -40,6 +40,9 @@ pub struct ClusterSettings {
     #[serde(default = "default_max_parallel")]
     #[schemars(range(min = 1, max = 100_000))]
     pub max_parallel: u32,
+    /// The most calls at a time of models, for agents, and of named resources.
+    #[serde(default, skip_serializing_if = "CallLimits::are_none")]
+    pub limits: CallLimits,
     /// How long a model stays loaded after its last call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_alive: Option<HumanDuration>,
@@ -66,6 +69,7 @@ impl ClusterSettings {
             policy: Policy::default(),
             default_model: None,
             max_parallel: default_max_parallel(),
+            limits: CallLimits::default(),
             keep_alive: None,
             health: Health::default(),
             breaker: Breaker::default(),

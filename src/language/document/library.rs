@@ -1,6 +1,7 @@
 //! The library: documents by name, over the search path and the built-in ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::builtin::builtins;
 use super::shelf::{Shelf, references, shelf_and_name, shelf_of_path};
@@ -141,6 +142,16 @@ impl Library {
     /// The document that was read from a source.
     pub fn document_of(&self, source: SourceId) -> Option<&Document> {
         self.places.get(&source).map(|place| &self.documents[*place].document)
+    }
+
+    /// The document of a file that another names by its path from its own folder.
+    pub fn beside(&self, document: &Document, file: &str) -> Option<&Document> {
+        let name = self.sources.get(document.source())?.name();
+        let path = Path::new(name).parent().unwrap_or(Path::new("")).join(file);
+        self.documents().find(|document| {
+            let source = self.sources.get(document.source());
+            source.is_some_and(|source| Path::new(source.name()) == path)
+        })
     }
 
     /// The pattern or pipeline of this name.

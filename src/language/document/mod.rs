@@ -14,6 +14,7 @@ mod output_type;
 mod pattern;
 mod read;
 mod repair;
+mod resources;
 mod retry;
 mod schema;
 mod settings;
@@ -42,6 +43,7 @@ pub use pattern::{
     TeamReference, Wave,
 };
 pub use read::{Body, Document, Expectation, Outcome};
+pub use resources::{CallLimits, Takes};
 pub use retry::{Backoff, RetriedClass, Retry};
 pub use schema::schema;
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};

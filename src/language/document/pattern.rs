@@ -217,7 +217,7 @@ pub enum ClusterReference {
     /// A cluster file, relative to the document.
     File(String),
     /// Settings that are written here.
-    Inline(ClusterSettings),
+    Inline(Box<ClusterSettings>),
 }
 
 impl<'de> Deserialize<'de> for ClusterReference {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Condition, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, TeamReference, Timeouts,
+    Condition, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes, TeamReference,
+    Timeouts,
 };
 
 /// One unit of work.
@@ -99,6 +100,7 @@ impl VerbKind {
                 "model",
                 "options",
                 "cache",
+                "takes",
             ],
             VerbKind::Uses | VerbKind::Check | VerbKind::Approval => {
                 &["description", "needs", "when", "on_failure"]
@@ -340,6 +342,9 @@ pub struct Modifiers {
     /// `false` the task is asked every time. Default true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<bool>,
+    /// Resources that the call takes while it is under way, over what its agent takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub takes: Option<Takes>,
 }
 
 impl<'de> Deserialize<'de> for Task {

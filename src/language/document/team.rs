@@ -1,9 +1,11 @@
 //! The `team:` document, and teams written inside a pattern.
 
+use std::num::NonZeroU32;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ModelOptions;
+use super::{ModelOptions, Takes};
 
 /// A file whose top-level key is `team:`, with its `agents:` beside it.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -103,6 +105,13 @@ pub struct AgentEntry {
     /// Tags that a server must have to work for this agent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,
+    /// The most calls for the agent at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &1)]
+    pub max_parallel: Option<NonZeroU32>,
+    /// Resources that every call for the agent takes while it is under way.
+    #[serde(default, skip_serializing_if = "Takes::is_nothing")]
+    pub takes: Takes,
 }
 
 /// How much somebody knows of a subject.

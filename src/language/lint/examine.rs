@@ -10,7 +10,7 @@ use super::rule::{Check, Rule};
 use super::suppression::Suppression;
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Severity, sort};
 use crate::language::document::{Document, DocumentKind, Library, LintSettings};
-use crate::language::plan::{Outlines, analyse, check_recursion};
+use crate::language::plan::{Outlines, analyse, check_limits, check_recursion};
 use crate::language::source::SourceId;
 use crate::language::workers::in_parallel;
 
@@ -34,7 +34,8 @@ pub fn examine(
         library.project_documents().filter(|document| is_subject(document.source())).collect();
     let mut known: BTreeMap<SourceId, Vec<Diagnostic>> = BTreeMap::new();
     let of_recursion = check_recursion(&outlines, documents.iter().copied());
-    for found in library.diagnostics().iter().cloned().chain(of_recursion) {
+    let of_limits = check_limits(&outlines);
+    for found in library.diagnostics().iter().cloned().chain(of_recursion).chain(of_limits) {
         let source = found.primary.span.source;
         if is_subject(source) {
             known.entry(source).or_default().push(found);

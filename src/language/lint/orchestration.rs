@@ -1,7 +1,6 @@
 //! What rules see of a pattern or pipeline: its outline, who asks whom, and which settings hold.
 
 use std::cell::OnceCell;
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -202,13 +201,7 @@ impl<'a> Orchestration<'a> {
         let Value::String(file) = self.document.value().get("cluster")? else {
             return Some(self.document);
         };
-        let sources = self.library.sources();
-        let name = sources.get(self.document.source())?.name();
-        let path = Path::new(name).parent().unwrap_or(Path::new("")).join(file);
-        self.library.documents().find(|document| {
-            let source = sources.get(document.source());
-            source.is_some_and(|source| Path::new(source.name()) == path)
-        })
+        self.library.beside(self.document, file)
     }
 }
 

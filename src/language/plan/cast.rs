@@ -105,6 +105,8 @@ impl Cast {
                     model: entry.model.clone().or_else(|| roster.model.clone()),
                     options: entry.options.clone().unwrap_or_else(ModelOptions::default),
                     requires: entry.requires.clone(),
+                    max_parallel: entry.max_parallel,
+                    takes: entry.takes.clone(),
                 });
                 self.agents.len() - 1
             }

@@ -278,6 +278,7 @@ impl<'l> Lowering<'l> {
             model: named.or(inside.defaults.model.as_ref()).cloned(),
             options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
             cache: modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
+            takes: voice.takes.overridden_by(&modifiers.takes.clone().unwrap_or_default()),
         })
     }
 

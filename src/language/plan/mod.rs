@@ -8,6 +8,7 @@ mod difference;
 mod inputs;
 mod integrity;
 mod levels;
+mod limits;
 mod lower;
 mod model;
 pub(crate) mod outline;
@@ -25,11 +26,12 @@ mod typing;
 mod values;
 
 pub use check::{Analysis, analyse, check_library, check_outlines};
-pub(crate) use check::{Edge, check_recursion};
+pub(crate) use check::{Edge, check_limits, check_recursion};
 pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
 pub use difference::{Difference, Entry, FieldChange, Status};
 pub use inputs::InputProblem;
+pub use limits::Unavailable;
 pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,
     Purpose, RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,

@@ -5,6 +5,7 @@
 //! no paths, so that it is the same wherever its documents lie.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use serde_json::Value;
 use crate::language::digest::Digest;
 use crate::language::document::{
     Backoff, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure, RetriedClass,
-    SuccessCriteria, VerbKind,
+    SuccessCriteria, Takes, VerbKind,
 };
 use crate::organization::{Agent, Team};
 
@@ -237,6 +238,9 @@ pub struct Ask {
     /// Whether its answer may serve other runs, and theirs may serve it.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub cache: bool,
+    /// What the call takes of the cluster's resources while it is under way.
+    #[serde(default, skip_serializing_if = "Takes::is_nothing")]
+    pub takes: Takes,
 }
 
 fn yes() -> bool {
@@ -321,6 +325,12 @@ pub struct PlanAgent {
     pub options: ModelOptions,
     /// Tags that its server must have.
     pub requires: Vec<String>,
+    /// The most calls for it at a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_parallel: Option<NonZeroU32>,
+    /// What each of its calls takes of the cluster's resources.
+    #[serde(default, skip_serializing_if = "Takes::is_nothing")]
+    pub takes: Takes,
 }
 
 impl Plan {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use partita::engine::simulation::Asked;
 use partita::engine::{
-    AttemptId, Fact, FailureClass, Next, Outcome, Recorded, Remedy, RunStatus, Server, ServerId,
-    Settings, State, Time,
+    AttemptId, Fact, FailureClass, Next, Outcome, Recorded, Remedy, ResourceId, Resources,
+    RunStatus, Server, ServerId, Settings, State, Time,
 };
 use partita::insight::History;
 use partita::interface::report::{
@@ -44,6 +44,7 @@ pub(super) struct Watch<'p> {
     fold: State,
     ended: BTreeSet<TaskId>,
     running: BTreeMap<TaskId, (AttemptId, ServerId, String)>,
+    resources: Resources,
     /// Attempts that are kept as begun.
     begun: BTreeSet<(String, u32)>,
     requests: BTreeSet<(String, u32)>,
@@ -63,6 +64,7 @@ impl<'p> Watch<'p> {
             fold: State::new(Arc::clone(plan)),
             ended: BTreeSet::new(),
             running: BTreeMap::new(),
+            resources: Resources::of(plan, settings),
             begun: BTreeSet::new(),
             requests: BTreeSet::new(),
             retried: BTreeMap::new(),
@@ -215,9 +217,13 @@ impl<'p> Watch<'p> {
         holds(Rule::ServersRespected, fits, || {
             format!("{calls:?} on a server of {slots} slots and {max_models} models")
         })?;
-        let most = self.settings.max_parallel;
-        holds(Rule::LimitsRespected, self.running.len() <= most as usize, || {
-            format!("{} calls are under way, {most} may be", self.running.len())
+        let mut in_use: BTreeMap<ResourceId, u32> = BTreeMap::new();
+        for share in self.running.keys().flat_map(|task| self.resources.of_task(*task)) {
+            *in_use.entry(share.resource).or_default() += share.count;
+        }
+        in_use.into_iter().try_for_each(|(id, count)| {
+            let (limited, most) = (self.resources.limited(id), self.resources.capacity(id));
+            holds(Rule::LimitsRespected, count <= most, || format!("{count} of {most}: {limited}"))
         })
     }
 

@@ -1,5 +1,7 @@
 //! Random worlds: plans, unequal servers with several models, and their faults.
 
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use partita::engine::{People, Server, Settings};
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
-use partita::language::document::{Backoff, ClusterSettings, HumanDuration, Policy};
+use partita::language::document::{Backoff, CallLimits, ClusterSettings, HumanDuration, Policy};
 use partita::language::plan::{Plan, compile};
 
 use crate::random_plans::{MODELS, random_pattern};
@@ -122,6 +124,28 @@ fn random_fault(dice: &mut Dice) -> FaultRule {
     }
 }
 
+/// Limits of some of what the random plans ask and take.
+fn limits(dice: &mut Dice) -> CallLimits {
+    let mut limit = |names: &[&str]| -> BTreeMap<String, NonZeroU32> {
+        let names = names.iter().filter(|_| dice.one_in(2)).map(|name| (*name).to_owned());
+        let names: Vec<String> = names.collect();
+        let count = |dice: &mut Dice| NonZeroU32::MIN.saturating_add(dice.below(3) as u32);
+        names.into_iter().map(|name| (name, count(dice))).collect()
+    };
+    CallLimits {
+        models: limit(&MODELS),
+        agents: limit(&["lead", "hand", "helper"]),
+        resources: limit(&["search", "disk"]),
+    }
+}
+
+/// Two of three runs have limits.
+fn limit(settings: &mut Settings, dice: &mut Dice) {
+    if !dice.one_in(3) {
+        settings.limits = limits(dice);
+    }
+}
+
 /// The same, with any policy, few calls or many at a time.
 pub(super) fn random_settings(profile: &Profile, dice: &mut Dice) -> Settings {
     let policies =
@@ -130,5 +154,6 @@ pub(super) fn random_settings(profile: &Profile, dice: &mut Dice) -> Settings {
     if dice.one_in(3) {
         settings.max_parallel = u32::try_from(1 + dice.below(3)).expect("small");
     }
+    limit(&mut settings, dice);
     settings
 }

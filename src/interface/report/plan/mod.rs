@@ -2,12 +2,14 @@
 
 mod conditions;
 mod json;
+mod placement;
 mod table;
 mod text;
 
 use crate::language::plan::{CombineMethod, Plan, Task, Work};
 
 pub use json::plan_json;
+pub use placement::{placement_json, placement_text};
 pub use table::{TableLook, waves_text};
 pub(super) use table::{critical_tasks, tasks_inside};
 pub use text::plan_text;

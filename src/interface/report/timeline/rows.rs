@@ -68,6 +68,7 @@ fn remark(history: &History, id: TaskId) -> String {
 pub(super) fn sign(activity: Activity) -> char {
     match activity {
         Activity::Queue => '·',
+        Activity::Limit => '-',
         Activity::Load => '▒',
         Activity::Work => '█',
         Activity::Retry => 'x',

@@ -119,7 +119,9 @@ impl Timeline<'_> {
             Cell::Of(Activity::Work) => self.paint.good(text),
             Cell::Of(Activity::Load | Activity::Person) => self.paint.notice(text),
             Cell::Of(Activity::Retry) => self.paint.bad(text),
-            Cell::Of(Activity::Queue | Activity::Other) | Cell::Pattern => self.paint.dim(text),
+            Cell::Of(Activity::Queue | Activity::Limit | Activity::Other) | Cell::Pattern => {
+                self.paint.dim(text)
+            }
             Cell::Empty | Cell::Moment => text.to_owned(),
         }
     }

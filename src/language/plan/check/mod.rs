@@ -9,6 +9,7 @@ mod calls;
 #[cfg(test)]
 mod flow_tests;
 mod inputs;
+mod limits;
 mod names;
 mod never;
 mod order;
@@ -33,6 +34,7 @@ use crate::language::document::{Body, Document, DocumentKind, Library};
 use crate::language::source::{Span, escape_pointer};
 use crate::language::workers::in_parallel;
 
+pub(crate) use limits::check_project as check_limits;
 pub(crate) use recursion::check as check_recursion;
 
 /// What a check of one document gives.
@@ -68,6 +70,7 @@ pub fn check_outlines(outlines: &Outlines<'_>) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> =
         analyses.into_iter().flat_map(|analysis| analysis.diagnostics).collect();
     diagnostics.extend(check_recursion(outlines, documents));
+    diagnostics.extend(limits::check_project(outlines));
     sort(&mut diagnostics);
     diagnostics
 }
@@ -107,6 +110,7 @@ fn orchestration<'l>(
     calls::check(outlines, outline, found);
     arguments::check(&types, outline, found);
     order::check(outline, &edges, found);
+    limits::check_own(outlines, document, found);
     // What may be absent or is not read shows only where everything is in its place.
     if found.errors() == 0 && is_whole(library, document) {
         never::check(outline, &edges, &readings, found);

@@ -101,7 +101,7 @@ fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) 
     }
     let asks_no_model = matches!(strategy, "merge_all" | "use_first_result") || has("template");
     if asks_no_model {
-        for key in ["output", "timeout", "retry", "estimate", "model", "options"] {
+        for key in ["output", "timeout", "retry", "estimate", "model", "options", "takes"] {
             if task.value.get(key).is_some() {
                 let place = format!("{}/{key}", task.pointer);
                 let message = format!("`{key}` means nothing where no model is asked");

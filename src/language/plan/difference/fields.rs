@@ -85,7 +85,8 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
         tasks.iter().map(|id| plan.task(*id).name.clone()).collect()
     };
     match work {
-        Work::Ask(Ask { agent, prompt, sources, purpose, output, model, options, cache }) => {
+        Work::Ask(ask) => {
+            let Ask { agent, prompt, sources, purpose, output, model, options, cache, takes } = ask;
             if let Some(agent) = plan.agents.get(agent.index()) {
                 fields.add("agent", agent.agent.id.as_str());
                 fields.add("team", team_name(plan, agent));
@@ -104,6 +105,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add("model", model);
             fields.add_each("options", options);
             fields.add("cache", (!cache).then_some(false));
+            fields.add_each("takes", takes);
         }
         Work::Combine(Combine { sources, method }) => {
             let (strategy, template) = match method {
@@ -173,7 +175,7 @@ pub(super) fn agent_fields(plan: &Plan) -> Vec<(String, Fields)> {
         }
     }
     for asked in &plan.agents {
-        let PlanAgent { agent, team: _, model, options, requires } = asked;
+        let PlanAgent { agent, team: _, model, options, requires, max_parallel, takes } = asked;
         let name = format!("{}/{}", team_name(plan, asked), agent.id);
         let mut person = Fields::default();
         person_fields(agent, &mut person);
@@ -181,6 +183,8 @@ pub(super) fn agent_fields(plan: &Plan) -> Vec<(String, Fields)> {
         fields.add("model", model);
         fields.add_each("options", options);
         fields.add("requires", requires);
+        fields.add("max_parallel", max_parallel);
+        fields.add_each("takes", takes);
         // One agent may be asked with several settings; each has an entry.
         match found.iter_mut().find(|(known, as_known)| *known == name && *as_known == person) {
             Some((_, known)) => *known = fields,

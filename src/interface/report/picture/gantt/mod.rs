@@ -34,12 +34,12 @@ svg .name{font-size:13px;font-weight:600}svg .small{font-size:11px;fill:#59636e}
 svg .task{font-size:12px}svg .task.critical{font-weight:600;fill:#b3400a}
 svg .in{font-size:11px;fill:#ffffff}
 .band{fill:#f3f5f7}.grid{stroke:#d5dae0;stroke-width:1}
-.work{fill:#1f6feb}.queue{fill:#a6afb9}.load{fill:#c98500}.retry{fill:#cf222e}
+.work{fill:#1f6feb}.queue{fill:#a6afb9}.limit{fill:#7d8590}.load{fill:#c98500}.retry{fill:#cf222e}
 .person{fill:none;stroke:#8250df;stroke-width:1.5}.other{fill:#59636e}
 .inside{fill:none;stroke:#818b98;stroke-width:1.2}.path{fill:#c2410c}
 @media (prefers-color-scheme:dark){svg text{fill:#e6edf3}svg .small{fill:#9198a1}
 svg .task.critical{fill:#fb8f44}svg .in{fill:#ffffff}.band{fill:#151b23}.grid{stroke:#2f363d}
-.work{fill:#3b7de0}.queue{fill:#6e7681}.load{fill:#d29922}.retry{fill:#f85149}.person{stroke:#a371f7}
+.work{fill:#3b7de0}.queue{fill:#6e7681}.limit{fill:#9aa4af}.load{fill:#d29922}.retry{fill:#f85149}.person{stroke:#a371f7}
 .other{fill:#9198a1}.path{fill:#fb8f44}}
 ";
 
@@ -84,6 +84,7 @@ fn begin(id: &str, title: &str, height: f64, svg: &mut String) {
 fn stretch(field: Field, stretch: &Stretch, y: f64, title: &str, svg: &mut String) {
     let height = match stretch.activity {
         Activity::Queue => 3.0,
+        Activity::Limit => 9.0,
         Activity::Other => 6.0,
         Activity::Load => BAR - 4.0,
         Activity::Work | Activity::Retry | Activity::Person => BAR,
@@ -114,10 +115,10 @@ fn crossed(area: Area, svg: &mut String) {
 /// What the signs mean, as a picture of one line.
 pub(in crate::interface::report) fn legend_svg() -> String {
     let mut svg = String::from(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 820 22\" width=\"820\" height=\"22\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 930 22\" width=\"930\" height=\"22\" \
          role=\"img\" aria-label=\"What the signs mean\">\n",
     );
-    let field = Field { left: 0.0, width: 820.0, whole: Duration::from_secs(820) };
+    let field = Field { left: 0.0, width: 930.0, whole: Duration::from_secs(930) };
     let second = Duration::from_secs;
     for (from, activity) in (0..).step_by(105).zip(Activity::ALL) {
         let sign = Stretch { activity, from: second(from), until: second(from + 24) };
@@ -127,7 +128,7 @@ pub(in crate::interface::report) fn legend_svg() -> String {
         let _ = writeln!(svg, "<text class=\"task\" x=\"{x}\" y=\"15\">{word}</text>");
     }
     svg.push_str(
-        "<path class=\"path\" d=\"M636 4L641 11L636 18Z\"/>\n<text class=\"task critical\" x=\"648\" y=\"15\">on the critical path</text>\n</svg>\n",
+        "<path class=\"path\" d=\"M741 4L746 11L741 18Z\"/>\n<text class=\"task critical\" x=\"753\" y=\"15\">on the critical path</text>\n</svg>\n",
     );
     svg
 }

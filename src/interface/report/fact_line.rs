@@ -1,0 +1,135 @@
+//! What facts say while a run goes on, a line each.
+
+use super::paint::Paint;
+use super::units::seconds;
+use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded};
+use crate::insight::History;
+
+/// A line: a state, what it is about, and what more there is to say.
+type Line = (String, String, String);
+
+/// What a fact says; most say nothing that everybody wants to read.
+pub fn fact_line(history: &History, recorded: &Recorded, paint: Paint) -> Option<String> {
+    let fact = &recorded.fact;
+    let said = task_line(history, fact, paint).or_else(|| server_line(history, fact, paint));
+    let (state, what, rest) = said.or_else(|| pause_line(fact, paint))?;
+    let at = paint.dim(&format!("[{:>8}]", seconds(history.worked)));
+    Some(format!("{at} {state} {what}{rest}"))
+}
+
+fn line(state: impl Into<String>, what: &str, rest: impl Into<String>) -> Option<Line> {
+    Some((state.into(), what.to_owned(), rest.into()))
+}
+
+fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
+    let plan = history.plan();
+    match fact {
+        Fact::AttemptStarted { attempt, server, model, .. } => {
+            let task = plan.task(attempt.task);
+            let again = match attempt.number {
+                1 => String::new(),
+                number => format!(", attempt {number}"),
+            };
+            let server = history.server_name(*server);
+            line("start  ", &task.path, format!("  {server}, {model}{again}"))
+        }
+        Fact::AttemptEnded { attempt, outcome, next, .. } => {
+            let task = &plan.task(attempt.task).path;
+            match outcome {
+                Outcome::Answered { usage, .. } => {
+                    let attempts = &history.task(attempt.task).attempts;
+                    let took = attempts.last().map(|a| seconds(a.took())).unwrap_or_default();
+                    let cut = if usage.cut_by_length { ", cut at its greatest length" } else { "" };
+                    let tokens = usage.answer_tokens;
+                    line(paint.good("done   "), task, format!("  {took}, {tokens} tokens{cut}"))
+                }
+                Outcome::Failed { failure, .. } => {
+                    let state = match next {
+                        Next::Retry { .. } => paint.notice("retry  "),
+                        Next::Move { .. } => paint.notice("move   "),
+                        Next::Wait { .. } => paint.notice("wait   "),
+                        Next::FallBack => paint.notice("replace"),
+                        Next::Done => paint.bad("failed "),
+                    };
+                    line(state, task, format!("  {failure}"))
+                }
+                Outcome::Lost => None,
+            }
+        }
+        Fact::TaskKept { task } => {
+            let from = history.task(*task).kept.as_ref().map(|kept| kept.run.as_str());
+            let rest = format!("  from run {}", from.unwrap_or_default());
+            line(paint.dim("kept   "), &plan.task(*task).path, rest)
+        }
+        Fact::TaskReused { task, run, there, .. } => {
+            let path = &plan.task(*task).path;
+            let other = if there == path { String::new() } else { format!(", `{there}`") };
+            line(paint.dim("reused "), path, format!("  from run {run}{other}"))
+        }
+        Fact::TaskSkipped { task, reason } => {
+            let why = reason.describe(plan);
+            line("skip   ", &plan.task(*task).path, format!("  {why}"))
+        }
+        Fact::TaskSucceeded { task, .. } => line(paint.good("done   "), &plan.task(*task).path, ""),
+        Fact::TaskFailed { task, failure, .. } => {
+            line(paint.bad("failed "), &plan.task(*task).path, format!("  {failure}"))
+        }
+        Fact::GateOpened { task, .. } => line(paint.notice("asks   "), &plan.task(*task).path, ""),
+        Fact::GateDecided { task, choice, by } => {
+            line(paint.good("decided"), &plan.task(*task).path, format!("  {choice}, by {by}"))
+        }
+        _ => None,
+    }
+}
+
+fn server_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
+    match fact {
+        Fact::WarmingStarted { server, model } => {
+            let name = history.server_name(*server);
+            line("load   ", name, format!("  {model}, for tasks to come"))
+        }
+        Fact::ServerLeft { server, reason, .. } => {
+            line(paint.bad("left   "), history.server_name(*server), format!("  {reason}"))
+        }
+        Fact::ModelLeft { server, model, reason, .. } => {
+            let name = history.server_name(*server);
+            let rest = format!("  {model}, to other servers for some minutes: {reason}");
+            line(paint.bad("left   "), name, rest)
+        }
+        Fact::ServerReturned { server } => {
+            line(paint.good("back   "), history.server_name(*server), "")
+        }
+        Fact::ServerShared { server, slots, of, with } => {
+            let (name, others) = (history.server_name(*server), other_runs(with));
+            let (state, rest) = match slots {
+                0 => ("wait   ", format!("  used by {others}")),
+                _ => ("share  ", format!("  with {others}: {slots} of {of} slots")),
+            };
+            line(paint.notice(state), name, rest)
+        }
+        Fact::ServerUnshared { server } => {
+            line("alone  ", history.server_name(*server), "  no other run uses it")
+        }
+        _ => None,
+    }
+}
+
+fn pause_line(fact: &Fact, paint: Paint) -> Option<Line> {
+    match fact {
+        Fact::RunPaused { reason } => {
+            let why = match reason {
+                PauseReason::Interrupted => "interrupted",
+                PauseReason::WaitingForPerson => "waits for a person",
+                PauseReason::NoServer => "no server has been there for too long",
+            };
+            line(paint.notice("pause  "), why, "")
+        }
+        _ => None,
+    }
+}
+
+/// Other runs by their ids, such as `run 3kfm9x2p` or `runs 3kfm9x2p, 7mzzb4qd`.
+fn other_runs(ids: &[String]) -> String {
+    let noun = if ids.len() == 1 { "run" } else { "runs" };
+    format!("{noun} {}", ids.join(", "))
+}
