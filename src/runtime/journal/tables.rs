@@ -11,7 +11,7 @@ const APPLICATION_ID: i64 = 0x5041_5254;
 /// The newest format that this version knows. Older ones are brought up to it.
 const FORMAT: i64 = 2;
 
-/// The tables of format 1.
+/// The tables that are as they were in format 1.
 const TABLES: &str = "
 CREATE TABLE runs (
   number     INTEGER PRIMARY KEY,
@@ -35,14 +35,21 @@ CREATE TABLE facts (
   body       TEXT NOT NULL,
   PRIMARY KEY (run, sequence)
 ) WITHOUT ROWID;
-CREATE TABLE contents (
-  address    TEXT PRIMARY KEY,
-  body       BLOB NOT NULL
-) WITHOUT ROWID;
 CREATE TABLE notes (
   number     INTEGER PRIMARY KEY,
   run        INTEGER NOT NULL REFERENCES runs (number),
   body       TEXT NOT NULL
+);
+";
+
+/// Contents in the order in which they came, found by an index of addresses. Addresses are as good as
+/// random: in format 1, where bodies lay in their order, each new one cost the reading and writing of
+/// some page of a large file.
+const CONTENTS: &str = "
+CREATE TABLE contents (
+  number     INTEGER PRIMARY KEY,
+  address    TEXT NOT NULL UNIQUE,
+  body       BLOB NOT NULL
 );
 ";
 
@@ -105,7 +112,15 @@ fn bring_up(connection: &mut Connection) -> rusqlite::Result<()> {
 fn add_tables(transaction: &Transaction<'_>, format: i64) -> rusqlite::Result<()> {
     if format < 1 {
         transaction.execute_batch(TABLES)?;
+        transaction.execute_batch(CONTENTS)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    } else {
+        transaction.execute_batch("ALTER TABLE contents RENAME TO contents_by_address")?;
+        transaction.execute_batch(CONTENTS)?;
+        transaction.execute_batch(
+            "INSERT INTO contents (address, body) SELECT address, body FROM contents_by_address;
+             DROP TABLE contents_by_address",
+        )?;
     }
     transaction.execute_batch(ANSWERS)?;
     transaction.pragma_update(None, "user_version", FORMAT)
