@@ -124,8 +124,11 @@ impl Person<'_> {
 impl Driver for Embedded {
     fn run(&self, case: &Case) -> Report {
         let folder = tempfile::tempdir().expect("a folder");
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("threads");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("threads");
         let setup = Setup {
             simulation: Some(case.profile.clone()),
             ..Setup::of_cluster(ClusterSettings::of_urls([]))

@@ -46,7 +46,7 @@ pub struct Working<'a> {
     pub people: People,
     /// Against what the facts that it stores are safe.
     pub durability: Durability,
-    /// Where calls run: one thread.
+    /// Where calls run, on threads of its own.
     pub tokio: &'a Runtime,
 }
 

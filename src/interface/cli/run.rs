@@ -160,9 +160,11 @@ impl Run {
     }
 }
 
-/// What waits for servers and signals: the thread that it is used on.
+/// The thread on which calls run; who waits for them does so on its own.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        Failure::new(FailureKind::Failed, format!("the system lets nobody wait: {error}"))
-    })
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(FailureKind::Failed, format!("no threads: {error}")))
 }

@@ -1,5 +1,4 @@
-//! Conducting: one thread on which everything happens, calls included, so that nothing is handed from
-//! thread to thread and what has come meanwhile is stored at once.
+//! The conducting thread.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -126,8 +125,8 @@ impl Conductor {
     }
 
     /// Begins a new run with its inputs, or takes a stored one up, with what was seen of the
-    /// servers before, and conducts it until it stops. It is meant for a runtime of one thread, which
-    /// it holds up while facts are stored.
+    /// servers before, and conducts it until it stops, on the thread that waits for it: it holds that up
+    /// while facts are stored, and calls must run elsewhere.
     ///
     /// # Errors
     /// When facts cannot be stored: calls are broken off, and nothing that was stored is lost.
@@ -179,19 +178,19 @@ impl Conductor {
                 step.append(self.engine.handle(self.clock.now(), input)?);
                 taken += 1;
             }
-            while taken < BATCH
-                && let Ok(message) = self.receiver.try_recv()
-            {
-                step.append(self.hear(message, observer)?);
-                taken += 1;
-            }
-            if taken == 0 {
+            if taken == 0 && self.receiver.is_empty() {
                 match timeout(self.patience(), self.receiver.recv()).await {
                     Ok(Some(message)) => step.append(self.hear(message, observer)?),
                     Ok(None) | Err(_) => {
                         step.append(self.engine.handle(self.clock.now(), Input::Tick)?);
                     }
                 }
+            }
+            while taken < BATCH
+                && let Ok(message) = self.receiver.try_recv()
+            {
+                step.append(self.hear(message, observer)?);
+                taken += 1;
             }
             settle(&mut self.engine, self.clock.now(), &mut step, &self.contents)?;
             if let Some(status) = self.carry_out(step, observer)? {

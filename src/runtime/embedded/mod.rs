@@ -1,7 +1,7 @@
 //! The embedded driver: carries the engine's commands out with tokio, SQLite and real servers.
 //!
 //! One thread conducts: it takes what has happened, hands it to the engine, stores the facts, and
-//! only then carries out the commands. Calls are tokio tasks on the same thread and report back.
+//! only then carries out the commands. Calls run as tokio tasks on another and report back.
 
 mod calls;
 mod conductor;
