@@ -2,11 +2,11 @@
 
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
+use super::fold_error::FoldError;
 use super::hands::Turn;
 use super::lanes::{Lane, LaneId};
 use super::placement::{Claims, Placement, Shunned, View};
 use super::settings::ServerId;
-use super::state::FoldError;
 use super::timers::Timer;
 use super::vocabulary::Command;
 use crate::language::digest::Digest;

@@ -3,8 +3,8 @@
 use super::conduct::Engine;
 use super::distrust::BAN;
 use super::failure::{Blame, Failure, FailureClass};
+use super::fold_error::FoldError;
 use super::settings::{ServerId, pause};
-use super::state::FoldError;
 use super::timers::Timer;
 use super::vocabulary::{Fact, Observation};
 use crate::language::digest::FullHash;

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
+use super::fold_error::FoldError;
 use super::hands::Ongoing;
 use super::servers::full_name;
 use super::settings::ServerId;
-use super::state::FoldError;
 use super::timers::Timer;
 use super::vocabulary::{AttemptId, Command, Observation, Outcome};
 

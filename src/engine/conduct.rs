@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::content::windows;
 use super::failure::Failure;
+use super::fold_error::FoldError;
 use super::hands::{Hands, Turn};
 use super::moves::TaskStatus;
 use super::settings::{People, Settings};
-use super::state::{Consequences, FoldError, State};
+use super::state::{Consequences, State};
 use super::step::Step;
 use super::time::Time;
 use super::timers::Timer;

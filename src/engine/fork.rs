@@ -11,9 +11,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
+use super::fold_error::FoldError;
 use super::moves::TaskStatus;
 use super::settings::Server;
-use super::state::{FoldError, State, settings_of};
+use super::state::{State, settings_of};
 use super::vocabulary::{Fact, Recorded, SkipReason};
 use crate::language::digest::Digest;
 use crate::language::document::OnFailure;

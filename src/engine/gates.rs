@@ -2,9 +2,9 @@
 
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
+use super::fold_error::FoldError;
 use super::moves::TaskStatus;
 use super::settings::People;
-use super::state::FoldError;
 use super::timers::Timer;
 use super::vocabulary::{Command, Decision, Fact};
 use crate::language::digest::Digest;

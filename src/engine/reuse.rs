@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::conduct::Engine;
+use super::fold_error::FoldError;
 use super::manifest::{Asking, Manifest};
 use super::servers::full_name;
 use super::settings::ServerId;
-use super::state::FoldError;
 use super::vocabulary::{Command, Fact, Found, Observation};
 use crate::language::digest::Digest;
 use crate::language::plan::{TaskId, Work};

@@ -2,8 +2,8 @@
 
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
+use super::fold_error::FoldError;
 use super::moves::TaskStatus;
-use super::state::FoldError;
 use super::timers::Timer;
 use super::vocabulary::{AttemptId, Command, Fact, Next, Outcome, PauseReason, RunStatus};
 use crate::language::digest::Digest;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::conduct::Engine;
+use super::fold_error::FoldError;
 use super::lanes::Lane;
 use super::placement::View;
 use super::servers::ServerHealth;
 use super::settings::ServerId;
 use super::sharing::{Needs, Share, Sharing, Want};
-use super::state::FoldError;
 use super::vocabulary::{Command, Fact};
 
 /// With whom servers are shared: as it is, and as the facts say.

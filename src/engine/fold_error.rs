@@ -1,0 +1,63 @@
+//! Why facts cannot be folded.
+
+use super::moves::ForbiddenMove;
+
+/// A fact that does not follow from those before it: the journal or the engine is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// A task would have to move where it cannot.
+    #[error("fact {sequence}: task `{task}`: {source}")]
+    Move {
+        /// The fact's number.
+        sequence: u64,
+        /// The task's address.
+        task: String,
+        /// The move.
+        source: ForbiddenMove,
+    },
+    /// Numbers do not follow each other.
+    #[error("fact {found} follows fact {before}")]
+    Gap {
+        /// The number of the last fact.
+        before: u64,
+        /// The number of this one.
+        found: u64,
+    },
+    /// A fact names what the plan does not have.
+    #[error("fact {sequence} is about task {task}, which the plan does not have")]
+    UnknownTask {
+        /// The fact's number.
+        sequence: u64,
+        /// The task.
+        task: u32,
+    },
+    /// A fact names a server that the run does not have.
+    #[error("fact {sequence} is about server {server}, which the run does not have")]
+    UnknownServer {
+        /// The fact's number.
+        sequence: u64,
+        /// The server.
+        server: u32,
+    },
+    /// A task keeps a result that the run did not begin with.
+    #[error("fact {sequence}: task `{task}` keeps a result that there is not")]
+    NothingKept {
+        /// The fact's number.
+        sequence: u64,
+        /// The task's address.
+        task: String,
+    },
+}
+
+impl FoldError {
+    /// The number of the fact that does not follow.
+    pub fn sequence(&self) -> u64 {
+        match self {
+            FoldError::Move { sequence, .. }
+            | FoldError::UnknownTask { sequence, .. }
+            | FoldError::UnknownServer { sequence, .. }
+            | FoldError::NothingKept { sequence, .. }
+            | FoldError::Gap { found: sequence, .. } => *sequence,
+        }
+    }
+}

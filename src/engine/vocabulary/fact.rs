@@ -1,0 +1,296 @@
+//! Facts: what has happened.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::AttemptId;
+use super::status::{PauseReason, RunStatus, SkipReason};
+use crate::engine::failure::Failure;
+use crate::engine::fork::Fork;
+use crate::engine::manifest::Manifest;
+use crate::engine::settings::{ServerId, Settings};
+use crate::engine::time::Time;
+use crate::language::digest::Digest;
+use crate::language::plan::TaskId;
+
+/// A fact with its place in the run's history and its moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Counts from 1 without gaps.
+    pub sequence: u64,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub fact: Fact,
+}
+
+/// Something that has happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// The run began.
+    RunStarted {
+        /// The values of the inputs.
+        inputs: Digest,
+        /// The world it began in.
+        settings: Settings,
+        /// What it keeps of an earlier run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fork: Option<Fork>,
+    },
+    /// The run was taken up again.
+    RunResumed {
+        /// The world it goes on in.
+        settings: Settings,
+    },
+    /// A task's condition was false, or what it needs was not there.
+    TaskSkipped {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// The pattern that a task uses began.
+    PatternOpened {
+        /// The task.
+        task: TaskId,
+        /// The values of the inputs.
+        inputs: Digest,
+    },
+    /// A task's turn came, and it kept the result of the earlier run ([`Fork::kept`]).
+    TaskKept {
+        /// The task.
+        task: TaskId,
+    },
+    /// A task's turn came, and what a server had answered in an earlier run became its output.
+    TaskReused {
+        /// The task.
+        task: TaskId,
+        /// What the answer follows from, here as there.
+        manifest: Manifest,
+        /// The run in which a server gave it.
+        run: String,
+        /// The address of the task there.
+        there: String,
+        /// The output.
+        output: Digest,
+    },
+    /// A person was asked.
+    GateOpened {
+        /// The gate.
+        task: TaskId,
+        /// The question and what can be chosen.
+        question: Digest,
+        /// Until when.
+        deadline: Option<Time>,
+    },
+    /// A person, or the default, decided.
+    GateDecided {
+        /// The gate.
+        task: TaskId,
+        /// The choice.
+        choice: String,
+        /// Who or what.
+        by: String,
+    },
+    /// A server was asked.
+    AttemptStarted {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// The server.
+        server: ServerId,
+        /// The model.
+        model: String,
+        /// The messages and options.
+        request: Digest,
+        /// About how many tokens the messages have; 0 in runs of earlier versions.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        tokens: u64,
+    },
+    /// An attempt was over.
+    AttemptEnded {
+        /// Which.
+        attempt: AttemptId,
+        /// How.
+        outcome: Outcome,
+        /// What follows.
+        next: Next,
+        /// The key under which other runs find the answer, where there is one that they may use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Digest>,
+    },
+    /// A task that asked no server succeeded.
+    TaskSucceeded {
+        /// The task.
+        task: TaskId,
+        /// Its output.
+        output: Digest,
+    },
+    /// A task failed before or without an attempt.
+    TaskFailed {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        failure: Failure,
+        /// What can be said of it.
+        output: Option<Digest>,
+        /// What follows.
+        next: Next,
+    },
+    /// A task was broken off.
+    TaskCancelled {
+        /// The task.
+        task: TaskId,
+    },
+    /// A server began to load a model for tasks to come.
+    WarmingStarted {
+        /// Which.
+        server: ServerId,
+        /// The model.
+        model: String,
+    },
+    /// A server said which files the models are that the run asks, otherwise than before.
+    ModelsSeen {
+        /// Which.
+        server: ServerId,
+        /// The files, by the models' full names; those of other models are unknown.
+        digests: BTreeMap<String, String>,
+    },
+    /// A server was left alone for a while.
+    ServerLeft {
+        /// Which.
+        server: ServerId,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Time,
+    },
+    /// A model was left to other servers for a while, because it failed on this one.
+    ModelLeft {
+        /// The server.
+        server: ServerId,
+        /// The model.
+        model: String,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Time,
+    },
+    /// A server was used again.
+    ServerReturned {
+        /// Which.
+        server: ServerId,
+    },
+    /// Other runs began to use a server as well, or to use it more or less.
+    ServerShared {
+        /// Which.
+        server: ServerId,
+        /// How many slots this run was to have; none while it had to wait.
+        slots: u32,
+        /// The slots that there were.
+        of: u32,
+        /// The other runs, by their ids.
+        with: Vec<String>,
+    },
+    /// No other run used a server any more.
+    ServerUnshared {
+        /// Which.
+        server: ServerId,
+    },
+    /// Somebody wanted the run to end.
+    CancelRequested {
+        /// Who or what.
+        by: String,
+    },
+    /// The run stopped for now.
+    RunPaused {
+        /// Why.
+        reason: PauseReason,
+    },
+    /// The run was over.
+    RunEnded {
+        /// How.
+        status: RunStatus,
+        /// What came out, where it could be made.
+        outputs: Option<Digest>,
+        /// Why it failed.
+        failure: Option<Failure>,
+    },
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// With an answer that conforms to the task's type.
+    Answered {
+        /// The output.
+        output: Digest,
+        /// What it took.
+        usage: Usage,
+    },
+    /// Without.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What was answered all the same.
+        answer: Option<Digest>,
+        /// What that answer took.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<Usage>,
+    },
+    /// It was broken off, because the run stopped or the driver died.
+    Lost,
+}
+
+/// What a call took, as the server reports it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt that the server read.
+    pub prompt_tokens: u64,
+    /// Tokens of the answer.
+    pub answer_tokens: u64,
+    /// Microseconds of loading, as reported.
+    pub load_us: u64,
+    /// Microseconds of reading the prompt.
+    pub prompt_us: u64,
+    /// Microseconds of writing the answer.
+    pub answer_us: u64,
+    /// Microseconds from sending to the first token, as seen from here.
+    pub first_token_us: u64,
+    /// Tokens that the prompt was expected to have.
+    pub expected_prompt_tokens: u64,
+    /// Whether a free text was cut at its greatest length.
+    pub cut_by_length: bool,
+}
+
+/// What follows from the end of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Next {
+    /// The task is over.
+    Done,
+    /// The task is tried again, not before this moment; the attempt counts.
+    Retry {
+        /// Not before.
+        at: Time,
+    },
+    /// The task goes elsewhere; the attempt does not count.
+    Move {
+        /// Not before.
+        at: Time,
+    },
+    /// The server has too much to do: the task waits, and nothing is counted.
+    Wait {
+        /// Not before.
+        at: Time,
+    },
+    /// A fallback takes the place of its output.
+    FallBack,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

@@ -1,0 +1,164 @@
+//! Inputs: what may happen.
+
+use std::collections::BTreeMap;
+
+use super::AttemptId;
+use super::fact::Outcome;
+use crate::engine::failure::Failure;
+use crate::engine::fork::Fork;
+use crate::engine::settings::ServerId;
+use crate::engine::sharing::Share;
+use crate::language::digest::Digest;
+use crate::language::plan::{ScopeId, TaskId};
+
+/// Something that may happen. Late, double and unknown ones change nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A new run begins with these inputs, or a stored one is taken up again.
+    Begin(Beginning),
+    /// A task has been looked at: [`Command::Prepare`](super::Command::Prepare) or [`Command::FallBack`](super::Command::FallBack) is done.
+    Prepared {
+        /// The task.
+        task: TaskId,
+        /// What it came to.
+        preparation: Preparation,
+    },
+    /// Kept answers have been looked through: [`Command::LookUp`](super::Command::LookUp) is done.
+    LookedUp {
+        /// The task.
+        task: TaskId,
+        /// The answer that serves it, if any does.
+        found: Option<Found>,
+    },
+    /// A scope's outputs have been made: [`Command::Conclude`](super::Command::Conclude) is done.
+    Concluded {
+        /// The scope.
+        scope: ScopeId,
+        /// The outputs, or why they could not be made.
+        outputs: Result<Digest, Failure>,
+    },
+    /// The first token of an attempt has come.
+    AttemptBegan(AttemptId),
+    /// More of an attempt's answer has come.
+    AttemptContinued(AttemptId),
+    /// An attempt is over.
+    AttemptEnded {
+        /// Which.
+        attempt: AttemptId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// A person has decided.
+    Decided(Decision),
+    /// A server has been looked at.
+    Observed {
+        /// Which.
+        server: ServerId,
+        /// What was seen.
+        observation: Observation,
+    },
+    /// What the run may use of each of its servers, in the order of the settings, from now on; all
+    /// of them until it is said. Calls under way are not broken off.
+    Shares(Vec<Share>),
+    /// The run is to stop for now; it can be resumed.
+    Interrupt,
+    /// The run is to end for good.
+    Cancel {
+        /// Who or what wants it.
+        by: String,
+    },
+    /// Nothing but time has passed.
+    Tick,
+}
+
+/// How a run begins, or goes on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Beginning {
+    /// The values of the inputs; only a new run needs them.
+    pub inputs: Option<Digest>,
+    /// What a new run keeps of an earlier one.
+    pub fork: Option<Fork>,
+    /// What people decided beforehand, or while no process worked on the run.
+    pub decisions: Vec<Decision>,
+}
+
+/// What a person decided at a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The gate.
+    pub task: TaskId,
+    /// The choice.
+    pub choice: String,
+    /// Who.
+    pub by: String,
+}
+
+/// What looking at a task came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Preparation {
+    /// Its condition is false.
+    Skip,
+    /// A server is to be asked this.
+    Request {
+        /// The messages and options.
+        request: Digest,
+        /// About how many tokens the messages have.
+        tokens: u64,
+    },
+    /// It is done; no server was needed.
+    Done {
+        /// The output.
+        output: Digest,
+    },
+    /// A person is to be asked this.
+    Question {
+        /// The question and what can be chosen.
+        question: Digest,
+    },
+    /// The pattern it uses begins with these inputs.
+    Opened {
+        /// The values of the inputs.
+        inputs: Digest,
+    },
+    /// It cannot be done; a check that is not passed has an output all the same.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What can be said of it.
+        output: Option<Digest>,
+    },
+}
+
+/// An answer of an earlier run that serves a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The key under which it was found.
+    pub key: Digest,
+    /// The run in which a server gave it.
+    pub run: String,
+    /// The address of the task there.
+    pub there: String,
+    /// The output.
+    pub output: Digest,
+}
+
+/// What was seen of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// It answers.
+    Up {
+        /// The models it has.
+        models: Option<Vec<String>>,
+        /// The models it has loaded.
+        resident: Option<Vec<String>>,
+        /// The windows that models are loaded with, by name, in tokens, where it says so.
+        windows: BTreeMap<String, u32>,
+        /// The files behind the names of the models it has, where it says so.
+        digests: BTreeMap<String, String>,
+    },
+    /// It does not.
+    Down {
+        /// Why.
+        reason: String,
+    },
+}

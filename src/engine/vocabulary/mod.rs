@@ -1,0 +1,25 @@
+//! The three vocabularies: what may happen (inputs), what the driver must do (commands), and what
+//! has happened (facts).
+
+mod command;
+mod fact;
+mod input;
+mod status;
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::plan::TaskId;
+
+pub use command::{Call, Changes, Command};
+pub use fact::{Fact, Next, Outcome, Recorded, Usage};
+pub use input::{Beginning, Decision, Found, Input, Observation, Preparation};
+pub use status::{PauseReason, RunStatus, SkipReason};
+
+/// One attempt at a task. Numbers count from 1 and never repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AttemptId {
+    /// The task.
+    pub task: TaskId,
+    /// Which attempt.
+    pub number: u32,
+}
