@@ -38,8 +38,6 @@ pub struct History {
     pub resumptions: u32,
     /// What it keeps of an earlier run, if it is a fork.
     pub fork: Option<Fork>,
-    /// Whether it takes answers of earlier runs where they serve.
-    pub cache: bool,
     /// The moment of the last fact, at work.
     pub worked: Duration,
     /// All servers it ever had.
@@ -77,7 +75,6 @@ impl History {
             failure: None,
             resumptions: 0,
             fork: None,
-            cache: false,
             worked: Duration::ZERO,
             servers: Vec::new(),
             shared: Vec::new(),
@@ -105,6 +102,11 @@ impl History {
     /// The world that it has now, or had last; none before it began.
     pub fn settings(&self) -> Option<&Settings> {
         self.settings.as_ref()
+    }
+
+    /// Whether it takes answers of earlier runs where they serve.
+    pub fn reuses_answers(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| settings.cache)
     }
 
     /// What happened to a task.
@@ -143,7 +145,6 @@ impl History {
             self.settings = Some(settings.clone());
             self.status = RunStatus::Running;
             self.pause = None;
-            self.cache = settings.cache;
             self.current =
                 settings.servers.iter().map(|server| self.server_place(server)).collect();
         }

@@ -154,7 +154,7 @@ impl StoredRun {
             (Some(_), Some(_)) if !account.differing.is_empty() => Reason::Differs,
             (Some(_), Some(asked)) if !asked.answered => Reason::NotAnsweredThere,
             _ if opts_out(&account.history, account.task) => Reason::OptedOut,
-            _ if !account.history.cache => Reason::CacheOff,
+            _ if !account.history.reuses_answers() => Reason::CacheOff,
             _ => Reason::NotFound,
         };
         if account.reason == Reason::Differs {

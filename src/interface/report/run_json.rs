@@ -102,7 +102,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         object["changed_inputs"] = fork.changed.clone().into();
         object["statistics"]["kept"] = metrics.kept.into();
     }
-    if history.cache {
+    if history.reuses_answers() {
         object["cache"] = true.into();
         object["statistics"]["reused"] = metrics.reused.into();
     }
