@@ -11,13 +11,16 @@
     reason = "a program that measures, prints, and stops when something fails"
 )]
 
+mod servers;
+
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use servers::Servers;
 
 /// Runs of each kind; the least and the median are told.
 const RUNS: usize = 15;
@@ -132,37 +135,5 @@ impl Place<'_> {
             .expect("the binary");
         assert!(output.status.success(), "{arguments:?}");
         output.stdout
-    }
-}
-
-/// Simulated servers in a process of their own.
-struct Servers {
-    process: Child,
-    urls: Vec<String>,
-}
-
-impl Servers {
-    fn start(simulation: &Path) -> Servers {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_partita"))
-            .args(["cluster", "simulate", "--json"])
-            .arg(simulation)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("simulated servers");
-        let mut line = String::new();
-        let output = process.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut line).expect("a line");
-        let told: Value = serde_json::from_str(&line).expect("JSON");
-        let urls = told["servers"].as_array().expect("servers").iter();
-        let urls = urls.map(|server| server["url"].as_str().expect("an address").to_owned());
-        Servers { urls: urls.collect(), process }
-    }
-}
-
-impl Drop for Servers {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

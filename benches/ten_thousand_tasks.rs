@@ -11,10 +11,11 @@
     reason = "a program that measures, prints, and stops when something fails"
 )]
 
+mod servers;
+
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -26,6 +27,8 @@ use partita::language::document::simulation::{Profile, SimulatedServer};
 use partita::language::document::{ClusterSettings, Expectation, Library, ProjectFile};
 use partita::language::plan::{Plan, compile};
 use serde_json::{Map, Value, json};
+
+use servers::Servers;
 
 const SERVERS: usize = 2;
 const SLOTS: usize = 8;
@@ -126,38 +129,6 @@ fn rehearse(plan: Plan) -> usize {
         Rehearsal::new(Arc::new(plan), settings, script, &inputs, &contents, &Placeholders);
     rehearsal.run().expect("a rehearsal without fault");
     rehearsal.facts().len()
-}
-
-/// Simulated servers in a process of their own.
-struct Servers {
-    process: Child,
-    urls: Vec<String>,
-}
-
-impl Servers {
-    fn start(simulation: &Path) -> Servers {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_partita"))
-            .args(["cluster", "simulate", "--json"])
-            .arg(simulation)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("simulated servers");
-        let mut line = String::new();
-        let output = process.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut line).expect("a line");
-        let told: Value = serde_json::from_str(&line).expect("JSON");
-        let urls = told["servers"].as_array().expect("servers").iter();
-        let urls = urls.map(|server| server["url"].as_str().expect("an address").to_owned());
-        Servers { urls: urls.collect(), process }
-    }
-}
-
-impl Drop for Servers {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 /// The same requests with nothing around them: as many at a time as the servers have slots.

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::fold_error::FoldError;
 use super::moves::TaskStatus;
 use super::settings::Server;
-use super::state::{State, settings_of};
+use super::state::State;
 use super::vocabulary::{Fact, Recorded, SkipReason};
 use crate::language::digest::Digest;
 use crate::language::document::OnFailure;
@@ -266,7 +266,7 @@ fn invented(facts: &[Recorded]) -> BTreeSet<TaskId> {
         if let Fact::TaskReused { task, manifest, .. } = &recorded.fact {
             by_task.insert(*task, manifest.simulated);
         }
-        if let Some(settings) = settings_of(&recorded.fact) {
+        if let Some(settings) = recorded.fact.settings() {
             servers = &settings.servers;
         }
         if let Fact::AttemptStarted { attempt, server, .. } = &recorded.fact {

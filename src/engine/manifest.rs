@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use super::servers::full_name;
 use super::settings::{ServerId, Settings};
-use super::state::settings_of;
 use super::vocabulary::Fact;
 use crate::language::digest::{Digest, FullHash};
 use crate::language::plan::{Plan, TaskId};
@@ -58,7 +57,7 @@ pub struct ModelFiles(BTreeMap<ServerId, BTreeMap<String, String>>);
 impl ModelFiles {
     /// Takes one fact in. A run that is taken up may have other servers, and asks again.
     pub fn apply(&mut self, fact: &Fact) {
-        if settings_of(fact).is_some() {
+        if fact.settings().is_some() {
             self.0.clear();
         }
         if let Fact::ModelsSeen { server, digests } = fact {

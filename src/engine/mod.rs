@@ -50,7 +50,7 @@ pub use moves::{ForbiddenMove, TaskStatus};
 pub use resources::{Limited, ResourceId, Resources, Share};
 pub use servers::{full_name, with_tag};
 pub use settings::{People, Server, ServerId, Settings};
-pub use state::{State, settings_of, task_of};
+pub use state::State;
 pub use step::Step;
 pub use task_state::TaskState;
 pub use time::Time;

@@ -1,8 +1,10 @@
-//! The contents that facts name: what must be there as long as the facts are.
+//! What facts name: contents, which must be there as long as the facts are, settings, and tasks.
 
 use super::fork::Fork;
+use super::settings::Settings;
 use super::vocabulary::{Fact, Outcome};
 use crate::language::digest::Digest;
+use crate::language::plan::TaskId;
 
 impl Fact {
     /// The contents that it names.
@@ -38,6 +40,44 @@ impl Fact {
             | Fact::ServerUnshared { .. }
             | Fact::CancelRequested { .. }
             | Fact::RunPaused { .. } => Vec::new(),
+        }
+    }
+
+    /// The settings that it brings, if it brings any.
+    pub fn settings(&self) -> Option<&Settings> {
+        match self {
+            Fact::RunStarted { settings, .. } | Fact::RunResumed { settings } => Some(settings),
+            _ => None,
+        }
+    }
+
+    /// The task that it is about, if it is about one.
+    pub fn task(&self) -> Option<TaskId> {
+        match self {
+            Fact::TaskSkipped { task, .. }
+            | Fact::TaskKept { task }
+            | Fact::TaskReused { task, .. }
+            | Fact::PatternOpened { task, .. }
+            | Fact::GateOpened { task, .. }
+            | Fact::GateDecided { task, .. }
+            | Fact::TaskSucceeded { task, .. }
+            | Fact::TaskFailed { task, .. }
+            | Fact::TaskCancelled { task } => Some(*task),
+            Fact::AttemptStarted { attempt, .. } | Fact::AttemptEnded { attempt, .. } => {
+                Some(attempt.task)
+            }
+            Fact::RunStarted { .. }
+            | Fact::RunResumed { .. }
+            | Fact::WarmingStarted { .. }
+            | Fact::ModelsSeen { .. }
+            | Fact::ServerLeft { .. }
+            | Fact::ModelLeft { .. }
+            | Fact::ServerReturned { .. }
+            | Fact::ServerShared { .. }
+            | Fact::ServerUnshared { .. }
+            | Fact::CancelRequested { .. }
+            | Fact::RunPaused { .. }
+            | Fact::RunEnded { .. } => None,
         }
     }
 }

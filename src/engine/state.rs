@@ -9,7 +9,6 @@ use super::fold_error::FoldError;
 use super::fork::{Fork, Kept};
 use super::manifest::ModelFiles;
 use super::moves::TaskStatus;
-use super::settings::Settings;
 use super::task_state::TaskState;
 use super::time::Time;
 use super::vocabulary::{Fact, Next, PauseReason, Recorded, RunStatus, SkipReason};
@@ -252,11 +251,11 @@ impl State {
             Fact::TaskSkipped { reason: SkipReason::NeedWithoutOutput { task }, .. } => Some(*task),
             _ => None,
         };
-        let mut tasks = task_of(fact).into_iter().chain(cause);
+        let mut tasks = fact.task().into_iter().chain(cause);
         if let Some(task) = tasks.find(|task| task.index() >= self.tasks.len()) {
             return Err(FoldError::UnknownTask { sequence, task: task.0 });
         }
-        if let Some(settings) = settings_of(fact) {
+        if let Some(settings) = fact.settings() {
             self.servers = settings.servers.len();
         }
         match fact {
@@ -281,7 +280,7 @@ impl State {
         fact: &Fact,
         set_free: &mut Consequences,
     ) -> Result<(), FoldError> {
-        let Some(id) = task_of(fact) else {
+        let Some(id) = fact.task() else {
             return Ok(());
         };
         let state = &mut self.tasks[id.index()];
@@ -421,43 +420,5 @@ impl State {
         } else if wave_ended {
             self.open_waves(scope, set_free);
         }
-    }
-}
-
-/// The settings that a fact brings, if it brings any.
-pub fn settings_of(fact: &Fact) -> Option<&Settings> {
-    match fact {
-        Fact::RunStarted { settings, .. } | Fact::RunResumed { settings } => Some(settings),
-        _ => None,
-    }
-}
-
-/// The task that a fact is about, if it is about one.
-pub fn task_of(fact: &Fact) -> Option<TaskId> {
-    match fact {
-        Fact::TaskSkipped { task, .. }
-        | Fact::TaskKept { task }
-        | Fact::TaskReused { task, .. }
-        | Fact::PatternOpened { task, .. }
-        | Fact::GateOpened { task, .. }
-        | Fact::GateDecided { task, .. }
-        | Fact::TaskSucceeded { task, .. }
-        | Fact::TaskFailed { task, .. }
-        | Fact::TaskCancelled { task } => Some(*task),
-        Fact::AttemptStarted { attempt, .. } | Fact::AttemptEnded { attempt, .. } => {
-            Some(attempt.task)
-        }
-        Fact::RunStarted { .. }
-        | Fact::RunResumed { .. }
-        | Fact::WarmingStarted { .. }
-        | Fact::ModelsSeen { .. }
-        | Fact::ServerLeft { .. }
-        | Fact::ModelLeft { .. }
-        | Fact::ServerReturned { .. }
-        | Fact::ServerShared { .. }
-        | Fact::ServerUnshared { .. }
-        | Fact::CancelRequested { .. }
-        | Fact::RunPaused { .. }
-        | Fact::RunEnded { .. } => None,
     }
 }

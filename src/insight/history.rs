@@ -13,7 +13,7 @@ use super::records::{
 use super::spans::Span;
 use crate::engine::{
     AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
-    Server, ServerId, Settings, TaskStatus, Time, settings_of,
+    Server, ServerId, Settings, TaskStatus, Time,
 };
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, WaveId};
@@ -139,7 +139,7 @@ impl History {
         let began = self.began.unwrap_or(recorded.at);
         let now = recorded.at.since(began).saturating_sub(self.paused);
         self.worked = now;
-        if let Some(settings) = settings_of(&recorded.fact) {
+        if let Some(settings) = recorded.fact.settings() {
             // A process that died has not said that it shares nothing any more.
             self.end_sharing(now);
             self.settings = Some(settings.clone());

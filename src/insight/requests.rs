@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::content::windows;
-use crate::engine::{Asking, Fact, Manifest, ModelFiles, Outcome, Recorded, Settings, settings_of};
+use crate::engine::{Asking, Fact, Manifest, ModelFiles, Outcome, Recorded, Settings};
 use crate::language::plan::{Plan, TaskId};
 
 /// What a task asked.
@@ -44,7 +44,7 @@ struct Fold {
 impl Fold {
     fn apply(&mut self, plan: &Plan, fact: &Fact) {
         self.files.apply(fact);
-        if let Some(settings) = settings_of(fact) {
+        if let Some(settings) = fact.settings() {
             self.windows = windows(plan, &settings.default_model);
             self.settings = Some(settings.clone());
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use partita::engine::content::MemoryContents;
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
-use partita::engine::{Fact, Outcome, RunStatus, Server, Settings};
+use partita::engine::{Fact, Outcome, RunStatus, Settings};
 use partita::language::document::simulation::{
     AnswerRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
@@ -15,7 +15,7 @@ use partita::language::document::{ClusterSettings, HumanDuration, Policy};
 use partita::language::plan::Plan;
 use serde_json::Map;
 
-use crate::support::{Dice, plan};
+use crate::support::{Dice, plan, servers_of};
 
 /// A run that has ended well.
 #[derive(Debug, Clone, Copy)]
@@ -67,19 +67,7 @@ pub(crate) fn run(plan: &Arc<Plan>, profile: &Profile, policy: Policy) -> Ran {
     let mut settings = Settings::of_cluster(&cluster, "a:8b".to_owned());
     settings.policy = policy;
     settings.max_parallel = 64;
-    settings.servers = profile
-        .servers
-        .iter()
-        .map(|server| Server {
-            name: server.name.clone(),
-            url: String::new(),
-            slots: server.slots,
-            max_models: server.max_loaded_models,
-            tags: Vec::new(),
-            weight: server.speed,
-            simulated: true,
-        })
-        .collect();
+    settings.servers = servers_of(profile);
     let contents = MemoryContents::default();
     let script = Script { profile: profile.clone(), ..Script::default() };
     let mut rehearsal =

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use partita::engine::Server;
 use partita::language::diagnostic::{Diagnostic, Severity, sort};
+use partita::language::document::simulation::Profile;
 use partita::language::document::{Expectation, Library, ProjectFile};
 use partita::language::plan::{Plan, check_library, compile};
 
@@ -98,4 +100,18 @@ pub(crate) fn current(path: &str, text: &str) {
     }
     let found = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(found == text, "{path} is not current: run UPDATE_FILES=1 cargo test");
+}
+
+/// The servers of a profile, as an engine in virtual time knows them.
+pub(crate) fn servers_of(profile: &Profile) -> Vec<Server> {
+    let servers = profile.servers.iter().map(|server| Server {
+        name: server.name.clone(),
+        url: String::new(),
+        slots: server.slots,
+        max_models: server.max_loaded_models,
+        tags: Vec::new(),
+        weight: server.speed,
+        simulated: true,
+    });
+    servers.collect()
 }

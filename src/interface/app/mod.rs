@@ -13,6 +13,7 @@ mod online;
 mod placement;
 mod project;
 mod prompts;
+mod rehearsed;
 mod run_page;
 mod runs;
 mod samples;

@@ -8,11 +8,12 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use super::choice::Choice;
-use super::failure::{Failure, FailureKind};
+use super::failure::Failure;
+use super::rehearsed::rehearsed;
 use super::samples::Sampled;
 use super::world::{World, check_limits};
 use crate::engine::content::MemoryContents;
-use crate::engine::simulation::{Placeholders, Rehearsal, Script};
+use crate::engine::simulation::Script;
 use crate::engine::{FailureClass, People, RunStatus, Settings, full_name};
 use crate::insight::{History, Metrics, Statistics};
 use crate::language::document::simulation::{
@@ -97,17 +98,7 @@ pub fn forecast_placement(
     };
     let plan = Arc::new(plan.clone());
     let contents = MemoryContents::default();
-    let mut rehearsal = Rehearsal::new(
-        Arc::clone(&plan),
-        settings,
-        script,
-        &inputs.inputs,
-        &contents,
-        &Placeholders,
-    );
-    let status = rehearsal.run().map_err(|error| {
-        Failure::new(FailureKind::Failed, format!("Partita is at fault: {error}"))
-    })?;
+    let (rehearsal, status) = rehearsed(&plan, (settings, script), &inputs.inputs, &contents)?;
     let history = History::of_facts(plan, rehearsal.facts());
     let metrics = Metrics::of(&history);
     let statistics = Statistics::of(&history, &metrics);

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::{Failure, FailureKind};
+use super::rehearsed::rehearsed;
 use super::samples::Sampled;
 use crate::engine::content::{MemoryContents, windows};
-use crate::engine::simulation::{Asked, Placeholders, Rehearsal, Script};
+use crate::engine::simulation::{Asked, Script};
 use crate::engine::{Decision, Server, Settings, TaskState, full_name};
 use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::{Profile, SimulatedModel, SimulatedServer};
@@ -87,18 +88,7 @@ pub fn rehearse_prompts(
         });
     }
     let contents = MemoryContents::default();
-    let (settings, script) = world(&plan, decided);
-    let mut rehearsal = Rehearsal::new(
-        Arc::clone(&plan),
-        settings,
-        script,
-        &inputs.inputs,
-        &contents,
-        &Placeholders,
-    );
-    rehearsal.run().map_err(|error| {
-        Failure::new(FailureKind::Failed, format!("Partita is at fault: {error}"))
-    })?;
+    let (rehearsal, _) = rehearsed(&plan, world(&plan, decided), &inputs.inputs, &contents)?;
     let mut seen = BTreeSet::new();
     let windows = windows(&plan, DEFAULT_MODEL);
     let mut asked: Vec<&Asked> = rehearsal

@@ -8,7 +8,7 @@ use super::environment::Environment;
 use super::live::Live;
 use super::run::WatchOptions;
 use super::signals;
-use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, Wait, task_of};
+use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, Wait};
 use crate::insight::History;
 use crate::interface::app::{Failure, FailureKind, Finished, Session, read_decisions};
 use crate::interface::report::{
@@ -130,7 +130,7 @@ impl<'a> Watcher<'a> {
         if let Some(live) = &mut self.live {
             live.fact(&self.history, recorded);
         }
-        if let Some(task) = task_of(&recorded.fact)
+        if let Some(task) = recorded.fact.task()
             && self.history.task(task).status().is_final()
         {
             self.announce_wave(self.history.plan().root_wave(task));

@@ -11,7 +11,7 @@ use super::contents::JournalContents;
 use super::error::JournalError;
 use super::runs::RunId;
 use super::stored;
-use crate::engine::{Fact, Recorded, RunStatus, settings_of};
+use crate::engine::{Fact, Recorded, RunStatus};
 use crate::language::digest::Digest;
 use crate::language::plan::Plan;
 
@@ -179,7 +179,7 @@ impl Journal {
                     .execute(params![run.number, status.as_str(), ended])?;
             }
             let taken_up = facts.iter().find_map(|recorded| {
-                settings_of(&recorded.fact).map(|settings| (recorded.at.0, settings))
+                recorded.fact.settings().map(|settings| (recorded.at.0, settings))
             });
             if let (Some(first), Some((at, settings))) = (facts.first(), taken_up) {
                 let simulated = settings.servers.iter().any(|server| server.simulated);

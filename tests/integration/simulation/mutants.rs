@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use partita::engine::content::MemoryContents;
 use partita::engine::simulation::Script;
-use partita::engine::{Fact, Next, Outcome, People, Recorded, Settings, TaskStatus, Time, task_of};
+use partita::engine::{Fact, Next, Outcome, People, Recorded, Settings, TaskStatus, Time};
 use partita::language::digest::Digest;
 use partita::language::document::{HumanDuration, Policy};
 use partita::language::plan::{Plan, Task};
@@ -138,7 +138,7 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
                 let ended: BTreeSet<_> = facts
                     .iter()
                     .filter(|r| is_answer(&r.fact))
-                    .filter_map(|r| task_of(&r.fact))
+                    .filter_map(|r| r.fact.task())
                     .collect();
                 repeat(
                     facts,

@@ -8,7 +8,7 @@ use partita::language::document::Policy;
 
 use super::journal::Trouble;
 use super::seeds::for_seeds;
-use super::story::Story;
+use super::story::{Ended, Story};
 use super::world::{profile, random_plan, random_settings, settings};
 use super::{assert_same_ends, deaths};
 use crate::support::Dice;
@@ -29,20 +29,26 @@ fn random_troubles(dice: &mut Dice, writes: u64) -> Vec<(usize, Trouble)> {
     troubles
 }
 
+/// A run on servers without faults, and how it ends when nothing befalls it.
+fn on_sound_servers(seed: u64, dice: &mut Dice) -> (Story, Ended) {
+    let plan = random_plan(seed);
+    let profile = profile(dice, false);
+    let settings = settings(&profile, Policy::ModelAffinity);
+    let story = Story::new(&plan, &settings, Script { profile, ..Script::default() });
+    let whole = story.run(&MemoryContents::default());
+    (story, whole)
+}
+
 #[test]
 fn without_faults_of_servers_failed_writes_change_no_output() {
     for_seeds(2, |seed| {
         let mut dice = Dice::new(seed);
-        let plan = random_plan(seed);
-        let profile = profile(&mut dice, false);
-        let settings = settings(&profile, Policy::ModelAffinity);
-        let story = Story::new(&plan, &settings, Script { profile, ..Script::default() });
-        let whole = story.run(&MemoryContents::default());
+        let (story, whole) = on_sound_servers(seed, &mut dice);
         let story = story.befallen(random_troubles(&mut dice, whole.facts.len() as u64 * 2));
         let ended = story.run(&MemoryContents::default());
         assert_eq!(ended.status, RunStatus::Succeeded, "{story}");
         assert_eq!(ended.outputs, whole.outputs, "{story}");
-        assert_same_ends(&plan, &ended, &whole);
+        assert_same_ends(&story.plan, &ended, &whole);
     });
 }
 
@@ -50,11 +56,7 @@ fn without_faults_of_servers_failed_writes_change_no_output() {
 fn each_write_of_a_run_may_fail() {
     for_seeds(100, |seed| {
         let mut dice = Dice::new(seed);
-        let plan = random_plan(seed);
-        let profile = profile(&mut dice, false);
-        let settings = settings(&profile, Policy::ModelAffinity);
-        let story = Story::new(&plan, &settings, Script { profile, ..Script::default() });
-        let whole = story.run(&MemoryContents::default());
+        let (story, whole) = on_sound_servers(seed, &mut dice);
         for write in 1..=whole.facts.len() * 2 {
             for trouble in [Trouble::Refused, Trouble::Unacknowledged] {
                 let story = story.clone().befallen([(write, trouble)]);

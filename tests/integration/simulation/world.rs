@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use partita::engine::{People, Server, Settings};
+use partita::engine::{People, Settings};
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
@@ -13,7 +13,7 @@ use partita::language::document::{Backoff, CallLimits, ClusterSettings, HumanDur
 use partita::language::plan::{Plan, compile};
 
 use crate::random_plans::{MODELS, random_pattern};
-use crate::support::{Dice, library};
+use crate::support::{Dice, library, servers_of};
 
 /// A random plan. That its documents are without any fault is for other tests.
 pub(super) fn random_plan(seed: u64) -> Arc<Plan> {
@@ -36,19 +36,7 @@ pub(super) fn settings(profile: &Profile, policy: Policy) -> Settings {
     let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
     let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
     settings.policy = policy;
-    settings.servers = profile
-        .servers
-        .iter()
-        .map(|server| Server {
-            name: server.name.clone(),
-            url: String::new(),
-            slots: server.slots,
-            max_models: server.max_loaded_models,
-            tags: Vec::new(),
-            weight: server.speed,
-            simulated: true,
-        })
-        .collect();
+    settings.servers = servers_of(profile);
     settings.breaker_open =
         Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(8) };
     settings.give_up_after = HumanDuration(Duration::from_secs(600));
