@@ -129,7 +129,7 @@ impl Session {
                 .hint(format!("`partita show {run}` shows what came of it"))
                 .hint(format!("`partita retry {run}` runs what failed again")));
         }
-        let StoredRun { journal, record, plan } = stored;
+        let StoredRun { mut journal, record, plan } = stored;
         journal.set_durability(working.durability)?;
         // A process that died before its first fact has left behind what the run begins with.
         let beginning = if facts.is_empty() {

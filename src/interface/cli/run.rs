@@ -65,8 +65,8 @@ pub(super) struct WorkOptions {
     #[command(flatten)]
     pub(super) output: Output,
 
-    /// What may happen without a finished task being lost: `power` waits for the disk after every
-    /// step, `process` leaves that to the system [default: $PARTITA_DURABILITY, or power]
+    /// What may happen without a finished task being lost: `power` tells of nothing before
+    /// the disk has it, `process` leaves writing to the system [default: $PARTITA_DURABILITY, or power]
     #[arg(long, value_name = "AGAINST", hide_possible_values = true)]
     durability: Option<SafeAgainst>,
 }

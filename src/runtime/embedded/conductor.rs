@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::calls::{self, Job};
 use super::messages::{Control, Ended, Event, Message, Observer, Remote};
+use super::untold::{News, Untold};
 use crate::engine::content::{Contents, outcome_of, request_of, settle};
 use crate::engine::sharing::Member;
 use crate::engine::{
@@ -17,7 +18,7 @@ use crate::engine::{
 };
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming, place_of};
-use crate::runtime::journal::{Journal, JournalContents, JournalError, NewFacts, Note, RunId};
+use crate::runtime::journal::{Journal, JournalContents, JournalError, Log, NewFacts, Note, RunId};
 use crate::runtime::sharing::{BoardFile, Looked};
 
 /// How often it is looked for notes of other processes.
@@ -65,6 +66,9 @@ pub struct Conductor {
     notes_version: i64,
     /// How the run shares its servers with others, unless they are its own.
     sharing: Option<BoardFile>,
+    /// What the disk is waited for, unless nobody is to wait for it.
+    log: Option<Log>,
+    untold: Untold,
 }
 
 impl Conductor {
@@ -74,7 +78,7 @@ impl Conductor {
     /// When the journal cannot be opened a second time.
     pub fn new(
         engine: Engine,
-        journal: Journal,
+        mut journal: Journal,
         run: RunId,
         client: &Client,
         clock: Clock,
@@ -84,6 +88,7 @@ impl Conductor {
         let servers =
             settings.servers.iter().map(|server| client.server(&server.name, &server.url));
         let (sender, receiver) = unbounded_channel();
+        let log = journal.write_out_apart()?;
         Ok(Conductor {
             servers: servers.collect(),
             engine,
@@ -99,6 +104,8 @@ impl Conductor {
             next_look_for_notes: Time::default(),
             notes_version: -1,
             sharing: None,
+            log,
+            untold: Untold::default(),
         })
     }
 
@@ -162,7 +169,22 @@ impl Conductor {
         if let Some(sharing) = &mut self.sharing {
             sharing.leave();
         }
-        result
+        let told = self.tell_the_rest(observer);
+        result.and_then(|status| told.map(|()| status))
+    }
+
+    /// Waits for the disk, and tells what has not been told.
+    fn tell_the_rest(&mut self, observer: &mut dyn Observer) -> Result<(), ConductError> {
+        if let Some(log) = &self.log {
+            log.write_out().map_err(|source| self.not_stored(source))?;
+        }
+        self.untold.all_written();
+        self.untold.tell(observer);
+        Ok(())
+    }
+
+    fn not_stored(&self, source: JournalError) -> ConductError {
+        ConductError::NotStored { run: self.run.to_string(), source }
     }
 
     async fn conduct_until_stopped(
@@ -193,9 +215,11 @@ impl Conductor {
                 taken += 1;
             }
             settle(&mut self.engine, self.clock.now(), &mut step, &self.contents)?;
-            if let Some(status) = self.carry_out(step, observer)? {
+            if let Some(status) = self.carry_out(step)? {
                 return Ok(status);
             }
+            self.write_out();
+            self.untold.tell(observer);
         }
     }
 
@@ -262,7 +286,11 @@ impl Conductor {
         Ok(inputs)
     }
 
-    fn hear(&mut self, message: Message, observer: &mut dyn Observer) -> Result<Step, FoldError> {
+    fn hear(
+        &mut self,
+        message: Message,
+        observer: &mut dyn Observer,
+    ) -> Result<Step, ConductError> {
         let now = self.clock.now();
         let input = match message {
             Message::Control(Control::Interrupt) => Input::Interrupt,
@@ -284,8 +312,13 @@ impl Conductor {
                 let attempt = ended.attempt;
                 Input::AttemptEnded { attempt, outcome: self.outcome(ended) }
             }
+            Message::WrittenOut(upto, result) => {
+                result.map_err(|source| self.not_stored(source))?;
+                self.untold.written(upto);
+                return Ok(Step::default());
+            }
         };
-        self.engine.handle(now, input)
+        Ok(self.engine.handle(now, input)?)
     }
 
     fn outcome(&self, ended: Ended) -> Outcome {
@@ -303,34 +336,42 @@ impl Conductor {
         outcome_of(&report.answer, verdict, usage, &self.contents)
     }
 
-    /// Stores the facts of a step, tells whoever watches, and carries its commands out.
-    fn carry_out(
-        &mut self,
-        step: Step,
-        observer: &mut dyn Observer,
-    ) -> Result<Option<RunStatus>, ConductError> {
+    /// Stores the facts of a step, and carries its commands out.
+    fn carry_out(&mut self, step: Step) -> Result<Option<RunStatus>, ConductError> {
         let (journal, contents, run) = (&mut self.journal, &self.contents, &self.run);
         let (plan, notes) = (self.engine.state().plan(), std::mem::take(&mut self.handled_notes));
         let stored = step
             .store(|facts| journal.append(run, NewFacts { plan, facts, notes: &notes }, contents));
-        let (facts, commands) = stored.map_err(|source| {
-            let run = run.to_string();
-            ConductError::NotStored { run, source }
-        })?;
+        let (facts, commands) = stored.map_err(|source| self.not_stored(source))?;
         if !facts.is_empty() {
-            observer.event(Event::Facts(&facts));
+            self.untold.stored();
+            self.untold.add(News::Facts(facts));
         }
         let mut stopped = None;
         for command in commands {
             match command {
                 Command::Stop(status) => stopped = Some(status),
-                other => self.execute(other, observer),
+                other => self.execute(other),
             }
         }
         Ok(stopped)
     }
 
-    fn execute(&mut self, command: Command, observer: &mut dyn Observer) {
+    /// Has the log written out beside what happens next, if there is something new in it.
+    fn write_out(&mut self) {
+        let Some(log) = &self.log else {
+            self.untold.all_written();
+            return;
+        };
+        if let Some(upto) = self.untold.begin_writing() {
+            let (log, messages) = (log.clone(), self.sender.clone());
+            tokio::task::spawn_blocking(move || {
+                let _ = messages.send(Message::WrittenOut(upto, log.write_out()));
+            });
+        }
+    }
+
+    fn execute(&mut self, command: Command) {
         match command {
             Command::Call(call) => self.call(&call),
             Command::Abort(attempt) => {
@@ -358,11 +399,11 @@ impl Conductor {
             }
             Command::AskPerson { task, question, deadline } => {
                 if let Ok(question) = self.contents.read(&question) {
-                    observer.event(Event::Question { task, question: &question, deadline });
+                    self.untold.add(News::Question { task, question, deadline });
                 }
             }
             Command::WithdrawQuestion(task) => {
-                observer.event(Event::QuestionWithdrawn { task });
+                self.untold.add(News::QuestionWithdrawn { task });
             }
             // What needs no server is settled before, and a stop is the caller's.
             _ => {}

@@ -3,10 +3,12 @@
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::untold::Transaction;
 use crate::engine::content::Verdict;
 use crate::engine::{AttemptId, Decision, Failure, Recorded, ServerId, Time, Wait};
 use crate::language::plan::TaskId;
 use crate::runtime::cluster::{CallReport, ServerReport};
+use crate::runtime::journal::JournalError;
 
 /// What people want of a run that is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub(super) enum Message {
     Continued(AttemptId, u32),
     Ended(Ended),
     Observed(ServerId, Box<ServerReport>),
+    /// The log has been written out up to a transaction.
+    WrittenOut(Transaction, Result<(), JournalError>),
 }
 
 /// A call is over.
@@ -57,7 +61,7 @@ impl Remote {
 /// What the conducting thread tells whoever watches.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// Facts that have been stored.
+    /// Facts that are stored as safely as was asked for.
     Facts(&'a [Recorded]),
     /// More of an answer has come.
     Progress {

@@ -6,7 +6,7 @@ use super::open::Journal;
 /// What may happen without a fact being lost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// The machine may lose power: every transaction waits for the disk.
+    /// The machine may lose power: nobody is told of what the disk does not have.
     #[default]
     Power,
     /// The process may die, however it dies; what the machine has not written out when it loses power
@@ -19,7 +19,13 @@ impl Journal {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn set_durability(&self, durability: Durability) -> Result<(), JournalError> {
+    pub fn set_durability(&mut self, durability: Durability) -> Result<(), JournalError> {
+        self.durability = durability;
+        self.let_transactions_wait(durability)
+    }
+
+    /// Has transactions wait for the disk, or not.
+    pub(super) fn let_transactions_wait(&self, durability: Durability) -> Result<(), JournalError> {
         // In a write-ahead log NORMAL waits for the disk only before the log is copied into the file.
         let level = match durability {
             Durability::Power => "FULL",

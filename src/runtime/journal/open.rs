@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::answers::insert_answers;
 use super::contents::JournalContents;
+use super::durability::Durability;
 use super::error::JournalError;
 use super::runs::RunId;
 use super::stored;
@@ -21,6 +22,7 @@ pub struct Journal {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) folder: PathBuf,
+    pub(super) durability: Durability,
 }
 
 /// The facts of a step.
@@ -47,7 +49,12 @@ impl Journal {
         })?;
         let connection =
             Connection::open(&path).map_err(|error| JournalError::of_sqlite(&path, &error))?;
-        let mut journal = Journal { connection, path, folder: folder.to_path_buf() };
+        let mut journal = Journal {
+            connection,
+            path,
+            folder: folder.to_path_buf(),
+            durability: Durability::default(),
+        };
         journal.check_writable()?;
         journal.configure()?;
         journal.prepare_tables()?;
@@ -93,7 +100,7 @@ impl Journal {
         let connection = Connection::open_with_flags(&self.path, flags)
             .map_err(|error| JournalError::of_sqlite(&self.path, &error))?;
         let (path, folder) = (self.path.clone(), self.folder.clone());
-        let journal = Journal { connection, path, folder };
+        let journal = Journal { connection, path, folder, durability: self.durability };
         journal.configure()?;
         Ok(journal)
     }
