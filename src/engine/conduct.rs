@@ -33,7 +33,7 @@ pub struct Engine {
     /// The window that all calls of a model ask for, by its name in the plan, in tokens.
     pub(super) windows: BTreeMap<String, u32>,
     /// How long the way from each task to the end is.
-    remaining: Vec<Duration>,
+    pub(super) remaining: Vec<Duration>,
     recorded: Vec<Recorded>,
     /// What recorded facts have set free and nobody has followed up yet. A queue and no recursion,
     /// since chains of tasks may be long.
@@ -71,6 +71,7 @@ impl Engine {
     ) -> Result<Engine, FoldError> {
         let mut engine = Engine::new(Arc::clone(&plan), settings);
         engine.state = State::of_facts(plan, facts)?;
+        engine.grow();
         engine.now = engine.state.last;
         Ok(engine)
     }
@@ -153,6 +154,9 @@ impl Engine {
         let sequence = self.state.sequence + 1;
         let recorded = Recorded { sequence, at: self.now, fact };
         let set_free = self.state.apply(&recorded)?;
+        if let Fact::IterationsOpened { .. } = recorded.fact {
+            self.grow();
+        }
         self.recorded.push(recorded);
         if set_free != Consequences::default() {
             self.set_free.push_back(set_free);
@@ -170,7 +174,7 @@ impl Engine {
                 self.start(task)?;
             }
             for scope in set_free.ended {
-                self.conclude(scope);
+                self.conclude(scope)?;
             }
         }
         Ok(())
@@ -224,7 +228,8 @@ impl Engine {
         }
         let standing = self.state.standing();
         self.set_free.push_back(standing);
-        Ok(())
+        let several: Vec<TaskId> = self.state.iterating().collect();
+        several.into_iter().try_for_each(|task| self.go_on(task))
     }
 
     /// A task may start: it ends with the result that it keeps where there is one, is skipped where
@@ -291,6 +296,15 @@ impl Engine {
                 _ => Ok(()),
             };
         }
+        if status == TaskStatus::Open {
+            return match preparation {
+                Preparation::Done { output } => {
+                    self.record(Fact::TaskSucceeded { task: id, output })
+                }
+                Preparation::Failed { failure, output } => self.fail(id, failure, output),
+                _ => Ok(()),
+            };
+        }
         if status != TaskStatus::Pending {
             return Ok(());
         }
@@ -302,6 +316,10 @@ impl Engine {
             Preparation::Done { output } => self.record(Fact::TaskSucceeded { task: id, output }),
             Preparation::Question { question } => self.open_gate(id, question),
             Preparation::Opened { inputs } => self.record(Fact::PatternOpened { task: id, inputs }),
+            Preparation::Iterations { iterations } => {
+                self.record(Fact::IterationsListed { task: id, iterations })?;
+                self.go_on(id)
+            }
             Preparation::Failed { failure, output } => self.fail(id, failure, output),
         }
     }

@@ -47,6 +47,16 @@ pub enum FoldError {
         /// The task's address.
         task: String,
     },
+    /// Work begins that is not on the list of what is done several times.
+    #[error("fact {sequence}: `{task}` begins {upto} times, and that is not on its list")]
+    NotListed {
+        /// The fact's number.
+        sequence: u64,
+        /// The task's address.
+        task: String,
+        /// How often it is to have begun.
+        upto: u32,
+    },
 }
 
 impl FoldError {
@@ -57,6 +67,7 @@ impl FoldError {
             | FoldError::UnknownTask { sequence, .. }
             | FoldError::UnknownServer { sequence, .. }
             | FoldError::NothingKept { sequence, .. }
+            | FoldError::NotListed { sequence, .. }
             | FoldError::Gap { found: sequence, .. } => *sequence,
         }
     }

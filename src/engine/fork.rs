@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 use super::fold_error::FoldError;
+use super::iterations::{Iteration, Iterations};
 use super::moves::TaskStatus;
 use super::settings::Server;
 use super::state::State;
@@ -44,6 +45,25 @@ pub struct Kept {
     pub ending: Ending,
     /// Whether a simulated server invented it.
     pub simulated: bool,
+    /// What came of each item, where it was done several times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<KeptItem>,
+}
+
+impl Kept {
+    /// How it ended, and each of its items.
+    fn endings(&self) -> impl Iterator<Item = &Ending> {
+        std::iter::once(&self.ending).chain(self.items.iter().map(|item| &item.ending))
+    }
+}
+
+/// What came of one of several times that a task was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptItem {
+    /// What tells it from the others.
+    pub key: String,
+    /// How it ended.
+    pub ending: Ending,
 }
 
 /// How a task ended.
@@ -159,7 +179,7 @@ impl Fork {
 
     /// The contents that it names.
     pub fn contents(&self) -> impl Iterator<Item = &Digest> {
-        self.kept.iter().filter_map(|kept| match &kept.ending {
+        self.kept.iter().flat_map(Kept::endings).filter_map(|ending| match ending {
             Ending::Succeeded { output, .. } => Some(output),
             Ending::Failed { output, .. } => output.as_ref(),
             _ => None,
@@ -179,7 +199,8 @@ impl State {
                 Work::Call { scope, .. } => !plan.scope(scope).tasks.iter().any(here),
                 _ => true,
             };
-            let ids = plan.tasks().map(|(id, _)| id);
+            // What is done several times is done again as a whole.
+            let ids = plan.tasks().map(|(id, _)| id).take(self.compiled_tasks());
             ids.filter(here).filter(is_cause).collect::<Vec<TaskId>>()
         };
         let failed = with(TaskStatus::Failed);
@@ -225,7 +246,8 @@ fn kept(
     let mut kept = Vec::new();
     // Scopes that the fork does not open: nothing in them is kept, since nothing of them is shown.
     let mut closed: BTreeSet<ScopeId> = BTreeSet::new();
-    for (id, task) in state.plan().tasks() {
+    // What a task does several times is not kept without the task.
+    for (id, task) in state.plan().tasks().take(state.compiled_tasks()) {
         let inside = match &task.work {
             Work::Call { scope, .. } => Some(*scope),
             _ => None,
@@ -246,10 +268,25 @@ fn kept(
                 (None, None) => run.to_owned(),
             };
             let simulated = earlier.map_or(invented.contains(&id), |earlier| earlier.simulated);
-            kept.push(Kept { task: id, run, ending, simulated });
+            let items = items(state, id);
+            kept.push(Kept { task: id, run, ending, simulated, items });
         }
     }
     kept
+}
+
+/// What came of each of several times that a task was done, in this run or in an earlier one.
+fn items(state: &State, id: TaskId) -> Vec<KeptItem> {
+    if let Some(earlier) = state.kept(id) {
+        return earlier.items.clone();
+    }
+    let iterations = state.iterations(id).into_iter().flat_map(Iterations::all);
+    let item = |(iteration, scope): (&Iteration, Option<ScopeId>)| {
+        let task = scope.and_then(|scope| state.plan().scope(scope).tasks.first());
+        let ending = task.and_then(|task| Ending::of(state, *task));
+        KeptItem { key: iteration.key.clone(), ending: ending.unwrap_or(Ending::Cancelled) }
+    };
+    iterations.map(item).collect()
 }
 
 /// Whether a pattern that is used in a task is opened again, so that its tasks can be kept.

@@ -101,6 +101,13 @@ impl Hands {
             stopped: false,
         }
     }
+
+    /// Knows the tasks that the plan has grown by.
+    pub(super) fn grow(&mut self, plan: &Plan, settings: &Settings) {
+        self.allocation.grow(plan, settings);
+        self.lanes.grow(plan, &settings.default_model, self.allocation.resources());
+    }
+
     /// A call begins, and takes what is limited.
     pub(super) fn begin_call(&mut self, attempt: AttemptId, ongoing: Ongoing) {
         self.allocation.take(attempt.task);

@@ -27,8 +27,8 @@ pub(super) struct Lane {
     pub(super) takes: Vec<Share>,
     /// How its prompts begin, where that is long and the same for all.
     pub(super) prefix: Option<Prefix>,
-    /// How long its tasks are estimated to take, on the whole.
-    pub(super) estimate: Duration,
+    /// How long its tasks are estimated to take, all together, and how many they are.
+    estimates: (Duration, u32),
     /// Tasks that may start; they are looked at when their turn comes.
     ready: BTreeSet<Turn>,
     /// Tasks that the driver is looking at.
@@ -37,14 +37,23 @@ pub(super) struct Lane {
     queue: BTreeMap<Turn, Digest>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Lanes {
     lanes: Vec<Lane>,
+    known: BTreeMap<Kind, LaneId>,
+    /// How the prompts of each agent begin, where that is long.
+    prefixes: Vec<Option<Prefix>>,
     /// The lane of every task that asks a model, and how long it is estimated to take.
     of_task: Vec<Option<(LaneId, Duration)>>,
 }
 
 impl Lane {
+    /// How long its tasks are estimated to take, on the whole.
+    pub(super) fn estimate(&self) -> Duration {
+        let (all, tasks) = self.estimates;
+        all / tasks.max(1)
+    }
+
     /// Tasks that wait for a server, and those that soon will.
     pub(super) fn backlog(&self) -> usize {
         self.ready.len() + self.preparing.len() + self.queue.len()
@@ -93,43 +102,55 @@ struct Kind {
 
 impl Lanes {
     pub(super) fn new(plan: &Plan, default_model: &str, resources: &Resources) -> Lanes {
-        let prefixes = prefixes(plan);
-        Lanes::of_demands(plan.tasks().map(|(id, task)| match &task.work {
-            Work::Ask(ask) => Some(Demand {
-                model: ask.model.as_deref().unwrap_or(default_model).to_owned(),
-                requires: plan.agent_of(task).map_or(&[][..], |agent| &agent.requires).to_vec(),
-                takes: resources.of_task(id).to_vec(),
-                prefix: prefixes.get(ask.agent.index()).copied().flatten(),
-                estimate: task.estimate.0,
-            }),
-            _ => None,
-        }))
+        let mut lanes = Lanes { prefixes: prefixes(plan), ..Lanes::default() };
+        lanes.grow(plan, default_model, resources);
+        lanes
+    }
+
+    /// Knows the tasks that the plan has grown by.
+    pub(super) fn grow(&mut self, plan: &Plan, default_model: &str, resources: &Resources) {
+        for (id, task) in plan.tasks().skip(self.of_task.len()) {
+            let demand = match &task.work {
+                Work::Ask(ask) => Some(Demand {
+                    model: ask.model.as_deref().unwrap_or(default_model).to_owned(),
+                    requires: plan.agent_of(task).map_or(&[][..], |agent| &agent.requires).to_vec(),
+                    takes: resources.of_task(id).to_vec(),
+                    prefix: self.prefixes.get(ask.agent.index()).copied().flatten(),
+                    estimate: task.estimate.0,
+                }),
+                _ => None,
+            };
+            self.add(demand);
+        }
     }
 
     /// The lanes of tasks by what each asks; those that ask no server are in none.
+    #[cfg(test)]
     pub(super) fn of_demands(demands: impl IntoIterator<Item = Option<Demand>>) -> Lanes {
-        let mut lanes = Lanes { lanes: Vec::new(), of_task: Vec::new() };
-        let mut known: BTreeMap<Kind, LaneId> = BTreeMap::new();
-        let mut members: Vec<u32> = Vec::new();
-        for demand in demands {
-            let Some(Demand { model, requires, takes, prefix, estimate }) = demand else {
-                lanes.of_task.push(None);
-                continue;
-            };
-            let model = full_name(&model);
-            let kind = Kind { model, requires, takes, prefix };
-            let id = *known.entry(kind).or_insert_with_key(|kind| {
-                members.push(0);
-                lanes.open(kind.clone())
-            });
-            lanes.lanes[id.0].estimate += estimate;
-            members[id.0] += 1;
-            lanes.of_task.push(Some((id, estimate)));
-        }
-        for (lane, members) in lanes.lanes.iter_mut().zip(members) {
-            lane.estimate /= members;
-        }
+        let mut lanes = Lanes::default();
+        demands.into_iter().for_each(|demand| lanes.add(demand));
         lanes
+    }
+
+    /// Knows the next task by what it asks.
+    fn add(&mut self, demand: Option<Demand>) {
+        let Some(Demand { model, requires, takes, prefix, estimate }) = demand else {
+            self.of_task.push(None);
+            return;
+        };
+        let kind = Kind { model: full_name(&model), requires, takes, prefix };
+        let id = match self.known.get(&kind) {
+            Some(id) => *id,
+            None => {
+                let id = self.open(kind.clone());
+                self.known.insert(kind, id);
+                id
+            }
+        };
+        let (all, tasks) = &mut self.lanes[id.0].estimates;
+        *all += estimate;
+        *tasks += 1;
+        self.of_task.push(Some((id, estimate)));
     }
 
     fn open(&mut self, kind: Kind) -> LaneId {
@@ -139,7 +160,7 @@ impl Lanes {
             requires,
             takes,
             prefix,
-            estimate: Duration::ZERO,
+            estimates: (Duration::ZERO, 0),
             ready: BTreeSet::new(),
             preparing: BTreeSet::new(),
             queue: BTreeMap::new(),

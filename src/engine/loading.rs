@@ -32,7 +32,7 @@ impl<'e> View<'e> {
             let done = free.filter_map(|(server, _)| {
                 let delay = self.delay(server, lane)?;
                 let load = self.servers.experience.load(server, &lane.model);
-                Some((delay + load + self.work(server, lane, lane.estimate), server))
+                Some((delay + load + self.work(server, lane, lane.estimate()), server))
             });
             if let Some((_, server)) = done.min() {
                 claims.insert(server, id);
@@ -78,7 +78,7 @@ impl<'e> View<'e> {
         let (mut slots, mut work) = (0_u32, Duration::ZERO);
         for (server, settings) in having {
             slots += settings.slots.max(1);
-            work = work.max(self.work(server, lane, lane.estimate));
+            work = work.max(self.work(server, lane, lane.estimate()));
         }
         let under_way: Duration = self
             .calls
@@ -154,7 +154,7 @@ impl<'e> View<'e> {
         let slots = self.settings.server(server).slots.max(1);
         let work = |lane: &Lane, waiting: usize| {
             let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-            self.work(server, lane, lane.estimate).saturating_mul(waiting) / slots
+            self.work(server, lane, lane.estimate()).saturating_mul(waiting) / slots
         };
         let own_rest = work(lane, self.backlog_like(lane));
         let (mut their_rest, mut their_way) = (Duration::ZERO, Duration::ZERO);

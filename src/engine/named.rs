@@ -15,6 +15,9 @@ impl Fact {
                 std::iter::once(inputs).chain(kept).collect()
             }
             Fact::PatternOpened { inputs, .. } => vec![inputs],
+            Fact::IterationsListed { iterations, .. } => {
+                iterations.iter().map(|iteration| &iteration.inputs).collect()
+            }
             Fact::TaskReused { manifest, output, .. } => vec![&manifest.request, output],
             Fact::GateOpened { question, .. } => vec![question],
             Fact::AttemptStarted { request, .. } => vec![request],
@@ -28,6 +31,7 @@ impl Fact {
             Fact::RunEnded { outputs, .. } => outputs.iter().collect(),
             Fact::RunResumed { .. }
             | Fact::TaskKept { .. }
+            | Fact::IterationsOpened { .. }
             | Fact::TaskSkipped { .. }
             | Fact::TaskCancelled { .. }
             | Fact::GateDecided { .. }
@@ -58,6 +62,8 @@ impl Fact {
             | Fact::TaskKept { task }
             | Fact::TaskReused { task, .. }
             | Fact::PatternOpened { task, .. }
+            | Fact::IterationsListed { task, .. }
+            | Fact::IterationsOpened { task, .. }
             | Fact::GateOpened { task, .. }
             | Fact::GateDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }

@@ -57,8 +57,7 @@ pub struct Share {
 /// What is limited in a run, and what its tasks take of it.
 #[derive(Debug, Clone)]
 pub struct Resources {
-    /// What is limited, and how many there are.
-    limited: Vec<(Limited, u32)>,
+    table: Table,
     of_task: Vec<Vec<Share>>,
 }
 
@@ -67,9 +66,16 @@ impl Resources {
     /// takes: of a resource that nobody limits there is one, and who takes more than there is takes
     /// all. Runs are refused before it comes to that.
     pub fn of(plan: &Plan, settings: &Settings) -> Resources {
-        let mut table = Table::default();
+        let mut resources = Resources { table: Table::default(), of_task: Vec::new() };
+        resources.grow(plan, settings);
+        resources
+    }
+
+    /// Knows the tasks that the plan has grown by.
+    pub fn grow(&mut self, plan: &Plan, settings: &Settings) {
+        let Resources { table, of_task } = self;
         let one_call = |resource| Share { resource, count: 1 };
-        let of_task = plan.tasks.iter().map(|task| {
+        let new = plan.tasks[of_task.len()..].iter().map(|task| {
             let Work::Ask(ask) = &task.work else { return Vec::new() };
             let mut shares = vec![one_call(table.id(Limited::Run, settings.max_parallel))];
             let model = full_name(ask.model.as_deref().unwrap_or(&settings.default_model));
@@ -101,14 +107,13 @@ impl Resources {
             shares.sort();
             shares
         });
-        let of_task = of_task.collect();
-        Resources { limited: table.limited, of_task }
+        of_task.extend(new);
     }
 
     /// Nothing is limited.
     #[cfg(test)]
     pub(super) fn none() -> Resources {
-        Resources { limited: Vec::new(), of_task: Vec::new() }
+        Resources { table: Table::default(), of_task: Vec::new() }
     }
 
     /// What a task's call takes, in the order of resources; nothing where it asks no model.
@@ -118,22 +123,23 @@ impl Resources {
 
     /// What is limited.
     pub fn limited(&self, id: ResourceId) -> &Limited {
-        &self.limited[id.0].0
+        &self.table.limited[id.0].0
     }
 
     /// How many there are.
     pub fn capacity(&self, id: ResourceId) -> u32 {
-        self.limited[id.0].1
+        self.table.limited[id.0].1
     }
 
     /// All resources that tasks take.
     pub fn ids(&self) -> impl Iterator<Item = ResourceId> {
-        (0..self.limited.len()).map(ResourceId)
+        (0..self.table.limited.len()).map(ResourceId)
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Table {
+    /// What is limited, and how many there are.
     limited: Vec<(Limited, u32)>,
     known: BTreeMap<Limited, ResourceId>,
 }
@@ -158,7 +164,17 @@ pub(super) struct Allocation {
 
 impl Allocation {
     pub(super) fn new(resources: Resources) -> Allocation {
-        Allocation { in_use: vec![0; resources.limited.len()], resources }
+        Allocation { in_use: vec![0; resources.table.limited.len()], resources }
+    }
+
+    /// Knows the tasks that the plan has grown by.
+    pub(super) fn grow(&mut self, plan: &Plan, settings: &Settings) {
+        self.resources.grow(plan, settings);
+        self.in_use.resize(self.resources.table.limited.len(), 0);
+    }
+
+    pub(super) fn resources(&self) -> &Resources {
+        &self.resources
     }
 
     /// The resources of which there is not enough at the moment.

@@ -12,13 +12,17 @@ use crate::language::plan::{ScopeId, TaskId, Work};
 
 impl Engine {
     /// All tasks of a scope have ended: its outputs are made.
-    pub(super) fn conclude(&mut self, scope: ScopeId) {
+    pub(super) fn conclude(&mut self, scope: ScopeId) -> Result<(), FoldError> {
+        if let Some(several) = self.state.plan().iterates(scope) {
+            return self.go_on(several);
+        }
         if self.state.scope_is_open(scope)
             && !self.state.cancelled
             && self.hands.concluding.insert(scope)
         {
             self.command(Command::Conclude(scope));
         }
+        Ok(())
     }
 
     /// The outputs of a scope have been made: its caller ends, or the run does.
@@ -92,7 +96,7 @@ impl Engine {
         self.cancel_tasks(scope)
     }
 
-    fn cancel_tasks(&mut self, scope: ScopeId) -> Result<(), FoldError> {
+    pub(super) fn cancel_tasks(&mut self, scope: ScopeId) -> Result<(), FoldError> {
         let plan = self.plan();
         for task in &plan.scope(scope).tasks {
             if self.state.task(*task).status.is_final() {
@@ -104,6 +108,10 @@ impl Engine {
             self.record(Fact::TaskCancelled { task: *task })?;
             if let (true, Work::Call { scope, .. }) = (was_open, &plan.task(*task).work) {
                 self.cancel_tasks(*scope)?;
+            }
+            if let (true, Some(several)) = (was_open, self.state.iterations(*task)) {
+                let scopes = several.scopes.clone();
+                scopes.into_iter().try_for_each(|scope| self.cancel_tasks(scope))?;
             }
         }
         Ok(())

@@ -2,11 +2,13 @@
 //!
 //! It deliberately knows nothing of what a driver is doing at the moment; that is in `hands`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::failure::Failure;
 use super::fold_error::FoldError;
 use super::fork::{Fork, Kept};
+use super::iterations::{Iteration, Iterations};
 use super::manifest::ModelFiles;
 use super::moves::TaskStatus;
 use super::task_state::TaskState;
@@ -44,6 +46,10 @@ pub struct State {
     pub sequence: u64,
     /// The moment of the last fact.
     pub last: Time,
+    /// How many tasks the plan had when nothing had happened: the others it has grown by.
+    compiled_tasks: usize,
+    /// Work that is done several times, once it is known for what.
+    iterations: BTreeMap<TaskId, Iterations>,
     tasks: Vec<TaskState>,
     waves: Vec<WaveState>,
     scopes: Vec<ScopeState>,
@@ -79,24 +85,13 @@ pub(super) struct Consequences {
 impl State {
     /// A run of which nothing has happened.
     pub fn new(plan: Arc<Plan>) -> State {
-        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        let tasks = plan.tasks.iter().map(|task| TaskState::new(count(task.needs.len()) + 1));
-        let waves = plan
-            .waves
-            .iter()
-            .map(|wave| WaveState { open: false, remaining: count(wave.tasks.len()) });
-        let scopes = plan.scopes.iter().map(|scope| ScopeState {
-            inputs: None,
-            remaining: count(scope.tasks.len()),
-            next_wave: 0,
-            ended_waves: 0,
-            failed: None,
-        });
-        State {
-            tasks: tasks.collect(),
-            waves: waves.collect(),
-            scopes: scopes.collect(),
-            dependents: Arc::new(plan.dependents()),
+        let mut state = State {
+            tasks: Vec::new(),
+            waves: Vec::new(),
+            scopes: Vec::new(),
+            iterations: BTreeMap::new(),
+            compiled_tasks: plan.tasks.len(),
+            dependents: Arc::new(Vec::new()),
             plan,
             status: RunStatus::Running,
             pause: None,
@@ -109,7 +104,30 @@ impl State {
             servers: 0,
             sequence: 0,
             last: Time::default(),
-        }
+        };
+        state.grow();
+        state
+    }
+
+    /// Makes room for what the plan has and the state does not know yet.
+    fn grow(&mut self) {
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let plan = &self.plan;
+        let tasks = &plan.tasks[self.tasks.len()..];
+        self.tasks.extend(tasks.iter().map(|task| TaskState::new(count(task.needs.len()) + 1)));
+        let waves = &plan.waves[self.waves.len()..];
+        self.waves.extend(
+            waves.iter().map(|wave| WaveState { open: false, remaining: count(wave.tasks.len()) }),
+        );
+        let scopes = &plan.scopes[self.scopes.len()..];
+        self.scopes.extend(scopes.iter().map(|scope| ScopeState {
+            inputs: None,
+            remaining: count(scope.tasks.len()),
+            next_wave: 0,
+            ended_waves: 0,
+            failed: None,
+        }));
+        plan.add_dependents(Arc::make_mut(&mut self.dependents));
     }
 
     /// What the facts of a run say.
@@ -158,6 +176,21 @@ impl State {
     /// The result of an earlier run that a task keeps when its turn comes, if it keeps one.
     pub fn kept(&self, id: TaskId) -> Option<&Kept> {
         self.fork.as_ref()?.kept(id)
+    }
+
+    /// How work that is done several times stands; none before it is known for what.
+    pub fn iterations(&self, task: TaskId) -> Option<&Iterations> {
+        self.iterations.get(&task)
+    }
+
+    /// How many tasks the plan had when nothing had happened: the others it has grown by.
+    pub(super) fn compiled_tasks(&self) -> usize {
+        self.compiled_tasks
+    }
+
+    /// The tasks that are done several times, once it is known for what.
+    pub(super) fn iterating(&self) -> impl Iterator<Item = TaskId> {
+        self.iterations.keys().copied()
     }
 
     /// Whether all tasks of a wave have ended.
@@ -283,6 +316,9 @@ impl State {
         let Some(id) = fact.task() else {
             return Ok(());
         };
+        if let Fact::IterationsOpened { upto, .. } = fact {
+            return self.open_iterations(sequence, id, *upto, set_free);
+        }
         let state = &mut self.tasks[id.index()];
         let to = match fact {
             Fact::TaskSkipped { reason, .. } => {
@@ -302,6 +338,11 @@ impl State {
                 TaskStatus::Succeeded
             }
             Fact::PatternOpened { .. } => TaskStatus::Open,
+            Fact::IterationsListed { iterations, .. } => {
+                let known = self.iterations.entry(id).or_default();
+                known.listed.extend(iterations.iter().cloned());
+                TaskStatus::Open
+            }
             Fact::GateOpened { question, deadline, .. } => {
                 state.gate = Some(Box::new((question.clone(), *deadline)));
                 TaskStatus::Waiting
@@ -346,6 +387,34 @@ impl State {
         }
         if to.is_final() {
             self.task_ended(id, to, set_free);
+        }
+        Ok(())
+    }
+
+    /// Work that is done several times begins, as far as this many of the list: the plan grows by it.
+    fn open_iterations(
+        &mut self,
+        sequence: u64,
+        task: TaskId,
+        upto: u32,
+        set_free: &mut Consequences,
+    ) -> Result<(), FoldError> {
+        let address = |state: &State| state.plan.task(task).path.clone();
+        let not_listed =
+            |state: &State| FoldError::NotListed { sequence, task: address(state), upto };
+        let Some(known) = self.iterations.get(&task) else { return Err(not_listed(self)) };
+        let new = known.scopes.len()..upto as usize;
+        let Some(new) = known.listed.get(new).map(<[Iteration]>::to_vec) else {
+            return Err(not_listed(self));
+        };
+        for Iteration { key, inputs } in new {
+            let grown = Arc::make_mut(&mut self.plan).grow(task, &key);
+            let Some(scope) = grown else { return Err(not_listed(self)) };
+            self.grow();
+            if let Some(known) = self.iterations.get_mut(&task) {
+                known.scopes.push(scope);
+            }
+            self.open_scope(scope, inputs, set_free);
         }
         Ok(())
     }

@@ -160,6 +160,9 @@ type Moment = (Duration, Release);
 
 /// When a scope was opened, and by what.
 fn beginning(history: &History, scope: ScopeId) -> Option<Moment> {
+    if let Some((began, Some(before))) = history.iteration(scope) {
+        return Some((began, Release::Need(before)));
+    }
     match history.plan().scope(scope).caller {
         None => Some((Duration::ZERO, Release::Beginning)),
         Some(caller) => {
@@ -268,7 +271,7 @@ fn stretches(view: View<'_>, id: TaskId, ready: Duration, end: Duration) -> Vec<
             chain.until(task.started.unwrap_or(end), Activity::Other);
             chain.until(end, Activity::Person);
         }
-        Work::Call { .. } => {
+        Work::Call { .. } | Work::Iterate(_) => {
             chain.until(task.started.unwrap_or(end), Activity::Other);
             return chain.stretches;
         }

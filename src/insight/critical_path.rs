@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::course::{Activity, Course, Courses, Release};
 use super::history::History;
 use crate::engine::TaskStatus;
-use crate::language::plan::{TaskId, Work};
+use crate::language::plan::TaskId;
 
 /// The critical path of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,12 +116,17 @@ impl Ends {
         ends
     }
 
+    /// The last task of the scopes inside a task.
+    fn last_of_scopes(&self, history: &History, task: TaskId) -> Option<TaskId> {
+        let inside = history.inside(task).into_iter();
+        let last = inside.filter_map(|scope| self.scopes[scope.index()]);
+        last.max_by_key(|last| history.task(*last).ended)
+    }
+
     /// The task that ends a task: itself, or the last one inside a pattern that it uses.
     fn last_inside(&self, history: &History, task: TaskId) -> TaskId {
         let mut last = task;
-        while let Work::Call { scope, .. } = history.plan().task(last).work
-            && let Some(inside) = self.scopes[scope.index()]
-        {
+        while let Some(inside) = self.last_of_scopes(history, last) {
             last = inside;
         }
         last

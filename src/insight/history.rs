@@ -12,11 +12,11 @@ use super::records::{
 };
 use super::spans::Span;
 use crate::engine::{
-    AttemptId, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded, RunStatus,
-    Server, ServerId, Settings, TaskStatus, Time,
+    AttemptId, Ending, Fact, Failure, Fork, Iteration, Next, Outcome, PauseReason, Recorded,
+    RunStatus, Server, ServerId, Settings, TaskStatus, Time,
 };
 use crate::language::digest::Digest;
-use crate::language::plan::{Plan, TaskId, WaveId};
+use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
 
 /// What happened in a run, as far as facts say.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +47,9 @@ pub struct History {
     /// Since when other runs use each of the servers that they do, by place in `servers`.
     shared_since: BTreeMap<usize, Duration>,
     tasks: Vec<TaskRecord>,
+    /// Work that is done several times: what for, and the scopes of those times that have begun, with
+    /// when they did.
+    iterations: BTreeMap<TaskId, (Vec<Iteration>, Vec<(ScopeId, Duration)>)>,
     /// By wave of the root: counted as tasks end, since a watcher asks after every one.
     waves: BTreeMap<WaveId, WaveProgress>,
     /// Places in `servers` of those it has now.
@@ -58,14 +61,11 @@ pub struct History {
 impl History {
     /// A run of which nothing has happened.
     pub fn new(plan: Arc<Plan>) -> History {
-        let mut waves: BTreeMap<WaveId, WaveProgress> =
-            plan.root().waves.iter().map(|wave| (*wave, WaveProgress::default())).collect();
-        for (id, _) in plan.tasks() {
-            waves.entry(plan.root_wave(id)).or_default().all += 1;
-        }
-        History {
-            waves,
-            tasks: vec![TaskRecord::default(); plan.tasks.len()],
+        let waves = plan.root().waves.iter().map(|wave| (*wave, WaveProgress::default()));
+        let mut history = History {
+            waves: waves.collect(),
+            tasks: Vec::new(),
+            iterations: BTreeMap::new(),
             plan,
             settings: None,
             began: None,
@@ -82,7 +82,49 @@ impl History {
             current: Vec::new(),
             paused: Duration::ZERO,
             last: Time::default(),
+        };
+        history.grow();
+        history
+    }
+
+    /// Makes room for the tasks that the plan has grown by.
+    fn grow(&mut self) {
+        for (id, _) in self.plan.tasks().skip(self.tasks.len()) {
+            self.waves.entry(self.plan.root_wave(id)).or_default().all += 1;
         }
+        self.tasks.resize(self.plan.tasks.len(), TaskRecord::default());
+    }
+
+    /// Work that is done several times begins, as far as this many of the list.
+    fn open_iterations(&mut self, task: TaskId, upto: u32) {
+        let Some((listed, scopes)) = self.iterations.get_mut(&task) else { return };
+        let new = listed.iter().take(upto as usize).skip(scopes.len());
+        let grown = new.filter_map(|one| Arc::make_mut(&mut self.plan).grow(task, &one.key));
+        let grown: Vec<ScopeId> = grown.collect();
+        scopes.extend(grown.into_iter().map(|scope| (scope, self.worked)));
+        self.grow();
+    }
+
+    /// The scopes inside a task that have begun: that of the pattern that it uses, or those of the times
+    /// that it is done.
+    pub fn inside(&self, task: TaskId) -> Vec<ScopeId> {
+        match (&self.plan.task(task).work, self.iterations.get(&task)) {
+            (Work::Call { scope, .. }, _) => vec![*scope],
+            (_, Some((_, scopes))) => scopes.iter().map(|(scope, _)| *scope).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// When a scope began that is one of several times that a task is done, and the one of them that had
+    /// to end before.
+    pub(super) fn iteration(&self, scope: ScopeId) -> Option<(Duration, Option<TaskId>)> {
+        let several = self.plan.iterates(scope)?;
+        let (_, scopes) = self.iterations.get(&several)?;
+        let (_, began) = scopes.iter().find(|(known, _)| *known == scope)?;
+        let others = scopes.iter().filter_map(|(other, _)| self.plan.scope(*other).tasks.first());
+        let before = others.copied().find(|other| self.task(*other).ended == Some(*began));
+        let waited = self.task(several).started < Some(*began);
+        Some((*began, before.filter(|_| waited)))
     }
 
     /// The history of a stored run.
@@ -238,6 +280,12 @@ impl History {
             Fact::PatternOpened { task, .. } => {
                 self.begin(*task, TaskStatus::Open, now);
             }
+            Fact::IterationsListed { task, iterations } => {
+                self.begin(*task, TaskStatus::Open, now);
+                let (listed, _) = self.iterations.entry(*task).or_default();
+                listed.extend(iterations.iter().cloned());
+            }
+            Fact::IterationsOpened { task, upto } => self.open_iterations(*task, *upto),
             Fact::GateOpened { task, question, deadline } => {
                 let record = self.begin(*task, TaskStatus::Waiting, now);
                 record.question = Some(question.clone());

@@ -22,6 +22,7 @@ mod diagnostics;
 mod documentation;
 mod failure_modes;
 mod failures;
+mod for_each;
 mod forks;
 mod hard_texts;
 mod journals;

@@ -72,7 +72,7 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
         }
     }
     text.push_str("outputs:\n");
-    for (name, _) in &names {
+    for (name, _) in names.iter().filter(|(_, kind)| *kind != Kind::Raced) {
         let _ = writeln!(text, "  {name}: \"{{{{ tasks.{name}.output | default('none') }}}}\"");
     }
     vec![("outer.yaml", text), ("inner.yaml", INNER.to_owned()), ("middle.yaml", MIDDLE.to_owned())]
@@ -84,6 +84,10 @@ enum Kind {
     Scored,
     Other,
     Gate,
+    /// A list, of what was done several times.
+    Several,
+    /// The same, where it depends on time which of it is done: nothing may be made of that.
+    Raced,
 }
 
 fn task(
@@ -94,12 +98,13 @@ fn task(
     text: &mut String,
 ) {
     let name = format!("t{}", names.len());
-    let pick = |dice: &mut Dice| {
+    let any = |dice: &mut Dice| {
         (!earlier.is_empty()).then(|| {
             let place = usize::try_from(dice.below(earlier.len() as u64)).expect("small");
             earlier[place].clone()
         })
     };
+    let pick = |dice: &mut Dice| any(dice).filter(|(_, kind)| *kind != Kind::Raced);
     let mut body = String::new();
     let kind = match (dice.below(10), pick(dice)) {
         (0, Some((source, _))) => {
@@ -132,6 +137,28 @@ fn task(
                 "agent: hand, prompt: 'Score {{ inputs.topic }}', output: { score: integer, why: string }",
             );
             Kind::Scored
+        }
+        (6, Some((other, Kind::Several))) => {
+            let (how, kind) = several(dice, 0);
+            let _ = write!(
+                body,
+                "for_each: {{ in: '{{{{ tasks.{other}.items }}}}', as: earlier, {how} }}, agent: \
+                 hand, prompt: 'Go on from {{{{ earlier.key }}}}'"
+            );
+            kind
+        }
+        (6, _) => {
+            let lists = [("[]", 0), ("[a]", 1), ("[a, b, c]", 3), ("{ x: first, y: second }", 2)];
+            let (items, count) = lists[dice.below(4) as usize];
+            let work = [
+                "agent: hand, prompt: 'Say something of {{ item }}, number {{ index }}'",
+                "agent: lead, prompt: 'Score {{ key }} for {{ inputs.topic }}', output: { score: integer }",
+                "uses: inner, with: { subject: '{{ item }}' }",
+                "uses: middle, with: { subject: '{{ inputs.topic }}' }",
+            ][dice.below(4) as usize];
+            let (how, kind) = several(dice, count);
+            let _ = write!(body, "for_each: {{ in: {items}, {how} }}, {work}");
+            kind
         }
         (_, Some((other, _))) if dice.one_in(2) => {
             let guard = if dice.one_in(2) { " | default('nothing')" } else { "" };
@@ -170,4 +197,16 @@ fn task(
     }
     let _ = writeln!(text, "{indent}{name}: {{ {body} }}");
     names.push((name, kind));
+}
+
+/// How something is done several times, for so many items at least, so that it can succeed.
+fn several(dice: &mut Dice, items: u64) -> (String, Kind) {
+    let require = ["all", "none", "any", "2"][dice.below((items + 2).min(4)) as usize];
+    let stop = ["on_failure", "at_end", "when_decided"][dice.below(3) as usize];
+    let parallel = match dice.below(4) {
+        0 => String::new(),
+        most => format!(", parallel: {most}"),
+    };
+    let kind = if stop == "when_decided" { Kind::Raced } else { Kind::Several };
+    (format!("require: {require}, stop: {stop}{parallel}"), kind)
 }

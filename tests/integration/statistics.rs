@@ -330,6 +330,7 @@ pub(crate) fn assert_times_are_explained(plan: &Arc<Plan>, facts: &[Recorded], s
     let courses = Courses::of(&history);
     let path = CriticalPath::of(&history, &courses);
     assert_eq!(path.spent_on(Activity::Other), Duration::ZERO, "seed {seed}: {path:?}");
+    let plan = history.plan();
     for (id, course) in courses.iter() {
         let other = course.spent_on(Activity::Other);
         assert!(other.is_zero(), "seed {seed}: {} {course:?}", plan.task(id).path);
@@ -343,6 +344,7 @@ fn assert_times_add_up(plan: &Arc<Plan>, facts: &[Recorded], seed: u64) {
     let courses = Courses::of(&history);
     let path = CriticalPath::of(&history, &courses);
     assert_eq!(path.spent.values().sum::<Duration>(), history.worked, "seed {seed}");
+    let plan = history.plan();
     for (id, course) in courses.iter() {
         let name = &plan.task(id).path;
         assert!(course.ready <= course.end, "seed {seed}: {name} {course:?}");
@@ -351,7 +353,8 @@ fn assert_times_add_up(plan: &Arc<Plan>, facts: &[Recorded], seed: u64) {
             assert!(stretch.from == at && stretch.until > at, "seed {seed}: {name} {course:?}");
             at = stretch.until;
         }
-        let is_call = matches!(plan.task(id).work, partita::language::plan::Work::Call { .. });
+        use partita::language::plan::Work;
+        let is_call = matches!(plan.task(id).work, Work::Call { .. } | Work::Iterate(_));
         assert!(is_call || at == course.end, "seed {seed}: {name} {course:?}");
     }
     for id in plan.tasks().map(|(id, _)| id) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::iterate::records;
 use super::store::{ContentError, Contents};
 use crate::engine::moves::TaskStatus;
 use crate::engine::state::State;
@@ -23,6 +24,9 @@ pub fn task_record(
     let task = state.task(id);
     let mut record = Map::new();
     record.insert("status".to_owned(), task.status.as_str().into());
+    if let Work::Iterate(_) = state.plan().task(id).work {
+        record.insert("items".to_owned(), records(state, id, contents)?.into());
+    }
     if let Some(output) = output_of(state, id, contents)? {
         let shortcut = match state.plan().task(id).work {
             Work::Check { .. } => Some("passed"),
@@ -59,7 +63,8 @@ pub(super) fn output_of(
 }
 
 /// The values of a scope's templates: its inputs, the given tasks, and what a synthesis puts
-/// together.
+/// together. Where the scope is one of several times that a task is done, these are the values of that task,
+/// and those of this time.
 pub(super) fn data(
     state: &State,
     scope: ScopeId,
@@ -67,16 +72,31 @@ pub(super) fn data(
     results: Option<&Map<String, Value>>,
     contents: &dyn Contents,
 ) -> Result<Data, ContentError> {
+    let mut tasks = tasks.clone();
+    let (mut scope, mut locals) = (scope, Map::new());
+    while let Some(several) = state.plan().iterates(scope) {
+        if let Some(own) = state.scope_inputs(scope)
+            && let Value::Object(own) = &*contents.read(own)?
+        {
+            // What is nearer hides what is farther.
+            let farther = std::mem::replace(&mut locals, own.clone());
+            locals.extend(farther);
+        }
+        let caller = state.plan().task(several);
+        scope = caller.scope;
+        tasks.extend(caller.needs.iter().map(|need| need.task));
+    }
     let inputs = match state.scope_inputs(scope) {
         Some(inputs) => Data::from_json(&*contents.read(inputs)?),
         None => Data::from_json(&json!({})),
     };
     let mut records = Vec::with_capacity(tasks.len());
-    for id in tasks {
+    for id in &tasks {
         let record = Data::from_json(&task_record(state, *id, contents)?);
         records.push((state.plan().task(*id).name.as_str(), record));
     }
     let mut entries = vec![("inputs", inputs), ("tasks", Data::object(records))];
+    entries.extend(locals.iter().map(|(name, value)| (name.as_str(), Data::from_json(value))));
     if let Some(results) = results {
         entries.push(("results", Data::from_json(&Value::Object(results.clone()))));
     }

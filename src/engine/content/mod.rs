@@ -6,6 +6,7 @@ mod answer;
 mod conclude;
 mod consensus;
 mod context;
+mod iterate;
 mod json;
 mod look_up;
 mod perform;

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Verdict};
 use super::conclude::conclude;
+use super::iterate::gather;
 use super::look_up::look_up;
 use super::prepare::{fall_back, prepare};
 use super::request::{Request, changed, repaired};
@@ -43,6 +44,10 @@ fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<
     match command {
         Command::Prepare(task) => {
             let preparation = prepare(state, *task, contents);
+            Some(Input::Prepared { task: *task, preparation })
+        }
+        Command::Gather(task) => {
+            let preparation = gather(state, *task, contents);
             Some(Input::Prepared { task: *task, preparation })
         }
         Command::FallBack(task) => {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::consensus;
 use super::context::{data, results};
+use super::iterate::{self, iterations};
 use super::request::Request;
 use super::store::{ContentError, Contents, write_as};
 use crate::engine::failure::{Failure, FailureClass};
@@ -14,7 +15,7 @@ use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
 use crate::language::document::OnFailure;
 use crate::language::plan::{
-    Ask, Combine, CombineMethod, Plan, Purpose, ScopeId, Task, TaskId, Work, consensus_output,
+    Ask, Combine, CombineMethod, Over, Plan, Purpose, ScopeId, Task, TaskId, Work, consensus_output,
 };
 use crate::language::template::{Data, RenderError, evaluate, render_text, render_tree};
 use crate::organization::system_message;
@@ -58,6 +59,18 @@ impl From<ContentError> for Trouble {
     }
 }
 
+impl From<iterate::Trouble> for Trouble {
+    fn from(trouble: iterate::Trouble) -> Self {
+        match trouble {
+            iterate::Trouble::Render(error) => error.into(),
+            iterate::Trouble::Content(error) => error.into(),
+            iterate::Trouble::Items(message) => {
+                Trouble(Failure::new(FailureClass::Template, message))
+            }
+        }
+    }
+}
+
 struct Look<'a> {
     state: &'a State,
     plan: &'a Plan,
@@ -86,6 +99,11 @@ impl Look<'_> {
                 Ok(Preparation::Question { question: self.contents.write(question) })
             }
             Work::Call { scope, with } => self.call(*scope, with.iter()),
+            Work::Iterate(iterate) => {
+                let Over::Items(items) = &iterate.over;
+                let iterations = iterations(items, &self.data(None)?, self.contents)?;
+                Ok(Preparation::Iterations { iterations })
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::engine::servers::full_name;
 use crate::language::document::ModelOptions;
-use crate::language::plan::{Plan, Work};
+use crate::language::plan::Plan;
 use crate::language::tokens::estimate_tokens;
 
 /// What a server is asked, apart from the model and the seed.
@@ -87,10 +87,8 @@ impl Message {
 /// servers.
 pub fn windows(plan: &Plan, default_model: &str) -> BTreeMap<String, u32> {
     let mut windows = BTreeMap::new();
-    for task in &plan.tasks {
-        if let Work::Ask(ask) = &task.work
-            && let Some(wanted) = ask.options.num_ctx
-        {
+    for (_, ask) in plan.asks() {
+        if let Some(wanted) = ask.options.num_ctx {
             let model = full_name(ask.model.as_deref().unwrap_or(default_model));
             let window = windows.entry(model).or_insert(wanted);
             *window = wanted.max(*window);

@@ -15,6 +15,9 @@ pub enum Command {
     /// Look at a task: its condition, its prompt or whatever it needs. Answer with
     /// [`Input::Prepared`](super::Input::Prepared).
     Prepare(TaskId),
+    /// Put together what came of work that was done several times. Answer with
+    /// [`Input::Prepared`](super::Input::Prepared).
+    Gather(TaskId),
     /// Make the value that takes the place of a failed task's output. Answer with
     /// [`Input::Prepared`](super::Input::Prepared).
     FallBack(TaskId),
@@ -68,6 +71,7 @@ impl Command {
         matches!(
             self,
             Command::Prepare(_)
+                | Command::Gather(_)
                 | Command::FallBack(_)
                 | Command::LookUp { .. }
                 | Command::Conclude(_)

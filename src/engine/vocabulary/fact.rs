@@ -8,6 +8,7 @@ use super::AttemptId;
 use super::status::{PauseReason, RunStatus, SkipReason};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
+use crate::engine::iterations::Iteration;
 use crate::engine::manifest::Manifest;
 use crate::engine::settings::{ServerId, Settings};
 use crate::engine::time::Time;
@@ -57,6 +58,20 @@ pub enum Fact {
         task: TaskId,
         /// The values of the inputs.
         inputs: Digest,
+    },
+    /// It became known for what a task is done several times, or for what else.
+    IterationsListed {
+        /// The task.
+        task: TaskId,
+        /// What was added to the list.
+        iterations: Vec<Iteration>,
+    },
+    /// Work that is done several times began, as far as this many of the list.
+    IterationsOpened {
+        /// The task.
+        task: TaskId,
+        /// The first that has not begun, counted from 0.
+        upto: u32,
     },
     /// A task's turn came, and it kept the result of the earlier run ([`Fork::kept`]).
     TaskKept {

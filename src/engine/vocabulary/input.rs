@@ -6,6 +6,7 @@ use super::AttemptId;
 use super::fact::Outcome;
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
+use crate::engine::iterations::Iteration;
 use crate::engine::settings::ServerId;
 use crate::engine::sharing::Share;
 use crate::language::digest::Digest;
@@ -16,7 +17,8 @@ use crate::language::plan::{ScopeId, TaskId};
 pub enum Input {
     /// A new run begins with these inputs, or a stored one is taken up again.
     Begin(Beginning),
-    /// A task has been looked at: [`Command::Prepare`](super::Command::Prepare) or [`Command::FallBack`](super::Command::FallBack) is done.
+    /// A task has been looked at: [`Command::Prepare`](super::Command::Prepare), [`Command::Gather`](super::Command::Gather) or
+    /// [`Command::FallBack`](super::Command::FallBack) is done.
     Prepared {
         /// The task.
         task: TaskId,
@@ -119,6 +121,11 @@ pub enum Preparation {
     Opened {
         /// The values of the inputs.
         inputs: Digest,
+    },
+    /// It is done for each of these.
+    Iterations {
+        /// What it is done for, in order.
+        iterations: Vec<Iteration>,
     },
     /// It cannot be done; a check that is not passed has an output all the same.
     Failed {

@@ -13,7 +13,7 @@ use crate::language::document::simulation::{Profile, SimulatedModel};
 use crate::language::document::{
     Body, ClusterReference, ClusterSettings, Document, Expectation, Library,
 };
-use crate::language::plan::{Plan, Work};
+use crate::language::plan::Plan;
 use crate::runtime::cluster::server_url;
 use crate::runtime::journal::Setup;
 use crate::runtime::workspace::read_document;
@@ -169,11 +169,7 @@ fn own_cluster(
 /// Simulated servers on which a plan can be rehearsed: they have what it asks for.
 fn profile_of<'a>(plan: Option<&'a Plan>, models: impl Iterator<Item = &'a str>) -> Profile {
     let mut profile = Profile::default();
-    let tasks = plan.into_iter().flat_map(|plan| &plan.tasks);
-    let asked = tasks.filter_map(|task| match &task.work {
-        Work::Ask(ask) => ask.model.as_deref(),
-        _ => None,
-    });
+    let asked = plan.into_iter().flat_map(Plan::asks).filter_map(|(_, ask)| ask.model.as_deref());
     for name in asked.chain(models).map(full_name) {
         if !profile.models.iter().any(|known| known.name == name) {
             profile.models.push(SimulatedModel { name, ..SimulatedModel::default() });

@@ -78,8 +78,10 @@ pub fn rehearse_prompts(
 ) -> Result<Prompts, Failure> {
     let plan = Arc::new(plan);
     let paths: Vec<&str> = plan.tasks.iter().map(|task| task.path.as_str()).collect();
+    // Items are tasks only when it is known what they are.
+    let is_known = |path: &str| path.split('[').next().is_some_and(|task| paths.contains(&task));
     if let Some(path) = only
-        && !paths.contains(&path)
+        && !is_known(path)
     {
         let failure = Failure::new(FailureKind::Usage, format!("there is no task `{path}`"));
         return Err(match nearest(path, paths.iter().copied()) {
@@ -89,13 +91,21 @@ pub fn rehearse_prompts(
     }
     let contents = MemoryContents::default();
     let (rehearsal, _) = rehearsed(&plan, world(&plan, decided), &inputs.inputs, &contents)?;
+    let state = rehearsal.engine().state();
+    // As far as it has grown.
+    let plan = state.plan();
+    let is_meant = |path: &str| {
+        only.is_none_or(|only| {
+            path.strip_prefix(only).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        })
+    };
     let mut seen = BTreeSet::new();
-    let windows = windows(&plan, DEFAULT_MODEL);
+    let windows = windows(plan, DEFAULT_MODEL);
     let mut asked: Vec<&Asked> = rehearsal
         .asked()
         .iter()
         .filter(|asked| seen.insert(asked.task.clone()))
-        .filter(|asked| only.is_none_or(|only| asked.task == only))
+        .filter(|asked| is_meant(&asked.task))
         .collect();
     asked.sort_by_key(|asked| plan.find(&asked.task));
     let prompt = |asked: &Asked| {
@@ -113,15 +123,14 @@ pub fn rehearse_prompts(
         }
     };
     let asked: Vec<Prompt> = asked.into_iter().map(prompt).collect();
-    let state = rehearsal.engine().state();
     let omitted: Vec<(String, Omission)> = plan
         .tasks()
         .filter(|(_, task)| task.asks_a_model() && !seen.contains(&task.path))
-        .filter(|(_, task)| only.is_none_or(|only| task.path == only))
-        .map(|(id, task)| (task.path.clone(), omission(state.task(id), &plan)))
+        .filter(|(_, task)| is_meant(&task.path))
+        .map(|(id, task)| (task.path.clone(), omission(state.task(id), plan)))
         .collect();
     if asked.is_empty() && omitted.is_empty() {
-        return Err(nothing_asked(&plan, only));
+        return Err(nothing_asked(plan, only));
     }
     Ok(Prompts { asked, omitted, sample_inputs: inputs.invented })
 }

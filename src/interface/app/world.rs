@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::simulated::SimulatedServers;
 use crate::engine::full_name;
 use crate::language::document::suggest::nearest;
-use crate::language::plan::{Plan, Task, Unavailable, Work};
+use crate::language::plan::{Plan, Unavailable};
 use crate::runtime::cluster::{
     Client, DifferentModel, ModelChoice, ServerReport, choose_model, different_models,
     is_cloud_name, survey, trained_windows,
@@ -55,7 +55,7 @@ impl World {
         if setup.cluster.egress.cloud_models || setup.simulation.is_some() {
             client = client.with_cloud_models();
         }
-        if !plan.tasks.iter().any(Task::asks_a_model) {
+        if plan.asks().next().is_none() {
             let model = ModelChoice { name: String::new(), reason: "none is asked".to_owned() };
             let trained_windows = BTreeMap::new();
             let reports = Vec::new();
@@ -80,11 +80,8 @@ impl World {
             Some(name) => ModelChoice { name, reason: "named".to_owned() },
             None => choose_model(&reports).ok_or_else(|| no_model(&reports))?,
         };
-        let asked = plan.tasks.iter().filter_map(|task| match &task.work {
-            Work::Ask(ask) => Some(full_name(ask.model.as_deref().unwrap_or(&model.name))),
-            _ => None,
-        });
-        let asked: BTreeSet<String> = asked.collect();
+        let asked = plan.asks().map(|(_, ask)| ask.model.as_deref().unwrap_or(&model.name));
+        let asked: BTreeSet<String> = asked.map(full_name).collect();
         let windows = trained_windows(&servers, &reports, &asked, timeout);
         let trained_windows = tokio.block_on(windows);
         let different_models = different_models(&reports, Some(&asked));
@@ -152,8 +149,7 @@ pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
     // A server that is away, or does not list its models, may have any.
     let may_be_elsewhere =
         world.reports.iter().any(|report| !report.is_up() || report.models.is_none());
-    for task in &plan.tasks {
-        let Work::Ask(ask) = &task.work else { continue };
+    for (task, ask) in plan.asks() {
         let wanted = ask.model.as_deref().unwrap_or(&world.model.name);
         let full = full_name(wanted);
         let is_rehearsal = world.setup.simulation.is_some();

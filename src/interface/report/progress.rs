@@ -7,7 +7,7 @@ use super::paint::Paint;
 use super::units::{counted, seconds};
 use crate::engine::Fork;
 use crate::insight::{History, Metrics, Simulated};
-use crate::language::plan::{Plan, Task, TaskId, WaveId};
+use crate::language::plan::{Plan, TaskId, WaveId};
 use crate::runtime::cluster::{DifferentModel, ModelChoice, ServerReport};
 use crate::runtime::journal::{RunId, Setup};
 
@@ -72,7 +72,7 @@ pub fn header_lines(
     if !servers.is_empty() {
         lines.push(format!("  servers  {}", servers.join(", ")));
     }
-    if plan.tasks.iter().any(Task::asks_a_model) {
+    if plan.asks().next().is_some() {
         lines.push(format!("  model  {} ({})", model.name, model.reason));
     }
     if setup.cache {

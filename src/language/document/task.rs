@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Condition, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes, TeamReference,
-    Timeouts,
+    Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes,
+    TeamReference, Timeouts,
 };
 
 /// One unit of work.
@@ -88,7 +88,22 @@ impl VerbKind {
     /// The modifiers that mean something for this kind.
     pub fn modifiers(self) -> &'static [&'static str] {
         match self {
-            VerbKind::Agent | VerbKind::Synthesize => &[
+            VerbKind::Agent => &[
+                "description",
+                "needs",
+                "when",
+                "for_each",
+                "timeout",
+                "retry",
+                "on_failure",
+                "estimate",
+                "output",
+                "model",
+                "options",
+                "cache",
+                "takes",
+            ],
+            VerbKind::Synthesize => &[
                 "description",
                 "needs",
                 "when",
@@ -102,9 +117,8 @@ impl VerbKind {
                 "cache",
                 "takes",
             ],
-            VerbKind::Uses | VerbKind::Check | VerbKind::Approval => {
-                &["description", "needs", "when", "on_failure"]
-            }
+            VerbKind::Uses => &["description", "needs", "when", "for_each", "on_failure"],
+            VerbKind::Check | VerbKind::Approval => &["description", "needs", "when", "on_failure"],
         }
     }
 }
@@ -315,6 +329,9 @@ pub struct Modifiers {
     /// The task is skipped where this is false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
+    /// The task is done once for each item of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub for_each: Option<ForEach>,
     /// Time limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Timeouts>,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::iterate::Body;
 use super::model::{Plan, Scope, ScopeId, Task, TaskId, WaveId, Work};
 use crate::organization::Team;
 
@@ -90,9 +91,21 @@ impl Plan {
             Work::Call { scope, .. } => {
                 self.scopes.get(scope.index()).is_some_and(|inner| inner.caller == Some(id))
             }
+            Work::Iterate(iterate) => return self.check_body(&iterate.body, task),
             Work::Check { .. } | Work::Approve { .. } => true,
         };
         if fits { Ok(()) } else { wrong("refers to something that is not there") }
+    }
+
+    /// A body is a plan of its own, with the agents of the whole.
+    fn check_body(&self, body: &Body, task: &Task) -> Result<(), String> {
+        let of_task = |what: String| format!("what `{}` does several times: {what}", task.path);
+        if body.tasks.is_empty() || body.scopes.first().is_none_or(|first| first.tasks.len() != 1) {
+            return Err(of_task("there is no task".to_owned()));
+        }
+        let agents = self.agents.clone();
+        let teams = self.teams.clone();
+        Plan { agents, teams, ..body.as_plan() }.check_integrity().map_err(of_task)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether all that tasks take of a cluster's resources is there.
 
-use super::model::{Plan, Work};
+use super::model::Plan;
 use crate::language::document::CallLimits;
 
 /// A task that could never start: it takes more of a resource than there is.
@@ -20,8 +20,7 @@ impl Plan {
     /// The first task that could never start within limits, if there is one. Every other task can
     /// have what it takes as soon as nothing else is under way.
     pub fn never_starts(&self, limits: &CallLimits) -> Option<Unavailable> {
-        self.tasks.iter().find_map(|task| {
-            let Work::Ask(ask) = &task.work else { return None };
+        self.asks().find_map(|(task, ask)| {
             ask.takes.0.iter().find_map(|(name, count)| {
                 let most = limits.resources.get(name).map(|most| most.get());
                 let is_there = most.is_some_and(|most| count.get() <= most);

@@ -4,6 +4,8 @@
 //! Every step gives `None` where something is missing that the checks have seen; that cannot
 //! happen unless Partita itself is at fault, and the caller says so.
 
+mod iterate;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -193,11 +195,25 @@ impl<'l> Lowering<'l> {
         name: &str,
         written: &document::Task,
     ) -> Option<TaskId> {
+        let path = format!("{}{name}", inside.prefix);
+        match &written.modifiers.for_each {
+            Some(for_each) => self.for_each(inside, wave, (name, path), written, for_each),
+            None => self.once(inside, wave, name, path, written),
+        }
+    }
+
+    fn once(
+        &mut self,
+        inside: &Inside,
+        wave: WaveId,
+        name: &str,
+        path: String,
+        written: &document::Task,
+    ) -> Option<TaskId> {
         let id = TaskId(u32::try_from(self.tasks.len()).ok()?);
         let modifiers = &written.modifiers;
         let timeout = inside.defaults.timeout.unwrap_or_default();
         let retry = inside.defaults.retry.clone().unwrap_or_default();
-        let path = format!("{}{name}", inside.prefix);
         // The place is taken before the work is known, so that a task which uses a pattern comes
         // before the pattern's tasks.
         self.tasks.push(Task {

@@ -7,6 +7,7 @@ mod consensus;
 mod difference;
 mod inputs;
 mod integrity;
+mod iterate;
 mod levels;
 mod limits;
 mod lower;
@@ -31,6 +32,7 @@ pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
 pub use difference::{Difference, Entry, FieldChange, Status};
 pub use inputs::InputProblem;
+pub use iterate::{Body, Items, Iterate, Over};
 pub use limits::Unavailable;
 pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::iterate::Iterate;
 use crate::language::digest::Digest;
 use crate::language::document::{
     Backoff, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure, RetriedClass,
@@ -216,6 +217,8 @@ pub enum Work {
         /// Its inputs: templates.
         with: IndexMap<String, Value>,
     },
+    /// A task is done several times.
+    Iterate(Box<Iterate>),
 }
 
 /// An agent is asked, for a task of its own or to put results together.
@@ -368,6 +371,7 @@ impl Plan {
     pub fn agent_of(&self, task: &Task) -> Option<&PlanAgent> {
         match &task.work {
             Work::Ask(ask) => self.agents.get(ask.agent.index()),
+            Work::Iterate(iterate) => self.agent_of(iterate.task()),
             _ => None,
         }
     }
@@ -402,6 +406,7 @@ impl Task {
             Work::Check { .. } => VerbKind::Check,
             Work::Approve { .. } => VerbKind::Approval,
             Work::Call { .. } => VerbKind::Uses,
+            Work::Iterate(iterate) => iterate.task().verb(),
         }
     }
 

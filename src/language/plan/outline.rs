@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::template_site::{TemplateReader, TemplateSite};
-use crate::language::document::{Document, VerbKind, verb_of_task};
+use crate::language::document::{Document, ITEM, VerbKind, verb_of_task};
 use crate::language::source::{child_pointer, escape_pointer};
 use crate::language::template::Form;
 
@@ -46,9 +46,48 @@ pub(crate) struct TaskOutline<'d> {
     pub(crate) strategy: Option<&'d str>,
     /// What a synthesis is made from.
     pub(crate) sources: Vec<Named<'d>>,
+    /// What it is done for, where it is done several times.
+    pub(crate) each: Option<EachOutline<'d>>,
     /// Agents of this document's team that the task names.
     pub(crate) agents: Vec<Named<'d>>,
     pub(crate) templates: Vec<TemplateSite<'d>>,
+}
+
+/// What a task is done for.
+#[derive(Debug, Clone)]
+pub(crate) struct EachOutline<'d> {
+    /// The list or mapping, or the template that gives it.
+    pub(crate) items: &'d Value,
+    pub(crate) pointer: String,
+    /// What an item is called in the task's templates.
+    pub(crate) name: &'d str,
+    /// Whether items may fail while the task succeeds.
+    pub(crate) may_have_holes: bool,
+}
+
+impl<'d> EachOutline<'d> {
+    fn of(task: &'d Value, pointer: &str) -> Option<EachOutline<'d>> {
+        let written = task.get("for_each")?;
+        let (items, place) = match written.get("in") {
+            Some(items) if written.is_object() => (items, "for_each/in"),
+            _ => (written, "for_each"),
+        };
+        let text = |key: &str| written.get(key).and_then(Value::as_str);
+        Some(EachOutline {
+            items,
+            pointer: format!("{pointer}/{place}"),
+            name: text("as").unwrap_or(ITEM),
+            may_have_holes: !matches!(
+                written.get("require").and_then(Value::as_str),
+                None | Some("all")
+            ) || written.get("require").is_some_and(Value::is_number),
+        })
+    }
+
+    /// What can be read in the task's templates besides what can be read in all.
+    pub(crate) fn names(&self) -> [&'d str; 3] {
+        [self.name, "index", "key"]
+    }
 }
 
 /// A name that an author wrote, and where.
@@ -139,11 +178,13 @@ impl<'d> TaskOutline<'d> {
             needs: names(value.get("needs"), &pointer, "needs"),
             strategy: None,
             sources: Vec::new(),
+            each: EachOutline::of(value, &pointer),
             agents: Vec::new(),
             templates: Vec::new(),
             pointer,
         };
         task.read_verb(reader);
+        task.read_each(reader);
         task.text(value.get("when"), "when", Form::Expression, reader);
         if let Some(fallback) = value.get("on_failure").and_then(|value| value.get("fallback")) {
             reader.texts(
@@ -192,6 +233,22 @@ impl<'d> TaskOutline<'d> {
             for site in &mut self.templates[before..] {
                 site.reads_results = true;
             }
+        }
+    }
+
+    /// The items are read once, everything before this for each of them.
+    fn read_each(&mut self, reader: &mut TemplateReader<'d>) {
+        let Some(each) = self.each.clone() else { return };
+        let key = self.value.get("for_each").and_then(|written| written.get("key"));
+        self.text(key, "for_each/key", Form::Text, reader);
+        for site in &mut self.templates {
+            site.reads_item = true;
+        }
+        match each.items {
+            Value::String(text) => {
+                self.templates.push(reader.read(text, each.pointer, Form::Items));
+            }
+            items => reader.texts(items, &each.pointer, &mut self.templates),
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::iterate::Over;
 use super::model::{CombineMethod, Plan, ScopeId, Task, TaskId, Work};
 use crate::language::document::OnFailure;
 use crate::language::template::{Form, Reference, Template};
@@ -66,13 +67,20 @@ impl Plan {
 
     /// Who needs a task, by the place of the task needed.
     pub fn dependents(&self) -> Vec<Vec<TaskId>> {
-        let mut dependents = vec![Vec::new(); self.tasks.len()];
-        for (id, task) in self.tasks() {
+        let mut dependents = Vec::new();
+        self.add_dependents(&mut dependents);
+        dependents
+    }
+
+    /// The same where that of the first tasks is known, which need none of the others.
+    pub fn add_dependents(&self, dependents: &mut Vec<Vec<TaskId>>) {
+        let known = dependents.len();
+        dependents.resize(self.tasks.len(), Vec::new());
+        for (id, task) in self.tasks().skip(known) {
             for need in &task.needs {
                 dependents[need.task.index()].push(id);
             }
         }
-        dependents
     }
 }
 
@@ -167,6 +175,16 @@ fn task_mentions(task: &Task, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
         }
         Work::Approve { ask, .. } => text(ask),
         Work::Call { with, .. } => with.values().any(|value| value_mentions(value, is_read)),
+        Work::Iterate(iterate) => {
+            let Over::Items(items) = &iterate.over;
+            let in_items = match &items.items {
+                Value::String(written) => mentions(written, Form::Items, is_read),
+                items => value_mentions(items, is_read),
+            };
+            in_items
+                || items.key.as_deref().is_some_and(text)
+                || task_mentions(iterate.task(), is_read)
+        }
     };
     let in_fallback = match &task.on_failure {
         OnFailure::Fallback(value) => value_mentions(value, is_read),

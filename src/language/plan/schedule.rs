@@ -7,7 +7,7 @@ use std::time::Duration;
 use petgraph::algo::toposort;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::model::{Plan, ScopeId, TaskId, WaveId, Work};
+use super::model::{Plan, ScopeId, Task, TaskId, WaveId, Work};
 
 /// What a plan would take if every task took its estimate and no server was ever busy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Plan {
         let with_barriers = Timing::of(self, &estimates, Barriers::Kept);
         let without = Timing::of(self, &estimates, Barriers::Ignored);
         Forecast {
-            sequential: self.tasks.iter().map(|task| task.estimate.0).sum(),
+            sequential: self.tasks.iter().map(one_after_the_other).sum(),
             parallel: with_barriers.end(),
             parallel_without_barriers: without.end(),
             critical_path: with_barriers.critical_path(self),
@@ -72,6 +72,14 @@ impl Plan {
 
     fn estimates(&self) -> Vec<Duration> {
         self.tasks.iter().map(|task| task.estimate.0).collect()
+    }
+}
+
+/// How long a task is expected to take when nothing is done beside anything else.
+fn one_after_the_other(task: &Task) -> Duration {
+    match &task.work {
+        Work::Iterate(iterate) => iterate.estimates().0,
+        _ => task.estimate.0,
     }
 }
 

@@ -54,7 +54,7 @@ impl<'d> Sketch<'d> {
             verb: task.verb,
             value: task.value,
             wave: task.wave,
-            properties: properties(task.verb),
+            properties: properties(task),
         });
         Sketch {
             tasks: tasks.collect(),

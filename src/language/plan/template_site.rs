@@ -22,6 +22,8 @@ pub(crate) struct TemplateSite<'d> {
     pub(crate) pointer: String,
     /// Whether `results` (what a synthesis is made from) can be read here.
     pub(crate) reads_results: bool,
+    /// Whether the item for which the task is done can be read here.
+    pub(crate) reads_item: bool,
     document: &'d Document,
     /// Found out when a part's place is first asked for: a text may have a thousand references.
     alignment: OnceLock<Option<Alignment>>,
@@ -56,6 +58,7 @@ impl<'d> TemplateReader<'d> {
             form,
             pointer,
             reads_results: false,
+            reads_item: false,
             document: self.document,
             alignment: OnceLock::new(),
         }

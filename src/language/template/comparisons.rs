@@ -36,6 +36,8 @@ pub fn comparisons(text: &str, form: Form) -> Vec<Comparison> {
                 found.statement(&tree);
             }
         }
+        // A list decides nothing.
+        Form::Items => {}
         Form::Expression => {
             let (expression, offset) = bare_expression(text);
             found.offset = offset;

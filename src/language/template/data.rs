@@ -1,6 +1,7 @@
 //! Values that templates read.
 
 use minijinja::Value;
+use minijinja::value::merge_maps;
 use serde_json::Value as Json;
 
 /// A value that templates read; cheap to clone.
@@ -11,6 +12,12 @@ impl Data {
     /// A JSON value as templates see it.
     pub fn from_json(value: &Json) -> Data {
         Data(convert(value))
+    }
+
+    /// The same object with more entries, which hide those of the same name.
+    #[must_use]
+    pub fn with<'a>(&self, entries: impl IntoIterator<Item = (&'a str, Data)>) -> Data {
+        Data(merge_maps([Data::object(entries).0, self.0.clone()]))
     }
 
     /// A mapping of named values.

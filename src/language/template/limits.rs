@@ -36,7 +36,7 @@ pub(super) fn check(text: &str, form: Form) -> Result<(), SyntaxProblem> {
         Err(SyntaxProblem { kind: ProblemKind::TooLarge, message, range })
     };
     let (mut operators, mut elifs, mut words) = (0, 0, 0);
-    let in_expression = form == Form::Expression;
+    let in_expression = form != Form::Text;
     for token in tokenize(text, in_expression, SyntaxConfig::default()) {
         let Ok((token, span)) = token else {
             return Ok(());

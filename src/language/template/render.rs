@@ -41,7 +41,7 @@ pub fn render_text(text: &str, data: &Data) -> Result<String, RenderError> {
 pub fn render_value(text: &str, data: &Data) -> Result<Value, RenderError> {
     let is_whole = whole_expression(text).is_some()
         && Template::parse(text, Form::Text).is_ok_and(|template| template.is_whole_expression);
-    if is_whole { value_of(text, data) } else { render_text(text, data).map(Value::String) }
+    if is_whole { evaluate_value(text, data) } else { render_text(text, data).map(Value::String) }
 }
 
 /// Renders every text inside a value.
@@ -70,7 +70,7 @@ pub fn render_tree(tree: &Value, data: &Data) -> Result<Value, RenderError> {
 /// # Errors
 /// As for [`render_text`]; besides, a value that is neither true nor false.
 pub fn evaluate(condition: &str, data: &Data) -> Result<bool, RenderError> {
-    match value_of(condition, data)? {
+    match evaluate_value(condition, data)? {
         Value::Bool(holds) => Ok(holds),
         other => Err(RenderError {
             message: format!(
@@ -82,7 +82,11 @@ pub fn evaluate(condition: &str, data: &Data) -> Result<bool, RenderError> {
     }
 }
 
-fn value_of(text: &str, data: &Data) -> Result<Value, RenderError> {
+/// The value of an expression, bare or as one whole `{{ … }}`.
+///
+/// # Errors
+/// As for [`render_text`]; besides, where there is no value.
+pub fn evaluate_value(text: &str, data: &Data) -> Result<Value, RenderError> {
     let (expression, offset) = bare_expression(text);
     let value = ENVIRONMENT
         .compile_expression(expression)

@@ -15,8 +15,10 @@ use super::unclosed::unclosed;
 pub enum Form {
     /// Text with `{{ … }}` and `{% … %}` in it.
     Text,
-    /// One expression, bare or as a whole `{{ … }}`.
+    /// One expression that is true or false, bare or as a whole `{{ … }}`.
     Expression,
+    /// One expression that gives a list or a mapping, bare or as a whole `{{ … }}`.
+    Items,
 }
 
 /// A text that has been read as a template.
@@ -73,7 +75,7 @@ impl Template {
                 let is_plain = is_plain(&tree);
                 Ok(Template { references, unknown_names, is_whole_expression, is_plain })
             }
-            Form::Expression => {
+            Form::Expression | Form::Items => {
                 let (expression, offset) = bare_expression(text);
                 limits::check(expression, form).map_err(|problem| problem.moved(offset))?;
                 let tree =

@@ -14,7 +14,7 @@ use partita::language::document::simulation::Profile;
 use partita::language::plan::{Plan, Task, TaskId};
 
 use super::seeds::for_seeds;
-use super::story::{Ended, Story};
+use super::story::{Ended, Story, compiled};
 use super::world::{profile, random_plan, settings};
 use super::{deaths, play};
 use crate::support::{Dice, plan};
@@ -81,10 +81,11 @@ fn downstream(plan: &Plan, beginnings: Vec<TaskId>, follow: Follow) -> BTreeSet<
     found
 }
 
-/// The tasks that servers are asked for.
-fn asked(ended: &Ended) -> BTreeSet<TaskId> {
+/// The tasks that servers are asked for; for those that are done several times the task that does
+/// so.
+fn asked(plan: &Plan, ended: &Ended) -> BTreeSet<TaskId> {
     let asked = ended.facts.iter().filter_map(|recorded| match &recorded.fact {
-        Fact::AttemptStarted { attempt, .. } => Some(attempt.task),
+        Fact::AttemptStarted { attempt, .. } => Some(compiled(plan, &ended.path(attempt.task))),
         _ => None,
     });
     asked.collect()
@@ -106,7 +107,7 @@ fn run_fork(
     let many = dice.below(3);
     let story = Story::new(plan, settings, script).befallen(deaths(&mut dice, many, 60));
     let ended = story.run(contents);
-    for task in asked(&ended) {
+    for task in asked(plan, &ended) {
         let path = &plan.task(task).path;
         assert!(fork.kept(task).is_none(), "seed {seed}: {path} is asked again");
     }
@@ -135,7 +136,7 @@ fn a_fork_asks_nothing_that_it_keeps_and_comes_to_the_same() {
         assert_eq!(ended.outputs, whole.outputs, "seed {seed}: {change:?}");
         kept.fetch_add(fork.kept.len(), Ordering::Relaxed);
         let at_most = downstream(&plan, change.beginnings(&plan), Follow::Inside);
-        for task in asked(&ended) {
+        for task in asked(&plan, &ended) {
             let path = &plan.task(task).path;
             assert!(at_most.contains(&task), "seed {seed}: {path} is asked");
         }

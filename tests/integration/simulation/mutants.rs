@@ -8,6 +8,7 @@ use std::time::Duration;
 use partita::engine::content::MemoryContents;
 use partita::engine::simulation::Script;
 use partita::engine::{Fact, Next, Outcome, People, Recorded, Settings, TaskStatus, Time};
+use partita::insight::History;
 use partita::language::digest::Digest;
 use partita::language::document::{HumanDuration, Policy};
 use partita::language::plan::{Plan, Task};
@@ -46,7 +47,8 @@ fn broken_by(mutant: &Mutant<'_>) -> BTreeSet<Rule> {
         let found = match mutant {
             Mutant::History(change) => {
                 let mut facts = story.run(&contents).facts;
-                if !change(&mut facts, &plan) {
+                let grown = History::of_facts(Arc::clone(&plan), &facts);
+                if !change(&mut facts, grown.plan()) {
                     continue;
                 }
                 let journal = FaultyJournal::new(&contents, &[], &[]);
@@ -276,7 +278,7 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
         let broken = broken_by(mutant);
         assert!(broken.contains(rule), "mutant {number}: not {rule:?} but {broken:?}");
     }
-    let elsewhere = [Rule::LimitsRespected, Rule::ComesToRest];
+    let elsewhere = [Rule::LimitsRespected, Rule::IterationsRespected, Rule::ComesToRest];
     let shown: BTreeSet<Rule> = mutants.iter().map(|(rule, _)| *rule).chain(elsewhere).collect();
     assert_eq!(shown, BTreeSet::from(Rule::ALL), "rules that nothing has broken");
 }
@@ -317,4 +319,23 @@ fn a_run_that_never_ends_is_found() {
     let broken =
         story.play(&MemoryContents::default(), &told, None).err().map(|broken| broken.rule);
     assert_eq!(broken, Some(Rule::ComesToRest));
+}
+
+#[test]
+fn more_items_at_a_time_than_there_may_be_are_found() {
+    let text = |parallel: u32| {
+        format!(
+            "pattern: {{ name: p }}\nteam: {{ name: t, agents: [{{ role: A }}] }}\ntasks:\n  one: {{ \
+             for_each: {{ in: [a, b, c], parallel: {parallel} }}, agent: a, prompt: x }}\n"
+        )
+    };
+    let (one, all) = (plan(&[("p.yaml", &text(1))]), plan(&[("p.yaml", &text(3))]));
+    let profile = profile(&mut Dice::new(1), false);
+    let settings = settings(&profile, Policy::LoadAware);
+    let contents = MemoryContents::default();
+    let story = Story::new(&all, &settings, Script { profile, ..Script::default() });
+    let facts = story.run(&contents).facts;
+    let journal = FaultyJournal::new(&contents, &[], &[]);
+    let broken = Watch::new(&one, &settings).open(&facts, &journal).err();
+    assert_eq!(broken.map(|broken| broken.rule), Some(Rule::IterationsRespected));
 }

@@ -19,6 +19,8 @@ pub(super) enum Rule {
     RestsRespected,
     /// No more calls are under way than the run may have.
     LimitsRespected,
+    /// No more of what is done several times is under way than may be.
+    IterationsRespected,
     /// Calls are under way for tasks that run, and for no other: what waits holds no slot.
     OnlyTheRunningHoldSlots,
     /// A task ends once.
@@ -41,7 +43,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 17] = [
+    pub(super) const ALL: [Rule; 18] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -50,6 +52,7 @@ impl Rule {
         Rule::ServersRespected,
         Rule::RestsRespected,
         Rule::LimitsRespected,
+        Rule::IterationsRespected,
         Rule::OnlyTheRunningHoldSlots,
         Rule::OneEnd,
         Rule::NothingAgain,

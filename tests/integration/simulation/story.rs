@@ -8,7 +8,7 @@ use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::simulation::{Placeholders, Rehearsal, RehearsalError, Script};
 use partita::engine::{Fact, Recorded, RunStatus, Settings, Time};
 use partita::insight::History;
-use partita::language::plan::Plan;
+use partita::language::plan::{Plan, TaskId};
 use serde_json::{Map, Value};
 
 use super::journal::{FaultyJournal, Trouble};
@@ -40,11 +40,25 @@ pub(super) struct Story {
 pub(super) struct Ended {
     pub(super) status: RunStatus,
     pub(super) facts: Vec<Recorded>,
+    /// As far as it has grown.
+    pub(super) plan: Arc<Plan>,
     pub(super) outputs: Option<Value>,
     /// How long it took by the servers' time.
     pub(super) took: Time,
     /// How often the driver began.
     pub(super) lives: usize,
+}
+
+impl Ended {
+    /// The address of a task.
+    pub(super) fn path(&self, task: TaskId) -> String {
+        self.plan.task(task).path.clone()
+    }
+}
+
+/// The task of a plan that has not grown which is at an address, or does it several times.
+pub(super) fn compiled(plan: &Plan, path: &str) -> TaskId {
+    plan.find(path.split('[').next().unwrap_or_default()).expect("a task of the plan")
 }
 
 impl Story {
@@ -159,7 +173,8 @@ impl Story {
                 watch.stopped(status, (rehearsal.engine().state(), &history), &journal)?;
                 let facts = journal.kept().clone();
                 let outputs = outputs(&facts, contents);
-                return Ok(Ended { status, facts, outputs, took: now, lives });
+                let plan = Arc::clone(rehearsal.engine().state().plan());
+                return Ok(Ended { status, facts, plan, outputs, took: now, lives });
             }
         }
         Err(Broken::new(Rule::ComesToRest, format!("{LIVES} processes have not ended it")))

@@ -14,7 +14,7 @@ use partita::interface::report::{
     Detail, Outcome as Report, Paint, TimelineLook, run_json, run_page, run_text, timeline_text,
 };
 use partita::language::document::ClusterSettings;
-use partita::language::plan::{Plan, TaskId};
+use partita::language::plan::{Plan, TaskId, Work};
 use partita::runtime::journal::Setup;
 
 use super::journal::FaultyJournal;
@@ -37,7 +37,9 @@ pub(super) struct View<'v> {
 
 /// Follows a run over all lives of its driver.
 pub(super) struct Watch<'p> {
-    plan: &'p Arc<Plan>,
+    /// As far as it has grown.
+    plan: Arc<Plan>,
+    compiled: &'p Arc<Plan>,
     settings: &'p Settings,
     seen: Vec<Recorded>,
     seen_asked: usize,
@@ -57,7 +59,8 @@ pub(super) struct Watch<'p> {
 impl<'p> Watch<'p> {
     pub(super) fn new(plan: &'p Arc<Plan>, settings: &'p Settings) -> Watch<'p> {
         Watch {
-            plan,
+            plan: Arc::clone(plan),
+            compiled: plan,
             settings,
             seen: Vec::new(),
             seen_asked: 0,
@@ -131,6 +134,11 @@ impl<'p> Watch<'p> {
             self.fact(recorded)?;
             let follows = self.fold.follow(recorded);
             follows.map_err(|error| Broken::new(Rule::FoldIsLive, error.to_string()))?;
+            if let Fact::IterationsOpened { task, .. } = recorded.fact {
+                self.plan = Arc::clone(self.fold.plan());
+                self.resources.grow(&self.plan, self.settings);
+                self.several(task)?;
+            }
         }
         Ok(())
     }
@@ -201,9 +209,29 @@ impl<'p> Watch<'p> {
             | Fact::GateDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }
             | Fact::TaskFailed { task, next: Next::Done, .. } => self.ends(*task),
-            Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => self.starts(*task),
+            Fact::PatternOpened { task, .. }
+            | Fact::IterationsListed { task, .. }
+            | Fact::GateOpened { task, .. } => self.starts(*task),
             _ => Ok(()),
         }
+    }
+
+    /// Of work that is done several times, no more is under way than may be.
+    fn several(&self, id: TaskId) -> Result<(), Broken> {
+        let task = self.plan.task(id);
+        let Work::Iterate(iterate) = &task.work else {
+            return Err(Broken::new(
+                Rule::IterationsRespected,
+                format!("{} is no such", task.path),
+            ));
+        };
+        let iterations = self.fold.iterations(id).expect("they are listed");
+        let scopes = iterations.all().filter_map(|(_, scope)| scope);
+        let first = scopes.filter_map(|scope| self.plan.scope(scope).tasks.first());
+        let under_way = first.filter(|task| !self.ended.contains(task)).count();
+        holds(Rule::IterationsRespected, under_way <= iterate.parallel(), || {
+            format!("{}: {under_way} at a time", task.path)
+        })
     }
 
     fn limits(&self, server: ServerId) -> Result<(), Broken> {
@@ -302,7 +330,7 @@ impl<'p> Watch<'p> {
     ) -> Result<(), Broken> {
         let (state, watched) = live;
         holds(Rule::FoldIsLive, self.fold == *state, || "the state as a whole".to_owned())?;
-        let replayed = History::of_facts(Arc::clone(self.plan), &self.seen);
+        let replayed = History::of_facts(Arc::clone(self.compiled), &self.seen);
         // A report is made of a history and of contents alone. It is slow to make beside a run, so
         // that only a part of the runs is told in full.
         let told = self.seen.len().is_multiple_of(REPORTED);

@@ -11,7 +11,7 @@ use crate::engine::full_name;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Digests, Document, Library};
-use crate::language::plan::{Ask, Plan, Task, Work, compile};
+use crate::language::plan::{Ask, Plan, Task, compile};
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
 use crate::organization::system_message;
@@ -32,8 +32,7 @@ pub(super) fn check(
     let default = sight.default_model();
     let origins = Origins { library, root: document, plan };
     let mut told = BTreeSet::new();
-    for task in &plan.tasks {
-        let Work::Ask(ask) = &task.work else { continue };
+    for (task, ask) in plan.asks() {
         let Some(model) = ask.model.as_deref().or(default.as_deref()) else { continue };
         let fit = Fit { sight, plan, origins: &origins, task, ask, model };
         if let Some(about) = fit.model(found) {

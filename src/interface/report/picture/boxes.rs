@@ -96,5 +96,6 @@ fn mark(task: &Task) -> Option<&'static str> {
         Work::Check { .. } => Some("?"),
         Work::Approve { .. } => Some("!"),
         Work::Call { .. } => Some(">"),
+        Work::Iterate(iterate) => mark(iterate.task()),
     }
 }

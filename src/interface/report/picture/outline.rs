@@ -183,6 +183,7 @@ fn shape(task: &Task) -> Shape {
         Work::Check { .. } => Shape::Check,
         Work::Approve { .. } => Shape::Approval,
         Work::Call { .. } => Shape::Pattern,
+        Work::Iterate(iterate) => shape(iterate.task()),
     }
 }
 

@@ -6,7 +6,8 @@ mod placement;
 mod table;
 mod text;
 
-use crate::language::plan::{CombineMethod, Plan, Task, Work};
+use crate::language::plan::{CombineMethod, Iterate, Over, Plan, Task, Work};
+use serde_json::Value;
 
 pub use json::plan_json;
 pub use placement::{placement_json, placement_text};
@@ -32,6 +33,7 @@ impl Depth {
 fn model_of<'a>(task: &'a Task, default_model: Option<&'a str>) -> Option<&'a str> {
     match &task.work {
         Work::Ask(ask) => ask.model.as_deref().or(default_model),
+        Work::Iterate(iterate) => model_of(iterate.task(), default_model),
         _ => None,
     }
 }
@@ -53,5 +55,24 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
             CombineMethod::UseFirstResult => "the first result".to_owned(),
             CombineMethod::Template(_) => "a template".to_owned(),
         },
+        Work::Iterate(iterate) => {
+            let inner = match &iterate.task().work {
+                Work::Call { scope, .. } => {
+                    iterate.body.scopes.get(scope.index()).map(|scope| scope.pattern.clone())
+                }
+                _ => None,
+            };
+            let inner = inner.unwrap_or_else(|| doer(plan, iterate.task()));
+            format!("{inner}, {}", times(iterate))
+        }
+    }
+}
+
+/// How often something is done, as far as is known before it begins.
+fn times(iterate: &Iterate) -> String {
+    let Over::Items(items) = &iterate.over;
+    match &items.items {
+        Value::Array(_) | Value::Object(_) => format!("{} times", iterate.expected_count()),
+        _ => format!("for each {}, at most {}", items.name, items.max),
     }
 }

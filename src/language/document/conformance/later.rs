@@ -7,17 +7,8 @@ use crate::language::diagnostic::Code;
 pub(super) const LATER_VERBS: [&str; 3] = ["expand", "tool", "send"];
 
 /// Modifiers that this version does not know how to carry out.
-const LATER_MODIFIERS: [&str; 9] = [
-    "for_each",
-    "repeat",
-    "samples",
-    "compensate",
-    "skills",
-    "complexity",
-    "priority",
-    "effect",
-    "sla",
-];
+const LATER_MODIFIERS: [&str; 8] =
+    ["repeat", "samples", "compensate", "skills", "complexity", "priority", "effect", "sla"];
 
 /// Values that this version does not know: the key and the value.
 const LATER_VALUES: [(&str, &str); 4] =

@@ -46,8 +46,8 @@ fn the_verb_chooses_the_branch() {
 #[test]
 fn what_comes_later_is_said_to() {
     check(
-        json!({ "agent": "a", "prompt": "p", "for_each": "x" }),
-        &[("t/for_each", "`for_each` is not supported yet")],
+        json!({ "agent": "a", "prompt": "p", "samples": 3 }),
+        &[("t/samples", "`samples` is not supported yet")],
     );
     check(json!({ "tool": "x" }), &[("t/tool", "`tool` is not supported yet")]);
     check(json!({ "gate": "review" }), &[("t/gate", "`gate: review` is not supported yet")]);

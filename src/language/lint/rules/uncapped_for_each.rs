@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
-use crate::language::document::Audience;
+use crate::language::document::{Audience, DEFAULT_MAX_ITEMS};
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
 
@@ -12,10 +12,10 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     confidence: Confidence::High,
     audience: Audience::Author,
-    summary: "A task is done for every item of a list of any length.",
+    summary: "A task is done for every item of a list, and nobody has said how many there may be.",
     explanation: "\
 The list comes from an input or from a model, and one with two thousand items makes two thousand
-calls. `max` says how many there may be; with more the task fails before it asks anybody. A list that
+calls, up to the default `max` of 100. `max` says how many there may be; with more the task fails before it asks anybody. A list that
 is written out is bounded by itself.",
     check: Check::Orchestrations(check),
 };
@@ -25,16 +25,17 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         let is_uncapped = match task.value.get("for_each") {
             Some(Value::String(_)) => true,
             Some(Value::Object(written)) => {
-                let is_capped = ["max", "cap"].iter().any(|key| written.contains_key(*key));
+                let is_capped = written.contains_key("max");
                 !is_capped && !written.values().any(Value::is_array)
             }
             _ => false,
         };
         if is_uncapped {
-            let message = format!("nothing bounds for how many items `{}` is done", task.name);
+            let message =
+                format!("nobody has said for how many items at most `{}` is done", task.name);
             found.push(
                 Diagnostic::new(RULE.code, orchestration.key_span(task, "/for_each"), message)
-                    .help("say for how many at most: `max: 20`"),
+                    .help(format!("say it: `max: 20`; it is {DEFAULT_MAX_ITEMS} otherwise")),
             );
         }
     }
@@ -47,7 +48,7 @@ mod tests {
 
     #[test]
     fn lists_of_any_length() {
-        let expected = ["nothing bounds for how many items `one` is done"];
+        let expected = ["nobody has said for how many items at most `one` is done"];
         for (written, expected) in [
             ("inputs.files", expected.as_slice()),
             ("{ in: inputs.files }", &expected),

@@ -8,10 +8,10 @@ use super::remarks::explain;
 use super::structure::is_misspelt;
 use super::{Edge, meant};
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
-use crate::language::document::VerbKind;
 use crate::language::document::suggest::nearest;
+use crate::language::document::{ITEM, VerbKind};
 use crate::language::plan::model::NeedKind;
-use crate::language::plan::outline::{Outline, TaskOutline};
+use crate::language::plan::outline::{EachOutline, Outline, TaskOutline};
 use crate::language::plan::template_site::TemplateSite;
 use crate::language::plan::typing::Types;
 use crate::language::source::Span;
@@ -156,7 +156,11 @@ fn check_site<'l>(
                 Err(diagnostic) => found.push(*diagnostic),
             },
             Some("results") if site.reads_results => {}
-            Some(other) => found.push(unknown_variable(outline, site, reference, other)),
+            Some(name) if is_of_item(task, site, name) => {}
+            Some(other) => {
+                let each = task.and_then(|(_, task)| task.each.as_ref());
+                found.push(unknown_variable(outline, site, each, reference, other));
+            }
             None => {}
         }
     }
@@ -171,7 +175,8 @@ fn has_more_than_names(template: &Template) -> bool {
     !template.is_plain
         || template.references.iter().any(|reference| match reference.name(0) {
             Some("tasks") => is_field(reference),
-            _ => reference.path.len() > 2 || reference.name(0) == Some("results"),
+            Some("inputs") => reference.path.len() > 2,
+            _ => true,
         })
 }
 
@@ -238,7 +243,7 @@ fn task_reference(
         let span = site.span(own_range);
         return Err(Box::new(unknown_task(outline, name, span, found)));
     };
-    let properties = properties(outline.tasks[place].verb);
+    let properties = properties(&outline.tasks[place]);
     let needs_value = !reference.guarded;
     match reference.name(2) {
         Some("status" | "error") => Ok((place, NeedKind::Order)),
@@ -270,8 +275,11 @@ fn task_reference(
 }
 
 /// What templates can read of a task. A task whose verb is unclear has everything.
-pub(in crate::language::plan) fn properties(verb: Option<VerbKind>) -> &'static [&'static str] {
-    match verb {
+pub(in crate::language::plan) fn properties(task: &TaskOutline<'_>) -> &'static [&'static str] {
+    if task.each.is_some() {
+        return &["output", "items", "status", "error"];
+    }
+    match task.verb {
         Some(VerbKind::Agent | VerbKind::Uses | VerbKind::Synthesize) => {
             &["output", "status", "error"]
         }
@@ -281,9 +289,20 @@ pub(in crate::language::plan) fn properties(verb: Option<VerbKind>) -> &'static 
     }
 }
 
+/// Whether a name says something of the item for which a task is done.
+fn is_of_item(
+    task: Option<(usize, &TaskOutline<'_>)>,
+    site: &TemplateSite<'_>,
+    name: &str,
+) -> bool {
+    let each = task.and_then(|(_, task)| task.each.as_ref()).filter(|_| site.reads_item);
+    each.is_some_and(|each| each.names().contains(&name))
+}
+
 fn unknown_variable(
     outline: &Outline<'_>,
     site: &TemplateSite<'_>,
+    each: Option<&EachOutline<'_>>,
     reference: &Reference,
     name: &str,
 ) -> Diagnostic {
@@ -295,6 +314,12 @@ fn unknown_variable(
         format!("did you mean `inputs.{name}`?")
     } else if name == "results" {
         "`results` is there in the prompt or template of a synthesis".to_owned()
+    } else if let Some(each) = each.filter(|each| each.names().contains(&name)) {
+        format!("`{}` is there in the task itself, not in its list or condition", each.name)
+    } else if let Some(each) = each.filter(|_| name == ITEM) {
+        format!("the item is called `{}` here (`as`)", each.name)
+    } else if let Some(near) = each.and_then(|each| nearest(name, each.names())) {
+        format!("did you mean `{near}`?")
     } else if let Some(near) = nearest(name, ["inputs", "tasks"]) {
         format!("did you mean `{near}`?")
     } else {

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::language::plan::iterate::{Items, Over};
 use crate::language::plan::model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, Purpose, Scope,
     Task, TaskId, Work,
@@ -133,6 +134,26 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
         Work::Call { scope, with } => {
             fields.add("uses", &plan.scope(*scope).pattern);
             fields.add_each("with", with);
+        }
+        Work::Iterate(iterate) => {
+            let Over::Items(Items { items, name, key, max, parallel, require, stop }) =
+                &iterate.over;
+            fields.add("for_each.in", items);
+            fields.add("for_each.as", name);
+            fields.add("for_each.key", key);
+            fields.add("for_each.max", max);
+            fields.add("for_each.parallel", parallel);
+            fields.add("for_each.require", require);
+            fields.add("for_each.stop", stop);
+            match &iterate.task().work {
+                // Scopes inside it count from its own first one.
+                Work::Call { scope, with } => {
+                    let used = iterate.body.scopes.get(scope.index());
+                    fields.add("uses", used.map(|scope| &scope.pattern));
+                    fields.add_each("with", with);
+                }
+                once => work_fields(plan, once, fields),
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! that are used. Everything is found out when it is asked for, and once.
 
 mod declared;
+mod each;
 mod places;
 mod results;
 
@@ -11,6 +12,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use each::items;
 pub use places::{FieldShown, TypeShown};
 
 use super::outline::{Outline, TaskOutline};
@@ -92,14 +94,14 @@ impl<'o, 'l> Types<'o, 'l> {
         task: Option<&TaskOutline<'l>>,
         site: &TemplateSite<'_>,
     ) -> Option<Inference> {
-        let synthesis = task.filter(|_| site.reads_results);
-        self.infer_text(outline, synthesis, site.text, site.form)
+        let reader = task.filter(|_| site.reads_results || site.reads_item);
+        self.infer_text(outline, reader, site.text, site.form)
     }
 
     fn infer_text(
         &self,
         outline: &Outline<'l>,
-        synthesis: Option<&TaskOutline<'l>>,
+        reader: Option<&TaskOutline<'l>>,
         text: &str,
         form: Form,
     ) -> Option<Inference> {
@@ -107,7 +109,7 @@ impl<'o, 'l> Types<'o, 'l> {
             return None;
         }
         self.templates.set(self.templates.get() + 1);
-        let found = infer(text, form, &Around { types: self, outline, synthesis });
+        let found = infer(text, form, &Around { types: self, outline, reader });
         self.templates.set(self.templates.get() - 1);
         found
     }
@@ -167,6 +169,9 @@ impl<'o, 'l> Types<'o, 'l> {
             let value = output.field(name).unwrap_or(Type::Any);
             fields.insert(name.to_owned(), field(value, Presence::Always, declared(key)));
         }
+        if written.each.is_some() {
+            fields.insert("items".to_owned(), field(items(&output), Presence::Always, None));
+        }
         fields.insert("output".to_owned(), field(output, Presence::Always, declared("output")));
         // An unknown property is a finding of its own.
         let record = Type::object(fields, Openness::Open, None);
@@ -199,8 +204,9 @@ impl<'o, 'l> Types<'o, 'l> {
 struct Around<'s, 'o, 'l> {
     types: &'s Types<'o, 'l>,
     outline: &'s Outline<'l>,
-    /// The synthesis whose sources are `results`.
-    synthesis: Option<&'s TaskOutline<'l>>,
+    /// The task whose template it is, where it can read more than others: the results that it puts
+    /// together, or the item for which it is done.
+    reader: Option<&'s TaskOutline<'l>>,
 }
 
 impl Variables for Around<'_, '_, '_> {
@@ -212,9 +218,12 @@ impl Variables for Around<'_, '_, '_> {
     }
 
     fn variable(&self, name: &str) -> Type {
-        match (name, self.synthesis) {
+        match (name, self.reader) {
             ("inputs", _) => self.types.inputs(self.outline),
-            ("results", Some(task)) => self.types.results(self.outline, task),
+            ("results", Some(task)) if task.each.is_none() => {
+                self.types.results(self.outline, task)
+            }
+            (name, Some(task)) => self.types.of_item(self.outline, task, name),
             _ => Type::Any,
         }
     }

@@ -40,8 +40,8 @@ impl<'l> Types<'_, 'l> {
             .flat_map(|task| task.templates.iter().map(move |site| (Some(task), site)));
         let of_outputs = outline.outputs.iter().map(|site| (None, site));
         let (task, site) = of_tasks.chain(of_outputs).find(|(_, site)| site.pointer == pointer)?;
-        let synthesis = task.filter(|_| site.reads_results);
-        let around = Around { types: self, outline, synthesis };
+        let reader = task.filter(|_| site.reads_results || site.reads_item);
+        let around = Around { types: self, outline, reader };
         let (range, value) = infer_at(site.text, site.form, &around, Some(at))?.at?;
         Some(TypeShown { range, value })
     }
@@ -57,8 +57,8 @@ impl<'l> Types<'_, 'l> {
     ) -> Option<Type> {
         let outline = self.outlines.get(document);
         let place = task.and_then(|task| outline.task(task));
-        let synthesis = place.map(|place| &outline.tasks[place]);
-        let around = Around { types: self, outline, synthesis };
+        let reader = place.map(|place| &outline.tasks[place]);
+        let around = Around { types: self, outline, reader };
         let (mut value, rest) = match path {
             ["tasks", name, rest @ ..] => (around.task(name), rest),
             [root, rest @ ..] => (around.variable(root), rest),

@@ -24,6 +24,11 @@ impl<'l> Types<'_, 'l> {
             Some(VerbKind::Uses) => self.used(task),
             None => Type::Any,
         };
+        let made = match &task.each {
+            Some(each) if each.may_have_holes => Type::list(Type::union([made, Type::Null])),
+            Some(_) => Type::list(made),
+            None => made,
+        };
         match task.value.get("on_failure").and_then(|value| value.get("fallback")) {
             Some(fallback) => {
                 let pointer = format!("{}/on_failure/fallback", task.pointer);
@@ -142,11 +147,11 @@ impl<'l> Types<'_, 'l> {
         document.outputs.get_or_init(|| found).clone()
     }
 
-    /// The type of a value whose texts are templates, which can read the results of a synthesis.
+    /// The type of a value whose texts are templates, which can read what only this task can.
     pub(in crate::language::plan) fn tree(
         &self,
         outline: &Outline<'l>,
-        synthesis: Option<&TaskOutline<'l>>,
+        reader: Option<&TaskOutline<'l>>,
         written: &Value,
         pointer: &str,
     ) -> Type {
@@ -155,7 +160,7 @@ impl<'l> Types<'_, 'l> {
                 if !is_within_limits(text, Form::Text) {
                     return Type::Any;
                 }
-                let found = self.infer_text(outline, synthesis, text, Form::Text);
+                let found = self.infer_text(outline, reader, text, Form::Text);
                 found.map_or(Type::Any, |found| found.value)
             }
             Value::Array(items) => Type::places(
@@ -163,7 +168,7 @@ impl<'l> Types<'_, 'l> {
                     .iter()
                     .enumerate()
                     .map(|(place, item)| {
-                        self.tree(outline, synthesis, item, &format!("{pointer}/{place}"))
+                        self.tree(outline, reader, item, &format!("{pointer}/{place}"))
                     })
                     .collect(),
             ),
@@ -171,7 +176,7 @@ impl<'l> Types<'_, 'l> {
                 let mut fields = IndexMap::new();
                 for (name, item) in map {
                     let place = child_pointer(pointer, name);
-                    let value = self.tree(outline, synthesis, item, &place);
+                    let value = self.tree(outline, reader, item, &place);
                     let source = outline.document.source();
                     let declared = Some(Declaration { source, pointer: place.into() });
                     let presence = Presence::Always;

@@ -87,5 +87,13 @@ pub fn infer_at(
             let (value, truth) = walk.whole_condition(&tree);
             Some(walk.finish(value, truth))
         }
+        Form::Items => {
+            let (expression, offset) = bare_expression(text);
+            let tree = parse_expr(expression).ok()?;
+            let mut walk = Walk::new(expression, offset, variables, at);
+            let value = walk.needed(&tree).value;
+            walk.iterated(&tree, &value);
+            Some(walk.finish(value, None))
+        }
     }
 }

@@ -1,0 +1,185 @@
+//! Work that is done several times: what it is done for, and what came of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::context::output_of;
+use super::store::{ContentError, Contents};
+use crate::engine::failure::{Failure, FailureClass};
+use crate::engine::fork::{Ending, KeptItem};
+use crate::engine::iterations::{Iteration, Iterations, status_of};
+use crate::engine::moves::TaskStatus;
+use crate::engine::state::State;
+use crate::engine::vocabulary::Preparation;
+use crate::language::plan::{Items, Over, ScopeId, TaskId, Work};
+use crate::language::template::{Data, RenderError, evaluate_value, render_text, render_tree};
+
+/// So many characters of an item's key stand in an address.
+const KEY_CHARACTERS: usize = 60;
+
+/// Why items cannot be listed.
+pub(super) enum Trouble {
+    Render(RenderError),
+    Content(ContentError),
+    Items(String),
+}
+
+impl From<RenderError> for Trouble {
+    fn from(error: RenderError) -> Self {
+        Trouble::Render(error)
+    }
+}
+
+impl From<ContentError> for Trouble {
+    fn from(error: ContentError) -> Self {
+        Trouble::Content(error)
+    }
+}
+
+/// The items for which work is done, from what the templates around it read.
+pub(super) fn iterations(
+    items: &Items,
+    around: &Data,
+    contents: &dyn Contents,
+) -> Result<Vec<Iteration>, Trouble> {
+    let Items { items: written, name, key, max, .. } = items;
+    let found = match written {
+        Value::String(expression) => evaluate_value(expression, around)?,
+        written => render_tree(written, around)?,
+    };
+    let found = listed(found)?;
+    if found.len() > *max as usize {
+        let message =
+            format!("`for_each` has {} items, and at most {max} are allowed (`max`)", found.len());
+        return Err(Trouble::Items(message));
+    }
+    let mut keys = BTreeSet::new();
+    let mut iterations = Vec::with_capacity(found.len());
+    for (place, (own_key, item)) in found.into_iter().enumerate() {
+        let mut locals = Map::new();
+        locals.insert(name.clone(), item);
+        locals.insert("index".to_owned(), Value::from(place + 1));
+        let own_key = own_key.unwrap_or_else(|| (place + 1).to_string());
+        locals.insert("key".to_owned(), Value::from(own_key.as_str()));
+        let key = match key {
+            Some(template) => {
+                let own =
+                    locals.iter().map(|(name, value)| (name.as_str(), Data::from_json(value)));
+                render_text(template, &around.with(own))?
+            }
+            None => own_key,
+        };
+        let key = address_of(&key);
+        if key.is_empty() {
+            return Err(Trouble::Items(format!("item {} has an empty key", place + 1)));
+        }
+        if !keys.insert(key.clone()) {
+            return Err(Trouble::Items(format!("two items have the key `{key}`")));
+        }
+        locals.insert("key".to_owned(), Value::from(key.as_str()));
+        let inputs = contents.write(Value::Object(locals));
+        iterations.push(Iteration { key, inputs });
+    }
+    Ok(iterations)
+}
+
+/// The items of a value, with their keys where it is a mapping.
+fn listed(value: Value) -> Result<Vec<(Option<String>, Value)>, Trouble> {
+    match value {
+        Value::Array(items) => Ok(items.into_iter().map(|item| (None, item)).collect()),
+        Value::Object(map) => Ok(map.into_iter().map(|(key, item)| (Some(key), item)).collect()),
+        other => {
+            let shown: String = other.to_string().chars().take(KEY_CHARACTERS).collect();
+            Err(Trouble::Items(format!("`for_each` needs a list or a mapping, and got {shown}")))
+        }
+    }
+}
+
+/// A key as it stands in an address: models write keys as well, and an address is read by people
+/// and typed in shells.
+fn address_of(key: &str) -> String {
+    let sign = |sign: char| match sign {
+        sign if sign.is_alphanumeric() || "-_.".contains(sign) => sign,
+        _ => '_',
+    };
+    key.trim().chars().take(KEY_CHARACTERS).map(sign).collect()
+}
+
+/// What came of work that was done several times: the outputs in the order of the items, null
+/// where there is none.
+pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Preparation {
+    let refused = |failure| Preparation::Failed { failure, output: None };
+    let Work::Iterate(iterate) = &state.plan().task(id).work else {
+        return refused(Failure::new(FailureClass::Internal, "nothing is done several times"));
+    };
+    let records = match records(state, id, contents) {
+        Ok(records) => records,
+        Err(error) => return refused(Failure::new(FailureClass::Internal, error.to_string())),
+    };
+    let Over::Items(items) = &iterate.over;
+    let is_there = |record: &&Value| record.get("output").is_some();
+    let succeeded = records.iter().filter(is_there).count();
+    let required = items.require.of(records.len());
+    let outputs = records.iter().map(|record| record.get("output").cloned().unwrap_or_default());
+    let output = contents.write(Value::Array(outputs.collect()));
+    if succeeded >= required {
+        return Preparation::Done { output };
+    }
+    let failed = records.iter().find(|record| record.get("error").is_some());
+    let text = |key: &str| {
+        let found = failed.and_then(|record| record.get(key)).and_then(Value::as_str);
+        found.unwrap_or_default().to_owned()
+    };
+    let message = format!(
+        "{succeeded} of {} items succeeded, {required} must; item `{}`: {}",
+        records.len(),
+        text("key"),
+        text("error")
+    );
+    let failure = Failure::new(FailureClass::PatternFailed, message);
+    Preparation::Failed { failure, output: Some(output) }
+}
+
+/// What templates can read of each item of a task: `key`, `status`, and where they are known
+/// `output` and `error`.
+pub(super) fn records(
+    state: &State,
+    id: TaskId,
+    contents: &dyn Contents,
+) -> Result<Vec<Value>, ContentError> {
+    if let Some(kept) = state.kept(id)
+        && state.iterations(id).is_none()
+    {
+        let of_item = |item: &KeptItem| {
+            let (output, error) = match &item.ending {
+                Ending::Succeeded { output, .. } => (Some(output), None),
+                Ending::Failed { failure, .. } => (None, Some(failure.to_string())),
+                _ => (None, None),
+            };
+            let output = output.map(|output| contents.read(output)).transpose()?;
+            let output = output.map(|output| (*output).clone());
+            Ok(record(&item.key, item.ending.status(), output, error))
+        };
+        return kept.items.iter().map(of_item).collect();
+    }
+    let iterations = state.iterations(id).into_iter().flat_map(Iterations::all);
+    let of_iteration = |(iteration, scope): (&Iteration, Option<ScopeId>)| {
+        let status = scope.map_or(TaskStatus::Cancelled, |scope| status_of(state, scope));
+        let task = scope.and_then(|scope| state.plan().scope(scope).tasks.first().copied());
+        let done = task.filter(|_| status == TaskStatus::Succeeded);
+        let output = done.map(|task| output_of(state, task, contents)).transpose()?.flatten();
+        let failure = task.and_then(|task| state.task(task).failure.as_ref());
+        Ok(record(&iteration.key, status, output, failure.map(ToString::to_string)))
+    };
+    iterations.map(of_iteration).collect()
+}
+
+fn record(key: &str, status: TaskStatus, output: Option<Value>, error: Option<String>) -> Value {
+    let mut record = Map::new();
+    record.insert("key".to_owned(), key.into());
+    record.insert("status".to_owned(), status.as_str().into());
+    record.extend(output.map(|output| ("output".to_owned(), output)));
+    record.extend(error.map(|error| ("error".to_owned(), error.into())));
+    Value::Object(record)
+}

@@ -1,0 +1,128 @@
+//! Work that is done several times: which of it has begun, and when enough is done.
+
+use serde::{Deserialize, Serialize};
+
+use super::conduct::Engine;
+use super::fold_error::FoldError;
+use super::moves::TaskStatus;
+use super::state::State;
+use super::vocabulary::{Command, Fact};
+use crate::language::digest::Digest;
+use crate::language::document::{Require, Stop};
+use crate::language::plan::{Iterate, Over, ScopeId, TaskId, Work};
+
+/// One of several times that work is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Iteration {
+    /// What tells it from the others in addresses.
+    pub key: String,
+    /// The values that its templates read besides those of the scope around it.
+    pub inputs: Digest,
+}
+
+/// How work that is done several times stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Iterations {
+    /// All that are to be, in order.
+    pub(super) listed: Vec<Iteration>,
+    /// The scopes of those that have begun: so many of the first.
+    pub(super) scopes: Vec<ScopeId>,
+}
+
+impl Iterations {
+    /// All that are to be, in order, with the scopes of those that have begun.
+    pub fn all(&self) -> impl Iterator<Item = (&Iteration, Option<ScopeId>)> {
+        let scopes = self.scopes.iter().map(|scope| Some(*scope));
+        self.listed.iter().zip(scopes.chain(std::iter::repeat(None)))
+    }
+}
+
+/// How many iterations there are, by how they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    listed: usize,
+    begun: usize,
+    ended: usize,
+    succeeded: usize,
+}
+
+impl Count {
+    fn of(state: &State, iterations: &Iterations) -> Count {
+        let statuses = || iterations.scopes.iter().map(|scope| status_of(state, *scope));
+        Count {
+            listed: iterations.listed.len(),
+            begun: iterations.scopes.len(),
+            ended: statuses().filter(|status| status.is_final()).count(),
+            succeeded: statuses().filter(|status| *status == TaskStatus::Succeeded).count(),
+        }
+    }
+
+    /// Whether those that are left need not be done.
+    fn is_enough(self, require: Require, stop: Stop) -> bool {
+        let required = require.of(self.listed);
+        let failed = self.ended - self.succeeded;
+        let hopeless = self.listed - failed < required;
+        match stop {
+            Stop::OnFailure => hopeless,
+            Stop::WhenDecided => hopeless || self.succeeded >= required.max(1),
+            Stop::AtEnd => false,
+        }
+    }
+}
+
+/// How the task of an iteration stands.
+pub(super) fn status_of(state: &State, scope: ScopeId) -> TaskStatus {
+    let task = state.plan().scope(scope).tasks.first();
+    task.map_or(TaskStatus::Pending, |task| state.task(*task).status)
+}
+
+impl Engine {
+    /// Goes on with work that is done several times: begins as much of it as may be under way, and has
+    /// its results gathered when no more is to be done.
+    pub(super) fn go_on(&mut self, task: TaskId) -> Result<(), FoldError> {
+        if self.state.cancelled || self.state.task(task).status != TaskStatus::Open {
+            return Ok(());
+        }
+        let Some(iterations) = self.state.iterations(task) else { return Ok(()) };
+        let count = Count::of(&self.state, iterations);
+        let Some((parallel, require, stop)) = self.conditions(task) else { return Ok(()) };
+        if count.is_enough(require, stop) {
+            let open: Vec<ScopeId> = iterations.scopes.clone();
+            open.into_iter().try_for_each(|scope| self.cancel_tasks(scope))?;
+            self.gather(task);
+        } else if count.ended == count.listed {
+            self.gather(task);
+        } else {
+            let room = parallel.saturating_sub(count.begun - count.ended);
+            let upto = count.begun.saturating_add(room).min(count.listed);
+            if upto > count.begun {
+                let upto = u32::try_from(upto).unwrap_or(u32::MAX);
+                self.record(Fact::IterationsOpened { task, upto })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn conditions(&self, task: TaskId) -> Option<(usize, Require, Stop)> {
+        let Work::Iterate(iterate) = &self.state.plan().task(task).work else { return None };
+        let Iterate { over: Over::Items(items), .. } = iterate.as_ref();
+        Some((iterate.parallel(), items.require, items.stop))
+    }
+
+    fn gather(&mut self, task: TaskId) {
+        if self.hands.preparing.insert(task) {
+            self.command(Command::Gather(task));
+        }
+    }
+
+    /// The plan has grown: whatever is kept for each of its tasks does as well.
+    pub(super) fn grow(&mut self) {
+        let plan = self.state.plan();
+        for id in self.remaining.len()..plan.tasks.len() {
+            let caller = plan.scope(plan.tasks[id].scope).caller;
+            let remaining = caller.and_then(|caller| self.remaining.get(caller.index()).copied());
+            self.remaining.push(remaining.unwrap_or_default());
+        }
+        self.hands.grow(plan, &self.settings);
+    }
+}
