@@ -4,6 +4,7 @@ mod builtin;
 mod cluster;
 mod conformance;
 mod duration;
+mod hedge;
 mod input;
 mod kind;
 mod library;
@@ -31,6 +32,7 @@ pub use cluster::{
     Breaker, ClusterDocument, ClusterSettings, Digests, Egress, Health, Policy, ServerEntry,
 };
 pub use duration::{DurationError, HumanDuration};
+pub use hedge::Hedge;
 pub use input::InputDeclaration;
 pub use kind::DocumentKind;
 pub use library::{Library, ProjectFile, Unreadable, builtin_text};
