@@ -24,6 +24,7 @@ mod failure_modes;
 mod failures;
 mod forks;
 mod hard_texts;
+mod hedging;
 mod journals;
 mod limits;
 mod lsp;

@@ -19,6 +19,9 @@ pub(super) enum Rule {
     RestsRespected,
     /// No more calls are under way than the run may have.
     LimitsRespected,
+    /// A task has one attempt under way, and a second one only where runs hedge, on another server,
+    /// within the budget. What follows from the end of one of two is that the other goes on.
+    HedgesBounded,
     /// Calls are under way for tasks that run, and for no other: what waits holds no slot.
     OnlyTheRunningHoldSlots,
     /// A task ends once.
@@ -41,7 +44,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 17] = [
+    pub(super) const ALL: [Rule; 18] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -50,6 +53,7 @@ impl Rule {
         Rule::ServersRespected,
         Rule::RestsRespected,
         Rule::LimitsRespected,
+        Rule::HedgesBounded,
         Rule::OnlyTheRunningHoldSlots,
         Rule::OneEnd,
         Rule::NothingAgain,
