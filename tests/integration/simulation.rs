@@ -6,6 +6,7 @@
 mod cache;
 mod clocks;
 mod forks;
+mod hedges;
 mod journal;
 mod mutants;
 mod rules;
