@@ -89,6 +89,7 @@ impl Engine {
         let may = matches!(&self.state.plan().task(task).work, Work::Ask(ask) if ask.hedge)
             && self.state.task(task).status == TaskStatus::Running
             && !call.is_hedged
+            && !call.estimate.is_zero()
             && !self.is_loading(call.server);
         let usual = self.usual(call.server, &call.model).filter(|_| may)?;
         let mut from = since + call.estimate.mul_f64(usual * hedge.after);

@@ -8,8 +8,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use partita::engine::content::MemoryContents;
+use partita::engine::sharing::{Holding, Share};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
-use partita::engine::{Fact, Next, Outcome, People, Recorded, RunStatus, ServerId, Settings};
+use partita::engine::{
+    Fact, Input, Next, Outcome, People, Recorded, RunStatus, ServerId, Settings,
+};
 use partita::insight::{Hedging, History, Metrics, Statistics};
 use partita::language::document::simulation::Profile;
 use partita::language::document::{ClusterSettings, Hedge};
@@ -270,6 +273,25 @@ fn a_server_that_loads_is_waited_for() {
     assert_eq!(on_two.count(), 1, "it loads for 200 s, and its call waits");
     assert!(ran.makespan() > 200.0);
     assert_eq!(ran.hedged(), Vec::<&str>::new());
+}
+
+#[test]
+fn a_server_that_other_runs_use_is_left_to_them() {
+    let case = Case::new(&tasks(12, ""), &slow_last());
+    let check = |holding: Holding, hedged: &[&str]| {
+        let contents = MemoryContents::default();
+        let script = Script { profile: case.profile.clone(), ..Script::default() };
+        let mut rehearsal = case.rehearsal(script, &contents);
+        let shares = case.settings.servers.iter();
+        let shares = shares.map(|_| Share { holding: holding.clone(), sharing: None }).collect();
+        rehearsal.tell(Input::Shares(shares));
+        let status = rehearsal.run().expect("no contradiction").expect("an end");
+        let ran = Ran::of(&case.plan, rehearsal.facts().to_vec(), status);
+        assert_eq!((ran.status, ran.hedged()), (RunStatus::Succeeded, hedged.to_vec()));
+    };
+    check(Holding::Whole, &["last"]);
+    // There is a slot for it, and somebody else may want it next.
+    check(Holding::Calls(BTreeMap::from([("m:8b".to_owned(), 1)])), &[]);
 }
 
 #[test]
