@@ -93,6 +93,7 @@ fn a_run_that_is_killed_with_both_under_way_is_taken_up() {
     let (place, servers) = place(2);
     let mut child = start(&place);
     read_until(&mut child, "hedge   last");
+    until("both servers are asked", || outcomes(&servers).len() == 2);
     signal(&child, "-KILL");
     wait(child);
     until("both calls are cut", || outcomes(&servers) == ["broken", "broken"]);
