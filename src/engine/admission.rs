@@ -89,6 +89,15 @@ impl Engine {
     /// that is limited at once, or waits and holds nothing.
     pub(super) fn place(&mut self) -> Result<(), FoldError> {
         self.fail_hopeless()?;
+        loop {
+            self.place_all()?;
+            if !self.give_way()? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn place_all(&mut self) -> Result<(), FoldError> {
         while !self.hands.servers.all_full(&self.settings)
             && let Some((server, turn)) = self.next_placement()
         {

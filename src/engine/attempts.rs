@@ -13,6 +13,7 @@ use super::moves::TaskStatus;
 use super::servers::full_name;
 use super::settings::{ServerId, pause};
 use super::task_state::TaskState;
+use super::time::Time;
 use super::timers::Timer;
 use super::vocabulary::{AttemptId, Call, Changes, Command, Fact, Next, Outcome};
 use crate::language::digest::{Digest, FullHash};
@@ -20,6 +21,19 @@ use crate::language::plan::{Ask, RetryPolicy, TaskId, Work};
 
 /// Besides two for every server, how often a task may move because servers fail it.
 const SPARE_MOVES: u32 = 8;
+
+/// An attempt that is to begin.
+pub(super) struct Start {
+    pub(super) task: TaskId,
+    pub(super) server: ServerId,
+    pub(super) request: Digest,
+    /// About how many tokens the request has.
+    pub(super) tokens: u64,
+    /// Until when the task was to have a server.
+    pub(super) queue_deadline: Option<Time>,
+    /// Whether another attempt at the task goes on beside it.
+    pub(super) hedge: bool,
+}
 
 impl Engine {
     /// The model that a task asks.
@@ -35,16 +49,26 @@ impl Engine {
         request: Digest,
     ) -> Result<(), FoldError> {
         let plan = self.plan();
+        let Work::Ask(ask) = &plan.task(task).work else {
+            return Ok(());
+        };
+        let tokens = self.take_prompt_tokens(task);
+        let queue_deadline = self.hands.timers.take(Timer::Queue(task));
+        if let Some(failure) = self.too_long_for(server, &self.model_of(ask), tokens) {
+            return self.fail(task, failure, None);
+        }
+        self.begin_attempt(Start { task, server, request, tokens, queue_deadline, hedge: false })
+    }
+
+    /// Asks a server that can do it.
+    pub(super) fn begin_attempt(&mut self, start: Start) -> Result<(), FoldError> {
+        let Start { task, server, request, tokens, queue_deadline, hedge } = start;
+        let plan = self.plan();
         let planned = plan.task(task);
         let Work::Ask(ask) = &planned.work else {
             return Ok(());
         };
         let model = self.model_of(ask);
-        let tokens = self.take_prompt_tokens(task);
-        let queue_deadline = self.hands.timers.take(Timer::Queue(task));
-        if let Some(failure) = self.too_long_for(server, &model, tokens) {
-            return self.fail(task, failure, None);
-        }
         let state = self.state.task(task);
         let attempt = AttemptId { task, number: state.attempts + 1 };
         let changes = changes(state);
@@ -72,6 +96,8 @@ impl Engine {
             prefix,
             is_remembered,
             stage: Stage::of_start(is_cold),
+            working_since: None,
+            is_hedged: false,
             queue_deadline,
             key,
         };
@@ -82,6 +108,7 @@ impl Engine {
             model: model.clone(),
             request: request.clone(),
             tokens,
+            hedge,
         })?;
         let call = Call { attempt, server, model, request, seed, num_ctx, window, changes };
         self.command(Command::Call(call));
@@ -100,15 +127,24 @@ impl Engine {
         }
     }
 
-    /// The attempt of a run that is taken up again: its driver is gone.
-    pub(super) fn lose_attempt(&mut self, task: TaskId) -> Result<(), FoldError> {
-        let Some((attempt, _)) = self.state.task(task).running else {
-            return Ok(());
-        };
+    /// The attempts at a task of a run that is taken up again: their driver is gone.
+    pub(super) fn lose_attempts(&mut self, task: TaskId) -> Result<(), FoldError> {
         let at = self.now();
+        let under_way: Vec<AttemptId> =
+            self.state.task(task).under_way().map(|(attempt, _)| attempt).collect();
+        for attempt in under_way {
+            self.lose_attempt(attempt, at)?;
+        }
         self.hands.timers.set(Timer::Retry(task), at);
-        let (outcome, next) = (Outcome::Lost, Next::Move { at });
-        self.record(Fact::AttemptEnded { attempt, outcome, next, key: None })
+        Ok(())
+    }
+
+    /// An attempt was broken off. The other one goes on if there is one, and else the task is asked
+    /// again, not before a moment.
+    pub(super) fn lose_attempt(&mut self, attempt: AttemptId, at: Time) -> Result<(), FoldError> {
+        let beside = self.state.task(attempt.task).beside(attempt);
+        let next = if beside.is_some() { Next::GoesOn } else { Next::Move { at } };
+        self.record(Fact::AttemptEnded { attempt, outcome: Outcome::Lost, next, key: None })
     }
 
     pub(super) fn end_attempt(
@@ -121,8 +157,12 @@ impl Engine {
         let Ongoing { server, model, since, estimate, queue_deadline, is_remembered, key, .. } =
             ongoing;
         let key = key.filter(|_| matches!(outcome, Outcome::Answered { .. }));
+        let beside = self.state.task(attempt.task).beside(attempt);
         let next = match &outcome {
             Outcome::Answered { usage, .. } => {
+                if let Some(slower) = beside {
+                    self.supersede(slower)?;
+                }
                 self.hands.servers.get_mut(server).answered(&model);
                 let took = Took {
                     whole: self.now().since(since),
@@ -137,11 +177,15 @@ impl Engine {
                 }
                 Next::Done
             }
-            Outcome::Lost => Next::Move { at: self.now() },
+            Outcome::Lost | Outcome::Superseded if beside.is_some() => Next::GoesOn,
+            Outcome::Lost | Outcome::Superseded => Next::Move { at: self.now() },
             Outcome::Failed { failure, .. } => {
                 let failure = failure.clone();
                 self.blame(server, &model, &failure)?;
-                self.next_attempt(attempt, server, &failure)
+                match beside {
+                    Some(_) => Next::GoesOn,
+                    None => self.next_attempt(attempt, server, &failure),
+                }
             }
         };
         self.record(Fact::AttemptEnded { attempt, outcome, next, key })?;
@@ -157,7 +201,7 @@ impl Engine {
                 }
             }
             Next::FallBack => self.fall_back_if(attempt.task, next),
-            Next::Done => {}
+            Next::Done | Next::GoesOn => {}
         }
         Ok(())
     }

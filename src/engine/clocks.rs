@@ -36,6 +36,10 @@ pub(super) enum Sight {
 }
 
 impl Stage {
+    pub(super) fn is_load(self) -> bool {
+        matches!(self, Stage::Load(_))
+    }
+
     /// The stage of an attempt that begins.
     pub(super) fn of_start(is_cold: bool) -> Stage {
         if is_cold { Stage::Load(Sight::Supposed) } else { Stage::FirstToken }
@@ -92,8 +96,13 @@ impl Engine {
             self.hands.timers.clear(other);
         }
         self.hands.timers.set(timer, at);
+        let now = self.now();
         if let Some(ongoing) = self.hands.calls.get_mut(&attempt) {
             ongoing.stage = stage;
+            ongoing.working_since = match stage {
+                Stage::Load(_) => None,
+                Stage::FirstToken | Stage::Tokens => ongoing.working_since.or(Some(now)),
+            };
         }
     }
 

@@ -213,7 +213,7 @@ impl Engine {
         for (id, _) in plan.tasks() {
             let state = self.state.task(id);
             match state.status {
-                TaskStatus::Running => self.lose_attempt(id)?,
+                TaskStatus::Running | TaskStatus::Hedged => self.lose_attempts(id)?,
                 TaskStatus::BackingOff => {
                     let at = state.retry_at.unwrap_or(self.now);
                     self.hands.timers.set(Timer::Retry(id), at);
@@ -382,6 +382,7 @@ impl Engine {
             self.fill();
             self.place()?;
             self.warm()?;
+            self.hedge()?;
             // A retry that is due at once is a timer that has just been set.
             let due_at_once = self.hands.timers.next().is_some_and(|at| at <= self.now);
             if !due_at_once && self.set_free.is_empty() {
@@ -419,6 +420,8 @@ impl Engine {
                 Ok(())
             }
             Timer::GiveUp => self.interrupt(PauseReason::NoServer),
+            // What is to be done is found out behind every input.
+            Timer::Hedge => Ok(()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! How long calls and loads take, from those that have ended in this run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::settings::ServerId;
@@ -10,6 +10,12 @@ const USUAL_LOAD: Duration = Duration::from_secs(10);
 
 /// The newest value counts at least this much, so that a server that slows down is noticed.
 const NEWEST: f64 = 0.2;
+
+/// So many of the newest answers say what is usual.
+const RECENT: usize = 64;
+
+/// Fewer answers than this say nothing about what is usual.
+const FEWEST: usize = 3;
 
 /// A mean of seconds, or of ratios, that follows changes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +35,26 @@ impl Mean {
     }
 }
 
+/// The newest of some ratios, and their 95th percentile.
+#[derive(Debug, Default)]
+struct Recent {
+    values: VecDeque<f64>,
+    high: f64,
+}
+
+impl Recent {
+    fn add(&mut self, value: f64) {
+        if self.values.len() == RECENT {
+            self.values.pop_front();
+        }
+        self.values.push_back(value);
+        let mut sorted: Vec<f64> = self.values.iter().copied().collect();
+        sorted.sort_by(f64::total_cmp);
+        let rank = (sorted.len() * 95).div_ceil(100);
+        self.high = sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default();
+    }
+}
+
 /// An answer, as far as its times matter here.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Took {
@@ -45,6 +71,8 @@ pub(super) struct Took {
 pub(super) struct Experience {
     /// What a call takes without loading, over what was estimated.
     paces: BTreeMap<(ServerId, String), Mean>,
+    /// The same of the newest calls, each by itself.
+    recent: BTreeMap<(ServerId, String), Recent>,
     /// Seconds of a load.
     loads: BTreeMap<(ServerId, String), Mean>,
     /// Seconds of reading a token of a prompt.
@@ -58,11 +86,37 @@ impl Experience {
             let work = took.whole.saturating_sub(took.load);
             let pace = work.as_secs_f64() / took.estimate.as_secs_f64();
             self.paces.entry(key.clone()).or_default().add(pace);
+            self.recent.entry(key.clone()).or_default().add(pace);
         }
         // Servers report some microseconds for a model that was there.
         if took.load * 20 > took.whole {
             self.loads.entry(key).or_default().add(took.load.as_secs_f64());
         }
+    }
+
+    /// A call was broken off after so long at work, and was not answered. Of a faster one that says
+    /// nothing.
+    pub(super) fn has_worked(
+        &mut self,
+        server: ServerId,
+        model: &str,
+        work: Duration,
+        estimate: Duration,
+    ) {
+        if estimate.is_zero() {
+            return;
+        }
+        let pace = work.as_secs_f64() / estimate.as_secs_f64();
+        if self.pace(server, model).is_none_or(|known| pace > known) {
+            self.paces.entry((server, model.to_owned())).or_default().add(pace);
+        }
+    }
+
+    /// What calls of a model take on a server at the most, without loading, over what was estimated:
+    /// the 95th percentile of the newest. `None` where too few have been answered.
+    pub(super) fn usual(&self, server: ServerId, model: &str) -> Option<f64> {
+        let recent = self.recent.get(&(server, model.to_owned()))?;
+        (recent.values.len() >= FEWEST).then_some(recent.high)
     }
 
     /// A prompt was read of which no beginning was remembered.
@@ -181,6 +235,35 @@ mod tests {
         // With the model that both know, B takes one and a half times the mean.
         let pace = known.pace(B, "n:8b").expect("it is known");
         assert!((pace - 0.4 * 1.5).abs() < 1e-9, "{pace}");
+    }
+
+    #[test]
+    fn what_is_usual_takes_some_answers() {
+        let mut known = Experience::default();
+        let seconds = Duration::from_secs;
+        for whole in [10, 12] {
+            known.answered(A, "m:8b", took(whole, 0));
+        }
+        assert_eq!(known.usual(A, "m:8b"), None);
+        known.answered(A, "m:8b", took(14, 2));
+        assert_eq!(known.usual(A, "m:8b"), Some(0.6));
+        assert_eq!((known.usual(B, "m:8b"), known.usual(A, "n:8b")), (None, None));
+        // One in a hundred that takes long is not usual, and what is long past does not count.
+        for _ in 0..60 {
+            known.answered(A, "m:8b", took(20, 0));
+        }
+        known.answered(A, "m:8b", took(400, 0));
+        assert_eq!(known.usual(A, "m:8b"), Some(1.0));
+        for _ in 0..64 {
+            known.answered(A, "m:8b", took(10, 0));
+        }
+        assert_eq!(known.usual(A, "m:8b"), Some(0.5));
+        // A call that was broken off says how slow a server is, and not what is usual.
+        known.has_worked(A, "m:8b", seconds(4), seconds(20));
+        let pace = known.pace(A, "m:8b").expect("it is known");
+        known.has_worked(A, "m:8b", seconds(80), seconds(20));
+        assert!(known.pace(A, "m:8b").expect("it is known") > pace);
+        assert_eq!(known.usual(A, "m:8b"), Some(0.5));
     }
 
     #[test]

@@ -39,6 +39,16 @@ pub enum FoldError {
         /// The server.
         server: u32,
     },
+    /// An attempt ended that was not under way.
+    #[error("fact {sequence} ends attempt {number} at `{task}`, which is not under way")]
+    UnknownAttempt {
+        /// The fact's number.
+        sequence: u64,
+        /// The task's address.
+        task: String,
+        /// The attempt's number.
+        number: u32,
+    },
     /// A task keeps a result that the run did not begin with.
     #[error("fact {sequence}: task `{task}` keeps a result that there is not")]
     NothingKept {
@@ -66,6 +76,7 @@ impl FoldError {
             FoldError::Move { sequence, .. }
             | FoldError::UnknownTask { sequence, .. }
             | FoldError::UnknownServer { sequence, .. }
+            | FoldError::UnknownAttempt { sequence, .. }
             | FoldError::NothingKept { sequence, .. }
             | FoldError::NotListed { sequence, .. }
             | FoldError::Gap { found: sequence, .. } => *sequence,

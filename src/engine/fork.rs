@@ -16,7 +16,7 @@ use super::iterations::{Iteration, Iterations};
 use super::moves::TaskStatus;
 use super::settings::Server;
 use super::state::State;
-use super::vocabulary::{Fact, Recorded, SkipReason};
+use super::vocabulary::{AttemptId, Fact, Outcome, Recorded, SkipReason};
 use crate::language::digest::Digest;
 use crate::language::document::OnFailure;
 use crate::language::plan::{Change, Plan, ScopeId, TaskId, Work};
@@ -294,11 +294,12 @@ fn is_opened_anew(state: &State, id: TaskId, inside: ScopeId) -> bool {
     state.scope_inputs(inside).is_some() && state.task(id).status != TaskStatus::Cancelled
 }
 
-/// The tasks whose last attempt went to a server that invents its answers, or whose reused answer
-/// did.
+/// The tasks whose last attempt, or the one that was answered, went to a server that invents its
+/// answers, or whose reused answer did.
 fn invented(facts: &[Recorded]) -> BTreeSet<TaskId> {
     let mut servers: &[Server] = &[];
     let mut by_task: BTreeMap<TaskId, bool> = BTreeMap::new();
+    let mut under_way: BTreeMap<AttemptId, bool> = BTreeMap::new();
     for recorded in facts {
         if let Fact::TaskReused { task, manifest, .. } = &recorded.fact {
             by_task.insert(*task, manifest.simulated);
@@ -308,6 +309,13 @@ fn invented(facts: &[Recorded]) -> BTreeSet<TaskId> {
         }
         if let Fact::AttemptStarted { attempt, server, .. } = &recorded.fact {
             let simulated = servers.get(server.index()).is_some_and(|server| server.simulated);
+            under_way.insert(*attempt, simulated);
+            by_task.insert(attempt.task, simulated);
+        }
+        if let Fact::AttemptEnded { attempt, outcome, .. } = &recorded.fact
+            && let Some(simulated) = under_way.remove(attempt)
+            && matches!(outcome, Outcome::Answered { .. })
+        {
             by_task.insert(attempt.task, simulated);
         }
     }

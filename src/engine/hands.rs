@@ -73,6 +73,10 @@ pub(super) struct Ongoing {
     pub(super) is_remembered: bool,
     /// What it waits for.
     pub(super) stage: Stage,
+    /// Since when its model has been loaded, as far as is known.
+    pub(super) working_since: Option<Time>,
+    /// Whether a second attempt was begun beside it.
+    pub(super) is_hedged: bool,
     /// Until when the task was to have a server.
     pub(super) queue_deadline: Option<Time>,
     /// The key under which other runs find its answer, if they may.

@@ -16,6 +16,7 @@ mod fold_error;
 mod fork;
 mod gates;
 mod hands;
+mod hedging;
 mod iterations;
 mod lanes;
 mod loading;

@@ -10,6 +10,8 @@ pub enum TaskStatus {
     Pending,
     /// A server works on it.
     Running,
+    /// Two servers work on it; the first answer counts.
+    Hedged,
     /// An attempt failed; it waits for the next and holds nothing.
     BackingOff,
     /// A person is to decide.
@@ -42,13 +44,16 @@ impl TaskStatus {
     /// The table of permitted moves.
     pub fn moves(self) -> &'static [TaskStatus] {
         use TaskStatus::{
-            BackingOff, Cancelled, Failed, FallingBack, Open, Running, Skipped, Succeeded, Waiting,
+            BackingOff, Cancelled, Failed, FallingBack, Hedged, Open, Running, Skipped, Succeeded,
+            Waiting,
         };
         match self {
             TaskStatus::Pending => {
                 &[Running, Waiting, Open, FallingBack, Succeeded, Failed, Skipped, Cancelled]
             }
-            Running => &[BackingOff, FallingBack, Succeeded, Failed, Cancelled],
+            Running => &[Hedged, BackingOff, FallingBack, Succeeded, Failed, Cancelled],
+            // One of the two attempts is over before the other decides what becomes of the task.
+            Hedged => &[Running, Cancelled],
             BackingOff => &[Running, FallingBack, Failed, Cancelled],
             Waiting | Open => &[FallingBack, Succeeded, Failed, Cancelled],
             FallingBack => &[Succeeded, Failed, Cancelled],
@@ -74,6 +79,7 @@ impl TaskStatus {
         match self {
             TaskStatus::Pending => "pending",
             TaskStatus::Running => "running",
+            TaskStatus::Hedged => "hedged",
             TaskStatus::BackingOff => "backing_off",
             TaskStatus::Waiting => "waiting",
             TaskStatus::Open => "open",

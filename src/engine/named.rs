@@ -24,7 +24,7 @@ impl Fact {
             Fact::AttemptEnded { outcome, .. } => match outcome {
                 Outcome::Answered { output, .. } => vec![output],
                 Outcome::Failed { answer, .. } => answer.iter().collect(),
-                Outcome::Lost => Vec::new(),
+                Outcome::Lost | Outcome::Superseded => Vec::new(),
             },
             Fact::TaskSucceeded { output, .. } => vec![output],
             Fact::TaskFailed { output, .. } => output.iter().collect(),

@@ -248,7 +248,7 @@ impl<'e> View<'e> {
     /// How long a call is expected to take: calls beside it make it slower, and a model that is not
     /// there has to be loaded. One that is being loaded for another call is as good as not there:
     /// two servers that load at the same time lose nothing.
-    fn time_on(&self, id: ServerId, lane: &Lane, estimate: Duration) -> Duration {
+    pub(super) fn time_on(&self, id: ServerId, lane: &Lane, estimate: Duration) -> Duration {
         let work = self.work(id, lane, estimate);
         let load = if self.health(id).is_cold(&lane.model) {
             self.servers.experience.load(id, &lane.model)

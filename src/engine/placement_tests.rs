@@ -118,6 +118,8 @@ impl Scene {
             estimate: WORK,
             prefix: None,
             is_remembered: false,
+            working_since: None,
+            is_hedged: false,
             stage: Stage::of_start(is_cold),
             queue_deadline: None,
             key: None,

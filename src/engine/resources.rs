@@ -189,6 +189,31 @@ impl Allocation {
         shares.iter().filter(is_short).map(|share| share.resource)
     }
 
+    /// What a task's call takes.
+    pub(super) fn of_task(&self, task: TaskId) -> &[Share] {
+        self.resources.of_task(task)
+    }
+
+    /// Whether there is enough for a call with these shares, and for all that wait besides.
+    pub(super) fn spares<'s>(
+        &self,
+        shares: &'s [Share],
+        waiting: impl Iterator<Item = (u32, &'s [Share])>,
+    ) -> bool {
+        let mut wanted: BTreeMap<ResourceId, u32> = BTreeMap::new();
+        for (calls, shares) in waiting.chain([(1, shares)]) {
+            for share in shares {
+                let sum = wanted.entry(share.resource).or_default();
+                *sum = sum.saturating_add(share.count.saturating_mul(calls));
+            }
+        }
+        let is_free = |share: &Share| {
+            let free = self.resources.capacity(share.resource) - self.in_use[share.resource.0];
+            wanted.get(&share.resource).is_none_or(|wanted| *wanted <= free)
+        };
+        shares.iter().all(is_free)
+    }
+
     /// The most calls with these shares at a time.
     pub(super) fn most_at_a_time(&self, shares: &[Share]) -> u32 {
         let most = |share: &Share| self.resources.capacity(share.resource) / share.count.max(1);

@@ -3,9 +3,10 @@
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
 use super::fold_error::FoldError;
+use super::hands::Ongoing;
 use super::moves::TaskStatus;
 use super::timers::Timer;
-use super::vocabulary::{AttemptId, Command, Fact, Next, Outcome, PauseReason, RunStatus};
+use super::vocabulary::{AttemptId, Command, Fact, PauseReason, RunStatus};
 use crate::language::digest::Digest;
 use crate::language::document::SuccessCriteria;
 use crate::language::plan::{ScopeId, TaskId, Work};
@@ -129,16 +130,21 @@ impl Engine {
             self.hands.timers.clear(Timer::Gate(task));
             self.command(Command::WithdrawQuestion(task));
         }
-        if let Some((attempt, _)) = self.state.task(task).running {
+        let under_way: Vec<AttemptId> =
+            self.state.task(task).under_way().map(|(attempt, _)| attempt).collect();
+        for attempt in under_way {
             self.break_off(attempt);
         }
     }
 
-    fn break_off(&mut self, attempt: AttemptId) {
-        if self.hands.end_call(attempt).is_some() {
+    /// Breaks an attempt off; what it was, if it was under way.
+    pub(super) fn break_off(&mut self, attempt: AttemptId) -> Option<Ongoing> {
+        let ongoing = self.hands.end_call(attempt);
+        if ongoing.is_some() {
             self.command(Command::Abort(attempt));
         }
         self.stop_clocks(attempt);
+        ongoing
     }
 
     /// The run stops for now: what is under way is broken off and will be asked again.
@@ -151,8 +157,7 @@ impl Engine {
         let at = self.now();
         for attempt in calls {
             self.break_off(attempt);
-            let next = Next::Move { at };
-            self.record(Fact::AttemptEnded { attempt, outcome: Outcome::Lost, next, key: None })?;
+            self.lose_attempt(attempt, at)?;
         }
         self.record(Fact::RunPaused { reason })?;
         self.stop(self.state.status);

@@ -195,6 +195,11 @@ impl ServerHealth {
         self.calls.is_empty() && self.warming.is_none()
     }
 
+    /// Whether it loads a model for tasks to come.
+    pub(super) fn is_warming(&self) -> bool {
+        self.warming.is_some()
+    }
+
     /// It begins to load a model for tasks to come, until it is looked at.
     pub(super) fn warming_started(&mut self, server: &Server, model: &str) {
         self.make_room(server, model);

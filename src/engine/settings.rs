@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::document::{Backoff, CallLimits, ClusterSettings, HumanDuration, Policy};
+use crate::language::document::{
+    Backoff, CallLimits, ClusterSettings, Hedge, HumanDuration, Policy,
+};
 
 /// Which server of a run: its place in [`Settings::servers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,6 +64,9 @@ pub struct Settings {
     /// The most calls at a time of models, for agents, and of named resources.
     #[serde(default, skip_serializing_if = "CallLimits::are_none")]
     pub limits: CallLimits,
+    /// When a second attempt is begun beside one that takes unusually long, if ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<Hedge>,
     /// So many failures in a row open a server's breaker.
     pub breaker_failures: u32,
     /// The first and the longest time that a breaker stays open.
@@ -109,6 +114,7 @@ impl Settings {
             policy: cluster.policy,
             max_parallel: cluster.max_parallel,
             limits: cluster.limits.clone(),
+            hedge: cluster.hedge,
             breaker_failures: cluster.breaker.failures,
             breaker_open: cluster.breaker.open,
             observe_every: cluster.health.interval,

@@ -40,6 +40,10 @@ pub struct State {
     pub fork: Option<Arc<Fork>>,
     /// What its servers have said of their models.
     pub files: ModelFiles,
+    /// Attempts begun so far.
+    pub attempts: u64,
+    /// Of those, second ones beside others that went on.
+    pub hedges: u64,
     /// How many servers it has at present.
     servers: usize,
     /// The number of the last fact.
@@ -101,6 +105,8 @@ impl State {
             failure: None,
             fork: None,
             files: ModelFiles::default(),
+            attempts: 0,
+            hedges: 0,
             servers: 0,
             sequence: 0,
             last: Time::default(),
@@ -351,7 +357,15 @@ impl State {
                 state.decision = Some(Box::new((choice.clone(), by.clone())));
                 TaskStatus::Succeeded
             }
+            Fact::AttemptStarted { attempt, server, hedge: true, .. } => {
+                self.attempts += 1;
+                self.hedges += 1;
+                state.attempts = attempt.number;
+                state.hedge = Some(Box::new((*attempt, *server)));
+                TaskStatus::Hedged
+            }
             Fact::AttemptStarted { attempt, server, request, tokens, .. } => {
+                self.attempts += 1;
                 state.prompt_tokens = *tokens;
                 state.attempts = attempt.number;
                 state.running = Some((*attempt, *server));
@@ -359,7 +373,14 @@ impl State {
                 state.retry_at = None;
                 TaskStatus::Running
             }
-            Fact::AttemptEnded { outcome, next, .. } => state.attempt_ended(outcome, *next),
+            Fact::AttemptEnded { attempt, outcome, next, .. } => {
+                if !state.under_way().any(|(under_way, _)| under_way == *attempt) {
+                    let task = self.plan.task(id).path.clone();
+                    let number = attempt.number;
+                    return Err(FoldError::UnknownAttempt { sequence, task, number });
+                }
+                state.attempt_ended(*attempt, outcome, *next)
+            }
             Fact::TaskSucceeded { output, .. } => {
                 state.output = Some(output.clone());
                 TaskStatus::Succeeded
@@ -371,6 +392,7 @@ impl State {
             }
             Fact::TaskCancelled { .. } => {
                 state.running = None;
+                state.hedge = None;
                 TaskStatus::Cancelled
             }
             _ => return Ok(()),

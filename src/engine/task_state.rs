@@ -29,6 +29,8 @@ pub struct TaskState {
     pub retried: BTreeSet<FailureClass>,
     /// The attempt that is running, and where.
     pub running: Option<(AttemptId, ServerId)>,
+    /// The second attempt that runs beside it, and where.
+    pub hedge: Option<Box<(AttemptId, ServerId)>>,
     /// The server that failed it last, to be avoided.
     pub avoid: Option<ServerId>,
     /// What a server is asked.
@@ -67,6 +69,7 @@ impl TaskState {
             waits: 0,
             retried: BTreeSet::new(),
             running: None,
+            hedge: None,
             avoid: None,
             request: None,
             prompt_tokens: 0,
@@ -105,8 +108,35 @@ impl TaskState {
         ending.status()
     }
 
-    /// Takes in how its attempt ended, and gives the status that follows.
-    pub(super) fn attempt_ended(&mut self, outcome: &Outcome, next: Next) -> TaskStatus {
+    /// The attempts that are under way, the hedge last.
+    pub fn under_way(&self) -> impl Iterator<Item = (AttemptId, ServerId)> {
+        self.running.into_iter().chain(self.hedge.as_deref().copied())
+    }
+
+    /// The other one of two attempts under way.
+    pub(super) fn beside(&self, attempt: AttemptId) -> Option<AttemptId> {
+        self.under_way().map(|(other, _)| other).find(|other| *other != attempt)
+    }
+
+    /// One of its two attempts is over, and the other one goes on in its place.
+    fn step_aside(&mut self, attempt: AttemptId) -> TaskStatus {
+        let hedge = self.hedge.take();
+        if self.running.is_some_and(|(running, _)| running == attempt) {
+            self.running = hedge.map(|hedge| *hedge);
+        }
+        TaskStatus::Running
+    }
+
+    /// Takes in how an attempt that is under way ended, and gives the status that follows.
+    pub(super) fn attempt_ended(
+        &mut self,
+        attempt: AttemptId,
+        outcome: &Outcome,
+        next: Next,
+    ) -> TaskStatus {
+        if next == Next::GoesOn {
+            return self.step_aside(attempt);
+        }
         let server = self.running.take().map(|(_, server)| server);
         match outcome {
             Outcome::Answered { output, .. } => {
@@ -126,7 +156,7 @@ impl TaskState {
                         answer.clone().map(|answer| Box::new((answer, failure.clone())));
                 }
             }
-            Outcome::Lost => {}
+            Outcome::Lost | Outcome::Superseded => {}
         }
         let waits = self.waits;
         self.waits = 0;
@@ -151,6 +181,7 @@ impl TaskState {
                 self.retry_at = Some(at);
                 TaskStatus::BackingOff
             }
+            Next::GoesOn => TaskStatus::Running,
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) enum Timer {
     Observe(ServerId),
     /// No server has been there for too long.
     GiveUp,
+    /// An attempt may have taken so long that a second one is worth its while.
+    Hedge,
 }
 
 #[derive(Debug, Default)]

@@ -78,7 +78,7 @@ impl Engine {
     }
 
     /// The first task in its turn that has not begun, of certain lanes.
-    fn first_later(&self, of: impl Fn(LaneId) -> bool) -> Option<Turn> {
+    pub(super) fn first_later(&self, of: impl Fn(LaneId) -> bool) -> Option<Turn> {
         let tasks = self.state.plan().tasks().map(|(id, _)| id);
         let is_later = |task: &TaskId| {
             self.hands.lanes.of(*task).is_some_and(&of)
@@ -91,7 +91,7 @@ impl Engine {
 
 impl View<'_> {
     /// Whether tasks wait that a server could do, now or when it is free.
-    fn has_work_for(self, server: ServerId) -> bool {
+    pub(super) fn has_work_for(self, server: ServerId) -> bool {
         let settings = self.settings.server(server);
         let mut lanes = self.lanes.iter().map(|(_, lane)| lane);
         lanes.any(|lane| lane.backlog() > 0 && self.servers.suits(server, settings, lane))

@@ -282,12 +282,22 @@ fn stretches(view: View<'_>, id: TaskId, ready: Duration, end: Duration) -> Vec<
 }
 
 fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain<'_>) {
-    for attempt in &task.attempts {
-        chain.wait_until(attempt.started);
+    for (place, attempt) in task.attempts.iter().enumerate() {
         let ended = attempt.ended.unwrap_or(end);
+        let mut later = task.attempts[place + 1..].iter();
+        if attempt.stepped_aside() {
+            // A hedge took its place, and what it did until then came to nothing. If it was the hedge
+            // itself, the task was at work all the same.
+            if let Some(hedge) = later.next().filter(|next| next.hedge && !attempt.hedge) {
+                chain.wait_until(attempt.started);
+                chain.until(hedge.started, Activity::Retry);
+            }
+            continue;
+        }
+        chain.wait_until(attempt.started);
         if came_to_nothing(attempt) {
             let again = attempt.again_from.unwrap_or(ended);
-            let next = task.attempts.get(attempt.number as usize).map_or(end, |next| next.started);
+            let next = later.find(|next| next.started >= ended).map_or(end, |next| next.started);
             chain.until(ended, Activity::Retry);
             chain.until(again.min(next), Activity::Retry);
         } else {

@@ -254,11 +254,13 @@ impl History {
 
     fn apply_fact(&mut self, fact: &Fact, now: Duration) {
         match fact {
-            Fact::AttemptStarted { attempt, server, model, request, .. } => {
+            Fact::AttemptStarted { attempt, server, model, request, hedge, .. } => {
                 let server = self.current.get(server.index()).copied().unwrap_or_default();
                 let (model, request) = (model.clone(), request.clone());
-                let record = AttemptRecord::begun(attempt.number, server, model, request, now);
-                self.begin(attempt.task, TaskStatus::Running, now).add_attempt(record);
+                let mut record = AttemptRecord::begun(attempt.number, server, model, request, now);
+                record.hedge = *hedge;
+                let status = if *hedge { TaskStatus::Hedged } else { TaskStatus::Running };
+                self.begin(attempt.task, status, now).add_attempt(record);
             }
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 self.attempt_ended(*attempt, outcome, *next, now);
@@ -311,7 +313,7 @@ impl History {
             }
             Fact::TaskCancelled { task } => {
                 let record = self.end(*task, TaskStatus::Cancelled, now);
-                if let Some(attempt) = record.attempts.last_mut().filter(|a| a.ended.is_none()) {
+                for attempt in record.attempts.iter_mut().filter(|a| a.ended.is_none()) {
                     attempt.ended = Some(now);
                     attempt.lost = true;
                 }
@@ -389,6 +391,9 @@ impl History {
         if let Next::Retry { at } | Next::Move { at } = next {
             attempt.again_from = Some(now + at.since(self.last));
         }
+        if next == Next::GoesOn {
+            record.status = Some(TaskStatus::Running);
+        }
         match outcome {
             Outcome::Answered { output, usage } => {
                 attempt.usage = Some(*usage);
@@ -399,6 +404,9 @@ impl History {
             Outcome::Failed { failure, usage, .. } => {
                 attempt.failure = Some(Box::new(failure.clone()));
                 attempt.in_vain = usage.map(Box::new);
+                if next == Next::GoesOn {
+                    return;
+                }
                 record.failure = Some(Box::new(failure.clone()));
                 match next {
                     Next::Done => {
@@ -408,12 +416,16 @@ impl History {
                     Next::Retry { .. } | Next::Move { .. } | Next::Wait { .. } => {
                         record.status = Some(TaskStatus::BackingOff);
                     }
+                    Next::GoesOn => {}
                 }
             }
             Outcome::Lost => {
                 attempt.lost = true;
-                record.status = Some(TaskStatus::BackingOff);
+                if next != Next::GoesOn {
+                    record.status = Some(TaskStatus::BackingOff);
+                }
             }
+            Outcome::Superseded => attempt.superseded = true,
         }
     }
 

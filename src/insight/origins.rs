@@ -13,8 +13,8 @@ use crate::engine::{FoldError, Recorded, State, TaskStatus};
 use crate::language::plan::{Difference, Plan, ScopeId, Status, TaskId, Work};
 
 /// Settings of a task that change when and how often it is asked, and not what.
-const WITHOUT_EFFECT: [&str; 7] =
-    ["wave", "needs", "timeout", "retry", "on_failure", "estimate", "cache"];
+const WITHOUT_EFFECT: [&str; 8] =
+    ["wave", "needs", "timeout", "retry", "on_failure", "estimate", "cache", "hedge"];
 
 /// A run, with what it takes to compare it with another.
 pub struct Told<'c> {

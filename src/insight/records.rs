@@ -128,6 +128,10 @@ pub struct AttemptRecord {
     pub again_from: Option<Duration>,
     /// Whether it was broken off.
     pub lost: bool,
+    /// Whether it was begun beside another one that took unusually long.
+    pub hedge: bool,
+    /// Whether it was broken off because the other one beside it was answered first.
+    pub superseded: bool,
 }
 
 impl AttemptRecord {
@@ -152,6 +156,8 @@ impl AttemptRecord {
             next: None,
             again_from: None,
             lost: false,
+            hedge: false,
+            superseded: false,
         }
     }
 
@@ -180,6 +186,11 @@ impl AttemptRecord {
         Some(seen.mul_f64(load.as_secs_f64() / told.as_secs_f64()))
     }
 
+    /// Whether another attempt beside it went on when it ended: nothing followed from its end.
+    pub fn stepped_aside(&self) -> bool {
+        self.next == Some(Next::GoesOn)
+    }
+
     /// Whether its answer became the task's output.
     pub fn answered(&self) -> bool {
         self.usage.is_some()
@@ -193,6 +204,11 @@ impl TaskRecord {
             self.attempts.reserve_exact(1);
         }
         self.attempts.push(attempt);
+    }
+
+    /// The last attempt from whose end something followed, or will.
+    pub fn deciding_attempt(&self) -> Option<&AttemptRecord> {
+        self.attempts.iter().rev().find(|attempt| !attempt.stepped_aside())
     }
 
     /// Its status.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::engine::content::windows;
-use crate::engine::{Asking, Fact, Manifest, ModelFiles, Outcome, Recorded, Settings};
+use crate::engine::{Asking, AttemptId, Fact, Manifest, ModelFiles, Outcome, Recorded, Settings};
 use crate::language::plan::{Plan, TaskId};
 
 /// What a task asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// What its answer follows from; of several attempts the last.
+    /// What its answer follows from; of several attempts the one that was answered, else the last.
     pub manifest: Manifest,
     /// Whether it was answered, by a server or by an earlier run.
     pub answered: bool,
@@ -38,6 +38,8 @@ struct Fold {
     settings: Option<Settings>,
     windows: BTreeMap<String, u32>,
     files: ModelFiles,
+    /// Of attempts that are under way, as far as facts say.
+    under_way: BTreeMap<AttemptId, Manifest>,
     requests: Requests,
 }
 
@@ -54,11 +56,13 @@ impl Fold {
             Fact::AttemptStarted { attempt, server, model, request, .. } => {
                 let asking = Asking { plan, settings, files: &self.files, windows: &self.windows };
                 let manifest = asking.manifest(attempt.task, model, request.clone(), *server);
+                self.under_way.insert(*attempt, manifest.clone());
                 requests.insert(attempt.task, Asked { manifest, answered: false });
             }
-            Fact::AttemptEnded { attempt, outcome: Outcome::Answered { .. }, .. } => {
-                if let Some(asked) = requests.get_mut(&attempt.task) {
-                    asked.answered = true;
+            Fact::AttemptEnded { attempt, outcome, .. } => {
+                let manifest = self.under_way.remove(attempt);
+                if let (Some(manifest), Outcome::Answered { .. }) = (manifest, outcome) {
+                    requests.insert(attempt.task, Asked { manifest, answered: true });
                 }
             }
             Fact::TaskReused { task, manifest, .. } => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::conflicts::Conflicts;
 use super::course::{Activity, Courses, Stretch};
 use super::critical_path::CriticalPath;
+use super::hedging::Hedging;
 use super::history::History;
 use super::losses::{Loss, losses};
 use super::metrics::Metrics;
@@ -46,6 +47,8 @@ pub struct Statistics {
     pub gpu_time: Duration,
     /// The time in which a task waited for a server while other runs used one.
     pub waited_beside_others: Duration,
+    /// Second attempts beside those that took unusually long.
+    pub hedging: Hedging,
     /// The course of each task.
     pub courses: Courses,
     /// The critical path as it was.
@@ -148,6 +151,7 @@ impl Statistics {
             reloads: reloads(history),
             gpu_time: metrics.servers.iter().map(|server| server.busy).sum(),
             waited_beside_others: waited_beside_others(history, &courses),
+            hedging: Hedging::of(history),
             courses,
             critical_path,
             losses,
@@ -170,8 +174,10 @@ fn retry_rate(history: &History) -> Option<f64> {
     let (mut asked, mut again) = (0, 0);
     for (_, task) in history.tasks().filter(|(_, task)| !task.attempts.is_empty()) {
         let before_the_last = &task.attempts[..task.attempts.len() - 1];
+        let was_asked_again =
+            |attempt: &AttemptRecord| attempt.failure.is_some() && !attempt.stepped_aside();
         asked += 1;
-        again += u32::from(before_the_last.iter().any(|attempt| attempt.failure.is_some()));
+        again += u32::from(before_the_last.iter().any(was_asked_again));
     }
     share(again, asked)
 }
@@ -196,7 +202,8 @@ fn queues(history: &History, courses: &Courses) -> Vec<Duration> {
     for (id, course) in courses.iter() {
         let before = queues.len();
         queues.extend(course.waits().map(|wait| wait.iter().map(Stretch::took).sum::<Duration>()));
-        let at_once = history.task(id).attempts.len().saturating_sub(queues.len() - before);
+        let calls = history.task(id).attempts.iter().filter(|attempt| !attempt.hedge).count();
+        let at_once = calls.saturating_sub(queues.len() - before);
         queues.extend(std::iter::repeat_n(Duration::ZERO, at_once));
     }
     queues

@@ -25,6 +25,7 @@ mod failures;
 mod for_each;
 mod forks;
 mod hard_texts;
+mod hedging;
 mod journals;
 mod limits;
 mod lsp;

@@ -6,6 +6,7 @@
 mod cache;
 mod clocks;
 mod forks;
+mod hedges;
 mod journal;
 mod mutants;
 mod rules;
@@ -35,7 +36,7 @@ use crate::support::{Dice, plan};
 use journal::Trouble;
 use seeds::for_seeds;
 use story::{Ended, Story};
-use world::{profile, random_plan, random_settings, settings};
+use world::{hedge, profile, random_plan, random_settings, settings};
 
 /// A run that nothing befalls but what its script says.
 fn play(plan: &Arc<Plan>, settings: &Settings, script: Script, contents: &MemoryContents) -> Ended {
@@ -70,7 +71,8 @@ fn without_faults_every_run_succeeds_and_death_changes_no_output() {
         let mut dice = Dice::new(seed);
         let plan = random_plan(seed);
         let profile = profile(&mut dice, false);
-        let settings = settings(&profile, Policy::ModelAffinity);
+        let mut settings = settings(&profile, Policy::ModelAffinity);
+        hedge(&mut settings, &mut dice);
         let script = Script { profile, ..Script::default() };
         let whole = play(&plan, &settings, script.clone(), &MemoryContents::default());
         assert_eq!(whole.status, RunStatus::Succeeded);

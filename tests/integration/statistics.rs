@@ -10,10 +10,12 @@ use partita::engine::{
     Time, Usage,
 };
 use partita::insight::{
-    AcrossRuns, Activity, Cause, Courses, CriticalPath, FailuresInRuns, History, Metrics, Release,
-    Statistics,
+    AcrossRuns, Activity, Cause, Courses, CriticalPath, FailuresInRuns, Hedging, History, Metrics,
+    Release, Statistics,
 };
-use partita::interface::report::{Detail, Outcome as Report, Paint, run_json, run_text};
+use partita::interface::report::{
+    Detail, Outcome as Report, Paint, TimelineLook, run_json, run_text, timeline_text,
+};
 use partita::language::digest::Digest;
 use partita::language::document::ClusterSettings;
 use partita::language::plan::{Plan, TaskId};
@@ -75,13 +77,21 @@ impl Tape {
     }
 
     fn start(&mut self, second: u64, path: &str, server: u32) {
+        self.ask(second, path, server, false);
+    }
+
+    fn hedge(&mut self, second: u64, path: &str, server: u32) {
+        self.ask(second, path, server, true);
+    }
+
+    fn ask(&mut self, second: u64, path: &str, server: u32, hedge: bool) {
         let task = self.task(path);
         let number = self.attempts.entry(task).or_default();
         *number += 1;
         let attempt = AttemptId { task, number: *number };
         let (model, request) = ("m&<m>".to_owned(), Digest::of(b""));
         let server = ServerId(server);
-        self.at(second, Fact::AttemptStarted { attempt, server, model, request, tokens: 0 });
+        self.at(second, Fact::AttemptStarted { attempt, server, model, request, tokens: 0, hedge });
     }
 
     fn end(&mut self, second: u64, path: &str, outcome: Outcome, next: Next) {
@@ -267,6 +277,59 @@ fn time_without_a_process_is_nobodys() {
     let course = courses.get(tape.task("long")).expect("a course");
     assert_eq!(course.end, seconds(6));
     assert_eq!(course.spent_on(Activity::Retry), seconds(3), "2 s, and 1 s of the pause");
+}
+
+#[test]
+fn of_two_attempts_at_a_time_the_one_that_counts_is_told() {
+    let mut tape = Tape::new();
+    let ends = |tape: &mut Tape, second, path, number, outcome, next| {
+        let attempt = AttemptId { task: tape.task(path), number };
+        tape.at(second, Fact::AttemptEnded { attempt, outcome, next, key: None });
+    };
+    tape.start(0, "long", 1);
+    tape.start(0, "short", 0);
+    tape.answer(2, "short", usage(0, 1, 10));
+    // The hedge is faster.
+    tape.hedge(6, "long", 0);
+    ends(&mut tape, 9, "long", 1, Outcome::Superseded, Next::GoesOn);
+    tape.answer(9, "long", usage(0, 1, 10));
+    // A hedge breaks, the next one is slower, and the first attempt fails; then it is asked again.
+    tape.start(9, "after", 1);
+    tape.hedge(12, "after", 0);
+    let failure = Failure::new(FailureClass::Disconnected, "gone");
+    let failed = Outcome::Failed { failure, answer: None, usage: None };
+    ends(&mut tape, 14, "after", 2, failed.clone(), Next::GoesOn);
+    ends(&mut tape, 16, "after", 1, failed, Next::Retry { at: moment(17) });
+    tape.start(18, "after", 1);
+    tape.hedge(20, "after", 0);
+    ends(&mut tape, 21, "after", 4, Outcome::Superseded, Next::GoesOn);
+    let answered = Outcome::Answered { output: Digest::of(b""), usage: usage(0, 1, 10) };
+    ends(&mut tape, 21, "after", 3, answered, Next::Done);
+    let history = tape.history();
+    assert_times_add_up(&tape.plan, &tape.facts, 0);
+    let statistics = statistics(&tape);
+    let stretches = |path: &str| {
+        let course = statistics.courses.get(tape.task(path)).expect("a course");
+        let stretches = course.stretches.iter();
+        stretches.map(|s| (s.activity, s.from.as_secs(), s.until.as_secs())).collect::<Vec<_>>()
+    };
+    use Activity::{Queue, Retry, Work};
+    assert_eq!(stretches("long"), [(Retry, 0, 6), (Work, 6, 9)]);
+    let after = [(Retry, 9, 16), (Retry, 16, 17), (Queue, 17, 18), (Work, 18, 21)];
+    assert_eq!(stretches("after"), after);
+    let superseded = seconds(9 + 1);
+    assert_eq!(statistics.hedging, Hedging { hedges: 3, won: 1, superseded });
+    // Hedges wait for nobody, and are no second try.
+    assert_eq!(statistics.latencies.queue.map(|queue| queue.count), Some(4));
+    assert_eq!(statistics.retry_rate, Some(1.0 / 3.0));
+    let metrics = Metrics::of(&history);
+    assert_eq!((metrics.retries, metrics.servers[0].failures), (1, 1));
+    let long = history.task(tape.task("long")).deciding_attempt().expect("an attempt");
+    assert_eq!((long.number, long.hedge), (2, true));
+    let timeline = timeline_text(&history, TimelineLook { paint: Paint::PLAIN, width: 100 });
+    let [one, other] = &history.servers[..] else { panic!("two servers") };
+    assert!(timeline.contains(&format!("hedged on {}, which came first", one.name)), "{timeline}");
+    assert!(!timeline.contains(&format!("hedged on {}", other.name)), "{timeline}");
 }
 
 #[test]

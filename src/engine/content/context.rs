@@ -39,7 +39,7 @@ pub fn task_record(
         record.insert("output".to_owned(), output);
     }
     if let Some(failure) = &task.failure
-        && task.status != TaskStatus::Running
+        && !matches!(task.status, TaskStatus::Running | TaskStatus::Hedged)
     {
         record.insert("error".to_owned(), failure.to_string().into());
     }

@@ -122,6 +122,9 @@ pub enum Fact {
         /// About how many tokens the messages have; 0 in runs of earlier versions.
         #[serde(default, skip_serializing_if = "is_zero")]
         tokens: u64,
+        /// Whether it is a hedge: another attempt at the task goes on beside it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        hedge: bool,
     },
     /// An attempt was over.
     AttemptEnded {
@@ -255,8 +258,11 @@ pub enum Outcome {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
     },
-    /// It was broken off, because the run stopped or the driver died.
+    /// It was broken off, because the run stopped or the driver died, or as a hedge whose slot
+    /// another task wanted.
     Lost,
+    /// It was broken off, because the other attempt at the task was answered first.
+    Superseded,
 }
 
 /// What a call took, as the server reports it.
@@ -303,6 +309,8 @@ pub enum Next {
     },
     /// A fallback takes the place of its output.
     FallBack,
+    /// The other attempt at the task goes on, and is the one that counts.
+    GoesOn,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

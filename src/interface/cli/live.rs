@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::engine::{AttemptId, Fact, Recorded, Wait};
+use crate::engine::{AttemptId, Fact, Next, Recorded, Wait};
 use crate::insight::History;
 use crate::interface::report::{Paint, wait_text};
 use crate::language::plan::{Plan, TaskId};
@@ -27,6 +27,8 @@ pub(super) struct Live {
     total: ProgressBar,
     tasks: BTreeMap<TaskId, ProgressBar>,
     texts: BTreeMap<TaskId, String>,
+    /// Second attempts beside slow ones.
+    hedges: BTreeMap<TaskId, AttemptId>,
     hidden: usize,
     widths: Widths,
 }
@@ -70,6 +72,7 @@ impl Live {
             total,
             tasks: BTreeMap::new(),
             texts: BTreeMap::new(),
+            hedges: BTreeMap::new(),
             hidden: 0,
             widths,
         }
@@ -106,6 +109,16 @@ impl Live {
 
     pub(super) fn fact(&mut self, history: &History, recorded: &Recorded) {
         match &recorded.fact {
+            Fact::AttemptStarted { attempt, server, hedge: true, .. } => {
+                self.hedges.insert(attempt.task, *attempt);
+                self.say(attempt.task, &format!("hedged on {}", history.server_name(*server)));
+            }
+            Fact::AttemptEnded { attempt, next: Next::GoesOn, .. } => {
+                let left = history.task(attempt.task).deciding_attempt();
+                let left = left.map_or("", |left| &history.servers[left.server].name);
+                self.hedges.remove(&attempt.task);
+                self.say(attempt.task, &format!("now only on {left}"));
+            }
             Fact::AttemptStarted { attempt, server, model, .. } => {
                 self.show(attempt.task, history.server_name(*server), model);
             }
@@ -123,6 +136,10 @@ impl Live {
     }
 
     pub(super) fn progress(&mut self, attempt: AttemptId, pieces: u32) {
+        // Of two attempts at a task the second one is told, which is expected to end first.
+        if self.hedges.get(&attempt.task).is_some_and(|hedge| *hedge != attempt) {
+            return;
+        }
         if let (Some(bar), Some(text)) =
             (self.tasks.get(&attempt.task), self.texts.get(&attempt.task))
         {
@@ -164,7 +181,18 @@ impl Live {
         }
     }
 
+    /// What more there is to say of a task that is shown.
+    fn say(&mut self, task: TaskId, more: &str) {
+        if let Some(text) = self.texts.get_mut(&task) {
+            *text = format!("{text}  {more}");
+            if let Some(bar) = self.tasks.get(&task) {
+                bar.set_message(text.clone());
+            }
+        }
+    }
+
     fn drop_bar(&mut self, task: TaskId) {
+        self.hedges.remove(&task);
         self.texts.remove(&task);
         if let Some(bar) = self.tasks.remove(&task) {
             bar.finish_and_clear();

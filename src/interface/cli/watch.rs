@@ -122,7 +122,8 @@ impl<'a> Watcher<'a> {
             if let Some(line) = fact_line(&self.history, recorded, paint) {
                 match &self.live {
                     // The live view shows what starts; only what has come of it stays.
-                    Some(_) if matches!(recorded.fact, Fact::AttemptStarted { .. }) => {}
+                    Some(_)
+                        if matches!(recorded.fact, Fact::AttemptStarted { hedge: false, .. }) => {}
                     _ => note(&line),
                 }
             }

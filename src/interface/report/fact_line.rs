@@ -24,6 +24,17 @@ fn line(state: impl Into<String>, what: &str, rest: impl Into<String>) -> Option
 fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
     let plan = history.plan();
     match fact {
+        Fact::AttemptStarted { attempt, server, model, hedge: true, .. } => {
+            let task = plan.task(attempt.task);
+            let attempts = history.task(attempt.task).attempts.iter().rev();
+            let slower = attempts.skip(1).find(|slower| slower.ended.is_none());
+            let beside = slower.map_or_else(String::new, |slower| {
+                let name = &history.servers[slower.server].name;
+                format!(", beside {name} after {}", seconds(history.worked - slower.started))
+            });
+            let server = history.server_name(*server);
+            line(paint.notice("hedge  "), &task.path, format!("  {server}, {model}{beside}"))
+        }
         Fact::AttemptStarted { attempt, server, model, .. } => {
             let task = plan.task(attempt.task);
             let again = match attempt.number {
@@ -37,11 +48,17 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
             let task = &plan.task(attempt.task).path;
             match outcome {
                 Outcome::Answered { usage, .. } => {
-                    let attempts = &history.task(attempt.task).attempts;
-                    let took = attempts.last().map(|a| seconds(a.took())).unwrap_or_default();
+                    let answered = history.task(attempt.task).deciding_attempt();
+                    let took = answered.map(|a| seconds(a.took())).unwrap_or_default();
+                    let won = answered.filter(|answered| answered.hedge);
+                    let won = won.map_or("", |_| ", the hedge came first");
                     let cut = if usage.cut_by_length { ", cut at its greatest length" } else { "" };
                     let tokens = usage.answer_tokens;
-                    line(paint.good("done   "), task, format!("  {took}, {tokens} tokens{cut}"))
+                    line(
+                        paint.good("done   "),
+                        task,
+                        format!("  {took}, {tokens} tokens{won}{cut}"),
+                    )
                 }
                 Outcome::Failed { failure, .. } => {
                     let state = match next {
@@ -50,10 +67,15 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
                         Next::Wait { .. } => paint.notice("wait   "),
                         Next::FallBack => paint.notice("replace"),
                         Next::Done => paint.bad("failed "),
+                        Next::GoesOn => paint.notice("failed "),
                     };
-                    line(state, task, format!("  {failure}"))
+                    let rest = match next {
+                        Next::GoesOn => "; the attempt beside it goes on",
+                        _ => "",
+                    };
+                    line(state, task, format!("  {failure}{rest}"))
                 }
-                Outcome::Lost => None,
+                Outcome::Lost | Outcome::Superseded => None,
             }
         }
         Fact::TaskKept { task } => {

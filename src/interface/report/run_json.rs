@@ -150,7 +150,7 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
     let history = outcome.history;
     let plan = history.plan();
     let task = history.task(id);
-    let last = task.attempts.last();
+    let last = task.deciding_attempt();
     let server = last.and_then(|attempt| history.servers.get(attempt.server));
     let mut object = json!({
         "id": plan.task(id).path,

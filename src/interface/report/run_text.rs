@@ -190,7 +190,7 @@ fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut Str
         if task.fell_back {
             lines.push(format!("{path}  its fallback took the place of its output"));
         }
-        let Some(usage) = task.attempts.last().and_then(|attempt| attempt.usage) else {
+        let Some(usage) = task.deciding_attempt().and_then(|attempt| attempt.usage) else {
             continue;
         };
         if usage.cut_by_length {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::run_json::rounded;
 use super::units::milliseconds;
-use crate::insight::{Activity, Conflicts, History, Loss, Quantiles, Reloads, Statistics};
+use crate::insight::{Activity, Conflicts, Hedging, History, Loss, Quantiles, Reloads, Statistics};
 use crate::language::plan::TaskId;
 
 /// Adds what `docs/command-line.md` describes: fields of `statistics`, `critical_path` and `losses`.
@@ -39,6 +39,9 @@ pub(super) fn add_statistics(object: &mut Value, history: &History, statistics: 
     object["statistics"]["gpu_seconds"] = rounded(statistics.gpu_time.as_secs_f64()).into();
     object["statistics"]["waited_beside_other_runs_ms"] =
         milliseconds(statistics.waited_beside_others).into();
+    let Hedging { hedges, won, superseded } = statistics.hedging;
+    object["statistics"]["hedging"] =
+        json!({ "hedges": hedges, "won": won, "superseded_ms": milliseconds(superseded) });
     let path = &statistics.critical_path;
     let spent: Map<String, Value> = Activity::ALL
         .into_iter()

@@ -9,7 +9,7 @@ use super::progress::simulated_mark;
 use super::run_text::Detail;
 use super::units::{counted, seconds};
 use super::width::{columns, padded};
-use crate::insight::{Activity, Cause, History, Loss, Quantiles, Statistics};
+use crate::insight::{Activity, Cause, Hedging, History, Loss, Quantiles, Statistics};
 use crate::language::plan::TaskId;
 
 /// So many tasks of a critical path are named at its beginning, and as many at its end.
@@ -55,6 +55,7 @@ pub(super) fn statistics_text(
         );
     }
     conflicts(statistics, text);
+    hedging(statistics, text);
     if statistics.losses.iter().flat_map(|loss| &loss.tasks).any(|lost| lost.is_critical) {
         let _ = writeln!(text, "  * on the critical path");
     }
@@ -145,6 +146,19 @@ fn conflicts(statistics: &Statistics, text: &mut String) {
     }
     if let Some(rate) = conflicts.per_thousand.filter(|_| conflicts.calls > 0) {
         let _ = writeln!(text, "  conflicts: {rate:.0} of 1,000 calls");
+    }
+}
+
+/// Second attempts, and what they came to.
+fn hedging(statistics: &Statistics, text: &mut String) {
+    let Hedging { hedges, won, superseded } = statistics.hedging;
+    if hedges > 0 {
+        let hedges = counted(hedges, "hedge", "hedges");
+        let superseded = seconds(superseded);
+        let _ = writeln!(
+            text,
+            "  {hedges}, {won} answered first; {superseded} of calls that were slower"
+        );
     }
 }
 

@@ -21,7 +21,10 @@ impl ToldWaits {
         let due = self.due(waits);
         let told = due.into_iter().map(|wait| {
             let first = wait.attempts.first();
-            let begun = first.and_then(|attempt| history.task(attempt.task).attempts.last());
+            let begun = first.and_then(|attempt| {
+                let attempts = &history.task(attempt.task).attempts;
+                attempts.iter().rev().find(|begun| begun.number == attempt.number)
+            });
             let now = begun.map_or(history.worked, |attempt| attempt.started + wait.waited);
             let at = format!("[{:>8}]", seconds(now));
             let server = history.server_name(wait.server);

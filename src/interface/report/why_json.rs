@@ -85,6 +85,8 @@ fn attempt_json(history: &History, attempt: &AttemptRecord) -> Value {
         "model": attempt.model,
         "started_ms": milliseconds(attempt.started),
         "ended_ms": attempt.ended.map(milliseconds),
+        "hedge": attempt.hedge,
+        "superseded": attempt.superseded,
         "failure": failure
             .map(|failure| json!({ "class": failure.class.as_str(), "message": failure.message })),
     })

@@ -206,8 +206,10 @@ fn attempt_line(account: &Account, attempt: &AttemptRecord) -> String {
     let server = server.map(|server| server.name.as_str()).unwrap_or_default();
     let ended = match &attempt.failure {
         Some(failure) => format!(": {failure}"),
+        None if attempt.superseded => ": broken off, another was faster".to_owned(),
         None if attempt.lost => ": broken off".to_owned(),
         None => String::new(),
     };
-    format!("on {server}, {}, from {}{ended}", attempt.model, seconds(attempt.started))
+    let hedge = if attempt.hedge { ", a hedge" } else { "" };
+    format!("on {server}, {}, from {}{hedge}{ended}", attempt.model, seconds(attempt.started))
 }

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{Backoff, CallLimits, HumanDuration};
+use super::{Backoff, CallLimits, Hedge, HumanDuration};
 
 /// A file whose top-level key is `cluster:`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -52,6 +52,10 @@ pub struct ClusterSettings {
     /// When a server that fails is left alone, and for how long.
     #[serde(default)]
     pub breaker: Breaker,
+    /// When a second attempt is begun beside one that takes unusually long; never where it is not
+    /// given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<Hedge>,
     /// What becomes of a model that is not the same on all servers.
     #[serde(default, skip_serializing_if = "Digests::is_default")]
     pub digests: Digests,
@@ -73,6 +77,7 @@ impl ClusterSettings {
             keep_alive: None,
             health: Health::default(),
             breaker: Breaker::default(),
+            hedge: None,
             digests: Digests::default(),
             egress: Egress::default(),
         }

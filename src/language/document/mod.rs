@@ -5,6 +5,7 @@ mod cluster;
 mod conformance;
 mod duration;
 mod for_each;
+mod hedge;
 mod input;
 mod kind;
 mod library;
@@ -33,6 +34,7 @@ pub use cluster::{
 };
 pub use duration::{DurationError, HumanDuration};
 pub use for_each::{DEFAULT_MAX_ITEMS, ForEach, ITEM, Require, Stop};
+pub use hedge::Hedge;
 pub use input::InputDeclaration;
 pub use kind::DocumentKind;
 pub use library::{Library, ProjectFile, Unreadable, builtin_text};

@@ -259,4 +259,8 @@ pub struct Defaults {
     /// Whether answers may serve later runs that are started with `--cache`. Default true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<bool>,
+    /// Whether second attempts may be begun beside those that take unusually long, where the cluster
+    /// hedges. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<bool>,
 }

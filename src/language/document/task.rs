@@ -101,6 +101,7 @@ impl VerbKind {
                 "model",
                 "options",
                 "cache",
+                "hedge",
                 "takes",
             ],
             VerbKind::Synthesize => &[
@@ -115,6 +116,7 @@ impl VerbKind {
                 "model",
                 "options",
                 "cache",
+                "hedge",
                 "takes",
             ],
             VerbKind::Uses => &["description", "needs", "when", "for_each", "on_failure"],
@@ -359,6 +361,10 @@ pub struct Modifiers {
     /// `false` the task is asked every time. Default true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<bool>,
+    /// Whether a second attempt may be begun beside one that takes unusually long, where the cluster
+    /// hedges. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<bool>,
     /// Resources that the call takes while it is under way, over what its agent takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub takes: Option<Takes>,

@@ -294,6 +294,7 @@ impl<'l> Lowering<'l> {
             model: named.or(inside.defaults.model.as_ref()).cloned(),
             options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
             cache: modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
+            hedge: modifiers.hedge.or(inside.defaults.hedge).unwrap_or(true),
             takes: voice.takes.overridden_by(&modifiers.takes.clone().unwrap_or_default()),
         })
     }
@@ -437,6 +438,7 @@ fn merged(around: &Defaults, own: &Defaults) -> Defaults {
         timeout: Some(timeout.overridden_by(&own.timeout.unwrap_or_default())),
         retry: Some(retry.overridden_by(&own.retry.clone().unwrap_or_default())),
         cache: own.cache.or(around.cache),
+        hedge: own.hedge.or(around.hedge),
     }
 }
 

@@ -241,6 +241,9 @@ pub struct Ask {
     /// Whether its answer may serve other runs, and theirs may serve it.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub cache: bool,
+    /// Whether a second attempt may be begun beside one that takes unusually long.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub hedge: bool,
     /// What the call takes of the cluster's resources while it is under way.
     #[serde(default, skip_serializing_if = "Takes::is_nothing")]
     pub takes: Takes,
@@ -251,8 +254,8 @@ fn yes() -> bool {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_yes(cache: &bool) -> bool {
-    *cache
+fn is_yes(said: &bool) -> bool {
+    *said
 }
 
 /// Why an agent is asked.

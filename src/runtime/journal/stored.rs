@@ -49,6 +49,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn hedges_are_stored_in_this_form() {
+        let check = |fact: &str| {
+            assert_eq!(body(&recorded(1, 0, VERSION, fact).expect("a fact").fact), fact);
+        };
+        let begun = |rest: &str| {
+            format!(
+                r#"{{"fact":"attempt_started","attempt":{{"task":3,"number":2}},"server":1,"model":"m","request":"00ff"{rest}}}"#
+            )
+        };
+        check(&begun(""));
+        check(&begun(r#","tokens":7,"hedge":true"#));
+        check(
+            r#"{"fact":"attempt_ended","attempt":{"task":3,"number":1},"outcome":{"kind":"superseded"},"next":{"kind":"goes_on"}}"#,
+        );
+    }
+
+    #[test]
     fn forks_are_stored_in_this_form() {
         let kept = |ending: &str| {
             format!(r#"{{"task":2,"run":"k7m2nnnn","ending":{ending},"simulated":false}}"#)

@@ -10,7 +10,7 @@ use partita::engine::simulation::Script;
 use partita::engine::{Fact, Next, Outcome, People, Recorded, Settings, TaskStatus, Time};
 use partita::insight::History;
 use partita::language::digest::Digest;
-use partita::language::document::{HumanDuration, Policy};
+use partita::language::document::{Hedge, HumanDuration, Policy};
 use partita::language::plan::{Plan, Task};
 
 use super::journal::{FaultyJournal, Trouble};
@@ -112,7 +112,7 @@ fn each_fact(view: &mut View<'_>, change: impl Fn(&mut Fact)) {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn every_rule_is_broken_by_a_fault_on_purpose() {
     let nowhere = Digest::of(b"nowhere");
-    let mutants: [(Rule, Mutant<'_>); 18] = [
+    let mutants: [(Rule, Mutant<'_>); 20] = [
         (
             Rule::Numbered,
             Mutant::History(&|facts, _| {
@@ -156,6 +156,24 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
                         &mut recorded.fact
                     {
                         *next = Next::Wait { at: Time(u64::MAX) };
+                        return true;
+                    }
+                }
+                false
+            }),
+        ),
+        // An engine that hedges without being told to.
+        (
+            Rule::HedgesBounded,
+            Mutant::World(&|settings| settings.hedge = Some(Hedge { after: 1.0, budget: 0.25 })),
+        ),
+        // An attempt that is lost although it is the only one.
+        (
+            Rule::HedgesBounded,
+            Mutant::History(&|facts, _| {
+                for recorded in facts.iter_mut() {
+                    if let Fact::AttemptEnded { outcome, next, .. } = &mut recorded.fact {
+                        (*outcome, *next) = (Outcome::Superseded, Next::GoesOn);
                         return true;
                     }
                 }

@@ -21,6 +21,9 @@ pub(super) enum Rule {
     LimitsRespected,
     /// No more of what is done several times is under way than may be.
     IterationsRespected,
+    /// A task has one attempt under way, and a second one only where runs hedge, on another server,
+    /// within the budget. What follows from the end of one of two is that the other goes on.
+    HedgesBounded,
     /// Calls are under way for tasks that run, and for no other: what waits holds no slot.
     OnlyTheRunningHoldSlots,
     /// A task ends once.
@@ -43,7 +46,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 18] = [
+    pub(super) const ALL: [Rule; 19] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -53,6 +56,7 @@ impl Rule {
         Rule::RestsRespected,
         Rule::LimitsRespected,
         Rule::IterationsRespected,
+        Rule::HedgesBounded,
         Rule::OnlyTheRunningHoldSlots,
         Rule::OneEnd,
         Rule::NothingAgain,

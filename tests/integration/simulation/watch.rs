@@ -45,7 +45,9 @@ pub(super) struct Watch<'p> {
     seen_asked: usize,
     fold: State,
     ended: BTreeSet<TaskId>,
-    running: BTreeMap<TaskId, (AttemptId, ServerId, String)>,
+    running: BTreeMap<AttemptId, (ServerId, String)>,
+    /// Attempts that began, and those of them that were hedges.
+    attempts: (u32, u32),
     resources: Resources,
     /// Attempts that are kept as begun.
     begun: BTreeSet<(String, u32)>,
@@ -67,6 +69,7 @@ impl<'p> Watch<'p> {
             fold: State::new(Arc::clone(plan)),
             ended: BTreeSet::new(),
             running: BTreeMap::new(),
+            attempts: (0, 0),
             resources: Resources::of(plan, settings),
             begun: BTreeSet::new(),
             requests: BTreeSet::new(),
@@ -106,7 +109,7 @@ impl<'p> Watch<'p> {
             let is_new = self.requests.insert(attempt.clone());
             holds(Rule::AskedOnce, is_new, || format!("{attempt:?}"))?;
         }
-        let running = self.running.values().map(|(attempt, server, _)| (*attempt, *server));
+        let running = self.running.iter().map(|(attempt, (server, _))| (*attempt, *server));
         let running: BTreeSet<_> = running.collect();
         let under_way: BTreeSet<_> = view.under_way.iter().copied().collect();
         holds(Rule::OnlyTheRunningHoldSlots, running == under_way, || {
@@ -166,8 +169,9 @@ impl<'p> Watch<'p> {
 
     fn fact(&mut self, recorded: &Recorded) -> Result<(), Broken> {
         match &recorded.fact {
-            Fact::AttemptStarted { attempt, server, model, .. } => {
+            Fact::AttemptStarted { attempt, server, model, hedge, .. } => {
                 self.starts(attempt.task)?;
+                self.is_bounded(*attempt, *server, *hedge)?;
                 let rest = self.rests.get(server).copied().unwrap_or_default();
                 holds(Rule::RestsRespected, rest <= recorded.at, || {
                     format!(
@@ -177,16 +181,23 @@ impl<'p> Watch<'p> {
                 })?;
                 let path = self.plan.task(attempt.task).path.clone();
                 self.begun.insert((path, attempt.number));
-                self.running.insert(attempt.task, (*attempt, *server, model.clone()));
+                self.running.insert(*attempt, (*server, model.clone()));
                 self.limits(*server)
             }
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
-                let call = self.running.remove(&attempt.task);
-                if let (Outcome::Failed { failure, .. }, Some((_, server, _))) = (outcome, call)
+                let call = self.running.remove(attempt);
+                if let (Outcome::Failed { failure, .. }, Some((server, _))) = (outcome, call)
                     && let Some(pause) = failure.retry_after
                 {
                     let rest = self.rests.entry(server).or_default();
                     *rest = (*rest).max(recorded.at + pause.0);
+                }
+                let are_two = self.fold.task(attempt.task).under_way().count() == 2;
+                holds(Rule::HedgesBounded, are_two == (*next == Next::GoesOn), || {
+                    format!("{next:?} behind {attempt:?}")
+                })?;
+                if are_two {
+                    return Ok(());
                 }
                 self.follows_the_table(attempt.task, outcome, *next)?;
                 let answered = matches!(outcome, Outcome::Answered { .. });
@@ -198,7 +209,7 @@ impl<'p> Watch<'p> {
                 Ok(())
             }
             Fact::TaskCancelled { task } => {
-                self.running.remove(task);
+                self.running.retain(|attempt, _| attempt.task != *task);
                 self.ends(*task)
             }
             Fact::TaskKept { task } | Fact::TaskReused { task, .. } => {
@@ -236,7 +247,7 @@ impl<'p> Watch<'p> {
 
     fn limits(&self, server: ServerId) -> Result<(), Broken> {
         let mut calls: BTreeMap<&str, u32> = BTreeMap::new();
-        for (_, _, model) in self.running.values().filter(|(_, at, _)| *at == server) {
+        for (_, model) in self.running.values().filter(|(at, _)| *at == server) {
             *calls.entry(model).or_default() += 1;
         }
         let Server { slots, max_models, .. } = self.settings.server(server);
@@ -246,12 +257,41 @@ impl<'p> Watch<'p> {
             format!("{calls:?} on a server of {slots} slots and {max_models} models")
         })?;
         let mut in_use: BTreeMap<ResourceId, u32> = BTreeMap::new();
-        for share in self.running.keys().flat_map(|task| self.resources.of_task(*task)) {
+        for share in self.running.keys().flat_map(|call| self.resources.of_task(call.task)) {
             *in_use.entry(share.resource).or_default() += share.count;
         }
         in_use.into_iter().try_for_each(|(id, count)| {
             let (limited, most) = (self.resources.limited(id), self.resources.capacity(id));
             holds(Rule::LimitsRespected, count <= most, || format!("{count} of {most}: {limited}"))
+        })
+    }
+
+    /// That an attempt is the only one of its task, or a hedge that may be.
+    fn is_bounded(
+        &mut self,
+        attempt: AttemptId,
+        server: ServerId,
+        hedge: bool,
+    ) -> Result<(), Broken> {
+        let task = self.plan.task(attempt.task);
+        let beside: Vec<ServerId> =
+            self.fold.task(attempt.task).under_way().map(|(_, server)| server).collect();
+        let (attempts, hedges) = &mut self.attempts;
+        let most = self.settings.hedge.map_or(0.0, |hedge| hedge.budget * f64::from(*attempts));
+        let most = most.ceil();
+        *attempts += 1;
+        *hedges += u32::from(hedge);
+        let may = match (hedge, beside.as_slice()) {
+            (false, []) => true,
+            (true, [slower]) => {
+                let allowed = matches!(&task.work, Work::Ask(ask) if ask.hedge);
+                allowed && *slower != server && f64::from(*hedges) <= most
+            }
+            _ => false,
+        };
+        holds(Rule::HedgesBounded, may, || {
+            let path = &task.path;
+            format!("{path}, a hedge: {hedge}, beside {beside:?}, {hedges} of {attempts} attempts")
         })
     }
 

@@ -9,7 +9,9 @@ use partita::engine::{People, Settings};
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
-use partita::language::document::{Backoff, CallLimits, ClusterSettings, HumanDuration, Policy};
+use partita::language::document::{
+    Backoff, CallLimits, ClusterSettings, Hedge, HumanDuration, Policy,
+};
 use partita::language::plan::{Plan, compile};
 
 use crate::random_plans::{MODELS, random_pattern};
@@ -143,5 +145,14 @@ pub(super) fn random_settings(profile: &Profile, dice: &mut Dice) -> Settings {
         settings.max_parallel = u32::try_from(1 + dice.below(3)).expect("small");
     }
     limit(&mut settings, dice);
+    hedge(&mut settings, dice);
     settings
+}
+
+/// Every other run hedges, sooner or later and more or less.
+pub(super) fn hedge(settings: &mut Settings, dice: &mut Dice) {
+    settings.hedge = dice.one_in(2).then(|| Hedge {
+        after: [1.0, 1.5, 2.0][dice.below(3) as usize],
+        budget: [0.05, 0.25][dice.below(2) as usize],
+    });
 }

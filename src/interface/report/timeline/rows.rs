@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::TaskStatus;
-use crate::insight::{Activity, Course, History, Statistics};
+use crate::insight::{Activity, Course, History, Statistics, TaskRecord};
 use crate::language::plan::{Plan, Task, TaskId, WaveId};
 
 /// A task in a timeline.
@@ -55,13 +55,22 @@ fn remark(history: &History, id: TaskId) -> String {
     match (task.status(), &task.skipped, &task.failure) {
         (TaskStatus::Succeeded, _, _) if task.fell_back => "fell back".to_owned(),
         (TaskStatus::Succeeded, ..) if task.reused.is_some() => "reused".to_owned(),
-        (TaskStatus::Succeeded, ..) => String::new(),
+        (TaskStatus::Succeeded, ..) => hedged(history, task),
         (TaskStatus::Skipped, Some(reason), _) => {
             format!("skipped: {}", reason.describe(history.plan()))
         }
         (TaskStatus::Failed, _, Some(failure)) => format!("failed: {}", failure.class.as_str()),
         (status, ..) => status.as_str().to_owned(),
     }
+}
+
+/// Where a second attempt was made beside a slow one, if one was.
+fn hedged(history: &History, task: &TaskRecord) -> String {
+    let Some(hedge) = task.attempts.iter().rev().find(|attempt| attempt.hedge) else {
+        return String::new();
+    };
+    let first = if hedge.answered() { ", which came first" } else { "" };
+    format!("hedged on {}{first}", history.servers[hedge.server].name)
 }
 
 /// The sign of an activity on a terminal.

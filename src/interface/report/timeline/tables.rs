@@ -195,7 +195,7 @@ pub(super) fn tasks(history: &History, shown: &[(WaveId, Vec<Row<'_>>)], page: &
         for row in tasks {
             let record = history.task(row.id);
             let time = |time: Option<Duration>| Number(time.map_or("-".to_owned(), seconds));
-            let last = record.attempts.last();
+            let last = record.deciding_attempt();
             let server = last.map(|attempt| history.servers[attempt.server].name.clone());
             rows.push(vec![
                 Text(plan.task(row.id).path.clone()),

@@ -22,6 +22,7 @@ mod free_text_decision;
 mod gate_without_deadline;
 mod hides_built_in;
 mod hot_structured_output;
+mod idle_hedge;
 mod idle_retry_classes;
 mod idle_twin;
 mod json_without_output;
@@ -133,4 +134,5 @@ pub const RULES: &[&Rule] = &[
     &cloud_models_allowed::RULE,
     &unsatisfied_requirement::RULE,
     &unused_weight::RULE,
+    &idle_hedge::RULE,
 ];

@@ -87,7 +87,8 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
     };
     match work {
         Work::Ask(ask) => {
-            let Ask { agent, prompt, sources, purpose, output, model, options, cache, takes } = ask;
+            let Ask { agent, prompt, sources, purpose, output, model, .. } = ask;
+            let Ask { options, cache, hedge, takes, .. } = ask;
             if let Some(agent) = plan.agents.get(agent.index()) {
                 fields.add("agent", agent.agent.id.as_str());
                 fields.add("team", team_name(plan, agent));
@@ -106,6 +107,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add("model", model);
             fields.add_each("options", options);
             fields.add("cache", (!cache).then_some(false));
+            fields.add("hedge", (!hedge).then_some(false));
             fields.add_each("takes", takes);
         }
         Work::Combine(Combine { sources, method }) => {

@@ -122,12 +122,16 @@ fn draw(history: &History, call: &Call<'_>, field: Field, y: f64, svg: &mut Stri
     let path = &history.plan().task(call.task).path;
     let what = match attempt.number {
         1 => format!("{path} ({})", attempt.model),
+        number if attempt.hedge => format!("{path}, attempt {number}, a hedge ({})", attempt.model),
         number => format!("{path}, attempt {number} ({})", attempt.model),
     };
     let loaded = (attempt.started + attempt.load().unwrap_or_default()).min(call.until);
-    let ending =
-        if attempt.failure.is_some() || attempt.lost { Activity::Retry } else { Activity::Work };
-    let why = attempt.failure.as_ref().map(|failure| format!(", {}", failure.class.as_str()));
+    let in_vain = attempt.failure.is_some() || attempt.lost || attempt.superseded;
+    let ending = if in_vain { Activity::Retry } else { Activity::Work };
+    let why = match &attempt.failure {
+        Some(failure) => Some(format!(", {}", failure.class.as_str())),
+        None => attempt.superseded.then(|| ", another was faster".to_owned()),
+    };
     let parts = [
         Stretch { activity: Activity::Load, from: attempt.started, until: loaded },
         Stretch { activity: ending, from: loaded, until: call.until },
