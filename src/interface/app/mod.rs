@@ -1,5 +1,6 @@
 //! Use cases: what a command does, without a terminal.
 
+mod cases;
 mod choice;
 mod compare;
 mod definition;
@@ -27,6 +28,9 @@ mod validate;
 mod why;
 mod world;
 
+pub use cases::{
+    Coverage, Covered, Kind, Played, Tested, TestedCase, TestedFile, Unmet, run_tests,
+};
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
 pub use compare::{Comparison, DefinitionComparison, Side, compare};
 pub use definition::{Definition, names_a_saved_plan};

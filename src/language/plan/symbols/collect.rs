@@ -27,7 +27,10 @@ pub(super) fn document<'l>(
         DocumentKind::Pattern | DocumentKind::Pipeline => reader.orchestration(),
         DocumentKind::Team => reader.team(),
         DocumentKind::LibraryIndex => reader.index(),
-        DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
+        DocumentKind::Cluster
+        | DocumentKind::Simulation
+        | DocumentKind::Lint
+        | DocumentKind::Tests => {}
     }
 }
 
