@@ -7,7 +7,7 @@ use partita::interface::app::{Project, run_tests};
 use partita::interface::report::{CasesLook, Paint, cases_text};
 use partita::language::document::{Library, builtin_tests};
 
-use crate::binary::Place;
+use crate::binary::{Place, Servers};
 use crate::support::root;
 
 const TEA: &str = "
@@ -53,7 +53,7 @@ fn project(cases: &str) -> Place {
 fn told(cases: &str) -> (String, bool) {
     let place = project(cases);
     let project = Project::new(place.folder.path());
-    let tested = run_tests(&project, &[], &[]).expect("cases");
+    let tested = run_tests(&project, &[], &[], None).expect("cases");
     let look = CasesLook { paint: Paint::PLAIN, width: 100, coverage: false };
     let folder = format!("{}/", place.folder.path().display());
     (cases_text(&tested, look).replace(&folder, ""), tested.has_passed())
@@ -66,7 +66,7 @@ fn check_passes(cases: &str) {
 
 #[test]
 fn the_cases_of_the_library_pass() {
-    let tested = run_tests(&Project::new(root()), &[], &[]).expect("cases");
+    let tested = run_tests(&Project::new(root()), &[], &[], None).expect("cases");
     let look = CasesLook { paint: Paint::PLAIN, width: 100, coverage: true };
     assert!(tested.has_passed(), "{}", cases_text(&tested, look));
     let mut cases: BTreeMap<&str, usize> = BTreeMap::new();
@@ -230,4 +230,90 @@ fn what_is_tested_is_found_by_name_file_and_folder() {
     // Cases are no patterns.
     let list = place.run(&["patterns", "--json"]).expect(0).out;
     assert!(!list.contains(".test"), "{list}");
+}
+
+#[test]
+fn recorded_answers_are_played_again_until_something_else_is_asked() {
+    let place = project(
+        "  recorded: { decisions: { approve: buy }, expect: { ran: [order] } }
+  scripted: { answers: { taste: { best: Assam } }, expect: { outputs: { tea: Assam } } }
+",
+    );
+    let cassette = "patterns/tea.cassette.json";
+    let servers = Servers::start(
+        &place,
+        "simulation: { time_scale: 0, servers: [{ name: one }], answers: [{ match: { task: taste }, \
+         json: { best: Ceylon, points: 5 } }] }\n",
+    );
+    let mut words = vec!["test", "tea", "--record", "--json"];
+    words.extend(servers.options());
+    let recorded = place.run(&words).expect(0);
+    assert!(recorded.err.contains("recorded taste"), "{}", recorded.err);
+    assert_eq!(recorded.json()["files"][0]["recorded_in"], cassette);
+    let text = std::fs::read_to_string(place.path(cassette)).expect("a cassette");
+    assert!(text.contains("\"simulated\": true") && text.contains("Ceylon"), "{text}");
+    let asked = servers.requests().len();
+
+    // The answers come back without any server, also where the cases are played as a whole.
+    let played = place.run(&["test", "tea", "--case", "recorded", "--trace"]).expect(0).out;
+    assert!(played.contains("tea  Ceylon") && played.contains("2 calls, recorded"), "{played}");
+    assert_eq!(servers.requests().len(), asked);
+
+    // Another prompt has another answer: what has changed is said, and by whom it is asked.
+    place.write("patterns/tea.yaml", &TEA.replace("Rate teas", "Compare teas"));
+    let ran = place.run(&["test"]).expect(1).out;
+    for said in [
+        "`taste` asks otherwise than when its answer was recorded: its prompt has changed",
+        "-Rate teas for",
+        "+Compare teas for",
+        "partita test tea --case recorded --record",
+        "2 cases, 1 passed, 1 failed",
+    ] {
+        assert!(ran.contains(said), "{said}: {ran}");
+    }
+    place.write(
+        "patterns/tea.yaml",
+        &TEA.replace("points: integer", "points: integer, why: string"),
+    );
+    let json = place.run(&["test", "tea", "--json"]).expect(1).json();
+    let failure = &json["files"][0]["cases"][0]["failures"][0];
+    assert_eq!(failure["code"], "outdated-recording");
+    let message = failure["message"].as_str().unwrap_or_default();
+    assert!(message.contains("its prompt has changed; the type of its answer has"), "{message}");
+
+    // What cannot be read is no recording.
+    place.write(cassette, "{");
+    let ran = place.run(&["test"]).expect(1).out;
+    assert!(ran.contains("tea.cassette.json cannot be read"), "{ran}");
+    place.run(&words).expect(0);
+    place.run(&["test"]).expect(0);
+
+    // Nobody answers: what was recorded stays.
+    let text = std::fs::read_to_string(place.path(cassette)).expect("a cassette");
+    let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    drop(servers);
+    place.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).expect(3);
+    assert_eq!(std::fs::read_to_string(place.path(cassette)).expect("a cassette"), text);
+}
+
+#[test]
+fn expected_values_are_written_anew() {
+    let place = project(
+        "  a: # a comment
+    answers: { taste: { best: \"no: tea\", points: 3 } }
+    expect: { outputs: { tea: 'Ceylon' }, tasks: { taste: { output: { points: 4 } } } }
+",
+    );
+    let ran = place.run(&["test", "--update"]).expect(0);
+    assert!(
+        ran.err.contains("patterns/tea.test.yaml: 2 written anew, 0 left to you"),
+        "{}",
+        ran.err
+    );
+    let text = std::fs::read_to_string(place.path("patterns/tea.test.yaml")).expect("a file");
+    assert!(text.contains("a: # a comment"), "{text}");
+    assert!(text.contains("{ tea: \"no: tea\" }") && text.contains("points: 3 } } } }"), "{text}");
+    place.run(&["test"]).expect(0);
+    let place = project("  a: { expect: { status: failed } }\n");
+    assert!(place.run(&["test", "--update"]).expect(1).err.contains("0 written anew, 1 left"));
 }

@@ -29,7 +29,8 @@ mod why;
 mod world;
 
 pub use cases::{
-    Coverage, Covered, Kind, Played, Tested, TestedCase, TestedFile, Unmet, run_tests,
+    Coverage, Covered, Kind, Played, Recorder, Tested, TestedCase, TestedFile, Unmet, Updated,
+    run_tests, update_tests,
 };
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
 pub use compare::{Comparison, DefinitionComparison, Side, compare};

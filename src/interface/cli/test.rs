@@ -1,16 +1,21 @@
 //! `partita test`
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::CommandResult;
 use super::environment::Environment;
-use crate::interface::app::{Failure, FailureKind, Tested, run_tests};
+use super::run::runtime;
+use crate::interface::app::{
+    Failure, FailureKind, Recorder, Tested, Updated, WorldRequest, run_tests, update_tests,
+};
 use crate::interface::report::{CasesLook, cases_json, cases_junit, cases_text, traced_case};
 
-/// Run the cases of patterns in virtual time, without any model
+/// Run the cases of patterns in virtual time, without any model unless --record is given
 ///
 /// Cases stand beside their pattern, in NAME.test.yaml: inputs, answers, decisions, what goes wrong,
-/// and what must come of it. What no case scripts is invented.
+/// and what must come of it. What no case scripts is as it was recorded, else invented.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -20,6 +25,8 @@ Examples:
   partita test product_launch --case go --trace
   partita test --coverage --min 80          fail where a pattern is covered less
   partita test --format junit > cases.xml
+  partita test product_launch --update      expect what has come out
+  partita test product_launch --case go --record --server http://gpu1:11434
 
 docs/testing.md says how cases are written. Exits with 1 when a case fails.")]
 pub(super) struct Test {
@@ -44,6 +51,28 @@ pub(super) struct Test {
     #[arg(value_parser = clap::value_parser!(u8).range(0..=100))]
     min: Option<u8>,
 
+    /// Ask real servers for what is not scripted, and keep their answers in NAME.cassette.json
+    /// beside the cases, for all further tests
+    #[arg(long)]
+    record: bool,
+
+    /// An Ollama server to record from; may be given several times
+    #[arg(long = "server", value_name = "URL", requires = "record")]
+    servers: Vec<String>,
+
+    /// A cluster file to record from [default: cluster.yaml if there is one, else OLLAMA_HOST, else
+    /// the local port]
+    #[arg(long, value_name = "FILE", requires = "record")]
+    cluster: Option<PathBuf>,
+
+    /// The model of tasks that name none, when recording [default: the one that most servers have]
+    #[arg(long, value_name = "NAME", requires = "record")]
+    model: Option<String>,
+
+    /// Write expected values anew as they have come out, in the files of the cases
+    #[arg(long)]
+    update: bool,
+
     /// How it is reported
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: TestFormat,
@@ -66,8 +95,8 @@ enum TestFormat {
 
 impl Test {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        let tested = run_tests(&environment.project, &self.names, &self.cases)?;
         let screen = &environment.screen;
+        let tested = self.run(environment)?;
         match self.format() {
             TestFormat::Text => {
                 let look =
@@ -82,11 +111,38 @@ impl Test {
             TestFormat::Json => screen.json(&cases_json(&tested)),
             TestFormat::Junit => screen.print(&cases_junit(&tested)),
         }
+        if self.update {
+            let updated = update_tests(&tested)?;
+            for Updated { file, values, left } in &updated {
+                screen.note(&format!("{file}: {values} written anew, {left} left to you"));
+            }
+            let is_faulty = tested.files.iter().any(|file| !file.faults.is_empty());
+            let is_done = updated.iter().all(|file| file.left == 0) && !is_faulty;
+            return Ok(if is_done { 0 } else { FailureKind::Failed.exit_code() });
+        }
         if !tested.has_passed() {
             return Ok(FailureKind::Failed.exit_code());
         }
         self.check_coverage(&tested)?;
         Ok(0)
+    }
+
+    fn run(&self, environment: &Environment) -> Result<Tested, Failure> {
+        let Environment { project, screen, .. } = environment;
+        if !self.record {
+            return run_tests(project, &self.names, &self.cases, None);
+        }
+        let request = WorldRequest {
+            cluster: self.cluster.clone(),
+            servers: self.servers.clone(),
+            model: self.model.clone(),
+            ollama_host: environment.ollama_host.clone(),
+            ..WorldRequest::default()
+        };
+        let tokio = runtime()?;
+        let told = |text: &str| screen.note(text);
+        let recorder = Recorder { request: &request, tokio: &tokio, told: &told };
+        run_tests(project, &self.names, &self.cases, Some(recorder))
     }
 
     fn check_coverage(&self, tested: &Tested) -> Result<(), Failure> {

@@ -63,7 +63,8 @@ fn case_line(case: &TestedCase, paint: Paint) -> String {
     let mark = if case.has_passed() { paint.good("✓") } else { paint.bad("✗") };
     let calls = counted(case.played.asked.len(), "call", "calls");
     let summary = case.summary.as_deref().map(|summary| format!("  {}", paint.dim(summary.trim())));
-    format!("  {mark} {} ({calls}){}\n", case.name, summary.unwrap_or_default())
+    let recorded = if case.is_recorded { ", recorded" } else { "" };
+    format!("  {mark} {} ({calls}{recorded}){}\n", case.name, summary.unwrap_or_default())
 }
 
 fn failed_case(
@@ -148,7 +149,15 @@ fn count_line(tested: &Tested) -> String {
     if broken > 0 {
         parts.push(counted(broken, "file that cannot be run", "files that cannot be run"));
     }
-    format!("{}; SIMULATED: no model was asked\n", parts.join(", "))
+    let written = tested.files.iter().filter_map(|file| file.recorded.as_deref());
+    let written: String = written.map(|name| format!("recorded in {name}\n")).collect();
+    let who = match tested.is_recording {
+        true => {
+            "SIMULATED: servers were asked for what is not scripted, time and people are not real"
+        }
+        false => "SIMULATED: no model was asked",
+    };
+    format!("{written}{}; {who}\n", parts.join(", "))
 }
 
 fn coverage_text(coverage: &Coverage) -> String {
@@ -218,12 +227,14 @@ fn file_json(tested: &Tested, file: &TestedFile) -> Value {
             "line": place.as_ref().map(|place| place.start.line),
             "status": case.played.status(),
             "calls": case.played.asked.len(),
+            "recorded": case.is_recorded,
             "failures": failures.collect::<Vec<_>>(),
         })
     };
     json!({
         "file": file.file,
         "pattern": file.pattern,
+        "recorded_in": file.recorded,
         "diagnostics": diagnostics_json(sources, &file.faults),
         "cases": file.cases.iter().map(case_json).collect::<Vec<_>>(),
         "coverage": coverage_json(&file.coverage),
@@ -261,7 +272,15 @@ pub fn cases_junit(tested: &Tested) -> String {
             .map(|case| {
                 let lines = case.unmet.iter().map(|unmet| {
                     let line = diagnostic_line(sources, &unmet.diagnostic);
-                    format!("{line}\nexpected {}\nfound    {}", unmet.expected, unmet.actual)
+                    match unmet.expected.is_empty() {
+                        true => line,
+                        false => {
+                            format!(
+                                "{line}\nexpected {}\nfound    {}",
+                                unmet.expected, unmet.actual
+                            )
+                        }
+                    }
                 });
                 let count = case.unmet.len();
                 JunitCase {

@@ -11,7 +11,7 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::digest::Digest;
 use crate::language::document::{Document, Expectations, ExpectedStatus, ExpectedTask, Stage};
 use crate::language::plan::{Expected, TaskId, Unequal, addressed};
-use crate::language::source::{child_pointer, value_at};
+use crate::language::source::{Edit, Surroundings, child_pointer, value_at, write_value};
 
 /// Something that is not as expected.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,9 +22,8 @@ pub struct Unmet {
     pub expected: String,
     /// What there is, in words or as a text of its own.
     pub actual: String,
-    /// Where the expected value stands and what there is instead, where one could be written in the
-    /// place of the other: a JSON pointer and a value.
-    pub correction: Option<(String, Value)>,
+    /// What writes that in the place of the expected value, where there is a single one.
+    pub correction: Option<Edit>,
 }
 
 /// Everything that is not as expected in a case at a pointer.
@@ -277,7 +276,8 @@ impl Judge<'_> {
             };
             self.say(&pointer, message, expected, shown(&actual));
             if let (Some(unmet), true) = (self.found.last_mut(), value.is_some()) {
-                unmet.correction = Some((pointer, actual));
+                let written = write_value(&actual, Surroundings::Flow);
+                unmet.correction = self.document.replace_value(&pointer, &written);
             }
         }
     }

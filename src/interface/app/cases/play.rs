@@ -1,14 +1,18 @@
 //! Cases played one beside the other, each in a world of its own.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::cassette::{Cassette, CassetteFile, Recordings};
 use super::coverage::Coverage;
 use super::find::find;
 use super::judge::{Unmet, judge};
-use super::script::Script;
+use super::script::{Others, Script};
+use super::servers::{RealServers, Recorder};
 use super::world::world;
 use crate::engine::Recorded;
 use crate::engine::content::MemoryContents;
@@ -19,12 +23,12 @@ use crate::interface::app::given::Given;
 use crate::interface::app::project::Project;
 use crate::interface::app::rehearsed::rehearsed;
 use crate::interface::app::samples::Sampled;
-use crate::language::diagnostic::{Diagnostic, Severity, sort};
+use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Body, Case, Document, Library, TestsDocument};
-use crate::language::plan::{Compiled, Outlines, analyse, compile};
+use crate::language::plan::{Compiled, Outlines, Plan, analyse, compile};
 use crate::language::source::{SourceId, Span, child_pointer};
-use crate::language::workers::in_parallel;
+use crate::language::workers::{in_parallel, on_threads};
 
 /// What testing came to.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub struct Tested {
     pub library: Library,
     /// The files of tests, by their names.
     pub files: Vec<TestedFile>,
+    /// Whether real servers were asked.
+    pub is_recording: bool,
 }
 
 /// What came of the cases of a file.
@@ -48,6 +54,8 @@ pub struct TestedFile {
     pub cases: Vec<TestedCase>,
     /// What of the pattern its cases have met.
     pub coverage: Coverage,
+    /// The file in which answers were recorded, if any were.
+    pub recorded: Option<String>,
 }
 
 /// What came of a case.
@@ -63,6 +71,8 @@ pub struct TestedCase {
     pub unmet: Vec<Unmet>,
     /// The run.
     pub played: Played,
+    /// Whether what is not scripted was recorded before.
+    pub is_recorded: bool,
 }
 
 /// A run in virtual time that is over.
@@ -101,56 +111,85 @@ impl TestedCase {
 }
 
 /// Plays the cases of patterns, files or folders, or all of the project; of these only the ones with
-/// a name, where some are given.
+/// a name, where some are given. With a recorder, real servers answer what is not scripted, and their
+/// answers are kept beside the cases.
 ///
 /// # Errors
-/// When there are no such tests or cases, or the engine contradicts itself.
-pub fn run_tests(project: &Project, wanted: &[String], only: &[String]) -> Result<Tested, Failure> {
+/// When there are no such tests or cases, no server can be asked, recordings cannot be written, or the
+/// engine contradicts itself.
+pub fn run_tests(
+    project: &Project,
+    wanted: &[String],
+    only: &[String],
+    recorder: Option<Recorder<'_>>,
+) -> Result<Tested, Failure> {
     let (library, meant) = find(project, wanted)?;
     let documents: Vec<&Document> =
         meant.iter().filter_map(|source| library.document_of(*source)).collect();
     check_names(&documents, only)?;
-    let mut files = Vec::new();
-    let mut jobs = Vec::new();
-    let prepared = in_parallel(&documents, |document| prepare(&library, document));
+    let prepared =
+        in_parallel(&documents, |document| Prepared::of(&library, document, recorder.is_some()));
+    let mut files: Vec<TestedFile> = Vec::new();
+    let mut sound = Vec::new();
     for (document, prepared) in documents.iter().zip(prepared) {
-        let file = TestedFile {
+        let mut file = TestedFile {
             file: file_name(&library, document.source()),
             pattern: pattern_of(document),
             faults: Vec::new(),
             cases: Vec::new(),
             coverage: Coverage::default(),
+            recorded: None,
         };
         match prepared {
-            Ok((tests, compiled)) => {
-                let place = files.len();
-                let plan = Arc::new(compiled.plan.clone());
-                let compiled = Arc::new(compiled);
-                let coverage = Coverage::of(&plan);
-                files.push(TestedFile { coverage, ..file });
-                let chosen = tests.cases.iter();
-                let chosen = chosen.filter(|(name, _)| only.is_empty() || only.contains(name));
-                jobs.extend(chosen.map(|(name, case)| Job {
-                    place,
-                    document,
-                    tests,
-                    name,
-                    case,
-                    compiled: Arc::clone(&compiled),
-                }));
+            Ok(prepared) => {
+                file.coverage = Coverage::of(&prepared.compiled.plan);
+                sound.push((files.len(), prepared));
             }
-            Err(faults) => files.push(TestedFile { faults, ..file }),
+            Err(faults) => file.faults = faults,
+        }
+        files.push(file);
+    }
+    let mut servers = Vec::new();
+    for (_, prepared) in &sound {
+        servers.push(match recorder {
+            Some(recorder) => Some(RealServers::open(recorder, project, &prepared.compiled)?),
+            None => None,
+        });
+    }
+    let jobs: Vec<Job<'_>> = sound
+        .iter()
+        .zip(&servers)
+        .flat_map(|((place, prepared), servers)| prepared.jobs(*place, only, servers.as_ref()))
+        .collect();
+    let slots = servers.iter().flatten().map(|servers| servers.slots).max();
+    let played = match slots {
+        // Servers are waited for, not this machine.
+        Some(slots) => on_threads(&jobs, slots.min(MOST_THREADS), Job::play),
+        None => in_parallel(&jobs, Job::play),
+    };
+    let mut new: Vec<BTreeMap<String, Recordings>> = vec![BTreeMap::new(); files.len()];
+    for (job, played) in jobs.iter().zip(played) {
+        let (tested, recordings) = played?;
+        let has_all =
+            tested.unmet.iter().all(|unmet| unmet.diagnostic.code != Code::OUTDATED_RECORDING);
+        if has_all && !recordings.is_empty() {
+            new[job.place].insert(tested.name.clone(), recordings);
+        }
+        files[job.place].coverage.add(&tested.played);
+        files[job.place].cases.push(tested);
+    }
+    for ((place, prepared), servers) in sound.iter().zip(&servers) {
+        if let Some(servers) = servers {
+            let recordings = std::mem::take(&mut new[*place]);
+            files[*place].recorded = prepared.keep(servers, recordings)?;
         }
     }
-    let played = in_parallel(&jobs, |job| (job.place, job.play()));
-    for (place, tested) in played {
-        let tested = tested?;
-        files[place].coverage.add(&tested.played);
-        files[place].cases.push(tested);
-    }
     files.retain(|file| !file.cases.is_empty() || !file.faults.is_empty());
-    Ok(Tested { files, library })
+    Ok(Tested { files, is_recording: recorder.is_some(), library })
 }
+
+/// So many threads wait for servers at most.
+const MOST_THREADS: usize = 64;
 
 /// That every name is that of a case.
 fn check_names(documents: &[&Document], only: &[String]) -> Result<(), Failure> {
@@ -168,76 +207,157 @@ fn check_names(documents: &[&Document], only: &[String]) -> Result<(), Failure> 
     }
 }
 
-/// The tests of a document and what they test, or everything that is wrong with either.
-fn prepare<'l>(
-    library: &'l Library,
+/// The tests of a document, what they test, and what was recorded of them.
+struct Prepared<'l> {
     document: &'l Document,
-) -> Result<(&'l TestsDocument, Compiled), Vec<Diagnostic>> {
-    let outlines = Outlines::of(library);
-    let mut found = analyse(&outlines, document).diagnostics;
-    let of_document = |found: &&Diagnostic| found.primary.span.source == document.source();
-    found.extend(library.diagnostics().iter().filter(of_document).cloned());
-    found.retain(|found| found.severity == Severity::Error);
-    sort(&mut found);
-    let (true, Some(Body::Tests(tests))) = (found.is_empty(), document.body()) else {
-        return Err(found);
-    };
-    let tested = library.orchestration(&tests.tests.pattern);
-    let compiled = tested.map(|tested| compile(library, tested));
-    match compiled {
-        Some(Ok(compiled)) => Ok((tests, compiled)),
-        Some(Err(mut found)) => {
-            found.retain(|found| found.severity == Severity::Error);
-            Err(found)
-        }
+    tests: &'l TestsDocument,
+    compiled: Compiled,
+    plan: Arc<Plan>,
+    file: CassetteFile,
+    cassette: Option<Cassette>,
+}
+
+impl<'l> Prepared<'l> {
+    /// Reads what belongs to a document of tests.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, or with what it tests.
+    fn of(
+        library: &'l Library,
+        document: &'l Document,
+        is_recording: bool,
+    ) -> Result<Prepared<'l>, Vec<Diagnostic>> {
+        let outlines = Outlines::of(library);
+        let mut found = analyse(&outlines, document).diagnostics;
+        let of_document = |found: &&Diagnostic| found.primary.span.source == document.source();
+        found.extend(library.diagnostics().iter().filter(of_document).cloned());
+        found.retain(|found| found.severity == Severity::Error);
+        sort(&mut found);
+        let (true, Some(Body::Tests(tests))) = (found.is_empty(), document.body()) else {
+            return Err(found);
+        };
         // A document without a pattern has been complained of.
-        None => Err(found),
+        let Some(tested) = library.orchestration(&tests.tests.pattern) else { return Err(found) };
+        let compiled = compile(library, tested).map_err(|mut found| {
+            found.retain(|found| found.severity == Severity::Error);
+            found
+        })?;
+        let unreadable = |name: &str, reason: String| {
+            let message = format!("{name} cannot be read: {reason}");
+            let found = document.diagnostic(Code::UNREADABLE_FILE, "/tests", message);
+            vec![found.help("`partita test --record` writes it anew")]
+        };
+        let name = file_name(library, document.source());
+        let file = CassetteFile::beside(Path::new(&name))
+            .map_err(|reason| unreadable("the file of recorded answers", reason))?;
+        let cassette = match file.read() {
+            Ok(cassette) => cassette,
+            Err(_) if is_recording => None,
+            Err(reason) => return Err(unreadable(&file.name(), reason)),
+        };
+        if is_recording && library.is_builtin(document) {
+            let message = "answers of built-in cases cannot be recorded";
+            let found = document.diagnostic(Code::UNREADABLE_FILE, "/tests", message);
+            return Err(vec![found.help("copy the file into patterns/ of your project")]);
+        }
+        let plan = Arc::new(compiled.plan.clone());
+        Ok(Prepared { document, tests, compiled, plan, file, cassette })
+    }
+
+    fn jobs<'j>(
+        &'j self,
+        place: usize,
+        only: &[String],
+        servers: Option<&'j RealServers<'j>>,
+    ) -> Vec<Job<'j>> {
+        let chosen = self.tests.cases.iter();
+        let chosen = chosen.filter(|(name, _)| only.is_empty() || only.contains(name));
+        chosen.map(|(name, case)| Job { place, prepared: self, name, case, servers }).collect()
+    }
+
+    /// Writes new recordings in the place of the old ones of these cases; those of cases that are no
+    /// more are left out. The file's name, where there was something to write.
+    fn keep(
+        &self,
+        servers: &RealServers<'_>,
+        new: BTreeMap<String, Recordings>,
+    ) -> Result<Option<String>, Failure> {
+        if new.is_empty() {
+            return Ok(None);
+        }
+        let mut kept = self
+            .cassette
+            .clone()
+            .unwrap_or_else(|| Cassette::new(servers.model.clone(), servers.simulated));
+        kept.model.clone_from(&servers.model);
+        kept.simulated = servers.simulated;
+        kept.cases.extend(new);
+        kept.cases.retain(|name, _| self.tests.cases.contains_key(name));
+        self.file.write(&kept)?;
+        Ok(Some(self.file.name()))
     }
 }
 
 /// A case that is to be played.
-struct Job<'l> {
+struct Job<'j> {
     place: usize,
-    document: &'l Document,
-    tests: &'l TestsDocument,
-    name: &'l String,
-    case: &'l Case,
-    compiled: Arc<Compiled>,
+    prepared: &'j Prepared<'j>,
+    name: &'j String,
+    case: &'j Case,
+    servers: Option<&'j RealServers<'j>>,
 }
 
 impl Job<'_> {
-    fn play(&self) -> Result<TestedCase, Failure> {
-        let Job { document, tests, name, case, .. } = *self;
+    /// Plays it; with what was recorded.
+    fn play(&self) -> Result<(TestedCase, Recordings), Failure> {
+        let Prepared { document, tests, compiled, plan, cassette, .. } = self.prepared;
+        let Job { name, case, .. } = *self;
         let pointer = child_pointer("/cases", name);
-        let plan = Arc::new(self.compiled.plan.clone());
         let inputs = self.inputs()?;
+        let recorded = cassette
+            .as_ref()
+            .and_then(|cassette| Some((cassette.cases.get(name)?, cassette.model.as_str())));
+        let (others, model) = match (self.servers, recorded) {
+            (Some(servers), _) => (Others::Asked(servers), Some(servers.model.as_str())),
+            (None, Some((recordings, model))) => (Others::Recorded(recordings, model), Some(model)),
+            (None, None) => (Others::Invented, None),
+        };
+        let is_recorded = matches!(others, Others::Recorded(..));
+        let script = Script::of(tests, case, plan, others);
+        let world = world(tests, case, compiled, model);
         let contents = MemoryContents::default();
-        let script = Script::of(tests, case, &plan);
-        let world = world(tests, case, &self.compiled, None);
-        let (rehearsal, status) = rehearsed(&plan, world, &inputs, &contents, &script)?;
-        let history = History::of_facts(plan, rehearsal.facts());
+        let (rehearsal, status) = rehearsed(plan, world, &inputs, &contents, &script)?;
+        let history = History::of_facts(Arc::clone(plan), rehearsal.facts());
         // A run that waits for a person has no next event either.
         let is_endless = status.is_none() && rehearsal.is_going_on();
         let asked = rehearsal.asked().to_vec();
         let facts = rehearsal.facts().to_vec();
         drop(rehearsal);
+        let (unanswered, recordings) = script.into_parts();
         let played = Played { history, contents, asked, facts, is_endless };
-        Ok(TestedCase {
+        // What follows from answers that are not there says nothing.
+        let unmet = match unanswered.first() {
+            Some(first) => vec![first.unmet(document, &pointer, self.name, &tests.tests.pattern)],
+            None => judge(document, &pointer, &case.expect, &played),
+        };
+        let tested = TestedCase {
             name: name.clone(),
             summary: case.summary.clone(),
             span: document.key_span(&pointer),
-            unmet: judge(document, &pointer, &case.expect, &played),
+            unmet,
             played,
-        })
+            is_recorded,
+        };
+        Ok((tested, recordings))
     }
 
     /// The inputs: the case's own, else those of all cases, else defaults and samples.
     fn inputs(&self) -> Result<Map<String, Value>, Failure> {
         let all: IndexMap<&String, &Value> =
-            self.tests.inputs.iter().chain(&self.case.inputs).collect();
+            self.prepared.tests.inputs.iter().chain(&self.case.inputs).collect();
         let file = all.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let given = Given { file, single: Vec::new() };
-        let sampled = Sampled::of(&given, self.compiled.plan.root());
+        let sampled = Sampled::of(&given, self.prepared.plan.root());
         sampled.map(|sampled| sampled.inputs).map_err(|failure| {
             let message = format!("case `{}`: {}", self.name, failure.message);
             Failure { message, ..failure }

@@ -21,6 +21,10 @@ pub(super) fn world(
     let mut profile = compiled.simulation.clone().unwrap_or_default();
     // A second of a case is a second of its deadlines.
     profile.time_scale = 1.0;
+    // A case that is or was answered by models takes none of a rehearsal's answers.
+    if model.is_some() {
+        profile.answers.clear();
+    }
     profile.faults.splice(0..0, case.faults.iter().cloned());
     let model = model.map_or_else(|| default_model(&profile), full_name);
     if case.servers.is_empty() {
