@@ -284,6 +284,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn cases_expect_the_classes_by_their_names() {
+        let names = FailureClass::ALL.map(FailureClass::as_str);
+        assert_eq!(names, crate::language::document::FAILURE_CLASSES);
+    }
+
+    #[test]
     fn names_are_those_of_the_journal() {
         let mut names = BTreeSet::new();
         for class in FailureClass::ALL {

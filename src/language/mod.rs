@@ -8,4 +8,4 @@ pub mod plan;
 pub mod source;
 pub mod template;
 pub mod tokens;
-mod workers;
+pub(crate) mod workers;

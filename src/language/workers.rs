@@ -13,7 +13,16 @@ const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Does the work for every item; the results are in the order of the items.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(items.len() / LEAST_SHARE);
+    on_threads(items, cores.min(items.len() / LEAST_SHARE), work)
+}
+
+/// The same on so many threads, for work that waits for something else than this machine.
+pub(crate) fn on_threads<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let threads = threads.min(items.len());
     if threads < 2 {
         return items.iter().map(work).collect();
     }

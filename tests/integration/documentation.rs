@@ -9,7 +9,7 @@ use partita::language::diagnostic::Severity;
 use crate::support::{files_below, findings, library, root};
 
 /// Top-level keys that make a block a document; any other block is a fragment.
-const KINDS: [&str; 5] = ["pattern", "pipeline", "team", "cluster", "simulation"];
+const KINDS: [&str; 6] = ["pattern", "pipeline", "team", "cluster", "simulation", "tests"];
 
 /// Its examples are mistakes, and have a test of their own.
 const DIAGNOSTICS: &str = "docs/diagnostics.md";

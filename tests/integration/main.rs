@@ -12,6 +12,7 @@ mod architecture;
 mod binary;
 mod broken_off;
 mod cache;
+mod cases;
 mod commands;
 mod conformance;
 mod contract;

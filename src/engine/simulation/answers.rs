@@ -3,11 +3,28 @@
 use serde_json::{Map, Value};
 
 use crate::engine::content::Request;
+use crate::language::document::simulation::Fault;
 
 /// What virtual servers answer where the profile's rules do not say.
 pub trait Answers {
+    /// What an attempt at a task meets, whatever the profile's rules say.
+    fn scripted(&self, _task: &str, _attempt: u32) -> Option<Scripted> {
+        None
+    }
+
     /// The text of the answer to a request for a task.
     fn answer(&self, task: &str, request: &Request) -> String;
+}
+
+/// What an attempt meets.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scripted {
+    /// A part of a structured answer; the rest of it is invented.
+    Part(Value),
+    /// An answer as it stands.
+    Text(String),
+    /// Something goes wrong.
+    Fault(Fault),
 }
 
 /// Answers that only say what would stand there: `‹market: segments›`.
@@ -29,6 +46,39 @@ pub fn placeholder_of(schema: &Value, name: &str) -> Value {
     match schema["examples"].as_array().and_then(|examples| examples.first()) {
         Some(example) => example.clone(),
         None => placeholder(schema, schema, name, 0),
+    }
+}
+
+/// A value of a type of which a part is known: what is missing says what it stands for.
+pub(super) fn completed(schema: &Value, part: &Value, name: &str) -> Value {
+    complete(schema, schema, part, name, 0)
+}
+
+fn complete(schema: &Value, root: &Value, part: &Value, name: &str, depth: usize) -> Value {
+    if depth > MAX_DEPTH {
+        return part.clone();
+    }
+    if let Some(path) = schema["$ref"].as_str().and_then(|path| path.strip_prefix('#')) {
+        let target = root.pointer(path).unwrap_or(&Value::Null);
+        return complete(target, root, part, name, depth + 1);
+    }
+    match part {
+        Value::Object(given) => {
+            let Value::Object(mut whole) = placeholder(schema, root, name, depth) else {
+                return part.clone();
+            };
+            for (key, value) in given {
+                let property = &schema["properties"][key];
+                let name = format!("{name}: {key}");
+                whole.insert(key.clone(), complete(property, root, value, &name, depth + 1));
+            }
+            Value::Object(whole)
+        }
+        Value::Array(items) => {
+            let items = items.iter();
+            items.map(|item| complete(&schema["items"], root, item, name, depth + 1)).collect()
+        }
+        other => other.clone(),
     }
 }
 
@@ -94,6 +144,27 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_missing_of_an_answer_is_invented() {
+        let step = json!({
+            "type": "object",
+            "properties": { "work": { "type": "string" }, "days": { "type": "integer" } },
+        });
+        let schema = json!({
+            "type": "object",
+            "properties": { "steps": { "type": "array", "items": step }, "ready": { "type": "boolean" } },
+        });
+        assert_eq!(
+            completed(&schema, &json!({ "steps": [{ "days": 3 }, {}] }), "plan"),
+            json!({
+                "steps": [{ "work": "‹plan: steps: work›", "days": 3 },
+                          { "work": "‹plan: steps: work›", "days": 1 }],
+                "ready": true,
+            })
+        );
+        assert_eq!(completed(&json!({}), &json!(5), "plan"), json!(5));
+    }
 
     #[test]
     fn placeholders_fit_their_type() {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::answers::Answers;
+use super::answers::{Answers, Scripted, completed};
 use super::course::{Course, Work};
 use super::reading::ReadingSlots;
 use crate::engine::content::Request;
@@ -158,7 +158,13 @@ impl VirtualCluster {
     }
 
     fn work(&mut self, call: &Incoming, now: Time, answers: &dyn Answers) -> Course {
-        let fault = self.fault(call);
+        let scripted = answers.scripted(&call.task, call.attempt.number);
+        // Rules of the profile count the request whatever is scripted.
+        let due = self.fault(call);
+        let fault = match &scripted {
+            Some(Scripted::Fault(fault)) => Some(fault.clone()),
+            _ => due,
+        };
         let settings = self.profile.servers[call.server.index()].clone();
         if let Some(course) = self.fails_at_once(call, fault.as_ref(), now) {
             return course;
@@ -172,7 +178,7 @@ impl VirtualCluster {
         };
         let rule =
             self.profile.answers.iter().find(|rule| matches(&rule.matches, call, &settings.name));
-        let answer = answer_text(rule, call, answers);
+        let answer = answer_text(scripted, rule, call, answers);
         let tokens = rule
             .and_then(|rule| rule.tokens)
             .map_or_else(|| crate::language::tokens::estimate_tokens(&answer), u64::from);
@@ -370,10 +376,20 @@ fn read_tokens(
     Ok(KEPT_IN_FRONT + room.saturating_sub(KEPT_IN_FRONT) / 2 + 1)
 }
 
-fn answer_text(rule: Option<&AnswerRule>, call: &Incoming, answers: &dyn Answers) -> String {
-    match rule {
-        Some(AnswerRule { text: Some(text), .. }) => text.clone(),
-        Some(AnswerRule { json: Some(json), .. }) => json.to_string(),
+fn answer_text(
+    scripted: Option<Scripted>,
+    rule: Option<&AnswerRule>,
+    call: &Incoming,
+    answers: &dyn Answers,
+) -> String {
+    match (scripted, rule) {
+        (Some(Scripted::Text(text)), _) => text,
+        (Some(Scripted::Part(part)), _) => match &call.request.format {
+            Some(schema) => completed(schema, &part, &call.task).to_string(),
+            None => part.to_string(),
+        },
+        (_, Some(AnswerRule { text: Some(text), .. })) => text.clone(),
+        (_, Some(AnswerRule { json: Some(json), .. })) => json.to_string(),
         _ => answers.answer(&call.task, &call.request),
     }
 }

@@ -288,6 +288,11 @@ impl<'a> Rehearsal<'a> {
         Ok(None)
     }
 
+    /// Whether something will still happen.
+    pub fn is_going_on(&self) -> bool {
+        self.next_moment().is_some()
+    }
+
     /// When something happens next.
     fn next_moment(&self) -> Option<Time> {
         if !self.local.is_empty() {

@@ -8,7 +8,7 @@ mod driver;
 mod ledger;
 mod reading;
 
-pub use answers::{Answers, Placeholders, placeholder_of};
+pub use answers::{Answers, Placeholders, Scripted, placeholder_of};
 pub use cluster::digest_of;
 pub use driver::{Asked, Rehearsal, Script};
 pub use ledger::{Ledger, RehearsalError};

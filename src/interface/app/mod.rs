@@ -1,5 +1,6 @@
 //! Use cases: what a command does, without a terminal.
 
+mod cases;
 mod choice;
 mod compare;
 mod definition;
@@ -27,6 +28,10 @@ mod validate;
 mod why;
 mod world;
 
+pub use cases::{
+    Coverage, Covered, Kind, Played, Recorder, Tested, TestedCase, TestedFile, Unmet, Updated,
+    run_tests, update_tests,
+};
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
 pub use compare::{Comparison, DefinitionComparison, Side, compare};
 pub use definition::{Definition, names_a_saved_plan};

@@ -13,7 +13,7 @@ use super::rehearsed::rehearsed;
 use super::samples::Sampled;
 use super::world::{World, check_limits};
 use crate::engine::content::MemoryContents;
-use crate::engine::simulation::Script;
+use crate::engine::simulation::{Placeholders, Script};
 use crate::engine::{FailureClass, People, RunStatus, Settings, full_name};
 use crate::insight::{History, Metrics, Statistics};
 use crate::language::document::simulation::{
@@ -98,7 +98,8 @@ pub fn forecast_placement(
     };
     let plan = Arc::new(plan.clone());
     let contents = MemoryContents::default();
-    let (rehearsal, status) = rehearsed(&plan, (settings, script), &inputs.inputs, &contents)?;
+    let (rehearsal, status) =
+        rehearsed(&plan, (settings, script), &inputs.inputs, &contents, &Placeholders)?;
     let history = History::of_facts(plan, rehearsal.facts());
     let metrics = Metrics::of(&history);
     let statistics = Statistics::of(&history, &metrics);

@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::rehearsed::rehearsed;
 use super::samples::Sampled;
 use crate::engine::content::{MemoryContents, windows};
-use crate::engine::simulation::{Asked, Script};
+use crate::engine::simulation::{Asked, Placeholders, Script};
 use crate::engine::{Decision, Server, Settings, TaskState, full_name};
 use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::{Profile, SimulatedModel, SimulatedServer};
@@ -90,7 +90,8 @@ pub fn rehearse_prompts(
         });
     }
     let contents = MemoryContents::default();
-    let (rehearsal, _) = rehearsed(&plan, world(&plan, decided), &inputs.inputs, &contents)?;
+    let (rehearsal, _) =
+        rehearsed(&plan, world(&plan, decided), &inputs.inputs, &contents, &Placeholders)?;
     let state = rehearsal.engine().state();
     // As far as it has grown.
     let plan = state.plan();

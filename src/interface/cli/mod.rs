@@ -30,6 +30,7 @@ mod schema;
 mod screen;
 mod show;
 mod signals;
+mod test;
 mod validate;
 mod watch;
 mod why;
@@ -84,6 +85,7 @@ enum Command {
     Init(init::Init),
     New(new::New),
     Validate(validate::Validate),
+    Test(test::Test),
     Explain(explain::Explain),
     Plan(plan::Plan),
     Diff(diff::Diff),
@@ -113,6 +115,7 @@ impl Command {
             Command::Init(command) => command.execute(environment),
             Command::New(command) => command.execute(environment),
             Command::Validate(command) => command.execute(environment),
+            Command::Test(command) => command.execute(environment),
             Command::Explain(command) => command.execute(environment),
             Command::Plan(command) => command.execute(environment),
             Command::Diff(command) => command.execute(environment),
@@ -143,6 +146,7 @@ impl Command {
             Command::Init(command) => command.output.is_json(),
             Command::New(command) => command.is_json(),
             Command::Validate(command) => command.is_json(),
+            Command::Test(command) => command.is_json(),
             Command::Explain(command) => command.output.is_json(),
             Command::Plan(command) => command.is_json(),
             Command::Diff(command) => command.is_json(),

@@ -22,7 +22,7 @@ Examples:
 In an editor with a YAML language server, begin a file with
   # yaml-language-server: $schema=schemas/pattern.json")]
 pub(super) struct Schema {
-    /// pattern, pipeline, team, cluster, simulation or library_index
+    /// pattern, pipeline, team, cluster, simulation, library_index, lint or tests
     kind: Option<String>,
 
     /// Write all schemas into this folder

@@ -1,4 +1,4 @@
-//! Findings as a JUnit report: a test case a file, which build servers list.
+//! JUnit reports, which build servers list: findings, a test case a file; and cases of patterns.
 
 use std::fmt::Write as _;
 
@@ -6,49 +6,86 @@ use super::diagnostics::{Place, diagnostic_line};
 use crate::language::diagnostic::{Diagnostic, Severity};
 use crate::language::source::SourceMap;
 
-/// The report. A file fails when something in it is at least as bad as `threshold`.
+/// Findings as a report. A file fails when something in it is at least as bad as `threshold`.
 pub fn diagnostics_junit(
     sources: &SourceMap,
     files: &[String],
     found: &[Diagnostic],
     threshold: Severity,
 ) -> String {
-    let mut cases = String::new();
-    let mut failures = 0;
-    for file in files {
+    let case = |file: &String| {
         let of_file = |found: &&Diagnostic| {
             Place::of(sources, found.primary.span).is_some_and(|place| place.file == file)
         };
         let found: Vec<&Diagnostic> = found.iter().filter(of_file).collect();
         let lines: Vec<String> =
             found.iter().map(|found| diagnostic_line(sources, found)).collect();
-        let text = escaped(&lines.join("\n"));
         let bad = found.iter().filter(|found| found.severity >= threshold).count();
-        let name = escaped(file);
-        let _ = match (bad, lines.is_empty()) {
-            (0, true) => writeln!(cases, "    <testcase classname=\"partita\" name=\"{name}\"/>"),
-            (0, false) => writeln!(
-                cases,
-                "    <testcase classname=\"partita\" name=\"{name}\">\n      \
-                 <system-out>{text}</system-out>\n    </testcase>"
-            ),
-            (bad, _) => {
-                failures += 1;
-                writeln!(
+        let failure = (bad > 0).then(|| super::units::counted(bad, "finding", "findings"));
+        JunitCase {
+            class: "partita".to_owned(),
+            name: file.clone(),
+            failure,
+            text: lines.join("\n"),
+        }
+    };
+    let cases = files.iter().map(case).collect();
+    junit(&[JunitSuite { name: "partita validate".to_owned(), cases }])
+}
+
+/// Cases that are listed together.
+pub(super) struct JunitSuite {
+    pub(super) name: String,
+    pub(super) cases: Vec<JunitCase>,
+}
+
+/// A case as a build server lists it.
+pub(super) struct JunitCase {
+    /// What it is a case of.
+    pub(super) class: String,
+    pub(super) name: String,
+    /// In a few words why it has failed, if it has.
+    pub(super) failure: Option<String>,
+    /// What there is to say.
+    pub(super) text: String,
+}
+
+/// The report of some suites.
+pub(super) fn junit(suites: &[JunitSuite]) -> String {
+    let mut text = String::new();
+    let (mut all, mut all_failures) = (0, 0);
+    for suite in suites {
+        let mut cases = String::new();
+        for JunitCase { class, name, failure, text } in &suite.cases {
+            let (class, name, text) = (escaped(class), escaped(name), escaped(text));
+            let head = format!("    <testcase classname=\"{class}\" name=\"{name}\"");
+            let _ = match (failure, text.is_empty()) {
+                (None, true) => writeln!(cases, "{head}/>"),
+                (None, false) => writeln!(
                     cases,
-                    "    <testcase classname=\"partita\" name=\"{name}\">\n      <failure \
-                     message=\"{}\">{text}</failure>\n    </testcase>",
-                    super::units::counted(bad, "finding", "findings")
-                )
-            }
-        };
+                    "{head}>\n      <system-out>{text}</system-out>\n    </testcase>"
+                ),
+                (Some(failure), _) => writeln!(
+                    cases,
+                    "{head}>\n      <failure message=\"{}\">{text}</failure>\n    </testcase>",
+                    escaped(failure)
+                ),
+            };
+        }
+        let tests = suite.cases.len();
+        let failures = suite.cases.iter().filter(|case| case.failure.is_some()).count();
+        all += tests;
+        all_failures += failures;
+        let _ = writeln!(
+            text,
+            "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" \
+             skipped=\"0\">\n{cases}  </testsuite>",
+            escaped(&suite.name)
+        );
     }
-    let tests = files.len();
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{tests}\" \
-         failures=\"{failures}\" errors=\"0\">\n  <testsuite name=\"partita validate\" \
-         tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" \
-         skipped=\"0\">\n{cases}  </testsuite>\n</testsuites>\n"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{all}\" \
+         failures=\"{all_failures}\" errors=\"0\">\n{text}</testsuites>\n"
     )
 }
 

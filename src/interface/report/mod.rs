@@ -2,6 +2,7 @@
 //! test.
 
 mod beginning;
+mod cases;
 mod catalog;
 mod cluster;
 mod definitions;
@@ -36,6 +37,7 @@ mod why_text;
 mod width;
 
 pub use beginning::{Beginning, beginning_json, beginning_text, discovery_text};
+pub use cases::{CasesLook, cases_json, cases_junit, cases_text, traced_case};
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
 pub use cluster::{cluster_json, cluster_text};
 pub use definitions::{Picture, definitions_json, definitions_markdown, definitions_text};

@@ -139,6 +139,13 @@ codes! {
     DIFFERENT_MODELS "different-models" Warning "Servers have different models under one name (with --online).";
     CONTEXT_TOO_LARGE "context-too-large" Error "The window that is asked for is larger than the model's (with --online).";
     PROMPT_TOO_LONG "prompt-too-long" Error "The fixed text of a prompt alone does not fit the window (with --online).";
+    ANSWER_TO_NOBODY "answer-to-nobody" Error "A case answers a task that asks no model.";
+    ANSWER_TYPE "answer-type" Error "The answer of a case does not fit the type of the task's output.";
+    UNKNOWN_CHOICE "unknown-choice" Error "A case decides what is no option of a gate.";
+    UNKNOWN_OUTPUT "unknown-output" Error "A case expects an output that there is not.";
+    INVALID_EXPECTATION "invalid-expectation" Error "What a case expects cannot be read, or can never be so.";
+    EXPECTATION_NOT_MET "expectation-not-met" Error "A case has not come out as expected (by `partita test`).";
+    OUTDATED_RECORDING "outdated-recording" Error "A task asks otherwise than when its answer was recorded (by `partita test`).";
     ADVICE_LEFT_OUT "advice-left-out" Info "The document is larger than those that rules give advice on.";
     INTERNAL_ERROR "internal-error" Error "Partita itself is at fault.";
 }

@@ -18,17 +18,35 @@ pub struct Builtin {
     pub text: &'static str,
 }
 
-/// Every document of the built-in library, sorted by path.
+/// How the names of files end that hold the tests of the document beside them.
+const TESTS_ENDING: &str = ".test";
+
+/// Every document of the built-in library, sorted by path, without their tests.
 pub fn builtins() -> &'static [Builtin] {
-    static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
-        let mut found = Vec::new();
-        for folder in [&PATTERNS, &PIPELINES] {
-            collect(folder, &mut found);
+    static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| shipped(false));
+    &BUILTINS
+}
+
+/// The tests of the built-in library, sorted by path; each has the name of what it tests.
+pub fn builtin_tests() -> &'static [Builtin] {
+    static TESTS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
+        let mut found = shipped(true);
+        for tests in &mut found {
+            tests.name = tests.name.strip_suffix(TESTS_ENDING).unwrap_or(tests.name);
         }
-        found.sort_by_key(|builtin| builtin.path);
         found
     });
-    &BUILTINS
+    &TESTS
+}
+
+fn shipped(tests: bool) -> Vec<Builtin> {
+    let mut found = Vec::new();
+    for folder in [&PATTERNS, &PIPELINES] {
+        collect(folder, &mut found);
+    }
+    found.retain(|file| file.name.ends_with(TESTS_ENDING) == tests);
+    found.sort_by_key(|builtin| builtin.path);
+    found
 }
 
 fn collect(folder: &Dir<'static>, found: &mut Vec<Builtin>) {

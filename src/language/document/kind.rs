@@ -23,6 +23,8 @@ pub enum DocumentKind {
     LibraryIndex,
     /// `lint:` alone.
     Lint,
+    /// `tests:` with `cases:`.
+    Tests,
 }
 
 /// Why a mapping is no document.
@@ -36,7 +38,7 @@ pub(crate) enum KindProblem {
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [DocumentKind; 7] = [
+    pub const ALL: [DocumentKind; 8] = [
         DocumentKind::Pattern,
         DocumentKind::Pipeline,
         DocumentKind::Cluster,
@@ -44,6 +46,7 @@ impl DocumentKind {
         DocumentKind::Team,
         DocumentKind::LibraryIndex,
         DocumentKind::Lint,
+        DocumentKind::Tests,
     ];
 
     /// The kind's name, as `partita schema` takes it.
@@ -56,6 +59,7 @@ impl DocumentKind {
             DocumentKind::Team => "team",
             DocumentKind::LibraryIndex => "library_index",
             DocumentKind::Lint => "lint",
+            DocumentKind::Tests => "tests",
         }
     }
 
@@ -67,6 +71,13 @@ impl DocumentKind {
             (true, false) => return Ok(DocumentKind::Pattern),
             (false, true) => return Ok(DocumentKind::Pipeline),
             (false, false) => {}
+        }
+        // Files of other tools have a list under `tests`.
+        if document.contains_key("cases") || document.get("tests").is_some_and(Value::is_object) {
+            return match document.contains_key("tests") {
+                true => Ok(DocumentKind::Tests),
+                false => Err(KindProblem::Unknown(meant(document))),
+            };
         }
         let lone = [
             ("team", DocumentKind::Team),
@@ -97,8 +108,11 @@ impl DocumentKind {
 /// The key that was probably meant to say the kind.
 fn meant(document: &Map<String, Value>) -> Option<(String, &'static str)> {
     const KEYS: [&str; 6] = ["pattern", "pipeline", "team", "cluster", "simulation", "lint"];
+    // Without cases beside it, a key like `tests` is rather meant as `tasks`.
+    let tests = document.contains_key("cases").then_some("tests");
     let mut unknown = document.keys().filter(|key| !KEYS.contains(&key.as_str()));
-    unknown.find_map(|key| nearest(key, KEYS).map(|near| (key.clone(), near)))
+    unknown
+        .find_map(|key| nearest(key, KEYS.into_iter().chain(tests)).map(|near| (key.clone(), near)))
 }
 
 /// Whether a mapping without a kind looks as if it was meant as one of our documents: in a
@@ -126,6 +140,12 @@ mod tests {
         check(json!({ "pipeline": {}, "cluster": "c" }), Ok(DocumentKind::Pipeline));
         check(json!({ "team": {}, "agents": [] }), Ok(DocumentKind::Team));
         check(json!({ "engineering_patterns": [] }), Ok(DocumentKind::LibraryIndex));
+        check(json!({ "tests": {}, "cases": {} }), Ok(DocumentKind::Tests));
+        check(
+            json!({ "test": {}, "cases": {} }),
+            Err(KindProblem::Unknown(Some(("test".into(), "tests")))),
+        );
+        check(json!({ "tests": [{ "vars": {} }] }), Err(KindProblem::Unknown(None)));
         check(
             json!({ "pattern": {}, "pipeline": {} }),
             Err(KindProblem::Several("pattern", "pipeline")),

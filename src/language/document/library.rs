@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::builtin::builtins;
+use super::builtin::{builtin_tests, builtins};
 use super::shelf::{Shelf, references, shelf_and_name, shelf_of_path};
 use super::suggest::near_matches;
 use super::{Document, DocumentKind, Expectation, Outcome};
@@ -103,6 +103,16 @@ impl Library {
     /// Makes sure that an orchestration of the built-in library is there if it has this name.
     pub fn require_orchestration(&mut self, name: &str) {
         self.require(Shelf::Orchestration, name, &mut BTreeSet::new());
+    }
+
+    /// Adds the tests of an orchestration of the built-in library, unless one of the project hides it.
+    pub fn require_builtin_tests(&mut self, name: &str) {
+        let is_builtin = self.orchestration(name).is_some_and(|found| self.is_builtin(found));
+        for tests in builtin_tests().iter().filter(|tests| is_builtin && tests.name == name) {
+            if !self.builtin_is_loaded(tests.path) {
+                self.add_builtin(tests.path, tests.text);
+            }
+        }
     }
 
     /// All sources that were read.
@@ -305,7 +315,8 @@ const BUILTIN_FOLDER: &str = "<built-in>/";
 /// The text of the built-in document that people know by this name.
 pub fn builtin_text(name: &str) -> Option<&'static str> {
     let path = name.strip_prefix(BUILTIN_FOLDER)?;
-    builtins().iter().find(|builtin| builtin.path == path).map(|builtin| builtin.text)
+    let mut all = builtins().iter().chain(builtin_tests());
+    all.find(|builtin| builtin.path == path).map(|builtin| builtin.text)
 }
 
 fn name_is_taken(name: &str, document: &Document, first: &Document) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! Typed documents, their schemas, and resolving names across files.
 
 mod builtin;
+mod cases;
 mod cluster;
 mod conformance;
 mod duration;
@@ -28,7 +29,11 @@ mod team;
 mod validators;
 mod wording;
 
-pub use builtin::{Builtin, builtins};
+pub use builtin::{Builtin, builtin_tests, builtins};
+pub use cases::{
+    Case, Count, Expectations, ExpectedEnd, ExpectedStatus, ExpectedTask, FAILURE_CLASSES, Stage,
+    TestsDocument, TestsHeader,
+};
 pub use cluster::{
     Breaker, ClusterDocument, ClusterSettings, Digests, Egress, Health, Policy, ServerEntry,
 };

@@ -10,7 +10,7 @@ use super::kind::{KindProblem, looks_like_ours};
 use super::simulation::SimulationDocument;
 use super::{
     ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
-    TeamDocument,
+    TeamDocument, TestsDocument,
 };
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix, sort};
 use crate::language::source::{
@@ -46,6 +46,8 @@ pub enum Body {
     LibraryIndex(LibraryIndex),
     /// Lint settings.
     Lint(LintDocument),
+    /// Tests.
+    Tests(Box<TestsDocument>),
 }
 
 /// How a file came to be read.
@@ -327,6 +329,7 @@ impl Body {
             DocumentKind::Team => Body::Team(read(value)?),
             DocumentKind::LibraryIndex => Body::LibraryIndex(read(value)?),
             DocumentKind::Lint => Body::Lint(read(value)?),
+            DocumentKind::Tests => Body::Tests(Box::new(read(value)?)),
         })
     }
 }
@@ -339,8 +342,8 @@ fn kind_of(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<DocumentKind> {
     let start = beginning(source, tree);
-    let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, `lint`, or a library \
-        index whose keys end in `_patterns`";
+    let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, `lint`, `tests`, or a \
+        library index whose keys end in `_patterns`";
     let Value::Object(map) = value else {
         if expectation == Expectation::Named {
             let message = "a document is a mapping, this is not";

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::simulation::SimulationDocument;
 use super::{
     ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
-    TeamDocument,
+    TeamDocument, TestsDocument,
 };
 
 /// The schema of a kind of document.
@@ -21,6 +21,7 @@ pub fn schema(kind: DocumentKind) -> &'static Value {
     static TEAM: LazyLock<Value> = LazyLock::new(schema_of::<TeamDocument>);
     static LIBRARY_INDEX: LazyLock<Value> = LazyLock::new(schema_of::<LibraryIndex>);
     static LINT: LazyLock<Value> = LazyLock::new(schema_of::<LintDocument>);
+    static TESTS: LazyLock<Value> = LazyLock::new(schema_of::<TestsDocument>);
     match kind {
         DocumentKind::Pattern => &PATTERN,
         DocumentKind::Pipeline => &PIPELINE,
@@ -29,6 +30,7 @@ pub fn schema(kind: DocumentKind) -> &'static Value {
         DocumentKind::Team => &TEAM,
         DocumentKind::LibraryIndex => &LIBRARY_INDEX,
         DocumentKind::Lint => &LINT,
+        DocumentKind::Tests => &TESTS,
     }
 }
 

@@ -43,6 +43,11 @@ pub(super) fn references(document: &Document) -> Vec<(Shelf, String)> {
         return found;
     }
     let value = document.value();
+    if document.kind() == DocumentKind::Tests {
+        let name = value.pointer("/tests/pattern").and_then(Value::as_str);
+        found.extend(name.map(|name| (Shelf::Orchestration, name.to_owned())));
+        return found;
+    }
     let team = |value: &Value| value.get("team").and_then(Value::as_str).map(str::to_owned);
     found.extend(team(value).map(|name| (Shelf::Team, name)));
     let in_waves = value.get("waves").and_then(Value::as_array).into_iter().flatten();

@@ -34,6 +34,7 @@ impl Validators {
             LazyLock::new(|| Validators::new(DocumentKind::Team)),
             LazyLock::new(|| Validators::new(DocumentKind::LibraryIndex)),
             LazyLock::new(|| Validators::new(DocumentKind::Lint)),
+            LazyLock::new(|| Validators::new(DocumentKind::Tests)),
         ];
         &ALL[kind as usize]
     }

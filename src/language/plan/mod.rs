@@ -1,5 +1,6 @@
 //! petgraph's only home: what a pattern means, whether it can be run, and the plan that is run.
 
+mod cases;
 mod cast;
 mod check;
 mod compile;
@@ -26,6 +27,7 @@ pub(crate) mod template_site;
 mod typing;
 mod values;
 
+pub use cases::{Expected, Reply, Unequal, addressed, is_for, of_any_item, scripted};
 pub use check::{Analysis, analyse, check_library, check_outlines};
 pub(crate) use check::{Edge, check_limits, check_recursion};
 pub use compile::{Compiled, compile};

@@ -65,3 +65,10 @@ fn shortened(value: &Value) -> String {
         None => text,
     }
 }
+
+/// Why a text is no regular expression.
+pub(super) fn unreadable_pattern(pattern: &str) -> Option<String> {
+    let schema = serde_json::json!({ "pattern": pattern });
+    let built = jsonschema::draft202012::options().build(&schema);
+    built.err().map(|error| error.to_string())
+}

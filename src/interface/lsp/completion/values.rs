@@ -38,6 +38,7 @@ fn names(scene: &Scene<'_>) -> Vec<Candidate> {
     }
     match path.as_slice() {
         ["team"] => scene.teams(),
+        ["tests", "pattern"] => scene.patterns(),
         [.., "model"] => scene.models(),
         ["agents", "*", "reports_to"] | ["team", "agents", "*", "reports_to"] => scene.managers(),
         [group, "*"] if group.ends_with("_patterns") => scene.patterns(),

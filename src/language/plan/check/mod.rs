@@ -85,6 +85,7 @@ pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis<
         }
         DocumentKind::Team => team::check_document(document, &mut found),
         DocumentKind::LibraryIndex => check_index(outlines.library(), document, &mut found),
+        DocumentKind::Tests => super::cases::check(outlines, document, &mut found),
         DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
     }
     let mut diagnostics = found.finish();

@@ -27,6 +27,7 @@ pub(super) fn document<'l>(
         DocumentKind::Pattern | DocumentKind::Pipeline => reader.orchestration(),
         DocumentKind::Team => reader.team(),
         DocumentKind::LibraryIndex => reader.index(),
+        DocumentKind::Tests => reader.tests(),
         DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
     }
 }
@@ -127,6 +128,15 @@ impl<'l> Reader<'l, '_> {
                 let pointer = format!("/{}/{place}", escape_pointer(field));
                 self.value(&Named { name, pointer }, Symbol::Orchestration(target.source()));
             }
+        }
+    }
+
+    fn tests(&mut self) {
+        let pointer = "/tests/pattern".to_owned();
+        let name = value_at(self.document.value(), &pointer).and_then(Value::as_str);
+        let target = name.and_then(|name| self.library().orchestration(name));
+        if let (Some(name), Some(target)) = (name, target) {
+            self.value(&Named { name, pointer }, Symbol::Orchestration(target.source()));
         }
     }
 

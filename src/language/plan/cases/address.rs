@@ -1,0 +1,93 @@
+//! The tasks that a case speaks of.
+
+use crate::language::plan::{Ask, Plan, Task, TaskId, Work};
+
+/// The tasks at an address, in the plan's order; `*` stands for any part of a name, but not for what
+/// lies in patterns that a task uses. Items of a task that are not known yet are the task.
+pub fn addressed(plan: &Plan, address: &str) -> Vec<TaskId> {
+    let at = |address: &str| -> Vec<TaskId> {
+        let tasks = plan.tasks().filter(|(_, task)| fits(address, &task.path));
+        tasks.map(|(id, _)| id).collect()
+    };
+    let found = at(address);
+    match address.split_once('[') {
+        Some((several, _)) if found.is_empty() => {
+            let is_iterated = |id: &TaskId| matches!(plan.task(*id).work, Work::Iterate(_));
+            at(several).into_iter().filter(is_iterated).collect()
+        }
+        _ => found,
+    }
+}
+
+/// The tasks that ask what an answer at an address is for.
+pub(super) fn asks_at<'p>(plan: &'p Plan, address: &str) -> Vec<(&'p Task, &'p Ask)> {
+    let address = of_any_item(address);
+    plan.asks().filter(|(task, _)| is_for(&address, &task.path)).collect()
+}
+
+/// Whether an answer at an address is for a task: one at a task that is done several times is for each
+/// of its items.
+pub fn is_for(address: &str, path: &str) -> bool {
+    let several = path.strip_suffix(']').and_then(|path| path.rsplit_once('['));
+    fits(address, path) || several.is_some_and(|(several, _)| fits(address, several))
+}
+
+/// An address with `[*]` in the place of every key, as what is done several times has it in a plan.
+pub fn of_any_item(address: &str) -> String {
+    let mut parts = address.split('[');
+    let mut any = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        any.push_str("[*]");
+        any.push_str(part.split_once(']').map_or("", |(_, rest)| rest));
+    }
+    any
+}
+
+/// Whether an address speaks of several tasks.
+pub(super) fn is_open(address: &str) -> bool {
+    address.contains('*')
+}
+
+fn fits(address: &str, path: &str) -> bool {
+    let Some((before, rest)) = address.split_once('*') else { return address == path };
+    let Some(path) = path.strip_prefix(before) else { return false };
+    let ends = path.char_indices().map(|(place, _)| place).chain([path.len()]);
+    let mut ends = ends.take_while(|end| !path[..*end].contains('/'));
+    ends.any(|end| fits(rest, &path[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_a_part_of_a_name() {
+        let check = |address: &str, path: &str, expected: bool| {
+            assert_eq!(fits(address, path), expected, "{address} {path}");
+        };
+        check("market", "market", true);
+        check("market", "marketing", false);
+        check("*_readiness", "legal_readiness", true);
+        check("*", "research/market", false);
+        check("*/*", "research/market", true);
+        check("research/m*t", "research/market", true);
+        check("part_*", "part_", true);
+        check("p*t*1", "part_1", true);
+        check("p*t*2", "part_1", false);
+        check("part[*]", "part[1]", true);
+        check("part[2]", "part[1]", false);
+    }
+
+    #[test]
+    fn an_answer_of_a_task_is_for_its_items() {
+        let check = |address: &str, path: &str, expected: bool| {
+            assert_eq!(is_for(address, path), expected, "{address} {path}");
+        };
+        check("part", "part[1]", true);
+        check("part[1]", "part[1]", true);
+        check("part[2]", "part[1]", false);
+        check("part", "part[1]/deep", false);
+        check("part[*]/deep", "part[1]/deep", true);
+        assert_eq!(of_any_item("a[x]/b[y]/c"), "a[*]/b[*]/c");
+    }
+}

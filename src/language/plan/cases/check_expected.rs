@@ -1,0 +1,138 @@
+//! Whether what a case expects is there to be expected.
+
+use serde_json::Value;
+
+use super::address::asks_at;
+use super::check::{Anchor, Checker};
+use super::expected::Expected;
+use super::script::schema_at;
+use crate::language::diagnostic::Code;
+use crate::language::document::{Case, Expectations, ExpectedTask, OnFailure};
+use crate::language::plan::{Ask, TaskId};
+use crate::language::source::{child_pointer, value_at};
+
+impl Checker<'_> {
+    /// What a case expects.
+    pub(super) fn expectations(&mut self, pointer: &str, case: &Case) {
+        let Expectations { outputs, tasks, ran, not_run, order, .. } = &case.expect;
+        let declared = &self.plan.root().outputs;
+        for (name, written) in outputs {
+            let pointer = child_pointer(&format!("{pointer}/outputs"), name);
+            if !declared.contains_key(name) {
+                let message = format!("`{}` has no output `{name}`", self.plan.name);
+                let names = declared.keys().map(String::as_str);
+                self.unknown_key(
+                    Code::UNKNOWN_OUTPUT,
+                    &pointer,
+                    name,
+                    message,
+                    &names.collect::<Vec<_>>(),
+                );
+            }
+            let problems = Expected::of(written).err().unwrap_or_default();
+            self.problems(Code::INVALID_EXPECTATION, &pointer, problems);
+        }
+        for (address, expected) in tasks {
+            let pointer = child_pointer(&format!("{pointer}/tasks"), address);
+            self.task(case, address, expected, &pointer);
+        }
+        for (place, address) in ran.iter().enumerate() {
+            let pointer = format!("{pointer}/ran/{place}");
+            self.tasks_of_value(address, &pointer);
+            if not_run.contains(address) {
+                let message = format!("`{address}` is to be run and not to be run");
+                let found = self.document.diagnostic(Code::INVALID_EXPECTATION, &pointer, message);
+                self.found.push(found);
+            }
+        }
+        for (place, address) in not_run.iter().enumerate() {
+            self.tasks_of_value(address, &format!("{pointer}/not_run/{place}"));
+        }
+        for (place, stage) in order.iter().enumerate() {
+            let pointer = format!("{pointer}/order/{place}");
+            let is_list = value_at(self.document.value(), &pointer).is_some_and(Value::is_array);
+            for (inside, address) in stage.0.iter().enumerate() {
+                match is_list {
+                    true => self.tasks_of_value(address, &format!("{pointer}/{inside}")),
+                    false => self.tasks_of_value(address, &pointer),
+                }
+            }
+        }
+    }
+
+    fn task(&mut self, case: &Case, address: &str, expected: &ExpectedTask, pointer: &str) {
+        let tasks = self.tasks_of_key(address, pointer);
+        let ExpectedTask { choice, output, prompt, server, fell_back, .. } = expected;
+        // Of a task that is done for items only these ask something.
+        let asking = asks_at(self.plan, address).into_iter();
+        let asking: Vec<&Ask> = asking
+            .filter(|(task, _)| address.contains('[') || !task.path.ends_with(']'))
+            .map(|(_, ask)| ask)
+            .collect();
+        if let (Some(choice), Some(task)) = (choice, tasks.first()) {
+            self.choice(*task, choice, &format!("{pointer}/choice"), Anchor::Value);
+        }
+        if let Some(written) = output {
+            let pointer = format!("{pointer}/output");
+            let problems = Expected::of(written).err().unwrap_or_default();
+            self.problems(Code::INVALID_EXPECTATION, &pointer, problems);
+            for schema in asking.iter().filter_map(|ask| ask.output.as_ref()) {
+                self.fields(schema, written, "", &pointer);
+            }
+        }
+        let asks = !asking.is_empty();
+        if let Some(written) = prompt {
+            let pointer = format!("{pointer}/prompt");
+            let problems = Expected::of(written).err().unwrap_or_default();
+            self.problems(Code::INVALID_EXPECTATION, &pointer, problems);
+            if !asks && !tasks.is_empty() {
+                self.never(&pointer, format!("`{address}` asks no model"));
+            }
+        }
+        if let Some(server) = server {
+            let pointer = format!("{pointer}/server");
+            self.server(case, server, &pointer);
+            if !asks && !tasks.is_empty() {
+                self.never(&pointer, format!("`{address}` asks no model"));
+            }
+        }
+        let is_caught = |task: &TaskId| {
+            let on_failure = &self.plan.task(*task).on_failure;
+            matches!(on_failure, OnFailure::Fallback(_))
+        };
+        if *fell_back == Some(true) && !tasks.is_empty() && !tasks.iter().any(is_caught) {
+            self.never(&format!("{pointer}/fell_back"), format!("`{address}` has no fallback"));
+        }
+    }
+
+    /// That the fields which are expected are those of the type.
+    fn fields(&mut self, schema: &Value, written: &Value, inside: &str, pointer: &str) {
+        let Some(map) = written.as_object().filter(|map| !Expected::is_condition(map)) else {
+            return;
+        };
+        let Some(here) = schema_at(schema, inside) else { return };
+        let is_closed = here.get("additionalProperties") == Some(&Value::Bool(false));
+        let Some(known) = here.get("properties").and_then(Value::as_object) else { return };
+        for (name, value) in map {
+            let place = child_pointer(pointer, name);
+            if known.contains_key(name) {
+                self.fields(schema, value, &child_pointer(inside, name), &place);
+            } else if is_closed {
+                let message = format!("there is no field `{name}`");
+                let near = Expected::near_condition(name).filter(|_| map.len() == 1);
+                let names = known.keys().map(String::as_str).chain(near);
+                self.unknown_key(
+                    Code::UNKNOWN_FIELD,
+                    &place,
+                    name,
+                    message,
+                    &names.collect::<Vec<_>>(),
+                );
+            }
+        }
+    }
+
+    fn never(&mut self, pointer: &str, message: String) {
+        self.found.push(self.document.diagnostic(Code::INVALID_EXPECTATION, pointer, message));
+    }
+}
