@@ -1,22 +1,29 @@
-//! The same work for many things at once, on as many threads as the machine has cores.
+//! The same work for several things at once, on as many threads as the machine has cores.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Fewer things than this for a thread are not worth starting it.
-const LEAST_SHARE: usize = 8;
+/// Less text than this for a thread, in bytes, is not worth starting it.
+const LEAST_SHARE: usize = 32 * 1024;
 
 /// As much as the main thread has: parsers recurse, within the limits of their modules.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
-/// Does the work for every item; the results are in the order of the items.
-pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(items.len() / LEAST_SHARE);
+/// Does the work for every item; the results are in the order of the items. `size` says about how
+/// much text is behind an item, in bytes.
+pub(crate) fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    size: impl Fn(&T) -> usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let shares = items.iter().map(size).sum::<usize>() / LEAST_SHARE;
+    let threads = items.len().min(shares);
+    // How many cores there are is a question to the system, and most projects are small.
     if threads < 2 {
         return items.iter().map(work).collect();
     }
+    let threads = threads.min(thread::available_parallelism().map_or(1, NonZero::get));
     let next = AtomicUsize::new(0);
     let take_some = || {
         let mut done = Vec::new();
@@ -56,8 +63,10 @@ mod tests {
     fn results_keep_their_order() {
         for count in [0, 1, 7, 1000] {
             let items: Vec<usize> = (0..count).collect();
-            let doubled = in_parallel(&items, |item| item * 2);
-            assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
+            for size in [0, LEAST_SHARE] {
+                let doubled = in_parallel(&items, |_| size, |item| item * 2);
+                assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
+            }
         }
     }
 }
