@@ -1,19 +1,35 @@
-//! The same work for many things at once, on as many threads as the machine has cores.
+//! The same work for several things at once, on as many threads as the machine has cores.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Fewer things than this for a thread are not worth starting it.
-const LEAST_SHARE: usize = 8;
+/// Less text than this for a thread, in bytes, is not worth starting it.
+const LEAST_SHARE: usize = 32 * 1024;
 
 /// As much as the main thread has: parsers recurse, within the limits of their modules.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
-/// Does the work for every item; the results are in the order of the items.
-pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    on_threads(items, cores.min(items.len() / LEAST_SHARE), work)
+/// Does the work for every item; the results are in the order of the items. `size` says about how
+/// much text is behind an item, in bytes.
+pub(crate) fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    size: impl Fn(&T) -> usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let shares = items.iter().map(size).sum::<usize>() / LEAST_SHARE;
+    // How many cores there are is a question to the system, and most projects are small.
+    let threads = if shares < 2 { 1 } else { shares.min(cores()) };
+    on_threads(items, threads, work)
+}
+
+/// The same where every item is worth a thread.
+pub(crate) fn on_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    on_threads(items, cores(), work)
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// The same on so many threads, for work that waits for something else than this machine.
@@ -65,8 +81,10 @@ mod tests {
     fn results_keep_their_order() {
         for count in [0, 1, 7, 1000] {
             let items: Vec<usize> = (0..count).collect();
-            let doubled = in_parallel(&items, |item| item * 2);
-            assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
+            for size in [0, LEAST_SHARE] {
+                let doubled = in_parallel(&items, |_| size, |item| item * 2);
+                assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
+            }
         }
     }
 }

@@ -70,9 +70,13 @@ impl Library {
     pub fn add(&mut self, files: impl IntoIterator<Item = ProjectFile>) -> Vec<String> {
         let sources: Vec<(SourceId, Expectation)> =
             files.into_iter().filter_map(|file| self.add_file(file)).collect();
-        let outcomes = in_parallel(&sources, |(source, expectation)| {
-            self.sources.get(*source).map(|text| Document::read(text, *expectation))
-        });
+        let outcomes = in_parallel(
+            &sources,
+            |(source, _)| self.sources.get(*source).map_or(0, |source| source.text().len()),
+            |(source, expectation)| {
+                self.sources.get(*source).map(|text| Document::read(text, *expectation))
+            },
+        );
         let before = self.documents.len();
         for ((source, _), outcome) in sources.into_iter().zip(outcomes) {
             if let Some(outcome) = outcome {

@@ -136,6 +136,11 @@ impl Document {
         &self.tree
     }
 
+    /// How long its text is, in bytes.
+    pub(in crate::language) fn text_bytes(&self) -> usize {
+        self.tree.text_bytes()
+    }
+
     /// What kind of document it is.
     pub fn kind(&self) -> DocumentKind {
         self.kind

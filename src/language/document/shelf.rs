@@ -1,9 +1,10 @@
 //! Where a document's name is unique, and the names that a document refers to.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::builtin::{Builtin, builtins};
 use super::{Body, Document, DocumentKind};
+use crate::language::source::member;
 
 /// Names are unique on a shelf. What is run by name, patterns and pipelines, shares one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,14 +49,17 @@ pub(super) fn references(document: &Document) -> Vec<(Shelf, String)> {
         found.extend(name.map(|name| (Shelf::Orchestration, name.to_owned())));
         return found;
     }
-    let team = |value: &Value| value.get("team").and_then(Value::as_str).map(str::to_owned);
-    found.extend(team(value).map(|name| (Shelf::Team, name)));
+    let name = |holder: &Map<String, Value>, key| {
+        member(holder, key).and_then(Value::as_str).map(str::to_owned)
+    };
+    let team = value.as_object().and_then(|document| name(document, "team"));
+    found.extend(team.map(|name| (Shelf::Team, name)));
     let in_waves = value.get("waves").and_then(Value::as_array).into_iter().flatten();
     let tasks = in_waves.chain(std::iter::once(value)).filter_map(|holder| holder.get("tasks"));
-    for task in tasks.filter_map(Value::as_object).flat_map(serde_json::Map::values) {
-        let uses = task.get("uses").and_then(Value::as_str);
-        found.extend(uses.map(|name| (Shelf::Orchestration, name.to_owned())));
-        found.extend(team(task).map(|name| (Shelf::Team, name)));
+    let tasks = tasks.filter_map(Value::as_object).flat_map(Map::values);
+    for task in tasks.filter_map(Value::as_object) {
+        found.extend(name(task, "uses").map(|name| (Shelf::Orchestration, name)));
+        found.extend(name(task, "team").map(|name| (Shelf::Team, name)));
     }
     found
 }

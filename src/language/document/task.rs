@@ -1,10 +1,12 @@
 //! Tasks: one verb each, and the modifiers that the verb takes.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -12,14 +14,16 @@ use super::{
     Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes,
     TeamReference, Timeouts,
 };
+use crate::language::source::member;
 
 /// One unit of work.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Task {
     /// What kind of work.
     pub verb: Verb,
-    /// When it is done, how often it is tried, what its failure means.
-    pub modifiers: Modifiers,
+    /// When it is done, how often it is tried, what its failure means. Boxed, as are the rarer verbs:
+    /// lists of tasks are moved about while they are made.
+    pub modifiers: Box<Modifiers>,
 }
 
 /// What kind of work a task is. The key in the document that says so is the verb.
@@ -28,13 +32,13 @@ pub enum Verb {
     /// `agent` and `prompt`: asks one agent.
     Agent(AgentTask),
     /// `uses`: runs another pattern as a part of this one.
-    Uses(UsesTask),
+    Uses(Box<UsesTask>),
     /// `synthesize`: makes one result of several.
-    Synthesize(SynthesizeTask),
+    Synthesize(Box<SynthesizeTask>),
     /// `gate: check`: an expression that must be true.
-    Check(CheckGate),
+    Check(Box<CheckGate>),
     /// `gate: approval`: a person decides.
-    Approval(ApprovalGate),
+    Approval(Box<ApprovalGate>),
 }
 
 /// The kinds of task, by which the schema's branches, the diagnostics and the plan name them.
@@ -372,26 +376,42 @@ pub struct Modifiers {
 
 impl<'de> Deserialize<'de> for Task {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut written = Map::deserialize(deserializer)?;
-        let kind = verb_of(&written)
+        let written = deserializer.deserialize_map(EntriesVisitor)?;
+        let value = |wanted: &str| written.iter().find(|(key, _)| key == wanted);
+        let gate = value("gate").and_then(|(_, gate)| gate.as_str());
+        let kind = verb_of_keys(|key| value(key).is_some(), gate)
             .map_err(|_| serde::de::Error::custom("a task has exactly one verb"))?;
-        let mut modifiers = Map::new();
-        for name in kind.modifiers() {
-            if let Some(value) = written.shift_remove(*name) {
-                modifiers.insert((*name).to_owned(), value);
-            }
-        }
-        read_task(kind, written, modifiers).map_err(serde::de::Error::custom)
+        let (modifiers, verb) =
+            written.into_iter().partition(|(key, _)| kind.modifiers().contains(&key.as_str()));
+        read_task(kind, verb, modifiers).map_err(serde::de::Error::custom)
     }
 }
 
-fn read_task(
-    kind: VerbKind,
-    verb: Map<String, Value>,
-    modifiers: Map<String, Value>,
-) -> Result<Task, serde_json::Error> {
-    fn read<T: DeserializeOwned>(map: Map<String, Value>) -> Result<T, serde_json::Error> {
-        serde_json::from_value(Value::Object(map))
+/// The entries of a mapping in the author's order. Tasks have few and there are many tasks: a list
+/// of them is made and gone through sooner than a map.
+type Entries = Vec<(String, Value)>;
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+        let mut entries = Entries::with_capacity(map.size_hint().unwrap_or_default());
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}
+
+fn read_task(kind: VerbKind, verb: Entries, modifiers: Entries) -> Result<Task, serde_json::Error> {
+    fn read<T: DeserializeOwned>(entries: Entries) -> Result<T, serde_json::Error> {
+        T::deserialize(MapDeserializer::new(entries.into_iter()))
     }
     let verb = match kind {
         VerbKind::Agent => Verb::Agent(read(verb)?),
@@ -421,22 +441,25 @@ pub(crate) enum VerbProblem {
 
 /// The verb of a task by its keys alone, whatever else is wrong with it.
 pub(crate) fn verb_of(task: &Map<String, Value>) -> Result<VerbKind, VerbProblem> {
+    let gate = member(task, "gate").and_then(Value::as_str);
+    verb_of_keys(|key| member(task, key).is_some(), gate)
+}
+
+/// The verb of what has some keys, and of a gate the kind.
+fn verb_of_keys(has: impl Fn(&str) -> bool, gate: Option<&str>) -> Result<VerbKind, VerbProblem> {
     let mut keys: Vec<&'static str> = Vec::new();
     for kind in VerbKind::ALL {
         let (key, _) = kind.key();
-        if task.contains_key(key) && !keys.contains(&key) {
+        if !keys.contains(&key) && has(key) {
             keys.push(key);
         }
     }
     match keys.as_slice() {
         [] => Err(VerbProblem::None),
-        ["gate"] => {
-            let gate = task.get("gate").and_then(Value::as_str);
-            VerbKind::ALL
-                .into_iter()
-                .find(|kind| kind.key().0 == "gate" && kind.key().1 == gate)
-                .ok_or(VerbProblem::UnknownGate)
-        }
+        ["gate"] => VerbKind::ALL
+            .into_iter()
+            .find(|kind| kind.key().0 == "gate" && kind.key().1 == gate)
+            .ok_or(VerbProblem::UnknownGate),
         [key] => {
             VerbKind::ALL.into_iter().find(|kind| kind.key().0 == *key).ok_or(VerbProblem::None)
         }

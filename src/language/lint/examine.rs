@@ -45,9 +45,11 @@ pub fn examine(
         .into_iter()
         .map(|document| (document, known.remove(&document.source()).unwrap_or_default()))
         .collect();
-    let examined = in_parallel(&subjects, |(document, known)| {
-        examine_document(&outlines, document, settings, known.clone())
-    });
+    let examined = in_parallel(
+        &subjects,
+        |(document, _)| document.text_bytes(),
+        |(document, known)| examine_document(&outlines, document, settings, known.clone()),
+    );
     let mut whole = Examination::default();
     for examined in examined {
         whole.diagnostics.extend(examined.diagnostics);

@@ -1,11 +1,11 @@
 //! From a document to its plan: it and everything that it uses is checked, and lowered when nothing
 //! is wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::check::{analyse, check_recursion};
+use super::check::{analyse_all, check_recursion};
 use super::lower::Lowering;
 use super::model::Plan;
 use super::outlines::Outlines;
@@ -34,15 +34,16 @@ pub fn compile(library: &Library, document: &Document) -> Result<Compiled, Vec<D
     let outlines = Outlines::of(library);
     let mut analyses = BTreeMap::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut known = BTreeSet::from([document.source()]);
+    // Those that are used are checked together, then those that they use.
     let mut pending = vec![document];
-    while let Some(document) = pending.pop() {
-        if analyses.contains_key(&document.source()) {
-            continue;
+    while !pending.is_empty() {
+        for (document, analysis) in pending.iter().zip(analyse_all(&outlines, &pending)) {
+            diagnostics.extend(analysis.diagnostics);
+            analyses.insert(document.source(), analysis.edges);
         }
-        let analysis = analyse(&outlines, document);
-        diagnostics.extend(analysis.diagnostics);
-        analyses.insert(document.source(), analysis.edges);
-        pending.extend(used_documents(&outlines, document));
+        let used = pending.iter().flat_map(|document| used_documents(&outlines, document));
+        pending = used.filter(|document| known.insert(document.source())).collect();
     }
     let is_part = |diagnostic: &&Diagnostic| analyses.contains_key(&diagnostic.primary.span.source);
     diagnostics.extend(library.diagnostics().iter().filter(is_part).cloned());
@@ -67,12 +68,12 @@ pub fn compile(library: &Library, document: &Document) -> Result<Compiled, Vec<D
 /// The patterns and teams that a document names.
 fn used_documents<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Vec<&'l Document> {
     let (library, outline) = (outlines.library(), outlines.get(document));
-    let name = |value: &'l Value, key: &str| value.get(key).and_then(Value::as_str);
     let mut used: Vec<&Document> = Vec::new();
     for task in &outline.tasks {
-        used.extend(name(task.value, "uses").and_then(|name| library.pattern(name)));
-        used.extend(name(task.value, "team").and_then(|name| library.team(name)));
+        let name = |key: &str| task.get(key).and_then(Value::as_str);
+        used.extend(name("uses").and_then(|name| library.pattern(name)));
+        used.extend(name("team").and_then(|name| library.team(name)));
     }
-    used.extend(name(document.value(), "team").and_then(|name| library.team(name)));
+    used.extend(outline.team().and_then(Value::as_str).and_then(|name| library.team(name)));
     used
 }

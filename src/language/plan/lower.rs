@@ -150,6 +150,8 @@ impl<'l> Lowering<'l> {
             defaults: merged(&around.defaults, from.defaults),
         };
         let edges: &[Edge] = self.edges.get(&from.source)?;
+        let names = from.task_names();
+        self.tasks.reserve(names.len());
         match (from.waves, from.tasks) {
             (Some(waves), _) => {
                 for wave in waves {
@@ -165,7 +167,7 @@ impl<'l> Lowering<'l> {
             }
             (None, None) => return None,
         }
-        self.resolve_needs(scope, &from.task_names(), edges)?;
+        self.resolve_needs(scope, &names, edges)?;
         Some(scope)
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::template_site::{TemplateReader, TemplateSite};
 use crate::language::document::{Document, ITEM, VerbKind, verb_of_task};
-use crate::language::source::{child_pointer, escape_pointer};
+use crate::language::source::{child_pointer, escape_pointer, member};
 use crate::language::template::Form;
 
 /// A pattern or pipeline in outline.
@@ -139,7 +139,7 @@ impl<'d> Outline<'d> {
         reader: &mut TemplateReader<'d>,
     ) {
         let wave = self.waves.len();
-        self.tasks.reserve(entries(tasks).size_hint().0);
+        self.tasks.reserve(tasks.and_then(Value::as_object).map_or(0, Map::len));
         for (name, value) in entries(tasks) {
             let pointer = child_pointer(pointer, name);
             self.places.entry(name).or_insert(self.tasks.len());
@@ -175,7 +175,7 @@ impl<'d> TaskOutline<'d> {
             wave,
             value,
             verb: value.as_object().and_then(verb_of_task),
-            needs: names(value.get("needs"), &pointer, "needs"),
+            needs: Vec::new(),
             strategy: None,
             sources: Vec::new(),
             each: EachOutline::of(value, &pointer),
@@ -183,10 +183,11 @@ impl<'d> TaskOutline<'d> {
             templates: Vec::new(),
             pointer,
         };
+        task.needs = names(task.get("needs"), &task.pointer, "needs");
         task.read_verb(reader);
         task.read_each(reader);
-        task.text(value.get("when"), "when", Form::Expression, reader);
-        if let Some(fallback) = value.get("on_failure").and_then(|value| value.get("fallback")) {
+        task.text(task.get("when"), "when", Form::Expression, reader);
+        if let Some(fallback) = task.get("on_failure").and_then(|value| value.get("fallback")) {
             reader.texts(
                 fallback,
                 &format!("{}/on_failure/fallback", task.pointer),
@@ -196,21 +197,26 @@ impl<'d> TaskOutline<'d> {
         task
     }
 
+    /// What the author wrote under a key of the task.
+    pub(crate) fn get(&self, key: &str) -> Option<&'d Value> {
+        member(self.value.as_object()?, key)
+    }
+
     fn read_verb(&mut self, reader: &mut TemplateReader<'d>) {
-        self.agent(self.value.get("agent"), "agent");
-        self.text(self.value.get("prompt"), "prompt", Form::Text, reader);
-        self.text(self.value.get("ask"), "ask", Form::Text, reader);
-        self.text(self.value.get("message"), "message", Form::Text, reader);
-        if let Some(with) = self.value.get("with") {
+        self.agent(self.get("agent"), "agent");
+        self.text(self.get("prompt"), "prompt", Form::Text, reader);
+        self.text(self.get("ask"), "ask", Form::Text, reader);
+        self.text(self.get("message"), "message", Form::Text, reader);
+        if let Some(with) = self.get("with") {
             reader.texts(with, &format!("{}/with", self.pointer), &mut self.templates);
         }
-        for (role, agent) in entries(self.value.get("agents")) {
+        for (role, agent) in entries(self.get("agents")) {
             if let Some(name) = agent.as_str() {
                 let pointer = format!("{}/agents/{}", self.pointer, escape_pointer(role));
                 self.agents.push(Named { name, pointer });
             }
         }
-        match self.value.get("condition") {
+        match self.get("condition") {
             Some(Value::Object(conditions)) => {
                 for (name, condition) in conditions {
                     let path = format!("condition/{}", escape_pointer(name));
@@ -220,7 +226,7 @@ impl<'d> TaskOutline<'d> {
             condition @ Some(_) => self.text(condition, "condition", Form::Expression, reader),
             None => {}
         }
-        if let Some(synthesis) = self.value.get("synthesize") {
+        if let Some(synthesis) = self.get("synthesize") {
             let pointer = format!("{}/synthesize", self.pointer);
             self.strategy = synthesis.get("strategy").and_then(Value::as_str);
             self.sources = names(synthesis.get("from"), &pointer, "from");

@@ -27,8 +27,7 @@ pub(super) struct Builder<'s> {
     pub(super) errors: Errors,
     /// The open collections, the innermost last.
     pub(super) frames: Vec<Frame>,
-    /// The nodes by the parser's numbers for their anchors; those without one share the number 0,
-    /// which no alias has.
+    /// The nodes by the parser's numbers for their anchors.
     pub(super) anchors: BTreeMap<usize, NodeId>,
     /// The last node that has an anchor of this name.
     pub(super) names: BTreeMap<String, NodeId>,
@@ -68,11 +67,13 @@ pub(super) enum Shape {
 impl<'s> Builder<'s> {
     /// `content` is the byte at which the document's content can begin.
     pub(super) fn new(source: &'s Source, content: usize) -> Self {
+        // Dense text has a node for so many bytes. What is not used is never touched, and a list of
+        // that size is slow to move.
+        let nodes = (source.text().len() / 6).min(MAX_NODES);
         Self {
             source,
-            // A node for every few bytes is usual.
-            nodes: Vec::with_capacity((source.text().len() / 16).min(MAX_NODES)),
-            measures: Vec::new(),
+            nodes: Vec::with_capacity(nodes),
+            measures: Vec::with_capacity(nodes),
             errors: Errors::default(),
             frames: Vec::new(),
             anchors: BTreeMap::new(),
@@ -216,8 +217,15 @@ impl<'s> Builder<'s> {
         let measure = Measure::leaf(&scalar.text);
         let range = scalar.span.start as usize..scalar.span.end as usize;
         if let Some(id) = self.add(NodeKind::Scalar(scalar), range, tag) {
-            self.anchors.insert(anchor, id);
+            self.note_anchor(anchor, id);
             self.measures[id.0 as usize] = Some(measure);
+        }
+    }
+
+    /// Nodes without an anchor have the number 0, which no alias has.
+    fn note_anchor(&mut self, anchor: usize, node: NodeId) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node);
         }
     }
 
@@ -234,7 +242,7 @@ impl<'s> Builder<'s> {
             Shape::Mapping => NodeKind::Mapping(Mapping::default()),
         };
         if let Some(node) = self.add(kind, range, tag) {
-            self.anchors.insert(anchor, node);
+            self.note_anchor(anchor, node);
             self.frames.push(Frame { node, shape, children: Vec::new() });
         }
     }

@@ -7,6 +7,7 @@ use super::error::{SyntaxError, SyntaxErrorKind, shown};
 use super::limits::{MAX_EXPANSION, MAX_EXPANSION_BYTES, MAX_KEY_BYTES, MAX_MERGE_DEPTH};
 use super::reference::is_merge_key;
 use super::scalar::{Scalar, ScalarStyle, ScalarValue};
+use super::text::to_offset;
 use super::tree::{Mapping, Merge, NodeId, NodeKind, Pair};
 
 /// Mappings with so many entries have an order in which keys are found without looking at all.
@@ -18,9 +19,11 @@ const BYTES_PER_ENTRY: u64 = MAX_EXPANSION_BYTES / MAX_EXPANSION;
 impl Builder<'_> {
     /// Makes a mapping of its keys and values, and reports the keys that cannot be.
     pub(super) fn mapping(&mut self, children: &[NodeId]) -> Mapping {
-        let mut mapping = Mapping::default();
+        let entries = children.len() / 2;
+        let mut mapping = Mapping { pairs: Vec::with_capacity(entries), ..Mapping::default() };
         let mut merge = None;
-        let mut first: BTreeMap<&str, NodeId> = BTreeMap::new();
+        // The places of the pairs by their keys; small mappings are looked through.
+        let mut places: Option<BTreeMap<&str, u32>> = (entries >= LARGE).then(BTreeMap::new);
         let mut errors = Vec::new();
         // After a syntax error the last key may have no value.
         for &[key, value] in children.as_chunks().0 {
@@ -33,26 +36,26 @@ impl Builder<'_> {
                 }
             };
             let is_merge = is_merge_key(self.node(pair.key));
-            let before =
-                if is_merge { merge.map(|pair: Pair| pair.key) } else { first.get(text).copied() };
+            let before = match &places {
+                _ if is_merge => merge,
+                Some(places) => places.get(text).map(|place| mapping.pairs[*place as usize]),
+                None => mapping.pairs.iter().find(|pair| self.text(pair.key) == text).copied(),
+            };
             if let Some(before) = before {
                 let key = shown(text);
                 let kind = SyntaxErrorKind::DuplicateKey { key };
                 let error = SyntaxError::new(kind, self.node(pair.key).span);
-                errors.push(error.with(self.node(before).span, "first used here"));
+                errors.push(error.with(self.node(before.key).span, "first used here"));
             } else if is_merge {
                 merge = Some(pair);
             } else {
-                first.insert(text, pair.key);
+                if let Some(places) = &mut places {
+                    places.insert(text, to_offset(mapping.pairs.len()));
+                }
                 mapping.pairs.push(pair);
             }
         }
-        if mapping.pairs.len() >= LARGE {
-            let places: BTreeMap<NodeId, u32> =
-                (0..).zip(&mapping.pairs).map(|(place, pair)| (pair.key, place)).collect();
-            mapping.by_key =
-                Some(first.values().filter_map(|key| places.get(key)).copied().collect());
-        }
+        mapping.by_key = places.map(|places| places.into_values().collect());
         for error in errors {
             self.errors.push(error);
         }

@@ -81,26 +81,24 @@ impl Builder<'_> {
         self.measures[id.0 as usize].unwrap_or(Measure::leaf(""))
     }
 
-    fn parts(&self, id: NodeId) -> Vec<Part> {
+    fn parts(&self, id: NodeId) -> impl Iterator<Item = Part> {
         let entry = |place: NodeId, pair: &Pair| Part {
             place,
             value: pair.value,
             key_bytes: self.text(pair.key).len() as u64,
         };
-        match &self.node(id).kind {
-            NodeKind::Sequence(items) => {
-                items.iter().map(|item| Part { place: *item, value: *item, key_bytes: 0 }).collect()
-            }
-            NodeKind::Mapping(mapping) => {
-                let own = mapping.pairs.iter().map(|pair| entry(pair.value, pair));
-                let merge = mapping.merge.iter();
-                let inherited = merge.flat_map(|merge| {
-                    let pairs = merge.inherited.iter();
-                    pairs.map(|pair| entry(merge.pair.value, pair))
-                });
-                own.chain(inherited).collect()
-            }
-            NodeKind::Scalar(_) | NodeKind::Alias(_) => Vec::new(),
-        }
+        let (items, mapping) = match &self.node(id).kind {
+            NodeKind::Sequence(items) => (items.as_slice(), None),
+            NodeKind::Mapping(mapping) => (&[][..], Some(mapping)),
+            NodeKind::Scalar(_) | NodeKind::Alias(_) => (&[][..], None),
+        };
+        let items = items.iter().map(|item| Part { place: *item, value: *item, key_bytes: 0 });
+        let own = mapping.into_iter().flat_map(|mapping| &mapping.pairs);
+        let own = own.map(move |pair| entry(pair.value, pair));
+        let merge = mapping.and_then(|mapping| mapping.merge.as_ref()).into_iter();
+        let inherited = merge.flat_map(move |merge| {
+            merge.inherited.iter().map(move |pair| entry(merge.pair.value, pair))
+        });
+        items.chain(own).chain(inherited)
     }
 }

@@ -55,7 +55,7 @@ pub use limits::{
 pub use lines::Position;
 pub use locate::{Location, Nearest};
 pub use parse::{Parsed, parse};
-pub use pointer::{child_pointer, escape_pointer, value_at};
+pub use pointer::{child_pointer, escape_pointer, member, value_at};
 pub use quote::{Surroundings, write_text, write_value};
 pub use scalar::{Scalar, ScalarStyle, ScalarValue};
 pub use span::{SourceId, Span};

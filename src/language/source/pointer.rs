@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// Mappings with no more entries than this are looked through.
+const FEW: usize = 16;
 
 /// A key as a pointer writes it.
 pub fn escape_pointer(key: &str) -> Cow<'_, str> {
@@ -32,6 +35,15 @@ pub fn value_at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
             _ => None,
         }
     })
+}
+
+/// The value of a key. What an author writes has few entries as a rule: looking at all of their keys
+/// is done sooner than hashing one.
+pub fn member<'v>(map: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
+    if map.len() > FEW {
+        return map.get(key);
+    }
+    map.iter().find(|(own, _)| *own == key).map(|(_, value)| value)
 }
 
 /// Section 4: `~1` is `/`, `~0` is `~`, any other `~` is an error.
@@ -90,6 +102,18 @@ mod tests {
             "/a/0/b~1c/d",
         ] {
             assert_eq!(value_at(&value, pointer), value.pointer(pointer), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn members_are_found_in_small_and_large_mappings() {
+        for count in [0, 1, FEW, FEW + 1, 100] {
+            let map: Map<String, Value> =
+                (0..count).map(|number| (format!("k{number}"), json!(number))).collect();
+            for number in 0..=count {
+                let key = format!("k{number}");
+                assert_eq!(member(&map, &key), map.get(&key), "{key} of {count}");
+            }
         }
     }
 

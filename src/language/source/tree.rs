@@ -169,6 +169,12 @@ impl Tree {
         self.source
     }
 
+    /// How long the text of its source is, in bytes.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// What is written at a place of this tree's source.
     #[must_use]
     pub fn text_at(&self, span: Span) -> Option<&str> {

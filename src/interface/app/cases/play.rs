@@ -28,7 +28,7 @@ use crate::language::document::suggest::nearest;
 use crate::language::document::{Body, Case, Document, Library, TestsDocument};
 use crate::language::plan::{Compiled, Outlines, Plan, analyse, compile};
 use crate::language::source::{SourceId, Span, child_pointer};
-use crate::language::workers::{in_parallel, on_threads};
+use crate::language::workers::{on_cores, on_threads};
 
 /// What testing came to.
 #[derive(Debug)]
@@ -128,7 +128,7 @@ pub fn run_tests(
         meant.iter().filter_map(|source| library.document_of(*source)).collect();
     check_names(&documents, only)?;
     let prepared =
-        in_parallel(&documents, |document| Prepared::of(&library, document, recorder.is_some()));
+        on_cores(&documents, |document| Prepared::of(&library, document, recorder.is_some()));
     let mut files: Vec<TestedFile> = Vec::new();
     let mut sound = Vec::new();
     for (document, prepared) in documents.iter().zip(prepared) {
@@ -165,7 +165,7 @@ pub fn run_tests(
     let played = match slots {
         // Servers are waited for, not this machine.
         Some(slots) => on_threads(&jobs, slots.min(MOST_THREADS), Job::play),
-        None => in_parallel(&jobs, Job::play),
+        None => on_cores(&jobs, Job::play),
     };
     let mut new: Vec<BTreeMap<String, Recordings>> = vec![BTreeMap::new(); files.len()];
     for (job, played) in jobs.iter().zip(played) {

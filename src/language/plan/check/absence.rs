@@ -54,14 +54,14 @@ enum Cause {
 impl Cause {
     fn of(task: &TaskOutline<'_>, readings: &Readings) -> Option<Cause> {
         let is_decided = readings.constant.contains_key(&format!("{}/when", task.pointer));
-        if task.value.get("when").is_some_and(Value::is_string) && !is_decided {
+        if task.get("when").is_some_and(Value::is_string) && !is_decided {
             return Some(Cause::Skipped);
         }
-        let goes_on = task.value.get("on_failure").and_then(Value::as_str) == Some("continue");
+        let goes_on = task.get("on_failure").and_then(Value::as_str) == Some("continue");
         let may_end_without = match task.verb {
             Some(VerbKind::Agent | VerbKind::Uses) => true,
             Some(VerbKind::Approval) => {
-                task.value.get("deadline").is_some() && task.value.get("default").is_none()
+                task.get("deadline").is_some() && task.get("default").is_none()
             }
             // A check keeps its output, and putting results together fails with its sources only.
             Some(VerbKind::Check | VerbKind::Synthesize) | None => false,
@@ -158,7 +158,7 @@ fn shares_condition(task: &TaskOutline<'_>, other: &TaskOutline<'_>) -> bool {
 
 /// What a task's `when` is about: `inputs.tone`, `tasks.review`.
 fn subjects(task: &TaskOutline<'_>) -> BTreeSet<String> {
-    let when = task.value.get("when").and_then(Value::as_str);
+    let when = task.get("when").and_then(Value::as_str);
     let template = when.and_then(|when| Template::parse(when, Form::Expression).ok());
     template
         .iter()

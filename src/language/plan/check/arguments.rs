@@ -13,11 +13,11 @@ use crate::language::source::{child_pointer, escape_pointer, value_at};
 pub(super) fn check<'l>(types: &Types<'_, 'l>, outline: &Outline<'l>, found: &mut Findings) {
     let document = outline.document;
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
-        let name = task.value.get("uses").and_then(Value::as_str).unwrap_or_default();
+        let name = task.get("uses").and_then(Value::as_str).unwrap_or_default();
         let Some(callee) = types.library().pattern(name) else {
             continue;
         };
-        for (input, value) in entries(task.value.get("with")).filter(|(_, v)| has_template(v)) {
+        for (input, value) in entries(task.get("with")).filter(|(_, v)| has_template(v)) {
             let Some(wanted) = types.input(callee, input) else {
                 continue;
             };

@@ -20,7 +20,7 @@ use crate::organization::Team;
 pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut Findings) {
     let library = outlines.library();
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
-        let name = task.value.get("uses").and_then(Value::as_str);
+        let name = task.get("uses").and_then(Value::as_str);
         let Some(name) = name.filter(|name| !name.is_empty()) else {
             continue;
         };
@@ -77,7 +77,7 @@ struct Call<'a> {
 impl Call<'_> {
     fn arguments(&self, found: &mut Findings) {
         let declared = self.callee.value().get("inputs");
-        let given = self.task.value.get("with");
+        let given = self.task.get("with");
         for (name, value) in entries(given) {
             let pointer = format!("{}/with/{}", self.task.pointer, escape_pointer(name));
             let Some(input) = declared.and_then(|inputs| inputs.get(name)) else {
@@ -140,7 +140,7 @@ impl Call<'_> {
         let message = format!("`{}` has no input `{name}`", self.name);
         let diagnostic = self.caller.key_diagnostic(Code::UNKNOWN_ARGUMENT, pointer, message);
         let names = || entries(declared).map(|(name, _)| name.as_str());
-        let given = self.task.value.get("with").and_then(Value::as_object);
+        let given = self.task.get("with").and_then(Value::as_object);
         let is_free = |name: &&str| given.is_none_or(|given| !given.contains_key(*name));
         match meant(found, name, names().filter(is_free)) {
             Some(near) => diagnostic
@@ -168,7 +168,7 @@ impl Call<'_> {
         let named = callee.tasks.iter().flat_map(|task| &task.agents).map(|agent| agent.name);
         let wanted: BTreeSet<&str> = named.collect();
         let replaced: BTreeSet<&str> =
-            entries(self.task.value.get("agents")).map(|(role, _)| role.as_str()).collect();
+            entries(self.task.get("agents")).map(|(role, _)| role.as_str()).collect();
         // Whoever leads forms the consensus that names nobody; a team that is put in its place has
         // a lead of its own.
         let may_be_replaced: BTreeSet<&str> =
@@ -193,7 +193,7 @@ impl Call<'_> {
             }
         }
         let pointer = format!("{}/team", self.task.pointer);
-        let (name, team) = match self.task.value.get("team") {
+        let (name, team) = match self.task.get("team") {
             Some(Value::String(name)) => match self.library.team(name) {
                 Some(document) => (name.as_str(), TeamOutline::of_document(document)),
                 None => {

@@ -14,7 +14,7 @@ use crate::language::document::{Document, DocumentKind, Library};
 use crate::language::plan::outline::entries;
 use crate::language::plan::outlines::Outlines;
 use crate::language::plan::team_outline::TeamOutline;
-use crate::language::source::{child_pointer, value_at};
+use crate::language::source::{child_pointer, member, value_at};
 use crate::organization::Agent;
 
 /// What somebody says to take.
@@ -154,7 +154,7 @@ fn all_taken<'d>(outlines: &Outlines<'d>, document: &'d Document) -> Vec<Taken<'
 /// What a task or an agent takes, in either form.
 fn taken<'d>(holder: &'d Value, pointer: &str) -> Vec<Taken<'d>> {
     let pointer = format!("{pointer}/takes");
-    match holder.get("takes") {
+    match holder.as_object().and_then(|holder| member(holder, "takes")) {
         Some(Value::Array(names)) => {
             let named = names.iter().enumerate().filter_map(|(place, name)| {
                 Some(Taken {

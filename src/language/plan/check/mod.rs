@@ -66,13 +66,21 @@ pub fn check_library(library: &Library) -> Vec<Diagnostic> {
 /// Checks every document of the project by outlines that others use, too.
 pub fn check_outlines(outlines: &Outlines<'_>) -> Vec<Diagnostic> {
     let documents: Vec<&Document> = outlines.library().project_documents().collect();
-    let analyses = in_parallel(&documents, |document| analyse(outlines, document));
+    let analyses = analyse_all(outlines, &documents);
     let mut diagnostics: Vec<Diagnostic> =
         analyses.into_iter().flat_map(|analysis| analysis.diagnostics).collect();
     diagnostics.extend(check_recursion(outlines, documents));
     diagnostics.extend(limits::check_project(outlines));
     sort(&mut diagnostics);
     diagnostics
+}
+
+/// Checks some documents.
+pub(super) fn analyse_all<'l>(
+    outlines: &Outlines<'l>,
+    documents: &[&'l Document],
+) -> Vec<Analysis<'l>> {
+    in_parallel(documents, |document| document.text_bytes(), |document| analyse(outlines, document))
 }
 
 /// Checks one document.

@@ -29,7 +29,7 @@ pub(super) fn check(
             continue;
         }
         let when = format!("{}/when", task.pointer);
-        match truth(task.value.get("when"), &when, readings) {
+        match truth(task.get("when"), &when, readings) {
             Some(false) => {
                 let followers = flow.behind(place, Loss::Output);
                 lost.extend(&followers);
@@ -41,7 +41,7 @@ pub(super) fn check(
                     .help("mend its `when`, or remove the task");
                 found.push(flow.with_followers(diagnostic, task, &followers));
             }
-            Some(true) if task.value.get("when").is_some_and(Value::is_boolean) => {
+            Some(true) if task.get("when").is_some_and(Value::is_boolean) => {
                 found.push(
                     outline
                         .document
@@ -75,14 +75,14 @@ fn truth(written: Option<&Value>, pointer: &str, readings: &Readings) -> Option<
 
 /// The condition of a check that never holds, where its failure ends the document.
 fn never_passes(task: &TaskOutline<'_>, readings: &Readings) -> Option<String> {
-    let goes_on = task.value.get("on_failure").is_some_and(|on_failure| on_failure != "fail");
+    let goes_on = task.get("on_failure").is_some_and(|on_failure| on_failure != "fail");
     if task.verb != Some(VerbKind::Check) || goes_on {
         return None;
     }
     let pointer = format!("{}/condition", task.pointer);
     let never =
         |written: Option<&Value>, pointer: &str| truth(written, pointer, readings) == Some(false);
-    match task.value.get("condition") {
+    match task.get("condition") {
         Some(Value::Object(named)) => named.iter().find_map(|(name, written)| {
             let pointer = child_pointer(&pointer, name);
             never(Some(written), &pointer).then_some(pointer)

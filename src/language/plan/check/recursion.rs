@@ -28,9 +28,13 @@ pub(crate) fn check<'l>(
     documents: impl IntoIterator<Item = &'l Document>,
 ) -> Vec<Diagnostic> {
     let documents: Vec<&Document> = documents.into_iter().collect();
-    in_parallel(&documents, |document| {
-        outlines.get(document);
-    });
+    in_parallel(
+        &documents,
+        |document| document.text_bytes(),
+        |document| {
+            outlines.get(document);
+        },
+    );
     let uses = Uses::of(outlines, documents);
     if uses.of.iter().all(Vec::is_empty) {
         return Vec::new();
@@ -74,7 +78,7 @@ impl<'o, 'l> Uses<'o, 'l> {
         while let Some(document) = uses.documents.get(next).copied() {
             let mut own = Vec::new();
             for (task, outline) in outlines.get(document).tasks.iter().enumerate() {
-                let name = outline.value.get("uses").and_then(Value::as_str);
+                let name = outline.get("uses").and_then(Value::as_str);
                 if let Some(callee) = name.and_then(|name| outlines.library().pattern(name)) {
                     own.push(Use { task, callee: uses.place(&mut places, callee) });
                 }

@@ -20,7 +20,7 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
 }
 
 fn output_type(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
-    if let Some(written) = task.value.get("output").filter(|written| !written.is_number()) {
+    if let Some(written) = task.get("output").filter(|written| !written.is_number()) {
         let pointer = format!("{}/output", task.pointer);
         check_type(document, written, &pointer, found);
     }
@@ -51,7 +51,7 @@ pub(super) fn check_type(
 }
 
 fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
-    let Some(synthesis) = task.value.get("synthesize") else {
+    let Some(synthesis) = task.get("synthesize") else {
         return;
     };
     let pointer = format!("{}/synthesize", task.pointer);
@@ -102,7 +102,7 @@ fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) 
     let asks_no_model = matches!(strategy, "merge_all" | "use_first_result") || has("template");
     if asks_no_model {
         for key in ["output", "timeout", "retry", "estimate", "model", "options", "takes"] {
-            if task.value.get(key).is_some() {
+            if task.get(key).is_some() {
                 let place = format!("{}/{key}", task.pointer);
                 let message = format!("`{key}` means nothing where no model is asked");
                 found.push(
@@ -116,10 +116,10 @@ fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) 
 }
 
 fn approval(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
-    let Some(default) = task.value.get("default").and_then(Value::as_str) else {
+    let Some(default) = task.get("default").and_then(Value::as_str) else {
         return;
     };
-    let options: Vec<&str> = match task.value.get("options").and_then(Value::as_array) {
+    let options: Vec<&str> = match task.get("options").and_then(Value::as_array) {
         Some(options) => options.iter().filter_map(Value::as_str).collect(),
         None => vec!["approve", "reject"],
     };

@@ -83,7 +83,7 @@ impl<'l> Reader<'l, '_> {
             }
         }
         self.team_name(&format!("{}/team", task.pointer));
-        if let Some(name) = task.value.get("uses").and_then(Value::as_str) {
+        if let Some(name) = task.get("uses").and_then(Value::as_str) {
             self.call(task, name);
         }
         for site in &task.templates {
@@ -97,7 +97,7 @@ impl<'l> Reader<'l, '_> {
         let pointer = format!("{}/uses", task.pointer);
         self.value(&Named { name, pointer }, Symbol::Orchestration(callee.source()));
         let declared = callee.value().get("inputs");
-        for (input, _) in entries(task.value.get("with")) {
+        for (input, _) in entries(task.get("with")) {
             if declared.is_some_and(|declared| declared.get(input).is_some()) {
                 let pointer = format!("{}/with/{}", task.pointer, escape_pointer(input));
                 let symbol = Symbol::Input(callee.source(), input.clone());
@@ -106,7 +106,7 @@ impl<'l> Reader<'l, '_> {
             }
         }
         let roster = Roster::of(self.outlines, callee);
-        for (role, _) in entries(task.value.get("agents")) {
+        for (role, _) in entries(task.get("agents")) {
             if let Some(symbol) = roster.symbol(role) {
                 let pointer = format!("{}/agents/{}", task.pointer, escape_pointer(role));
                 let span = self.document.key_text_span(&pointer);

@@ -47,7 +47,7 @@ fn task(
     let Some(place) = outline.task(name) else { return };
     let symbol = Symbol::Task(reader.document.source(), name.to_owned());
     note(reader, site, reference, 1, symbol);
-    let used = outline.tasks[place].value.get("uses").and_then(Value::as_str);
+    let used = outline.tasks[place].get("uses").and_then(Value::as_str);
     let callee = used.and_then(|used| reader.library().pattern(used));
     if let (Some(callee), Some("output"), Some(field)) =
         (callee, reference.name(2), reference.name(3))

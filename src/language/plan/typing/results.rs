@@ -29,7 +29,7 @@ impl<'l> Types<'_, 'l> {
             Some(_) => Type::list(made),
             None => made,
         };
-        match task.value.get("on_failure").and_then(|value| value.get("fallback")) {
+        match task.get("on_failure").and_then(|value| value.get("fallback")) {
             Some(fallback) => {
                 let pointer = format!("{}/on_failure/fallback", task.pointer);
                 Type::union([made, self.tree(outline, None, fallback, &pointer)])
@@ -40,13 +40,13 @@ impl<'l> Types<'_, 'l> {
 
     /// The declared type of an agent's answer.
     fn answer(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Option<Type> {
-        let written = task.value.get("output")?;
+        let written = task.get("output")?;
         let pointer = format!("{}/output", task.pointer);
         Some(declared(written, outline.document.source(), &pointer))
     }
 
     fn synthesis(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
-        let written = task.value.get("synthesize");
+        let written = task.get("synthesize");
         let get = |key: &str| written.and_then(|written| written.get(key));
         match get("strategy").and_then(Value::as_str).unwrap_or_default() {
             "merge_all" => self.results(outline, task),
@@ -106,7 +106,7 @@ impl<'l> Types<'_, 'l> {
 
     /// What comes out of a used pattern.
     fn used(&self, task: &TaskOutline<'l>) -> Type {
-        let name = task.value.get("uses").and_then(Value::as_str);
+        let name = task.get("uses").and_then(Value::as_str);
         match name.and_then(|name| self.library().pattern(name)) {
             Some(callee) => self.outputs(self.outlines.get(callee)),
             None => Type::Any,
@@ -194,7 +194,7 @@ impl<'l> Types<'_, 'l> {
 /// `passed`, `failed` and `conditions` of a check.
 fn check(task: &TaskOutline<'_>) -> Type {
     let field = |value| Field { value, presence: Presence::Always, declared: None };
-    let (conditions, openness) = match task.value.get("condition") {
+    let (conditions, openness) = match task.get("condition") {
         Some(Value::Object(named)) => {
             let pointer = |name: &String| (name.clone(), field(Type::Boolean));
             (named.keys().map(pointer).collect(), Openness::Closed)
@@ -212,7 +212,7 @@ fn check(task: &TaskOutline<'_>) -> Type {
 
 /// `choice` and `by` of an approval.
 fn approval(task: &TaskOutline<'_>) -> Type {
-    let choice = match task.value.get("options").and_then(Value::as_array) {
+    let choice = match task.get("options").and_then(Value::as_array) {
         Some(options) => Type::one_of(options),
         None => Type::one_of(&["approve", "reject"].map(Value::from)),
     };
