@@ -325,8 +325,33 @@ impl State {
         if let Fact::IterationsOpened { upto, .. } = fact {
             return self.open_iterations(sequence, id, *upto, set_free);
         }
+        let Some(to) = self.take_in(sequence, id, fact)? else { return Ok(()) };
         let state = &mut self.tasks[id.index()];
-        let to = match fact {
+        state.status = state.status.moved(to).map_err(|source| FoldError::Move {
+            sequence,
+            task: self.plan.task(id).path.clone(),
+            source,
+        })?;
+        if let Fact::PatternOpened { inputs, .. } = fact
+            && let Work::Call { scope, .. } = self.plan.task(id).work
+        {
+            self.open_scope(scope, inputs.clone(), set_free);
+        }
+        if to.is_final() {
+            self.task_ended(id, to, set_free);
+        }
+        Ok(())
+    }
+
+    /// What a fact says of its task, and where the task goes; nowhere if the fact is none of a task's.
+    fn take_in(
+        &mut self,
+        sequence: u64,
+        id: TaskId,
+        fact: &Fact,
+    ) -> Result<Option<TaskStatus>, FoldError> {
+        let state = &mut self.tasks[id.index()];
+        Ok(Some(match fact {
             Fact::TaskSkipped { reason, .. } => {
                 state.skipped = Some(*reason);
                 TaskStatus::Skipped
@@ -395,22 +420,8 @@ impl State {
                 state.hedge = None;
                 TaskStatus::Cancelled
             }
-            _ => return Ok(()),
-        };
-        state.status = state.status.moved(to).map_err(|source| FoldError::Move {
-            sequence,
-            task: self.plan.task(id).path.clone(),
-            source,
-        })?;
-        if let Fact::PatternOpened { inputs, .. } = fact
-            && let Work::Call { scope, .. } = self.plan.task(id).work
-        {
-            self.open_scope(scope, inputs.clone(), set_free);
-        }
-        if to.is_final() {
-            self.task_ended(id, to, set_free);
-        }
-        Ok(())
+            _ => return Ok(None),
+        }))
     }
 
     /// Work that is done several times begins, as far as this many of the list: the plan grows by it.

@@ -47,15 +47,23 @@ pub struct History {
     /// Since when other runs use each of the servers that they do, by place in `servers`.
     shared_since: BTreeMap<usize, Duration>,
     tasks: Vec<TaskRecord>,
-    /// Work that is done several times: what for, and the scopes of those times that have begun, with
-    /// when they did.
-    iterations: BTreeMap<TaskId, (Vec<Iteration>, Vec<(ScopeId, Duration)>)>,
+    /// Work that is done several times.
+    iterations: BTreeMap<TaskId, Several>,
     /// By wave of the root: counted as tasks end, since a watcher asks after every one.
     waves: BTreeMap<WaveId, WaveProgress>,
     /// Places in `servers` of those it has now.
     current: Vec<usize>,
     paused: Duration,
     last: Time,
+}
+
+/// Work that is done several times.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Several {
+    /// What for.
+    listed: Vec<Iteration>,
+    /// The scopes of those times that have begun, with when they did.
+    begun: Vec<(ScopeId, Duration)>,
 }
 
 impl History {
@@ -97,11 +105,11 @@ impl History {
 
     /// Work that is done several times begins, as far as this many of the list.
     fn open_iterations(&mut self, task: TaskId, upto: u32) {
-        let Some((listed, scopes)) = self.iterations.get_mut(&task) else { return };
-        let new = listed.iter().take(upto as usize).skip(scopes.len());
+        let Some(Several { listed, begun }) = self.iterations.get_mut(&task) else { return };
+        let new = listed.iter().take(upto as usize).skip(begun.len());
         let grown = new.filter_map(|one| Arc::make_mut(&mut self.plan).grow(task, &one.key));
         let grown: Vec<ScopeId> = grown.collect();
-        scopes.extend(grown.into_iter().map(|scope| (scope, self.worked)));
+        begun.extend(grown.into_iter().map(|scope| (scope, self.worked)));
         self.grow();
     }
 
@@ -110,7 +118,7 @@ impl History {
     pub fn inside(&self, task: TaskId) -> Vec<ScopeId> {
         match (&self.plan.task(task).work, self.iterations.get(&task)) {
             (Work::Call { scope, .. }, _) => vec![*scope],
-            (_, Some((_, scopes))) => scopes.iter().map(|(scope, _)| *scope).collect(),
+            (_, Some(several)) => several.begun.iter().map(|(scope, _)| *scope).collect(),
             _ => Vec::new(),
         }
     }
@@ -119,9 +127,9 @@ impl History {
     /// to end before.
     pub(super) fn iteration(&self, scope: ScopeId) -> Option<(Duration, Option<TaskId>)> {
         let several = self.plan.iterates(scope)?;
-        let (_, scopes) = self.iterations.get(&several)?;
-        let (_, began) = scopes.iter().find(|(known, _)| *known == scope)?;
-        let others = scopes.iter().filter_map(|(other, _)| self.plan.scope(*other).tasks.first());
+        let begun = &self.iterations.get(&several)?.begun;
+        let (_, began) = begun.iter().find(|(known, _)| *known == scope)?;
+        let others = begun.iter().filter_map(|(other, _)| self.plan.scope(*other).tasks.first());
         let before = others.copied().find(|other| self.task(*other).ended == Some(*began));
         let waited = self.task(several).started < Some(*began);
         Some((*began, before.filter(|_| waited)))
@@ -284,8 +292,8 @@ impl History {
             }
             Fact::IterationsListed { task, iterations } => {
                 self.begin(*task, TaskStatus::Open, now);
-                let (listed, _) = self.iterations.entry(*task).or_default();
-                listed.extend(iterations.iter().cloned());
+                let several = self.iterations.entry(*task).or_default();
+                several.listed.extend(iterations.iter().cloned());
             }
             Fact::IterationsOpened { task, upto } => self.open_iterations(*task, *upto),
             Fact::GateOpened { task, question, deadline } => {

@@ -138,28 +138,8 @@ fn task(
             );
             Kind::Scored
         }
-        (6, Some((other, Kind::Several))) => {
-            let (how, kind) = several(dice, 0);
-            let _ = write!(
-                body,
-                "for_each: {{ in: '{{{{ tasks.{other}.items }}}}', as: earlier, {how} }}, agent: \
-                 hand, prompt: 'Go on from {{{{ earlier.key }}}}'"
-            );
-            kind
-        }
-        (6, _) => {
-            let lists = [("[]", 0), ("[a]", 1), ("[a, b, c]", 3), ("{ x: first, y: second }", 2)];
-            let (items, count) = lists[dice.below(4) as usize];
-            let work = [
-                "agent: hand, prompt: 'Say something of {{ item }}, number {{ index }}'",
-                "agent: lead, prompt: 'Score {{ key }} for {{ inputs.topic }}', output: { score: integer }",
-                "uses: inner, with: { subject: '{{ item }}' }",
-                "uses: middle, with: { subject: '{{ inputs.topic }}' }",
-            ][dice.below(4) as usize];
-            let (how, kind) = several(dice, count);
-            let _ = write!(body, "for_each: {{ in: {items}, {how} }}, {work}");
-            kind
-        }
+        (6, Some((other, Kind::Several))) => for_items_of(&other, dice, &mut body),
+        (6, _) => for_items(dice, &mut body),
         (_, Some((other, _))) if dice.one_in(2) => {
             let guard = if dice.one_in(2) { " | default('nothing')" } else { "" };
             let _ = write!(
@@ -197,6 +177,32 @@ fn task(
     }
     let _ = writeln!(text, "{indent}{name}: {{ {body} }}");
     names.push((name, kind));
+}
+
+/// A task for each item of a list that is written out.
+fn for_items(dice: &mut Dice, body: &mut String) -> Kind {
+    let lists = [("[]", 0), ("[a]", 1), ("[a, b, c]", 3), ("{ x: first, y: second }", 2)];
+    let (items, count) = lists[dice.below(4) as usize];
+    let work = [
+        "agent: hand, prompt: 'Say something of {{ item }}, number {{ index }}'",
+        "agent: lead, prompt: 'Score {{ key }} for {{ inputs.topic }}', output: { score: integer }",
+        "uses: inner, with: { subject: '{{ item }}' }",
+        "uses: middle, with: { subject: '{{ inputs.topic }}' }",
+    ][dice.below(4) as usize];
+    let (how, kind) = several(dice, count);
+    let _ = write!(body, "for_each: {{ in: {items}, {how} }}, {work}");
+    kind
+}
+
+/// A task for each of what another did several times.
+fn for_items_of(other: &str, dice: &mut Dice, body: &mut String) -> Kind {
+    let (how, kind) = several(dice, 0);
+    let _ = write!(
+        body,
+        "for_each: {{ in: '{{{{ tasks.{other}.items }}}}', as: earlier, {how} }}, agent: hand, \
+         prompt: 'Go on from {{{{ earlier.key }}}}'"
+    );
+    kind
 }
 
 /// How something is done several times, for so many items at least, so that it can succeed.

@@ -200,7 +200,7 @@ impl<'l> Lowering<'l> {
         let path = format!("{}{name}", inside.prefix);
         match &written.modifiers.for_each {
             Some(for_each) => self.for_each(inside, wave, (name, path), written, for_each),
-            None => self.once(inside, wave, name, path, written),
+            None => self.once(inside, wave, name, &path, written),
         }
     }
 
@@ -209,7 +209,7 @@ impl<'l> Lowering<'l> {
         inside: &Inside,
         wave: WaveId,
         name: &str,
-        path: String,
+        path: &str,
         written: &document::Task,
     ) -> Option<TaskId> {
         let id = TaskId(u32::try_from(self.tasks.len()).ok()?);
@@ -220,7 +220,7 @@ impl<'l> Lowering<'l> {
         // before the pattern's tasks.
         self.tasks.push(Task {
             name: name.to_owned(),
-            path: path.clone(),
+            path: path.to_owned(),
             scope: inside.scope,
             wave,
             work: Work::Check { conditions: Vec::new(), message: None },
@@ -231,7 +231,7 @@ impl<'l> Lowering<'l> {
             on_failure: modifiers.on_failure.clone().unwrap_or_default(),
             estimate: HumanDuration::default(),
         });
-        let work = self.work(inside, id, &path, written)?;
+        let work = self.work(inside, id, path, written)?;
         let guess = if matches!(work, Work::Ask(_)) { DEFAULT_ESTIMATE } else { Duration::ZERO };
         let task = &mut self.tasks[id.index()];
         task.estimate = modifiers.estimate.unwrap_or(HumanDuration(guess));

@@ -16,7 +16,8 @@ use crate::language::plan::template_site::TemplateSite;
 use crate::language::plan::typing::Types;
 use crate::language::source::Span;
 use crate::language::template::{
-    ProblemKind, Reference, Remark, RemarkKind, StepKind, Template, UnknownName, UnknownNameKind,
+    ProblemKind, Reference, Remark, RemarkKind, StepKind, SyntaxProblem, Template, UnknownName,
+    UnknownNameKind,
 };
 
 /// What the templates of a document read.
@@ -79,15 +80,7 @@ fn check_site<'l>(
     let template = match &site.template {
         Ok(template) => template,
         Err(salvage) => {
-            for problem in &salvage.problems {
-                let (code, message) = match problem.kind {
-                    ProblemKind::Syntax => {
-                        (Code::TEMPLATE_SYNTAX, format!("template syntax: {}", problem.message))
-                    }
-                    ProblemKind::TooLarge => (Code::TEMPLATE_TOO_LARGE, problem.message.clone()),
-                };
-                found.push(part(code, problem.range.clone(), message));
-            }
+            found.extend(salvage.problems.iter().map(|problem| syntax(outline, site, problem)));
             let Some(rest) = &salvage.rest else { return };
             rest
         }
@@ -164,6 +157,16 @@ fn check_site<'l>(
             None => {}
         }
     }
+}
+
+fn syntax(outline: &Outline<'_>, site: &TemplateSite<'_>, problem: &SyntaxProblem) -> Diagnostic {
+    let (code, message) = match problem.kind {
+        ProblemKind::Syntax => {
+            (Code::TEMPLATE_SYNTAX, format!("template syntax: {}", problem.message))
+        }
+        ProblemKind::TooLarge => (Code::TEMPLATE_TOO_LARGE, problem.message.clone()),
+    };
+    outline.document.part_diagnostic(code, &site.pointer, problem.range.clone(), message)
 }
 
 /// Whether types have anything to say of a template: that the names exist is known without them.

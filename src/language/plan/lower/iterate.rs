@@ -93,7 +93,7 @@ impl Lowering<'_> {
             people: inside.people.clone(),
             defaults: inside.defaults.clone(),
         };
-        let id = self.once(&inside, first, &name, format!("{path}[*]"), each)?;
+        let id = self.once(&inside, first, &name, &format!("{path}[*]"), each)?;
         (id == only).then_some(())
     }
 }
