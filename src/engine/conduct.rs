@@ -2,7 +2,7 @@
 //! no clock, and does the same for the same inputs.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::fold_error::FoldError;
 use super::hands::{Hands, Turn};
 use super::moves::TaskStatus;
+use super::servers::full_name;
 use super::settings::{People, Settings};
 use super::state::{Consequences, State};
 use super::step::Step;
@@ -22,7 +23,7 @@ use super::vocabulary::{
 };
 use crate::language::digest::Digest;
 use crate::language::document::OnFailure;
-use crate::language::plan::{NeedKind, Plan, TaskId, Work};
+use crate::language::plan::{Ask, NeedKind, Plan, TaskId, Work};
 
 /// A run in the making.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct Engine {
     pub(super) windows: BTreeMap<String, u32>,
     /// How long the way from each task to the end is.
     pub(super) remaining: Vec<Duration>,
+    /// The models that the run may ask, by their full names.
+    pub(super) models: BTreeSet<String>,
     recorded: Vec<Recorded>,
     /// What recorded facts have set free and nobody has followed up yet. A queue and no recursion,
     /// since chains of tasks may be long.
@@ -47,12 +50,15 @@ impl Engine {
     /// A run of a plan of which nothing has happened.
     pub fn new(plan: Arc<Plan>, settings: Settings) -> Engine {
         let remaining = plan.forecast().remaining;
+        let model = |ask: &Ask| full_name(ask.model.as_deref().unwrap_or(&settings.default_model));
+        let models = plan.asks().map(|(_, ask)| model(ask)).collect();
         Engine {
             hands: Hands::new(&plan, &settings),
             windows: windows(&plan, &settings.default_model),
             state: State::new(plan),
             settings,
             remaining,
+            models,
             recorded: Vec::new(),
             set_free: VecDeque::new(),
             now: Time::default(),

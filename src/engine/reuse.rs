@@ -113,8 +113,7 @@ impl Engine {
         let Observation::Up { models: Some(_), digests, .. } = observation else {
             return Ok(());
         };
-        let lanes = &self.hands.lanes;
-        let is_asked = |model: &String| lanes.iter().any(|(_, lane)| lane.model == *model);
+        let is_asked = |model: &String| self.models.contains(model);
         let digests: BTreeMap<String, String> = digests
             .iter()
             .map(|(model, digest)| (full_name(model), digest.clone()))

@@ -71,7 +71,7 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
             }
         }
     }
-    text.push_str("outputs:\n");
+    text.push_str("outputs:\n  topic: '{{ inputs.topic }}'\n");
     for (name, _) in names.iter().filter(|(_, kind)| *kind != Kind::Raced) {
         let _ = writeln!(text, "  {name}: \"{{{{ tasks.{name}.output | default('none') }}}}\"");
     }

@@ -73,6 +73,6 @@ mod tests {
         );
         check_voters("samples: 2", "[one, two]", &[]);
         check_voters("", "[one, two, three]", &[]);
-        check_voters("for_each: inputs.x", "[one, two]", &[]);
+        check_voters("for_each: [a, b]", "[one, two]", &[]);
     }
 }

@@ -57,7 +57,8 @@ mod tests {
             ("{ in: [a, b] }", &[]),
         ] {
             let task = format!("{{ agent: writer, prompt: Go., for_each: {written} }}");
-            check_tasks(&RULE, &format!("tasks: {{ one: {task} }}"), expected);
+            let tasks = format!("inputs: {{ files: [string] }}\ntasks: {{ one: {task} }}");
+            check_tasks(&RULE, &tasks, expected);
         }
     }
 }
