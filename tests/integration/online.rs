@@ -128,6 +128,22 @@ fn what_the_library_says_is_shown_where_it_is_used() {
 }
 
 #[test]
+fn what_is_done_several_times_has_its_place_too() {
+    let own = format!(
+        "{HEAD}tasks:\n  a: {{ for_each: [x, y], agent: a, prompt: '{{{{ item }}}}', model: nothing }}\n"
+    );
+    check(&[("own.yaml", &own)], &["nothing: unknown-model: no server has the model `nothing`"]);
+    let part = format!("{HEAD}inputs: {{ q: string }}\ntasks:\n  p:\n    {{ for_each: [x, y], agent: a, prompt: '{{{{ item }}}} {{{{ inputs.q }}}}', model: gone }}\n")
+        .replace("name: own", "name: part");
+    let caller = "pattern: { name: own, summary: A test. }\n\
+                  tasks:\n  a: { for_each: [x, y], uses: part, with: { q: '{{ item }}' } }\n";
+    check(
+        &[("own.yaml", caller), ("part.yaml", &part)],
+        &["gone: unknown-model: no server has the model `gone`"],
+    );
+}
+
+#[test]
 fn a_server_that_is_away_may_have_the_model() {
     let own = format!("{HEAD}tasks: {{ a: {{ agent: a, prompt: x, model: elsewhere }} }}\n");
     let cluster = "cluster: { servers: [gpu1, { url: gpu2 }] }\n";

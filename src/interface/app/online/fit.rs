@@ -11,7 +11,7 @@ use crate::engine::full_name;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Digests, Document, Library};
-use crate::language::plan::{Ask, Plan, Task, compile};
+use crate::language::plan::{Ask, Plan, Task, TaskId, Work, compile};
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
 use crate::organization::system_message;
@@ -28,11 +28,12 @@ pub(super) fn check(
     let Ok(compiled) = compile(library, document) else {
         return;
     };
-    let plan = &compiled.plan;
+    let plan = &each_once(compiled.plan);
     let default = sight.default_model();
     let origins = Origins { library, root: document, plan };
     let mut told = BTreeSet::new();
-    for (task, ask) in plan.asks() {
+    for task in &plan.tasks {
+        let Work::Ask(ask) = &task.work else { continue };
         let Some(model) = ask.model.as_deref().or(default.as_deref()) else { continue };
         let fit = Fit { sight, plan, origins: &origins, task, ask, model };
         if let Some(about) = fit.model(found) {
@@ -43,6 +44,17 @@ pub(super) fn check(
             fit.window(&about, found);
         }
     }
+}
+
+/// The plan with what is done several times in it once, so that all of it has a place in the plan.
+fn each_once(mut plan: Plan) -> Plan {
+    for id in (0..).map(TaskId) {
+        if id.index() >= plan.tasks.len() {
+            break;
+        }
+        plan.grow(id, "*");
+    }
+    plan
 }
 
 /// A task, and the model that it would ask.

@@ -102,6 +102,9 @@ impl<'l> Origins<'l> {
     }
 
     fn document(&self, scope: ScopeId) -> Option<&'l Document> {
+        if let Some(caller) = self.plan.iterates(scope) {
+            return self.document(self.plan.task(caller).scope);
+        }
         if scope == ScopeId::ROOT {
             return Some(self.root);
         }
