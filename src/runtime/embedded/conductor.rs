@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::calls::{self, Job};
 use super::messages::{Control, Ended, Event, Message, Observer, Remote};
-use super::untold::{News, Untold};
+use super::untold::{News, Transaction, Untold};
 use crate::engine::content::{Contents, outcome_of, request_of, settle};
 use crate::engine::sharing::Member;
 use crate::engine::{
@@ -169,12 +169,21 @@ impl Conductor {
         if let Some(sharing) = &mut self.sharing {
             sharing.leave();
         }
-        let told = self.tell_the_rest(observer);
-        result.and_then(|status| told.map(|()| status))
+        let status = result?;
+        self.tell_the_rest(observer).await?;
+        Ok(status)
     }
 
-    /// Waits for the disk, and tells what has not been told.
-    fn tell_the_rest(&mut self, observer: &mut dyn Observer) -> Result<(), ConductError> {
+    /// Waits for the disk, and tells what has not been told. Behind a failure nothing more is told:
+    /// whether the disk has what came before it is not known.
+    async fn tell_the_rest(&mut self, observer: &mut dyn Observer) -> Result<(), ConductError> {
+        while self.untold.is_being_written()
+            && let Some(message) = self.receiver.recv().await
+        {
+            if let Message::WrittenOut(upto, result) = message {
+                self.written_out(upto, result)?;
+            }
+        }
         if let Some(log) = &self.log {
             log.write_out().map_err(|source| self.not_stored(source))?;
         }
@@ -313,12 +322,29 @@ impl Conductor {
                 Input::AttemptEnded { attempt, outcome: self.outcome(ended) }
             }
             Message::WrittenOut(upto, result) => {
-                result.map_err(|source| self.not_stored(source))?;
-                self.untold.written(upto);
+                self.written_out(upto, result)?;
                 return Ok(Step::default());
             }
         };
         Ok(self.engine.handle(now, input)?)
+    }
+
+    /// The log has been written out up to a transaction, or could not be.
+    fn written_out(
+        &mut self,
+        upto: Transaction,
+        result: Result<(), JournalError>,
+    ) -> Result<(), ConductError> {
+        match result {
+            Ok(()) => {
+                self.untold.written(upto);
+                Ok(())
+            }
+            Err(source) => {
+                self.untold.failed();
+                Err(self.not_stored(source))
+            }
+        }
     }
 
     fn outcome(&self, ended: Ended) -> Outcome {

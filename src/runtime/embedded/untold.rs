@@ -25,6 +25,9 @@ pub(super) struct Untold {
     on_disk: Transaction,
     /// Up to which transaction the log is being written out.
     being_written: Option<Transaction>,
+    /// Whether the log could not be written out. A system says so once: that it can be written later
+    /// does not mean that what was in it before is on the disk.
+    failed: bool,
 }
 
 /// A transaction of this process, by its number.
@@ -45,11 +48,22 @@ impl Untold {
     /// Up to which transaction the log is to be written out now: one writing at a time takes all
     /// that has come meanwhile.
     pub(super) fn begin_writing(&mut self) -> Option<Transaction> {
-        if self.being_written.is_some() || self.on_disk == self.stored {
+        if self.is_being_written() || self.failed || self.on_disk == self.stored {
             return None;
         }
         self.being_written = Some(self.stored);
         self.being_written
+    }
+
+    /// Whether the log is being written out.
+    pub(super) fn is_being_written(&self) -> bool {
+        self.being_written.is_some()
+    }
+
+    /// The log could not be written out: nothing more is told.
+    pub(super) fn failed(&mut self) {
+        self.failed = true;
+        self.being_written = None;
     }
 
     /// The disk has everything up to a transaction.
@@ -65,7 +79,8 @@ impl Untold {
 
     /// Tells what may be told, in order.
     pub(super) fn tell(&mut self, observer: &mut dyn Observer) {
-        while let Some((transaction, _)) = self.news.front()
+        while !self.failed
+            && let Some((transaction, _)) = self.news.front()
             && *transaction <= self.on_disk
             && let Some((_, news)) = self.news.pop_front()
         {
@@ -134,6 +149,19 @@ mod tests {
         let all = untold.begin_writing().expect("something to write");
         untold.written(all);
         assert_eq!(heard(&mut untold), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn behind_a_writing_that_failed_nothing_is_told() {
+        let mut untold = Untold::default();
+        happens(&mut untold, 1);
+        untold.begin_writing().expect("something to write");
+        assert!(untold.is_being_written());
+        happens(&mut untold, 2);
+        untold.failed();
+        assert_eq!(untold.begin_writing(), None, "a second try proves nothing");
+        untold.all_written();
+        assert_eq!(heard(&mut untold), [0_u32; 0]);
     }
 
     #[test]

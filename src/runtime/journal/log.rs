@@ -2,7 +2,7 @@
 //! process, and when it has been written out, against the loss of power.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::durability::Durability;
@@ -45,12 +45,18 @@ impl Journal {
         let path = PathBuf::from(path);
         // SQLite keeps no locks on the log, which closing it again would drop.
         let file = File::options().read(true).write(true).open(&path);
-        let file = file.map_err(|error| {
+        // A log that no transaction has waited for yet may be new, and unknown to its folder.
+        let opened = file.and_then(|file| write_out_folder(&self.folder).map(|()| file));
+        let file = opened.map_err(|error| {
             let reason = error.to_string();
             JournalError::CannotOpen { path: path.clone(), reason }
         })?;
-        // The transaction that made the file has waited for the disk, and the folder knows it.
         self.let_transactions_wait(Durability::Process)?;
         Ok(Some(Log { file: Arc::new(file), path }))
     }
+}
+
+/// Waits until the disk has the names of the files in a folder, where a system can be asked to.
+fn write_out_folder(folder: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
