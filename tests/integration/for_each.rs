@@ -152,6 +152,12 @@ fn what_is_wrong_with_a_list_is_said_before_anybody_is_asked() {
     check(json!([{ "id": "x" }, { "id": "x" }]), "two items have the key `x`");
     check(json!([{ "id": " " }]), "item 1 has an empty key");
     check(json!([{ "name": "x" }]), "has no value");
+    let tasks = tasks.replace("max: 2", "require: 3");
+    let few = self::plan(&[("p.yaml", &format!("{HEAD}{tasks}").replace("[a, b, c]", "[]"))]);
+    let inputs = Map::from_iter([("items".to_owned(), json!([{ "id": "x" }]))]);
+    let ran = run_plan(&few, &inputs, Vec::new());
+    assert_eq!(ran.asked.len(), 0);
+    assert!(ran.failure.contains("3 items must succeed, and there are 1"), "{}", ran.failure);
     let ran = run_plan(&plan, &Map::new(), Vec::new());
     assert_eq!((ran.status, ran.asked.len()), (RunStatus::Succeeded, 0));
 }

@@ -79,8 +79,8 @@ pub(super) fn data(
             && let Value::Object(own) = &*contents.read(own)?
         {
             // What is nearer hides what is farther.
-            let farther = std::mem::replace(&mut locals, own.clone());
-            locals.extend(farther);
+            let nearer = std::mem::replace(&mut locals, own.clone());
+            locals.extend(nearer);
         }
         let caller = state.plan().task(several);
         scope = caller.scope;

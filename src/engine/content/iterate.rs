@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::context::output_of;
+use super::prepare::Trouble;
 use super::store::{ContentError, Contents};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::fork::{Ending, KeptItem};
@@ -13,29 +14,10 @@ use crate::engine::moves::TaskStatus;
 use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
 use crate::language::plan::{Items, Over, ScopeId, TaskId, Work};
-use crate::language::template::{Data, RenderError, evaluate_value, render_text, render_tree};
+use crate::language::template::{Data, evaluate_value, render_text, render_tree};
 
 /// So many characters of an item's key stand in an address.
 const KEY_CHARACTERS: usize = 60;
-
-/// Why items cannot be listed.
-pub(super) enum Trouble {
-    Render(RenderError),
-    Content(ContentError),
-    Items(String),
-}
-
-impl From<RenderError> for Trouble {
-    fn from(error: RenderError) -> Self {
-        Trouble::Render(error)
-    }
-}
-
-impl From<ContentError> for Trouble {
-    fn from(error: ContentError) -> Self {
-        Trouble::Content(error)
-    }
-}
 
 /// The items for which work is done, from what the templates around it read.
 pub(super) fn iterations(
@@ -52,7 +34,7 @@ pub(super) fn iterations(
     if found.len() > *max as usize {
         let message =
             format!("`for_each` has {} items, and at most {max} are allowed (`max`)", found.len());
-        return Err(Trouble::Items(message));
+        return Err(wrong(message));
     }
     let mut keys = BTreeSet::new();
     let mut iterations = Vec::with_capacity(found.len());
@@ -72,16 +54,20 @@ pub(super) fn iterations(
         };
         let key = address_of(&key);
         if key.is_empty() {
-            return Err(Trouble::Items(format!("item {} has an empty key", place + 1)));
+            return Err(wrong(format!("item {} has an empty key", place + 1)));
         }
         if !keys.insert(key.clone()) {
-            return Err(Trouble::Items(format!("two items have the key `{key}`")));
+            return Err(wrong(format!("two items have the key `{key}`")));
         }
         locals.insert("key".to_owned(), Value::from(key.as_str()));
         let inputs = contents.write(Value::Object(locals));
         iterations.push(Iteration { key, inputs });
     }
     Ok(iterations)
+}
+
+fn wrong(message: String) -> Trouble {
+    Trouble(Failure::new(FailureClass::Template, message))
 }
 
 /// The items of a value, with their keys where it is a mapping.
@@ -91,7 +77,7 @@ fn listed(value: Value) -> Result<Vec<(Option<String>, Value)>, Trouble> {
         Value::Object(map) => Ok(map.into_iter().map(|(key, item)| (Some(key), item)).collect()),
         other => {
             let shown: String = other.to_string().chars().take(KEY_CHARACTERS).collect();
-            Err(Trouble::Items(format!("`for_each` needs a list or a mapping, and got {shown}")))
+            Err(wrong(format!("`for_each` needs a list or a mapping, and got {shown}")))
         }
     }
 }
@@ -126,19 +112,27 @@ pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Prep
     if succeeded >= required {
         return Preparation::Done { output };
     }
-    let failed = records.iter().find(|record| record.get("error").is_some());
-    let text = |key: &str| {
-        let found = failed.and_then(|record| record.get(key)).and_then(Value::as_str);
-        found.unwrap_or_default().to_owned()
-    };
-    let message = format!(
-        "{succeeded} of {} items succeeded, {required} must; item `{}`: {}",
-        records.len(),
-        text("key"),
-        text("error")
-    );
+    let message = shortfall(&records, succeeded, required);
     let failure = Failure::new(FailureClass::PatternFailed, message);
     Preparation::Failed { failure, output: Some(output) }
+}
+
+/// Why too few items have succeeded, in words.
+fn shortfall(records: &[Value], succeeded: usize, required: usize) -> String {
+    let there = records.len();
+    if there < required {
+        return format!("{required} items must succeed, and there are {there}");
+    }
+    let message = format!("{succeeded} of {there} items succeeded, {required} must");
+    let text = |record: &Value, key: &str| {
+        record.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    match records.iter().find(|record| record.get("error").is_some()) {
+        Some(failed) => {
+            format!("{message}; item `{}`: {}", text(failed, "key"), text(failed, "error"))
+        }
+        None => message,
+    }
 }
 
 /// What templates can read of each item of a task: `key`, `status`, and where they are known

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::consensus;
 use super::context::{data, results};
-use super::iterate::{self, iterations};
+use super::iterate::iterations;
 use super::request::Request;
 use super::store::{ContentError, Contents, write_as};
 use crate::engine::failure::{Failure, FailureClass};
@@ -45,7 +45,7 @@ fn refused(trouble: Trouble) -> Preparation {
 }
 
 /// Why a task cannot be looked at.
-struct Trouble(Failure);
+pub(super) struct Trouble(pub(super) Failure);
 
 impl From<RenderError> for Trouble {
     fn from(error: RenderError) -> Self {
@@ -56,18 +56,6 @@ impl From<RenderError> for Trouble {
 impl From<ContentError> for Trouble {
     fn from(error: ContentError) -> Self {
         Trouble(Failure::new(FailureClass::Internal, error.to_string()))
-    }
-}
-
-impl From<iterate::Trouble> for Trouble {
-    fn from(trouble: iterate::Trouble) -> Self {
-        match trouble {
-            iterate::Trouble::Render(error) => error.into(),
-            iterate::Trouble::Content(error) => error.into(),
-            iterate::Trouble::Items(message) => {
-                Trouble(Failure::new(FailureClass::Template, message))
-            }
-        }
     }
 }
 

@@ -26,7 +26,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
             Some(Value::String(_)) => true,
             Some(Value::Object(written)) => {
                 let is_capped = written.contains_key("max");
-                !is_capped && !written.values().any(Value::is_array)
+                !is_capped && written.get("in").is_some_and(Value::is_string)
             }
             _ => false,
         };
@@ -55,6 +55,7 @@ mod tests {
             ("{ in: inputs.files, max: 5 }", &[]),
             ("[a, b]", &[]),
             ("{ in: [a, b] }", &[]),
+            ("{ in: { a: 1, b: 2 } }", &[]),
         ] {
             let task = format!("{{ agent: writer, prompt: Go., for_each: {written} }}");
             let tasks = format!("inputs: {{ files: [string] }}\ntasks: {{ one: {task} }}");

@@ -6,6 +6,7 @@ mod absence;
 mod agents;
 mod arguments;
 mod calls;
+mod each;
 #[cfg(test)]
 mod flow_tests;
 mod inputs;
@@ -111,6 +112,7 @@ fn orchestration<'l>(
     structure::check(outline, found);
     inputs::check(outline, found);
     verbs::check(outline, found);
+    each::check(outline, found);
     let team = team::check(library, outline, found);
     agents::check(outline, team.as_ref(), found);
     let mut edges = names::check(outline, found);
