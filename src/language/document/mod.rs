@@ -6,12 +6,14 @@ mod cluster;
 mod conformance;
 mod duration;
 mod for_each;
+mod gate;
 mod hedge;
 mod input;
 mod kind;
 mod library;
 mod library_index;
 mod lint;
+mod modifiers;
 pub(crate) mod name;
 mod output_type;
 mod pattern;
@@ -24,6 +26,7 @@ mod settings;
 mod shelf;
 pub mod simulation;
 pub mod suggest;
+mod synthesis;
 mod task;
 mod team;
 mod validators;
@@ -39,12 +42,14 @@ pub use cluster::{
 };
 pub use duration::{DurationError, HumanDuration};
 pub use for_each::{DEFAULT_MAX_ITEMS, ForEach, ITEM, Require, Stop};
+pub use gate::{ApprovalGate, ApprovalWord, CheckGate, CheckWord, Conditions};
 pub use hedge::Hedge;
 pub use input::InputDeclaration;
 pub use kind::DocumentKind;
 pub use library::{Library, ProjectFile, Unreadable, builtin_text};
 pub use library_index::LibraryIndex;
 pub use lint::{Audience, Level, LintDocument, LintSettings, Reasons};
+pub use modifiers::Modifiers;
 pub use name::{is_document_name, is_identifier};
 pub use output_type::{OutputType, TypeProblem};
 pub use pattern::{
@@ -57,9 +62,7 @@ pub use retry::{Backoff, RetriedClass, Retry};
 pub use schema::schema;
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};
 pub(crate) use shelf::builtin_of_name;
+pub use synthesis::{Strategy, Synthesis, SynthesizeTask};
 pub(crate) use task::verb_of_task;
-pub use task::{
-    AgentTask, ApprovalGate, ApprovalWord, CheckGate, CheckWord, Conditions, Modifiers, Strategy,
-    Synthesis, SynthesizeTask, Task, UsesTask, Verb, VerbKind,
-};
+pub use task::{AgentTask, Task, UsesTask, Verb, VerbKind};
 pub use team::{AgentEntry, Expertise, InlineTeam, TeamDocument, TeamHeader};

@@ -10,10 +10,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{
-    Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes,
-    TeamReference, Timeouts,
-};
+use super::{ApprovalGate, CheckGate, Modifiers, SynthesizeTask, TeamReference};
 use crate::language::source::member;
 
 /// One unit of work.
@@ -88,45 +85,6 @@ impl VerbKind {
             VerbKind::Approval => "approval",
         }
     }
-
-    /// The modifiers that mean something for this kind.
-    pub fn modifiers(self) -> &'static [&'static str] {
-        match self {
-            VerbKind::Agent => &[
-                "description",
-                "needs",
-                "when",
-                "for_each",
-                "timeout",
-                "retry",
-                "on_failure",
-                "estimate",
-                "output",
-                "model",
-                "options",
-                "cache",
-                "hedge",
-                "takes",
-            ],
-            VerbKind::Synthesize => &[
-                "description",
-                "needs",
-                "when",
-                "timeout",
-                "retry",
-                "on_failure",
-                "estimate",
-                "output",
-                "model",
-                "options",
-                "cache",
-                "hedge",
-                "takes",
-            ],
-            VerbKind::Uses => &["description", "needs", "when", "for_each", "on_failure"],
-            VerbKind::Check | VerbKind::Approval => &["description", "needs", "when", "on_failure"],
-        }
-    }
 }
 
 /// Asks one agent and keeps its answer.
@@ -164,216 +122,6 @@ pub struct UsesTask {
     pub agents: IndexMap<String, String>,
 }
 
-/// Makes one result of several.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SynthesizeTask {
-    /// What is put together, and how.
-    pub synthesize: Synthesis,
-}
-
-/// What is put together, and how.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Synthesis {
-    /// The tasks whose results are put together. Those without a result, because they failed or
-    /// were skipped, are left out; one at least must have one.
-    #[schemars(length(min = 1))]
-    pub from: Vec<String>,
-    /// How.
-    pub strategy: Strategy,
-    /// Who does it, for `consensus` (the team's lead if absent) and for `custom` with a `prompt`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
-    /// For `custom`: what the agent is asked. For `consensus`: what to decide, in a sentence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prompt: Option<String>,
-    /// For `custom`: a template that makes the result without a model.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub template: Option<Value>,
-}
-
-/// How several results become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// A mapping from task name to result.
-    MergeAll,
-    /// The result of the first task in `from` that succeeded.
-    UseFirstResult,
-    /// An agent weighs the results: where they agree, where they differ, what follows.
-    Consensus,
-    /// A template, or an agent with a prompt.
-    Custom,
-}
-
-/// Lets work pass only while an expression is true. No model is asked.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CheckGate {
-    /// `check`.
-    pub gate: CheckWord,
-    /// What must be true: one expression, or several by name.
-    pub condition: Conditions,
-    /// What is said when it is not: a template.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-}
-
-/// The word that makes a gate a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckWord {
-    /// An expression decides.
-    Check,
-}
-
-/// One expression, or several by name.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub enum Conditions {
-    /// A single expression.
-    One(Condition),
-    /// A checklist: every one must be true.
-    Named(IndexMap<String, Condition>),
-}
-
-impl Conditions {
-    /// The expressions with their names; a single one has none.
-    pub fn entries(&self) -> Vec<(Option<&str>, &Condition)> {
-        match self {
-            Conditions::One(condition) => vec![(None, condition)],
-            Conditions::Named(named) => {
-                named.iter().map(|(name, condition)| (Some(name.as_str()), condition)).collect()
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Conditions {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = Value::deserialize(deserializer)?;
-        let read = if written.is_object() {
-            serde_json::from_value(written).map(Conditions::Named)
-        } else {
-            serde_json::from_value(written).map(Conditions::One)
-        };
-        read.map_err(serde::de::Error::custom)
-    }
-}
-
-impl JsonSchema for Conditions {
-    fn schema_name() -> Cow<'static, str> {
-        "Conditions".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let condition = generator.subschema_for::<Condition>();
-        json_schema!({
-            "description": "An expression that must be true, or a checklist of named expressions \
-                of which every one must be.",
-            "anyOf": [
-                condition,
-                {
-                    "type": "object",
-                    "minProperties": 1,
-                    "propertyNames": { "pattern": super::name::IDENTIFIER_PATTERN },
-                    "additionalProperties": condition,
-                },
-            ],
-            "examples": [
-                "tasks.review.output.score >= 7",
-                { "legal_is_clear": "tasks.legal.output.approved" },
-            ],
-        })
-    }
-}
-
-/// Waits for a person's decision.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ApprovalGate {
-    /// `approval`.
-    pub gate: ApprovalWord,
-    /// What the person is asked: a template.
-    #[schemars(length(min = 1), example = &"Launch on {{ inputs.launch_date }}?")]
-    pub ask: String,
-    /// What the person can choose from. Default `[approve, reject]`.
-    #[serde(default = "approve_or_reject")]
-    #[schemars(length(min = 1, max = 20))]
-    pub options: Vec<String>,
-    /// The choice when the deadline passes, and in a run without a terminal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-    /// How long the person has. Without a default the task fails when it passes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deadline: Option<HumanDuration>,
-}
-
-/// The word that makes a gate an approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ApprovalWord {
-    /// A person decides.
-    Approval,
-}
-
-fn approve_or_reject() -> Vec<String> {
-    vec!["approve".to_owned(), "reject".to_owned()]
-}
-
-/// When a task is done, how often it is tried, and what its failure means.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Modifiers {
-    /// What the task is for, for readers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Tasks that must have ended before. Those that a template mentions need not be named.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["market", "technical"])]
-    pub needs: Vec<String>,
-    /// The task is skipped where this is false.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub when: Option<Condition>,
-    /// The task is done once for each item of a list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub for_each: Option<ForEach>,
-    /// Time limits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout: Option<Timeouts>,
-    /// Retries.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry: Option<Retry>,
-    /// What a failure means.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_failure: Option<OnFailure>,
-    /// How long the task is expected to take, for the plan's times and critical path.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub estimate: Option<HumanDuration>,
-    /// The type of the answer. Free text if absent. The model is asked for JSON of this type
-    /// and its answer is checked against it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub output: Option<OutputType>,
-    /// The model, instead of the agent's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"llama3.1:8b")]
-    pub model: Option<String>,
-    /// Options of the model call, over the agent's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub options: Option<ModelOptions>,
-    /// Whether a run that is started with `--cache` may take the answer of an earlier run. With
-    /// `false` the task is asked every time. Default true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cache: Option<bool>,
-    /// Whether a second attempt may be begun beside one that takes unusually long, where the cluster
-    /// hedges. Default true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hedge: Option<bool>,
-    /// Resources that the call takes while it is under way, over what its agent takes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub takes: Option<Takes>,
-}
-
 impl<'de> Deserialize<'de> for Task {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = deserializer.deserialize_map(EntriesVisitor)?;
@@ -381,8 +129,7 @@ impl<'de> Deserialize<'de> for Task {
         let gate = value("gate").and_then(|(_, gate)| gate.as_str());
         let kind = verb_of_keys(|key| value(key).is_some(), gate)
             .map_err(|_| serde::de::Error::custom("a task has exactly one verb"))?;
-        let (modifiers, verb) =
-            written.into_iter().partition(|(key, _)| kind.modifiers().contains(&key.as_str()));
+        let (modifiers, verb) = written.into_iter().partition(|(key, _)| kind.takes(key));
         read_task(kind, verb, modifiers).map_err(serde::de::Error::custom)
     }
 }
@@ -498,12 +245,12 @@ fn branch<T: JsonSchema>(generator: &mut SchemaGenerator, kind: VerbKind) -> Sch
         && let Some(Value::Object(properties)) = object.get_mut("properties")
     {
         for name in kind.modifiers() {
-            if let Some(mut property) = all.remove(*name) {
+            if let Some(mut property) = all.remove(name) {
                 // The default of a modifier is its absence.
                 if let Value::Object(property) = &mut property {
                     property.remove("default");
                 }
-                properties.insert((*name).to_owned(), property);
+                properties.insert(name.to_owned(), property);
             }
         }
         object.insert("title".to_owned(), json!(kind.as_str()));

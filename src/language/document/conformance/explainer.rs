@@ -151,7 +151,7 @@ impl<'a> Explainer<'a> {
         if is_later {
             return self.say(not_yet(pointer, Anchor::Key(key.to_owned()), key));
         }
-        let takes = |kind: &VerbKind| kind.modifiers().contains(&key);
+        let takes = |kind: &VerbKind| kind.takes(key);
         let takers = VerbKind::ALL.into_iter().filter(takes).map(VerbKind::as_str);
         let takers: Vec<&str> = takers.collect();
         if let Some(kind) = task.filter(|_| !takers.is_empty()) {

@@ -1,0 +1,96 @@
+//! The modifiers of tasks: keys that mean the same beside every verb that takes them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes, Timeouts,
+    VerbKind,
+};
+
+/// When a task is done, how often it is tried, and what its failure means.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Modifiers {
+    /// What the task is for, for readers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Tasks that must have ended before. Those that a template mentions need not be named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = ["market", "technical"])]
+    pub needs: Vec<String>,
+    /// The task is skipped where this is false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// The task is done once for each item of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub for_each: Option<ForEach>,
+    /// Time limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Timeouts>,
+    /// Retries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
+    /// What a failure means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<OnFailure>,
+    /// How long the task is expected to take, for the plan's times and critical path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<HumanDuration>,
+    /// The type of the answer. Free text if absent. The model is asked for JSON of this type
+    /// and its answer is checked against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<OutputType>,
+    /// The model, instead of the agent's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"llama3.1:8b")]
+    pub model: Option<String>,
+    /// Options of the model call, over the agent's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub options: Option<ModelOptions>,
+    /// Whether a run that is started with `--cache` may take the answer of an earlier run. With
+    /// `false` the task is asked every time. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<bool>,
+    /// Whether a second attempt may be begun beside one that takes unusually long, where the cluster
+    /// hedges. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<bool>,
+    /// Resources that the call takes while it is under way, over what its agent takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub takes: Option<Takes>,
+}
+
+/// Which kinds of task a modifier means something for, in the order of the schema.
+const TAKEN_BY: [(&str, &[VerbKind]); 14] = {
+    use VerbKind::{Agent, Synthesize, Uses};
+    const ASKS: &[VerbKind] = &[Agent, Synthesize];
+    [
+        ("description", &VerbKind::ALL),
+        ("needs", &VerbKind::ALL),
+        ("when", &VerbKind::ALL),
+        ("for_each", &[Agent, Uses]),
+        ("timeout", ASKS),
+        ("retry", ASKS),
+        ("on_failure", &VerbKind::ALL),
+        ("estimate", ASKS),
+        ("output", ASKS),
+        ("model", ASKS),
+        ("options", ASKS),
+        ("cache", ASKS),
+        ("hedge", ASKS),
+        ("takes", ASKS),
+    ]
+};
+
+impl VerbKind {
+    /// The modifiers that mean something for this kind.
+    pub fn modifiers(self) -> impl Iterator<Item = &'static str> {
+        TAKEN_BY.iter().filter(move |(_, kinds)| kinds.contains(&self)).map(|(name, _)| *name)
+    }
+
+    /// Whether a key is a modifier that means something for this kind.
+    pub fn takes(self, key: &str) -> bool {
+        self.modifiers().any(|name| name == key)
+    }
+}
