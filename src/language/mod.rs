@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod digest;
 pub mod document;
+pub(crate) mod examples;
 pub mod lint;
 pub mod plan;
 pub mod source;

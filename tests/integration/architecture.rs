@@ -8,11 +8,20 @@ use crate::support::{files_below, root};
 const ORDER: [&str; 6] = ["organization", "language", "engine", "runtime", "insight", "interface"];
 
 /// Parts of the language side in their order.
-const LANGUAGE: [&str; 8] =
-    ["workers", "source", "diagnostic", "digest", "template", "document", "plan", "lint"];
+const LANGUAGE: [&str; 9] = [
+    "workers",
+    "examples",
+    "source",
+    "diagnostic",
+    "digest",
+    "template",
+    "document",
+    "plan",
+    "lint",
+];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 24] = [
+const HOMES: [(&str, &[&str]); 25] = [
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),
@@ -27,6 +36,7 @@ const HOMES: [(&str, &[&str]); 24] = [
     ("axum", &["runtime/simulator/"]),
     ("hyper", &["runtime/simulator/"]),
     ("hyper_util", &["runtime/simulator/"]),
+    ("regex_syntax", &["language/examples.rs"]),
     ("miette", &["interface/report/diagnostics.rs", "interface/report/snippet.rs"]),
     ("indicatif", &["interface/cli/live.rs"]),
     ("similar", &["interface/report/difference.rs"]),

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::engine::content::Request;
 use crate::language::document::simulation::Fault;
+use crate::language::examples::example_of;
 
 /// What virtual servers answer where the profile's rules do not say.
 pub trait Answers {
@@ -135,8 +136,14 @@ fn text(schema: &Value, name: &str) -> Value {
         Some("time") => "00:00:00Z".into(),
         Some("email") => "name@example.org".into(),
         Some("uri") => "https://example.org/".into(),
-        _ => format!("‹{name}›").into(),
+        _ => shaped(schema).unwrap_or_else(|| format!("‹{name}›")).into(),
     }
+}
+
+/// A text that the type's regular expression matches, where it has one.
+fn shaped(schema: &Value) -> Option<String> {
+    let least = schema["minLength"].as_u64().and_then(|least| usize::try_from(least).ok());
+    example_of(schema["pattern"].as_str()?, least.unwrap_or(0), &mut |_| 0)
 }
 
 #[cfg(test)]

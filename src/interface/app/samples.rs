@@ -100,6 +100,7 @@ mod tests {
         check(json!({ "type": "integer", "minimum": 5 }), json!(5));
         check(json!({ "type": "integer", "maximum": -5 }), json!(-5));
         check(json!({ "type": "array", "items": { "type": "integer" } }), json!([1]));
-        check(json!({ "type": "string", "pattern": "^x{17}$" }), Value::Null);
+        check(json!({ "type": "string", "pattern": "^[A-Z]{2}-[0-9]+$" }), json!("AA-0"));
+        check(json!({ "type": "string", "pattern": "^(?=x)y" }), Value::Null);
     }
 }

@@ -42,11 +42,16 @@ impl Dice {
         share
     }
 
+    /// A place in a list of this length; 0 if it is empty.
+    pub(super) fn place(&mut self, length: usize) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "below the length")]
+        let place = self.below(length as u64) as usize;
+        place
+    }
+
     /// One of `items`, which must not be empty.
     pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        #[expect(clippy::cast_possible_truncation, reason = "below the slice's length")]
-        let place = self.below(items.len() as u64) as usize;
-        &items[place]
+        &items[self.place(items.len())]
     }
 }
 

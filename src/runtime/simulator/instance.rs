@@ -1,8 +1,8 @@
 //! Values that conform to a JSON Schema.
 //!
 //! Kept: types, required, enum, const, properties, additional properties, items, prefix items,
-//! the bounds of numbers, texts, lists and objects, local references, `allOf`; of `anyOf` and
-//! `oneOf` the first branch. Not looked at: `not`, `if`, `pattern`, `contains`, dependencies.
+//! the bounds of numbers, texts, lists and objects, local references, `allOf`, `pattern` where no `format`
+//! says more; of `anyOf` and `oneOf` the first branch. Not looked at: `not`, `if`, `contains`, dependencies.
 
 use serde_json::{Map, Value};
 

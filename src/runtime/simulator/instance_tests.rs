@@ -36,12 +36,27 @@ fn everyday_schemas_are_met() {
             }},
             "go": {"type": "boolean"},
             "launch_date": {"type": "string", "format": "date"},
+            "ticket": {"type": "string", "pattern": "^[A-Z]{2,5}-[0-9]+$", "minLength": 9},
             "confidence": {"type": "number", "minimum": 0, "maximum": 1},
             "kind": {"const": "launch"},
         },
-        "required": ["segments", "risks", "go", "launch_date", "confidence", "kind"],
+        "required": ["segments", "risks", "go", "launch_date", "ticket", "confidence", "kind"],
         "additionalProperties": false,
     }));
+}
+
+#[test]
+fn texts_match_regular_expressions() {
+    for expression in [
+        r"^[A-Z][a-z]*(-[0-9]{2,4})?$",
+        r"^v\d+\.\d+(\.\d+)*$",
+        r"^(yes|no|[^a-z ]{1,20})$",
+        r"^\S+@\S+\.[a-z]{2,}$",
+        r"tea|coffee.*",
+    ] {
+        check_seeds(&json!({ "type": "string", "pattern": expression }));
+    }
+    check_seeds(&json!({ "type": "string", "pattern": "^[a-z]+ [a-z]+$", "minLength": 30 }));
 }
 
 #[test]

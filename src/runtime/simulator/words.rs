@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::dice::Dice;
 use super::schema;
+use crate::language::examples::example_of;
 
 const ADJECTIVES: &[&str] = &[
     "early", "clear", "broad", "steady", "second", "northern", "shared", "narrow", "recent",
@@ -35,6 +36,12 @@ pub(super) fn text(schema: &Map<String, Value>, name: &str, dice: &mut Dice) -> 
         Some(format) => formatted(format, dice),
         None => None,
     };
+    if made.is_none()
+        && let Some(expression) = schema.get("pattern").and_then(Value::as_str)
+        && let Some(shaped) = example_of(expression, least, &mut |count| dice.place(count))
+    {
+        return shaped;
+    }
     let made = made.unwrap_or_else(|| by_name(name, dice));
     let length = made.chars().count();
     if length > most {
