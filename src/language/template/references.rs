@@ -204,7 +204,7 @@ impl<'t> Walk<'t> {
             path.truncate(MAX_STEPS);
             path
         });
-        let mut scope = Scope::from([("loop".to_owned(), None)]);
+        let mut scope = Scope::new();
         match &each.target {
             Expr::Var(variable) => {
                 scope.insert(variable.id.to_owned(), item);
@@ -216,8 +216,12 @@ impl<'t> Walk<'t> {
             }
         }
         self.scopes.push(scope);
+        // The items are chosen before the loop begins.
         if let Some(filter) = &each.filter_expr {
             self.expression(filter);
+        }
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert("loop".to_owned(), None);
         }
         self.statements(&each.body);
         self.scopes.pop();

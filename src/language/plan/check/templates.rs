@@ -317,6 +317,9 @@ fn unknown_variable(
         format!("did you mean `inputs.{name}`?")
     } else if name == "results" {
         "`results` is there in the prompt or template of a synthesis".to_owned()
+    } else if name == "loop" {
+        "`loop` is there in the body of a loop, not in its `if`: write `{% if … %}` in the body"
+            .to_owned()
     } else if let Some(each) = each.filter(|each| each.names().contains(&name)) {
         format!("`{}` is there in the task itself, not in its list or condition", each.name)
     } else if let Some(each) = each.filter(|_| name == ITEM) {
