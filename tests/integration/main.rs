@@ -32,6 +32,7 @@ mod limits;
 mod lsp;
 mod narrow_schedules;
 mod online;
+mod output_files;
 mod pictures;
 mod pipeline;
 mod placements;
