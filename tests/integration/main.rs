@@ -28,6 +28,7 @@ mod forks;
 mod hard_texts;
 mod hedging;
 mod journals;
+mod library_table;
 mod limits;
 mod lsp;
 mod narrow_schedules;

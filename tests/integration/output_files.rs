@@ -70,11 +70,7 @@ fn what_is_there_stays_unless_it_is_to_be_replaced() {
     let place = place();
     let first = run(&place, &[]).expect(0).json();
     let again = run(&place, &["-i", "word=coffee"]).expect(2);
-    assert!(
-        again.err.contains("text.md and 1 more are there already"),
-        "{}",
-        again.err
-    );
+    assert!(again.err.contains("text.md and 1 more are there already"), "{}", again.err);
     assert!(again.err.contains("--replace"), "{}", again.err);
     assert_eq!(number_of_runs(&place), 1, "it is refused before a run begins");
     let replaced = run(&place, &["-i", "word=coffee", "--replace"]).expect(0).json();

@@ -97,7 +97,7 @@ impl OutputFolder<'_> {
         let in_the_way =
             candidates.map(|name| self.path.join(name)).filter(|path| match self.existing {
                 Existing::Kept => is_taken(path),
-                Existing::Replaced => path.is_dir(),
+                Existing::Replaced => is_folder(path),
             });
         self.refuse(&in_the_way.collect::<Vec<_>>())
     }
@@ -167,13 +167,16 @@ impl OutputFolder<'_> {
             return Err(Failure::new(FailureKind::Usage, message)
                 .hint("name another folder with --outputs"));
         }
-        fs::create_dir_all(self.path).map_err(|error| cannot_write(self.path, &error))
+        fs::create_dir_all(self.path).map_err(|error| {
+            let message = format!("{} cannot be made: {error}", self.path.display());
+            Failure::new(FailureKind::Failed, message).hint("name another folder with --outputs")
+        })
     }
 
     /// Says what is in the way, if anything is.
     fn refuse(&self, in_the_way: &[PathBuf]) -> Result<(), Failure> {
         let Some((first, others)) = in_the_way.split_first() else { return Ok(()) };
-        let first_is_folder = if first.is_dir() { " (a folder)" } else { "" };
+        let first_is_folder = if is_folder(first) { " (a folder)" } else { "" };
         let others = match others.len() {
             0 => " is".to_owned(),
             number => format!(" and {number} more are"),
@@ -226,6 +229,11 @@ fn text_of(value: &Value) -> Option<String> {
 /// Documents have no other names; a plan that somebody else has made might.
 fn is_plain(name: &str) -> bool {
     name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_') && !name.is_empty()
+}
+
+/// A folder itself; a link to one can be replaced like any other.
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
 }
 
 fn has_text(path: &Path, text: &str) -> bool {

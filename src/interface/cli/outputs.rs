@@ -6,7 +6,7 @@ use super::screen::Screen;
 use crate::interface::app::{Arrival, Failure, OutputFile, OutputFiles};
 
 /// Said where a run that should have had files has not succeeded.
-pub(super) const NOT_WRITTEN: &str = "no outputs are written: the run has not succeeded";
+pub(super) const NOT_WRITTEN: &str = "no outputs are written before the run has succeeded";
 
 /// Adds to the object of a run which files its outputs are in.
 pub(super) fn add_files(object: &mut Value, written: Option<&Result<OutputFiles, Failure>>) {
