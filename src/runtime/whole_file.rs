@@ -22,15 +22,43 @@ pub fn place_file(path: &Path, text: &str) -> io::Result<Placed> {
     if is_taken(path) {
         return Ok(Placed::AlreadyThere);
     }
-    let draft = Draft::write(path, text, None)?;
-    // A link is made only where nothing is, unlike a rename, which takes the place of what is there.
-    match fs::hard_link(&draft.path, path) {
-        Ok(()) => Ok(Placed::Written),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Placed::AlreadyThere),
-        // A file system without links.
-        Err(_) if is_taken(path) => Ok(Placed::AlreadyThere),
-        Err(_) => draft.take_the_place_of(path).map(|()| Placed::Written),
+    Draft::write(path, text, None)?.place_at(path)
+}
+
+/// A file that is to be written with others.
+#[derive(Debug)]
+pub struct WholeFile<'a> {
+    /// Where.
+    pub path: &'a Path,
+    /// What.
+    pub text: &'a str,
+    /// Whether it takes the place of what is there; a link itself is replaced, not what it leads to.
+    pub replaces: bool,
+}
+
+/// Writes several files. Not one appears before all of them are on disk beside their places, so that
+/// a full disk leaves none.
+///
+/// # Errors
+/// When one cannot be written, or something has appeared in the place of a new one: the place in the
+/// list, and why. Those before it may be there, whole.
+pub fn place_files(files: &[WholeFile<'_>]) -> Result<(), (usize, io::Error)> {
+    let drafts = files.iter().enumerate().map(|(place, file)| {
+        Draft::write(file.path, file.text, None).map_err(|error| (place, error))
+    });
+    let drafts: Vec<Draft> = drafts.collect::<Result<_, _>>()?;
+    for (place, (file, draft)) in files.iter().zip(&drafts).enumerate() {
+        let placed = match file.replaces {
+            true => draft.take_the_place_of(file.path).map(|()| Placed::Written),
+            false => draft.place_at(file.path),
+        };
+        match placed {
+            Ok(Placed::Written) => {}
+            Ok(Placed::AlreadyThere) => return Err((place, io::ErrorKind::AlreadyExists.into())),
+            Err(error) => return Err((place, error)),
+        }
     }
+    Ok(())
 }
 
 /// Replaces the text of a file that is still as it was read. A link stays one, what it leads to is
@@ -73,6 +101,18 @@ impl Draft {
         Ok(draft)
     }
 
+    /// Becomes a new file, never in the place of another.
+    fn place_at(&self, path: &Path) -> io::Result<Placed> {
+        // A link is made only where nothing is, unlike a rename, which takes the place of what is there.
+        match fs::hard_link(&self.path, path) {
+            Ok(()) => Ok(Placed::Written),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Placed::AlreadyThere),
+            // A file system without links.
+            Err(_) if is_taken(path) => Ok(Placed::AlreadyThere),
+            Err(_) => self.take_the_place_of(path).map(|()| Placed::Written),
+        }
+    }
+
     fn take_the_place_of(&self, path: &Path) -> io::Result<()> {
         fs::rename(&self.path, path)
     }
@@ -104,6 +144,32 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "first");
         assert_eq!(names_in(folder.path()), slice::from_ref(&path));
         assert!(place_file(&path.join("c.yaml"), "").is_err());
+    }
+
+    #[test]
+    fn several_are_written_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        fs::write(&old, "before").unwrap();
+        let files = |replaces: bool| {
+            [
+                WholeFile { path: &new, text: "new", replaces: false },
+                WholeFile { path: &old, text: "after", replaces },
+            ]
+        };
+        let nowhere = folder.path().join("none/here");
+        let mut unwritable = Vec::from(files(true));
+        unwritable.push(WholeFile { path: &nowhere, text: "", replaces: false });
+        assert_eq!(place_files(&unwritable).unwrap_err().0, 2);
+        assert_eq!(names_in(folder.path()), slice::from_ref(&old));
+        let (place, error) = place_files(&files(false)).unwrap_err();
+        assert_eq!((place, error.kind()), (1, io::ErrorKind::AlreadyExists));
+        assert_eq!(fs::read_to_string(&old).unwrap(), "before");
+        fs::remove_file(&new).unwrap();
+        place_files(&files(true)).unwrap();
+        assert_eq!(fs::read_to_string(&old).unwrap(), "after");
+        assert_eq!(fs::read_to_string(&new).unwrap(), "new");
+        assert_eq!(names_in(folder.path()).len(), 2);
     }
 
     #[test]

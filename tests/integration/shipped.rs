@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use partita::language::diagnostic::Severity;
-use partita::language::document::{Body, Library, builtins};
+use partita::language::document::{Body, Document, Library, builtins};
 use partita::language::plan::{Work, compile};
 use serde_json::Value;
 
@@ -95,6 +95,120 @@ fn product_launch_gives_its_outputs_on_two_servers() {
     }
 }
 
+/// The specialists of `improve_orchestration`, phase by phase.
+const SPECIALISTS: [&[&str]; 10] = [
+    &[
+        "orchestration-discoverer",
+        "system-mapper",
+        "agent-inventory",
+        "workflow-cataloger",
+        "integration-mapper",
+        "event-flow-analyzer",
+    ],
+    &[
+        "pattern-analyzer",
+        "anti-pattern-detector",
+        "bottleneck-identifier",
+        "conflict-analyzer",
+        "dependency-analyzer",
+        "coordination-assessor",
+        "state-consistency-checker",
+    ],
+    &[
+        "architect-supreme",
+        "pattern-selector",
+        "coordination-protocol-designer",
+        "state-management-architect",
+        "event-architecture-designer",
+        "resource-strategy-designer",
+        "conflict-resolution-designer",
+    ],
+    &[
+        "slash-command-analyzer",
+        "agent-coordination-optimizer",
+        "command-workflow-improver",
+        "parallel-execution-optimizer",
+        "agent-selection-optimizer",
+        "context-sharing-improver",
+        "todo-orchestration-optimizer",
+    ],
+    &[
+        "ai-orchestrator-analyzer",
+        "meta-agent-optimizer",
+        "signalr-orchestration-optimizer",
+        "agent-communication-improver",
+        "distributed-state-optimizer",
+        "agent-scalability-assessor",
+        "resilience-pattern-implementer",
+    ],
+    &[
+        "workflow-efficiency-analyzer",
+        "parallelization-optimizer",
+        "matrix-strategy-optimizer",
+        "caching-strategy-improver",
+        "dependency-flow-optimizer",
+        "trigger-optimization",
+        "workflow-reusability-improver",
+    ],
+    &[
+        "code-generator-typescript",
+        "workflow-generator",
+        "config-updater",
+        "documentation-generator",
+        "migration-script-creator",
+        "rollback-strategy-implementer",
+    ],
+    &[
+        "test-engineer",
+        "integration-tester",
+        "chaos-engineer",
+        "performance-tester",
+        "conflict-simulation-tester",
+        "load-tester",
+    ],
+    &[
+        "documentation-expert",
+        "best-practice-documenter",
+        "pattern-library-creator",
+        "runbook-generator",
+        "training-material-creator",
+        "adr-writer",
+    ],
+    &[
+        "performance-optimizer",
+        "resource-allocator",
+        "state-synchronizer",
+        "conflict-resolver",
+        "monitoring-configurator",
+        "alert-designer",
+        "continuous-tuning-advisor",
+    ],
+];
+
+#[test]
+fn every_specialist_of_improve_orchestration_works_in_the_phase_of_its_own() {
+    let library = library();
+    let named = |document: &&Document| document.name() == Some("improve_orchestration");
+    let document = library.documents().find(named).expect("the pipeline");
+    let plan = compile(&library, document).expect("a plan").plan;
+    assert_eq!(plan.root().waves.len(), SPECIALISTS.len());
+    for (wave, specialists) in plan.root().waves.iter().zip(SPECIALISTS) {
+        let tasks = plan.tasks_of_root_wave(*wave);
+        let asked: BTreeSet<String> = tasks
+            .iter()
+            .filter_map(|task| plan.agent_of(plan.task(*task)))
+            .map(|agent| agent.agent.id.as_str().replace('_', "-"))
+            .collect();
+        // Besides, the strategist sets priorities and the senior reviewer reads the drafts.
+        let others = ["master-strategist", "senior-reviewer"];
+        let found = asked.iter().map(String::as_str).filter(|agent| !others.contains(agent));
+        assert_eq!(found.collect::<BTreeSet<_>>(), specialists.iter().copied().collect());
+    }
+    let number: usize = SPECIALISTS.iter().map(|specialists| specialists.len()).sum();
+    assert_eq!(number, 66);
+    assert_eq!(plan.agents.len(), 68);
+}
+
 #[test]
 fn every_pattern_and_pipeline_runs() {
     let place = Place::new();
@@ -115,6 +229,23 @@ fn every_pattern_and_pipeline_runs() {
         assert_eq!((&run["status"], &run["simulated"]), (&"succeeded".into(), &true.into()));
         assert!(run["outputs"].as_object().is_some_and(|outputs| !outputs.is_empty()), "{name}");
     }
+}
+
+#[test]
+fn the_quality_audit_reads_runs_as_they_are_shown() {
+    let place = Place::new();
+    place.write("quick.yaml", "simulation: { time_scale: 0 }\n");
+    let quick = ["--json", "--quiet", "--simulation", "quick.yaml"];
+    let run = place.run(&[["run", "product_launch"].as_slice(), &quick].concat()).expect(0).json();
+    let id = run["run"].as_str().expect("an id");
+    let shown = place.run(&["show", id, "--json"]).expect(0);
+    place.write("runs.json", &format!("[{}]", shown.out));
+    place.write("statistics.json", &place.run(&["runs", "--statistics", "--json"]).expect(0).out);
+    let inputs = ["-i", "runs=@runs.json", "-i", "statistics=@statistics.json"];
+    let words = [["run", "quality_audit"].as_slice(), &inputs, &quick].concat();
+    let audit = place.run(&words).expect(0).json();
+    assert_eq!(audit["outputs"]["real"], false, "the run that is looked at is simulated");
+    assert!(audit["outputs"]["runs"][0]["verdict"].is_string(), "{audit:#}");
 }
 
 #[test]

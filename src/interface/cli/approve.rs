@@ -61,6 +61,9 @@ impl Approve {
             } else {
                 format!("{decided}; go on with: partita resume {id}")
             });
+            if self.work.files.folder().is_some() {
+                screen.note(&format!("when it is over: partita show {id} --outputs DIR"));
+            }
             if self.work.output.is_json() {
                 screen.json(&json!({ "run": id.as_str(), "task": task, "choice": choice }));
             }

@@ -19,6 +19,7 @@ mod lsp;
 mod new;
 mod new_questions;
 mod options;
+mod outputs;
 mod page;
 mod plan;
 mod question;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::environment::Environment;
-use crate::interface::app::{Failure, Given, WorldRequest, read_inputs_file};
+use crate::interface::app::{
+    Existing, Failure, Given, OutputFolder, WorldRequest, read_inputs_file,
+};
 
 /// How a command reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,5 +105,24 @@ impl Servers {
             || !self.servers.is_empty()
             || self.simulate
             || self.simulation.is_some()
+    }
+}
+
+/// The folder for outputs as files.
+#[derive(Debug, Clone, Args)]
+pub(super) struct OutputOptions {
+    /// Write the outputs into this folder, a file each: texts as NAME.md, anything else as NAME.json
+    #[arg(long, value_name = "DIR")]
+    outputs: Option<PathBuf>,
+
+    /// Replace files of the same names in the folder of --outputs
+    #[arg(long, requires = "outputs")]
+    replace: bool,
+}
+
+impl OutputOptions {
+    pub(super) fn folder(&self) -> Option<OutputFolder<'_>> {
+        let existing = if self.replace { Existing::Replaced } else { Existing::Kept };
+        self.outputs.as_deref().map(|path| OutputFolder { path, existing })
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn resume(
 ) -> CommandResult {
     let watch = work.watch(environment);
     let choice = choice(&stored, &work.servers, environment)?;
+    watch.prepare_folder(&stored.plan, &choice.setup)?;
     let runtime = runtime()?;
     let session = Session::resume(stored, choice, work.working(environment, &runtime)?)?;
     let decisions = watch.decisions(session.plan())?;

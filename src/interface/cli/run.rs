@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::options::{Inputs, Output, Servers};
+use super::options::{Inputs, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::People;
 use crate::interface::app::{
@@ -27,6 +27,7 @@ Examples:
   partita run product_launch -i product=\"A field notebook\" -i launch_date=2027-03-01 --json
   partita run pipelines/nightly.yaml --cluster cluster.yaml --seed 7
   partita run --plan nightly.plan.json
+  partita run product_launch --outputs launch     each output as a file in the folder launch
   partita run product_launch --cache              only what has changed is asked again
 
 Progress goes to standard error; with --json, standard output is one object.
@@ -64,6 +65,9 @@ pub(super) struct WorkOptions {
 
     #[command(flatten)]
     pub(super) output: Output,
+
+    #[command(flatten)]
+    pub(super) files: OutputOptions,
 
     /// What may happen without a finished task being lost: `power` tells of nothing before
     /// the disk has it, `process` leaves writing to the system [default: $PARTITA_DURABILITY, or power]
@@ -103,7 +107,12 @@ impl WorkOptions {
     }
 
     pub(super) fn watch<'a>(&'a self, environment: &'a Environment) -> Watch<'a> {
-        Watch { options: &self.watch, is_json: self.output.is_json(), environment }
+        Watch {
+            options: &self.watch,
+            is_json: self.output.is_json(),
+            folder: self.files.folder(),
+            environment,
+        }
     }
 }
 
@@ -147,6 +156,7 @@ impl Run {
         let mut choice =
             choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         choice.setup.cache = self.cache;
+        watch.prepare_folder(definition.plan(), &choice.setup)?;
         let runtime = runtime()?;
         let session = Session::start(StartRequest {
             plan: Arc::new(definition.into_plan()),

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::options::Output;
+use super::options::{Output, OutputOptions};
+use super::outputs::{add_files, note_files};
 use crate::engine::content::Contents;
 use crate::interface::app::{Failure, FailureKind, find_run, write_page};
 use crate::interface::report::{
@@ -23,6 +24,7 @@ Examples:
   partita show k7m2 launch_plan        one output, or the output of one task, in full
   partita show k7m2 --timeline         when each task waited and worked, as bars
   partita show k7m2 --html run.html    the same as a page with pictures
+  partita show k7m2 --outputs launch   its outputs as files in the folder launch
   partita show k7m2 --json")]
 pub(super) struct Show {
     /// The run, by its id or the beginning of it
@@ -40,6 +42,9 @@ pub(super) struct Show {
     html: Option<PathBuf>,
 
     #[command(flatten)]
+    files: OutputOptions,
+
+    #[command(flatten)]
     pub(super) output: Output,
 }
 
@@ -55,6 +60,20 @@ impl Show {
             setup: &stored.record.setup,
         };
         let screen = &environment.screen;
+        if let Some(folder) = self.files.folder() {
+            if self.item.is_some() || self.timeline || self.html.is_some() {
+                let message = "--outputs writes all outputs of a run, without anything else";
+                return Err(Failure::new(FailureKind::Usage, message));
+            }
+            let written = folder.write(&history, &contents)?;
+            note_files(&written, screen);
+            if self.output.is_json() {
+                let mut object = run_json(&outcome);
+                add_files(&mut object, Some(&Ok(written)));
+                screen.json(&object);
+            }
+            return Ok(0);
+        }
         if self.timeline {
             let look = TimelineLook { paint: screen.out, width: screen.width };
             screen.print(&timeline_text(&history, look));

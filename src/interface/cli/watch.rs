@@ -6,22 +6,28 @@ use super::CommandResult;
 use super::ask::Asker;
 use super::environment::Environment;
 use super::live::Live;
+use super::outputs::{NOT_WRITTEN, add_files, note_files};
 use super::run::WatchOptions;
 use super::signals;
 use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, Wait};
 use crate::insight::History;
-use crate::interface::app::{Failure, FailureKind, Finished, Session, read_decisions};
+use crate::interface::app::{
+    Failure, FailureKind, Finished, OutputFolder, Session, read_decisions,
+};
 use crate::interface::report::{
     Detail, Outcome, Paint, Seen, ToldWaits, fact_line, fork_line, header_lines, run_json,
     run_text, wave_line,
 };
 use crate::language::plan::{Plan, TaskId, WaveId};
 use crate::runtime::embedded::{Event, Observer};
+use crate::runtime::journal::Setup;
 
 /// How a run is watched.
 pub(super) struct Watch<'a> {
     pub(super) options: &'a WatchOptions,
     pub(super) is_json: bool,
+    /// Where the outputs are to be written.
+    pub(super) folder: Option<OutputFolder<'a>>,
     pub(super) environment: &'a Environment,
 }
 
@@ -30,6 +36,12 @@ impl Watch<'_> {
     pub(super) fn decisions(&self, plan: &Plan) -> Result<Vec<Decision>, Failure> {
         let by = format!("{}, beforehand", self.environment.user);
         read_decisions(plan, &self.options.decide, &by)
+    }
+
+    /// Sees to it that the outputs can be written when the run is over.
+    pub(super) fn prepare_folder(&self, plan: &Plan, setup: &Setup) -> Result<(), Failure> {
+        let prepare = |folder: OutputFolder<'_>| folder.prepare(plan, setup.simulation.is_some());
+        self.folder.map_or(Ok(()), prepare)
     }
 }
 
@@ -205,14 +217,38 @@ fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
         contents: &finished.contents,
         setup: &finished.setup,
     };
+    let run = &finished.run;
+    let has_succeeded = finished.status == RunStatus::Succeeded;
+    let folder = watch.folder.filter(|_| has_succeeded);
+    let written = folder.map(|folder| folder.write(&finished.history, &finished.contents));
     if watch.is_json {
-        screen.json(&run_json(&outcome));
+        let mut object = run_json(&outcome);
+        if watch.folder.is_some() {
+            add_files(&mut object, written.as_ref());
+        }
+        screen.json(&object);
     } else {
         screen.print(&run_text(&outcome, Detail::Summary, screen.out));
     }
-    let run = &finished.run;
+    if watch.folder.is_some() && !has_succeeded {
+        screen.note(NOT_WRITTEN);
+    }
     let kind = match (finished.status, finished.history.pause) {
-        (RunStatus::Succeeded, _) => return Ok(0),
+        (RunStatus::Succeeded, _) => {
+            let Some(written) = written else { return Ok(0) };
+            return match written {
+                Ok(files) => {
+                    note_files(&files, screen);
+                    Ok(0)
+                }
+                Err(failure) => {
+                    let again = format!("write them with: partita show {run} --outputs DIR");
+                    let failure = failure.hint(again);
+                    screen.failure(&failure);
+                    Ok(failure.kind.exit_code())
+                }
+            };
+        }
         (RunStatus::Failed, _) => {
             screen.note(&format!("run what failed again: partita retry {run}"));
             FailureKind::Failed

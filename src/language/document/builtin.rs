@@ -21,6 +21,9 @@ pub struct Builtin {
 /// How the names of files end that hold the tests of the document beside them.
 const TESTS_ENDING: &str = ".test";
 
+/// The folder of sample inputs, which are no documents.
+const SAMPLE_INPUTS: &str = "inputs";
+
 /// Every document of the built-in library, sorted by path, without their tests.
 pub fn builtins() -> &'static [Builtin] {
     static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| shipped(false));
@@ -59,7 +62,8 @@ fn collect(folder: &Dir<'static>, found: &mut Vec<Builtin>) {
             found.push(Builtin { path, name, text });
         }
     }
-    for inner in folder.dirs() {
+    let of_documents = |inner: &&Dir<'_>| !inner.path().ends_with(SAMPLE_INPUTS);
+    for inner in folder.dirs().filter(of_documents) {
         collect(inner, found);
     }
 }
