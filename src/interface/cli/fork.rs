@@ -62,6 +62,7 @@ pub(super) fn begin(
     let mut choice = choice(stored, &work.servers, environment)?;
     // Whatever is done again is to be done again.
     choice.setup.cache = false;
+    choice.budgets = work.budgets()?;
     let runtime = runtime()?;
     let session = Session::start(StartRequest {
         plan: Arc::clone(&stored.plan),
