@@ -29,9 +29,20 @@ impl Engine {
         let slots = slots.min(u64::from(self.settings.max_parallel));
         let most =
             usize::try_from(slots).unwrap_or(usize::MAX).saturating_mul(2) + SPARE_PREPARATIONS;
-        for task in self.hands.lanes.take_to_prepare(most) {
-            self.hands.preparing.insert(task);
-            self.command(Command::Prepare(task));
+        loop {
+            let mut is_held = false;
+            for task in self.hands.lanes.take_to_prepare(most) {
+                if self.hold_unprepared(task) {
+                    is_held = true;
+                } else {
+                    self.hands.preparing.insert(task);
+                    self.command(Command::Prepare(task));
+                }
+            }
+            // Others may be looked at in their places.
+            if !is_held {
+                return;
+            }
         }
     }
 
@@ -101,6 +112,9 @@ impl Engine {
         while !self.hands.servers.all_full(&self.settings)
             && let Some((server, turn)) = self.next_placement()
         {
+            if self.hold_back(turn) {
+                continue;
+            }
             self.hands.servers.chosen(server);
             if let Some(request) = self.hands.lanes.take(turn) {
                 self.start_attempt(turn.1, server, request)?;

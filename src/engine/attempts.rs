@@ -102,12 +102,15 @@ impl Engine {
             key,
         };
         self.start_clocks(attempt, ongoing);
+        let expected = self.expected_of(task, tokens);
+        self.tell_passed(task, expected)?;
         self.record(Fact::AttemptStarted {
             attempt,
             server,
             model: model.clone(),
             request: request.clone(),
             tokens,
+            expected,
             hedge,
         })?;
         let call = Call { attempt, server, model, request, seed, num_ctx, window, changes };

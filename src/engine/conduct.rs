@@ -385,6 +385,7 @@ impl Engine {
             if self.hands.stopped {
                 return Ok(());
             }
+            self.hold_no_longer();
             self.fill();
             self.place()?;
             self.warm()?;
@@ -395,6 +396,7 @@ impl Engine {
                 break;
             }
         }
+        self.tell_held()?;
         self.tell_shares()?;
         self.watch_servers();
         self.rest_if_idle()
@@ -431,7 +433,8 @@ impl Engine {
         }
     }
 
-    /// Where nothing is under way but gates that nobody is there to decide, the run rests.
+    /// Where nothing is under way but gates that nobody is there to decide, or tasks that a budget holds
+    /// back, the run rests.
     fn rest_if_idle(&mut self) -> Result<(), FoldError> {
         let hands = &self.hands;
         let busy = !hands.lanes.are_empty()
@@ -440,7 +443,8 @@ impl Engine {
             || !hands.calls.is_empty()
             || self.state.status != RunStatus::Running
             || self.state.inputs.is_none();
-        if busy || self.settings.people == People::Present {
+        let is_held = !self.hands.held.is_empty();
+        if busy || (self.settings.people == People::Present && !is_held) {
             return Ok(());
         }
         let plan = self.plan();
@@ -448,11 +452,17 @@ impl Engine {
         for (id, _) in plan.tasks() {
             match self.state.task(id).status {
                 TaskStatus::Waiting => waiting = true,
-                TaskStatus::BackingOff => return Ok(()),
+                TaskStatus::BackingOff if !self.hands.held.has(self.turn(id)) => return Ok(()),
                 _ => {}
             }
         }
-        if waiting { self.interrupt(PauseReason::WaitingForPerson) } else { Ok(()) }
+        match (is_held, waiting) {
+            // Who decides may set free what no budget holds back.
+            (true, true) if self.settings.people == People::Present => Ok(()),
+            (true, _) => self.interrupt(PauseReason::Budget),
+            (false, true) => self.interrupt(PauseReason::WaitingForPerson),
+            (false, false) => Ok(()),
+        }
     }
 
     pub(super) fn stop(&mut self, status: RunStatus) {

@@ -12,6 +12,7 @@ use super::resources::{Allocation, Resources};
 use super::reuse::Search;
 use super::settings::{ServerId, Settings};
 use super::shares::SharingTold;
+use super::spending::Held;
 use super::time::Time;
 use super::timers::Timers;
 use super::vocabulary::{AttemptId, Command, Decision};
@@ -25,6 +26,8 @@ pub(super) type Turn = (Reverse<Duration>, TaskId);
 pub(super) struct Hands {
     /// Tasks that need a server and have none yet.
     pub(super) lanes: Lanes,
+    /// Tasks that a budget holds back.
+    pub(super) held: Held,
     /// Tasks that the driver is looking at.
     pub(super) preparing: BTreeSet<TaskId>,
     /// Tasks whose answers are looked for among those of earlier runs; they are being looked at.
@@ -88,6 +91,7 @@ impl Hands {
         let resources = Resources::of(plan, settings);
         Hands {
             lanes: Lanes::new(plan, &settings.default_model, &resources),
+            held: Held::default(),
             preparing: BTreeSet::new(),
             searches: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -122,6 +126,7 @@ impl Hands {
     pub(super) fn end_call(&mut self, attempt: AttemptId) -> Option<Ongoing> {
         let ongoing = self.calls.remove(&attempt)?;
         self.allocation.give_back(attempt.task);
+        self.held.call_ended();
         self.servers.get_mut(ongoing.server).call_ended(&ongoing.model);
         self.servers.prefixes.end(attempt, ongoing.server, &ongoing.model);
         Some(ongoing)

@@ -90,7 +90,8 @@ impl Engine {
             && self.state.task(task).status == TaskStatus::Running
             && !call.is_hedged
             && !call.estimate.is_zero()
-            && !self.is_loading(call.server);
+            && !self.is_loading(call.server)
+            && self.has_budget_for(task);
         let usual = self.usual(call.server, &call.model).filter(|_| may)?;
         let mut from = since + call.estimate.mul_f64(usual * hedge.after);
         let mut server = None;

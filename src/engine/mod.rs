@@ -6,6 +6,7 @@
 mod admission;
 mod attempts;
 mod blame;
+mod budgets;
 mod clocks;
 mod conduct;
 pub mod content;
@@ -33,6 +34,7 @@ mod settings;
 mod shares;
 pub mod sharing;
 pub mod simulation;
+mod spending;
 mod state;
 mod step;
 mod task_state;
@@ -43,6 +45,7 @@ mod waits;
 mod warming;
 mod windows;
 
+pub use budgets::{Account, Bounded, Budgets, Quantity, Spent};
 pub use conduct::Engine;
 pub use failure::{Blame, Change, Failure, FailureClass, Remedy, Treatment};
 pub use fold_error::FoldError;

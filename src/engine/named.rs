@@ -42,6 +42,7 @@ impl Fact {
             | Fact::ServerReturned { .. }
             | Fact::ServerShared { .. }
             | Fact::ServerUnshared { .. }
+            | Fact::BudgetReached { .. }
             | Fact::CancelRequested { .. }
             | Fact::RunPaused { .. } => Vec::new(),
         }
@@ -81,6 +82,7 @@ impl Fact {
             | Fact::ServerReturned { .. }
             | Fact::ServerShared { .. }
             | Fact::ServerUnshared { .. }
+            | Fact::BudgetReached { .. }
             | Fact::CancelRequested { .. }
             | Fact::RunPaused { .. }
             | Fact::RunEnded { .. } => None,

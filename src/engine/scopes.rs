@@ -122,6 +122,7 @@ impl Engine {
     fn let_go(&mut self, task: TaskId) {
         let turn = self.turn(task);
         self.hands.lanes.remove(turn);
+        self.hands.held.remove(turn);
         self.hands.preparing.remove(&task);
         self.hands.searches.remove(&task);
         self.hands.timers.clear(Timer::Retry(task));

@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::language::document::{
-    Backoff, CallLimits, ClusterSettings, Hedge, HumanDuration, Policy,
+    Backoff, Budget, CallLimits, ClusterSettings, Hedge, HumanDuration, Policy,
 };
+use crate::language::plan::Plan;
 
 /// Which server of a run: its place in [`Settings::servers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,6 +94,10 @@ pub struct Settings {
     /// Whether answers of earlier runs are taken where they serve.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cache: bool,
+    /// Budgets that take the place of those of the documents, by the addresses of the tasks that they
+    /// bound; that of the run has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub budgets: BTreeMap<String, Budget>,
     /// Whether somebody can be asked.
     pub people: People,
 }
@@ -126,8 +131,17 @@ impl Settings {
             keep_alive: cluster.keep_alive,
             seed: None,
             cache: false,
+            budgets: BTreeMap::new(),
             people: People::Absent,
         }
+    }
+
+    /// Lifts the budgets of a plan: for whoever wants to see all that it would do.
+    pub fn lift_budgets(&mut self, plan: &Plan) {
+        let of_tasks = plan.all_tasks().into_iter().filter(|task| task.budget.is_some());
+        let addresses = of_tasks.map(|task| task.path.clone());
+        let addresses = addresses.chain(plan.budget.map(|_| String::new()));
+        self.budgets = addresses.map(|address| (address, Budget::default())).collect();
     }
 
     /// A server by its id.

@@ -7,6 +7,7 @@ mod fold;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::budgets::Budgets;
 use super::failure::Failure;
 use super::fold_error::FoldError;
 use super::fork::{Fork, Kept};
@@ -41,6 +42,8 @@ pub struct State {
     pub fork: Option<Arc<Fork>>,
     /// What its servers have said of their models.
     pub files: ModelFiles,
+    /// What it has spent, and what bounds that.
+    pub budgets: Budgets,
     /// Attempts begun so far.
     pub attempts: u64,
     /// Of those, second ones beside others that went on.
@@ -106,6 +109,7 @@ impl State {
             failure: None,
             fork: None,
             files: ModelFiles::default(),
+            budgets: Budgets::default(),
             attempts: 0,
             hedges: 0,
             servers: 0,

@@ -51,7 +51,7 @@ impl Engine {
         if fitting.is_empty() { Vec::new() } else { small }
     }
 
-    fn prompt_tokens(&self, task: TaskId) -> u64 {
+    pub(super) fn prompt_tokens(&self, task: TaskId) -> u64 {
         let prepared = self.hands.prompt_tokens.get(&task).copied();
         prepared.unwrap_or_else(|| self.state.task(task).prompt_tokens)
     }

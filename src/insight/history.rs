@@ -12,8 +12,8 @@ use super::records::{
 };
 use super::spans::Span;
 use crate::engine::{
-    AttemptId, Ending, Fact, Failure, Fork, Iteration, Next, Outcome, PauseReason, Recorded,
-    RunStatus, Server, ServerId, Settings, TaskStatus, Time,
+    AttemptId, Budgets, Ending, Fact, Failure, Fork, Iteration, Next, Outcome, PauseReason,
+    Recorded, RunStatus, Server, ServerId, Settings, TaskStatus, Time,
 };
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
@@ -40,6 +40,8 @@ pub struct History {
     pub fork: Option<Fork>,
     /// The moment of the last fact, at work.
     pub worked: Duration,
+    /// What it has spent, and what bounds that.
+    pub budgets: Budgets,
     /// All servers it ever had.
     pub servers: Vec<ServerRecord>,
     /// The times in which other runs used one of its servers and were over.
@@ -84,6 +86,7 @@ impl History {
             resumptions: 0,
             fork: None,
             worked: Duration::ZERO,
+            budgets: Budgets::default(),
             servers: Vec::new(),
             shared: Vec::new(),
             shared_since: BTreeMap::new(),
@@ -199,6 +202,7 @@ impl History {
                 settings.servers.iter().map(|server| self.server_place(server)).collect();
         }
         self.apply_fact(&recorded.fact, now);
+        self.budgets.apply(&self.plan, recorded);
     }
 
     fn end_sharing(&mut self, now: Duration) {
@@ -328,10 +332,7 @@ impl History {
             }
             Fact::RunPaused { reason } => {
                 self.pause = Some(*reason);
-                self.status = match reason {
-                    PauseReason::WaitingForPerson => RunStatus::Waiting,
-                    PauseReason::Interrupted | PauseReason::NoServer => RunStatus::Interrupted,
-                };
+                self.status = reason.status();
             }
             Fact::RunEnded { status, outputs, failure } => {
                 self.status = *status;
@@ -347,6 +348,7 @@ impl History {
             | Fact::RunResumed { .. }
             | Fact::ModelsSeen { .. }
             | Fact::ModelLeft { .. }
+            | Fact::BudgetReached { .. }
             | Fact::CancelRequested { .. } => {}
         }
     }

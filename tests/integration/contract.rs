@@ -137,7 +137,7 @@ impl Driver for Embedded {
             plan: Arc::clone(&case.plan),
             inputs: case.plan.root().bind_inputs(&Map::new()).expect("defaults"),
             fork: None,
-            choice: Choice { setup, by: "the test".into() },
+            choice: Choice { setup, by: "the test".into(), budgets: Vec::new() },
             journal: folder.path(),
             working: Working {
                 people: People::Present,

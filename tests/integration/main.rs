@@ -11,6 +11,7 @@
 mod architecture;
 mod binary;
 mod broken_off;
+mod budgets;
 mod cache;
 mod cases;
 mod commands;

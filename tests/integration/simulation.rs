@@ -3,12 +3,14 @@
 //!
 //! `PARTITA_SEEDS=0..1000000 cargo test --release --test integration -- simulation` tries more seeds.
 
+mod budgets;
 mod cache;
 mod clocks;
 mod forks;
 mod hedges;
 mod journal;
 mod mutants;
+mod purse;
 mod rules;
 mod seeds;
 mod sharing;

@@ -91,7 +91,18 @@ impl Tape {
         let attempt = AttemptId { task, number: *number };
         let (model, request) = ("m&<m>".to_owned(), Digest::of(b""));
         let server = ServerId(server);
-        self.at(second, Fact::AttemptStarted { attempt, server, model, request, tokens: 0, hedge });
+        self.at(
+            second,
+            Fact::AttemptStarted {
+                attempt,
+                server,
+                model,
+                request,
+                tokens: 0,
+                expected: None,
+                hedge,
+            },
+        );
     }
 
     fn end(&mut self, second: u64, path: &str, outcome: Outcome, next: Next) {

@@ -24,6 +24,8 @@ pub(super) struct Answered {
     pub(super) load: Duration,
     /// Reading the prompt.
     pub(super) reading: Duration,
+    /// Writing the answer.
+    pub(super) writing: Duration,
 }
 
 impl Course {
@@ -70,7 +72,8 @@ impl Work<'_> {
                 let answer = self.answer(fault);
                 let verdict = judge(&self.call.request, &answer, self.call.window);
                 let Work { tokens, load, reading, .. } = self;
-                let answered = Answered { answer, verdict, tokens, load, reading };
+                let writing = self.end.since(self.first_token);
+                let answered = Answered { answer, verdict, tokens, load, reading, writing };
                 Course { first_token, end: Some((self.end, Ok(answered))) }
             }
         }

@@ -366,6 +366,7 @@ impl<'a> Rehearsal<'a> {
             prompt_tokens: answered.answer.prompt_tokens,
             load_us: u64::try_from(answered.load.as_micros()).unwrap_or(u64::MAX),
             prompt_us: u64::try_from(answered.reading.as_micros()).unwrap_or(u64::MAX),
+            answer_us: u64::try_from(answered.writing.as_micros()).unwrap_or(u64::MAX),
             ..Usage::default()
         };
         outcome_of(&answered.answer, answered.verdict, usage, self.contents)

@@ -7,7 +7,7 @@ use crate::engine::fold_error::FoldError;
 use crate::engine::fork::Fork;
 use crate::engine::iterations::Iteration;
 use crate::engine::moves::TaskStatus;
-use crate::engine::vocabulary::{Fact, Next, PauseReason, Recorded, RunStatus, SkipReason};
+use crate::engine::vocabulary::{Fact, Next, Recorded, RunStatus, SkipReason};
 use crate::language::digest::Digest;
 use crate::language::document::OnFailure;
 use crate::language::plan::{ScopeId, TaskId, Work};
@@ -42,10 +42,7 @@ impl State {
             }
             Fact::RunPaused { reason } => {
                 self.pause = Some(*reason);
-                self.status = match reason {
-                    PauseReason::WaitingForPerson => RunStatus::Waiting,
-                    PauseReason::Interrupted | PauseReason::NoServer => RunStatus::Interrupted,
-                };
+                self.status = reason.status();
             }
             Fact::CancelRequested { .. } => self.cancelled = true,
             Fact::RunEnded { status, outputs, failure } => {
@@ -59,9 +56,11 @@ impl State {
             | Fact::ModelLeft { .. }
             | Fact::ServerReturned { .. }
             | Fact::ServerShared { .. }
-            | Fact::ServerUnshared { .. } => {}
+            | Fact::ServerUnshared { .. }
+            | Fact::BudgetReached { .. } => {}
             about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
         }
+        self.budgets.apply(&self.plan, recorded);
         Ok(set_free)
     }
 
@@ -69,6 +68,7 @@ impl State {
     fn check_names(&mut self, sequence: u64, fact: &Fact) -> Result<(), FoldError> {
         let cause = match fact {
             Fact::TaskSkipped { reason: SkipReason::NeedWithoutOutput { task }, .. } => Some(*task),
+            Fact::BudgetReached { of, .. } => *of,
             _ => None,
         };
         let mut tasks = fact.task().into_iter().chain(cause);

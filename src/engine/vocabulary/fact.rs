@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AttemptId;
 use super::status::{PauseReason, RunStatus, SkipReason};
+use crate::engine::budgets::{Quantity, Spent};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
 use crate::engine::iterations::Iteration;
@@ -122,6 +123,9 @@ pub enum Fact {
         /// About how many tokens the messages have; 0 in runs of earlier versions.
         #[serde(default, skip_serializing_if = "is_zero")]
         tokens: u64,
+        /// What it is expected to take, where a budget bounds it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected: Option<Spent>,
         /// Whether it is a hedge: another attempt at the task goes on beside it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         hedge: bool,
@@ -215,6 +219,13 @@ pub enum Fact {
     ServerUnshared {
         /// Which.
         server: ServerId,
+    },
+    /// Too little was left of a budget for the next call.
+    BudgetReached {
+        /// The task that the budget is for; the whole run if there is none.
+        of: Option<TaskId>,
+        /// Of what.
+        quantity: Quantity,
     },
     /// Somebody wanted the run to end.
     CancelRequested {

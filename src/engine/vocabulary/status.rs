@@ -39,6 +39,30 @@ pub enum PauseReason {
     WaitingForPerson,
     /// No server could be reached for too long.
     NoServer,
+    /// A budget is used up.
+    Budget,
+}
+
+impl PauseReason {
+    /// How a run stands that has stopped for this.
+    pub fn status(self) -> RunStatus {
+        match self {
+            PauseReason::WaitingForPerson => RunStatus::Waiting,
+            PauseReason::Interrupted | PauseReason::NoServer | PauseReason::Budget => {
+                RunStatus::Interrupted
+            }
+        }
+    }
+
+    /// The reason in machine output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PauseReason::Interrupted => "interrupted",
+            PauseReason::WaitingForPerson => "waiting_for_person",
+            PauseReason::NoServer => "no_server",
+            PauseReason::Budget => "budget",
+        }
+    }
 }
 
 /// How a run stands.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::budgets::BudgetChange;
 use super::definition::Definition;
 use super::failure::{Failure, FailureKind};
 
@@ -72,6 +73,8 @@ pub struct Choice {
     pub setup: Setup,
     /// Who chose: a flag, a file, the environment, nobody.
     pub by: String,
+    /// How budgets are to be different from those of the setup and the plan.
+    pub budgets: Vec<BudgetChange>,
 }
 
 /// Chooses the servers: flags first, then what the pipeline says, then `cluster.yaml`, then the
@@ -91,6 +94,7 @@ pub fn choose_world(
             ..Setup::of_cluster(cluster)
         },
         by: by.to_owned(),
+        budgets: Vec::new(),
     };
     if request.simulate || request.simulation.is_some() {
         if !request.servers.is_empty() || request.cluster.is_some() {

@@ -30,6 +30,8 @@ pub enum FailureKind {
     NoServer,
     /// A gate waits for a person: exit code 4.
     Waiting,
+    /// A budget of the run is used up: exit code 5.
+    Budget,
     /// The run was interrupted: exit code 130.
     Interrupted,
 }
@@ -42,6 +44,7 @@ impl FailureKind {
             FailureKind::Usage => 2,
             FailureKind::NoServer => 3,
             FailureKind::Waiting => 4,
+            FailureKind::Budget => 5,
             FailureKind::Interrupted => 130,
         }
     }

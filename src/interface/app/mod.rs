@@ -1,5 +1,6 @@
 //! Use cases: what a command does, without a terminal.
 
+mod budgets;
 mod cases;
 mod choice;
 mod compare;
@@ -29,6 +30,7 @@ mod validate;
 mod why;
 mod world;
 
+pub use budgets::BudgetChange;
 pub use cases::{
     Coverage, Covered, Kind, Played, Recorder, Tested, TestedCase, TestedFile, Unmet, Updated,
     run_tests, update_tests,

@@ -88,6 +88,7 @@ pub fn forecast_placement(
     };
     let mut settings = Settings::of_cluster(&setup.cluster, model.clone());
     settings.people = People::Present;
+    settings.lift_budgets(plan);
     for server in &mut settings.servers {
         server.simulated = true;
     }

@@ -184,6 +184,7 @@ fn world(plan: &Plan, decided: &[Decision]) -> (Settings, Script) {
     let cluster = ClusterSettings::of_urls(["placeholder".to_owned()]);
     let mut settings = Settings::of_cluster(&cluster, DEFAULT_MODEL.to_owned());
     settings.people = crate::engine::People::Present;
+    settings.lift_budgets(plan);
     settings.servers = vec![Server {
         slots: 1024,
         max_models: 64,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
+use super::budgets::change_budgets;
 use super::choice::Choice;
 use super::failure::{Failure, FailureKind};
 use super::stored::StoredRun;
@@ -82,7 +83,8 @@ impl Session {
     /// When no server can be reached, a model is missing, the journal cannot be written, or the run
     /// that it is a fork of has been removed.
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
-        let StartRequest { plan, inputs, fork, choice, journal, working } = request;
+        let StartRequest { plan, inputs, fork, mut choice, journal, working } = request;
+        change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         // The journal first: a run that cannot be kept should not ask anybody anything.
         let mut journal = Journal::open(journal)?;
         journal.set_durability(working.durability)?;
@@ -114,7 +116,7 @@ impl Session {
     /// When it is over or under way elsewhere, or no server can be reached.
     pub fn resume(
         stored: StoredRun,
-        choice: Choice,
+        mut choice: Choice,
         working: Working<'_>,
     ) -> Result<Session, Failure> {
         let lock = stored.journal.lock(&stored.record.id)?;
@@ -129,6 +131,11 @@ impl Session {
                 .hint(format!("`partita show {run}` shows what came of it"))
                 .hint(format!("`partita retry {run}` runs what failed again")));
         }
+        // Whoever took it up last may have raised them.
+        if let Some(settings) = history.settings() {
+            choice.setup.budgets.clone_from(&settings.budgets);
+        }
+        change_budgets(&stored.plan, &mut choice.setup.budgets, &choice.budgets)?;
         let StoredRun { mut journal, record, plan } = stored;
         journal.set_durability(working.durability)?;
         // A process that died before its first fact has left behind what the run begins with.
@@ -224,6 +231,7 @@ fn settings(world: &World, people: People) -> Settings {
     let mut settings = Settings::of_cluster(&world.setup.cluster, world.model.name.clone());
     settings.people = people;
     settings.cache = world.setup.cache;
+    settings.budgets.clone_from(&world.setup.budgets);
     settings.trained_windows.clone_from(&world.trained_windows);
     if world.setup.cluster.digests == Digests::One {
         let chosen = world.different_models.iter().filter_map(|model| {

@@ -41,7 +41,7 @@ impl World {
     /// # Errors
     /// When no server can be reached, none has a model, or a task takes what the cluster has not.
     pub fn open(choice: Choice, plan: &Plan, tokio: &Runtime) -> Result<World, Failure> {
-        let Choice { mut setup, by } = choice;
+        let Choice { mut setup, by, .. } = choice;
         check_limits(plan, &setup, &by)?;
         let simulated = match &setup.simulation {
             Some(profile) => {

@@ -62,6 +62,7 @@ pub(super) fn begin(
     let mut choice = choice(stored, &work.servers, environment)?;
     // Whatever is done again is to be done again.
     choice.setup.cache = false;
+    choice.budgets = work.budgets()?;
     watch.prepare_folder(&stored.plan, &choice.setup)?;
     let runtime = runtime()?;
     let session = Session::start(StartRequest {

@@ -79,6 +79,7 @@ Exit codes:
     2  the command line does not make sense
     3  no server could be reached
     4  a gate waits for a person
+    5  a budget is used up
   130  interrupted";
 
 #[derive(Debug, Subcommand)]

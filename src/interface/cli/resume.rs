@@ -17,6 +17,7 @@ Examples:
   partita resume                       the newest run that is not over
   partita resume k7m2                  the run whose id begins so
   partita resume --server http://gpu2:11434
+  partita resume k7m2 --budget calls=200    with more to spend, after a budget is used up
 
 No task that has finished is asked again.")]
 pub(super) struct Resume {
@@ -41,7 +42,8 @@ pub(super) fn resume(
     environment: &Environment,
 ) -> CommandResult {
     let watch = work.watch(environment);
-    let choice = choice(&stored, &work.servers, environment)?;
+    let mut choice = choice(&stored, &work.servers, environment)?;
+    choice.budgets = work.budgets()?;
     watch.prepare_folder(&stored.plan, &choice.setup)?;
     let runtime = runtime()?;
     let session = Session::resume(stored, choice, work.working(environment, &runtime)?)?;
@@ -60,11 +62,12 @@ pub(super) fn choice(
     if servers.says_where() {
         let intent = Intent { plan: Some(&stored.plan), ..Intent::default() };
         let chosen = choose_world(&request, &environment.project, intent)?;
-        let model = chosen.setup.model.or(setup.model);
-        setup = Setup { model, seed: setup.seed, cache: setup.cache, ..chosen.setup };
-        return Ok(Choice { setup, by: chosen.by });
+        let model = chosen.setup.model.clone().or(setup.model);
+        let Setup { seed, cache, budgets, .. } = setup;
+        setup = Setup { model, seed, cache, budgets, ..chosen.setup.clone() };
+        return Ok(Choice { setup, ..chosen });
     }
     setup.model = request.model.or(setup.model);
     setup.seed = request.seed.or(setup.seed);
-    Ok(Choice { setup, by: "the run itself".to_owned() })
+    Ok(Choice { setup, by: "the run itself".to_owned(), budgets: Vec::new() })
 }

@@ -12,7 +12,8 @@ use super::options::{Inputs, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::People;
 use crate::interface::app::{
-    Definition, Failure, FailureKind, Intent, Session, StartRequest, Working, choose_world,
+    BudgetChange, Definition, Failure, FailureKind, Intent, Session, StartRequest, Working,
+    choose_world,
 };
 use crate::runtime::journal::Durability;
 
@@ -29,6 +30,7 @@ Examples:
   partita run --plan nightly.plan.json
   partita run product_launch --outputs launch     each output as a file in the folder launch
   partita run product_launch --cache              only what has changed is asked again
+  partita run product_launch --budget calls=100,tokens=2M
 
 Progress goes to standard error; with --json, standard output is one object.
 Ctrl-C stops the run so that `partita resume` goes on with it."
@@ -69,6 +71,11 @@ pub(super) struct WorkOptions {
     #[command(flatten)]
     pub(super) files: OutputOptions,
 
+    /// What may be spent, over what the documents say: calls=100,tokens=2M,gpu_time=30m,time=2h, or
+    /// TASK:calls=50 for what is inside a task; may be given several times
+    #[arg(long, value_name = "LIMITS")]
+    budget: Vec<String>,
+
     /// What may happen without a finished task being lost: `power` tells of nothing before
     /// the disk has it, `process` leaves writing to the system [default: $PARTITA_DURABILITY, or power]
     #[arg(long, value_name = "AGAINST", hide_possible_values = true)]
@@ -85,6 +92,10 @@ enum SafeAgainst {
 }
 
 impl WorkOptions {
+    pub(super) fn budgets(&self) -> Result<Vec<BudgetChange>, Failure> {
+        self.budget.iter().map(|text| BudgetChange::read(text)).collect()
+    }
+
     pub(super) fn working<'a>(
         &self,
         environment: &Environment,
@@ -156,6 +167,7 @@ impl Run {
         let mut choice =
             choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         choice.setup.cache = self.cache;
+        choice.budgets = self.work.budgets()?;
         watch.prepare_folder(definition.plan(), &choice.setup)?;
         let runtime = runtime()?;
         let session = Session::start(StartRequest {

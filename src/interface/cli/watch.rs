@@ -15,8 +15,8 @@ use crate::interface::app::{
     Failure, FailureKind, Finished, OutputFolder, Session, read_decisions,
 };
 use crate::interface::report::{
-    Detail, Outcome, Paint, Seen, ToldWaits, fact_line, fork_line, header_lines, run_json,
-    run_text, wave_line,
+    Detail, Outcome, Paint, Seen, ToldWaits, UsedUp, fact_line, fork_line, header_lines, run_json,
+    run_text, used_up, wave_line,
 };
 use crate::language::plan::{Plan, TaskId, WaveId};
 use crate::runtime::embedded::{Event, Observer};
@@ -259,6 +259,12 @@ fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
             screen.note("no server has been there for too long; nothing is lost");
             screen.note(&format!("go on with: partita resume {run}"));
             FailureKind::NoServer
+        }
+        (_, Some(PauseReason::Budget)) => {
+            let UsedUp { lines, raises } = used_up(&finished.history);
+            lines.iter().for_each(|line| screen.note(line));
+            screen.note(&format!("go on with: partita resume {run}{raises}"));
+            FailureKind::Budget
         }
         _ => {
             screen.note(&format!("go on with: partita resume {run}"));

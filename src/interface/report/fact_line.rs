@@ -1,9 +1,11 @@
 //! What facts say while a run goes on, a line each.
 
+use super::budgets::limit_text;
 use super::paint::Paint;
 use super::units::seconds;
 use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded};
 use crate::insight::History;
+use crate::language::document::BudgetMode;
 
 /// A line: a state, what it is about, and what more there is to say.
 type Line = (String, String, String);
@@ -12,7 +14,7 @@ type Line = (String, String, String);
 pub fn fact_line(history: &History, recorded: &Recorded, paint: Paint) -> Option<String> {
     let fact = &recorded.fact;
     let said = task_line(history, fact, paint).or_else(|| server_line(history, fact, paint));
-    let (state, what, rest) = said.or_else(|| pause_line(fact, paint))?;
+    let (state, what, rest) = said.or_else(|| run_line(history, fact, paint))?;
     let at = paint.dim(&format!("[{:>8}]", seconds(history.worked)));
     Some(format!("{at} {state} {what}{rest}"))
 }
@@ -136,13 +138,25 @@ fn server_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
     }
 }
 
-fn pause_line(fact: &Fact, paint: Paint) -> Option<Line> {
+fn run_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
     match fact {
+        Fact::BudgetReached { of, quantity } => {
+            let plan = history.plan();
+            let whose = of.map_or("the run", |task| plan.task(task).path.as_str());
+            let budget = history.budgets.budget(plan, *of).unwrap_or_default();
+            let passed = match budget.mode {
+                BudgetMode::Enforce => "no further call is within its budget of",
+                BudgetMode::Audit => "passes its budget of",
+            };
+            let limit = limit_text(&budget, *quantity);
+            line(paint.notice("budget "), whose, format!("  {passed} {limit}"))
+        }
         Fact::RunPaused { reason } => {
             let why = match reason {
                 PauseReason::Interrupted => "interrupted",
                 PauseReason::WaitingForPerson => "waits for a person",
                 PauseReason::NoServer => "no server has been there for too long",
+                PauseReason::Budget => "a budget is used up",
             };
             line(paint.notice("pause  "), why, "")
         }

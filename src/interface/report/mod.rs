@@ -2,6 +2,7 @@
 //! test.
 
 mod beginning;
+mod budgets;
 mod cases;
 mod catalog;
 mod cluster;
@@ -37,6 +38,7 @@ mod why_text;
 mod width;
 
 pub use beginning::{Beginning, beginning_json, beginning_text, discovery_text};
+pub use budgets::{UsedUp, used_up};
 pub use cases::{CasesLook, cases_json, cases_junit, cases_text, traced_case};
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
 pub use cluster::{cluster_json, cluster_text};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::budgets::allowance_lines;
 use super::cluster::difference_lines;
 use super::paint::Paint;
 use super::units::{counted, seconds};
@@ -78,6 +79,8 @@ pub fn header_lines(
     if setup.cache {
         lines.push("  takes answers of earlier runs to the same requests".to_owned());
     }
+    let budgets = allowance_lines(plan, &setup.budgets, paint);
+    lines.extend(budgets.into_iter().map(|line| format!("  budget  {line}")));
     let digests = setup.cluster.digests;
     lines.extend(
         difference_lines(reports, different_models, digests)

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::budgets::{budgets_json, spent_json};
 use super::statistics_json::{add_statistics, models_json};
 use super::units::{milliseconds, moment};
 use crate::engine::content::Contents;
@@ -92,6 +93,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
             "parallelism_factor": rounded(metrics.parallelism_factor()),
             "parallel_efficiency": rounded(metrics.speedup()),
         },
+        "spent": spent_json(history),
         "fingerprint": plan.fingerprint(),
     });
     add_statistics(&mut object, history, &statistics);
@@ -101,6 +103,13 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         object["from"] = paths.collect::<Vec<_>>().into();
         object["changed_inputs"] = fork.changed.clone().into();
         object["statistics"]["kept"] = metrics.kept.into();
+    }
+    let budgets = budgets_json(history);
+    if !budgets.is_empty() {
+        object["budgets"] = budgets.into();
+    }
+    if let Some(pause) = history.pause {
+        object["pause"] = pause.as_str().into();
     }
     if history.reuses_answers() {
         object["cache"] = true.into();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::budgets::budgets_text;
 use super::paint::Paint;
 use super::progress::{figures, fork_line, task_counts, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
@@ -43,6 +44,7 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     expected(outcome, &metrics, paint, &mut text);
     servers(history, &metrics, paint, &mut text);
     let _ = writeln!(text, "{}  {}", paint.bold("Tasks"), task_counts(&metrics));
+    budgets_text(history, paint, &mut text);
     statistics_text(history, &statistics, detail, paint, &mut text);
     let mark = match history.simulated() {
         Simulated::Wholly => " (simulated: no model was asked)",

@@ -125,6 +125,7 @@ codes! {
     DEFAULT_NOT_AN_OPTION "default-not-an-option" Error "A gate's default is none of its options.";
     UNKNOWN_RESOURCE "unknown-resource" Error "A task takes a resource that the cluster does not have.";
     TAKES_TOO_MUCH "takes-too-much" Error "A task takes more of a resource than there is, and could never start.";
+    BUDGET_TOO_SMALL "budget-too-small" Warning "A budget allows fewer calls than are surely needed.";
     IDLE_LIMIT "idle-limit" Warning "A limit of the cluster is for something that nothing asks.";
     UNKNOWN_RULE "unknown-rule" Warning "Lint settings or a comment name a finding that does not exist.";
     NOT_TO_BE_ALLOWED "not-to-be-allowed" Warning "Errors cannot be switched off or allowed.";

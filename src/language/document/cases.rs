@@ -125,7 +125,7 @@ pub enum ExpectedStatus {
     Failed,
     /// It waits for a person who does not decide.
     Waiting,
-    /// It was stopped because no server could be reached.
+    /// It was stopped because no server could be reached, or a budget is used up.
     Interrupted,
 }
 

@@ -1,5 +1,6 @@
 //! Typed documents, their schemas, and resolving names across files.
 
+mod budget;
 mod builtin;
 mod cases;
 mod cluster;
@@ -32,6 +33,7 @@ mod team;
 mod validators;
 mod wording;
 
+pub use budget::{Amount, AmountError, Budget, BudgetMode};
 pub use builtin::{Builtin, builtin_tests, builtins};
 pub use cases::{
     Case, Count, Expectations, ExpectedEnd, ExpectedStatus, ExpectedTask, FAILURE_CLASSES, Stage,

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes, Timeouts,
-    VerbKind,
+    Budget, Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Takes,
+    Timeouts, VerbKind,
 };
 
 /// When a task is done, how often it is tried, and what its failure means.
@@ -56,13 +56,17 @@ pub struct Modifiers {
     /// hedges. Default true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hedge: Option<bool>,
+    /// How much may be spent on everything inside the pattern that the task uses, with `for_each` on
+    /// all items together. What it limits takes the place of the pattern's own budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// Resources that the call takes while it is under way, over what its agent takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub takes: Option<Takes>,
 }
 
 /// Which kinds of task a modifier means something for, in the order of the schema.
-const TAKEN_BY: [(&str, &[VerbKind]); 14] = {
+const TAKEN_BY: [(&str, &[VerbKind]); 15] = {
     use VerbKind::{Agent, Synthesize, Uses};
     const ASKS: &[VerbKind] = &[Agent, Synthesize];
     [
@@ -79,6 +83,7 @@ const TAKEN_BY: [(&str, &[VerbKind]); 14] = {
         ("options", ASKS),
         ("cache", ASKS),
         ("hedge", ASKS),
+        ("budget", &[Uses]),
         ("takes", ASKS),
     ]
 };

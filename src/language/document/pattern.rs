@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::simulation::Profile;
-use super::{ClusterSettings, Defaults, HumanDuration, InlineTeam, InputDeclaration, Task};
+use super::{Budget, ClusterSettings, Defaults, HumanDuration, InlineTeam, InputDeclaration, Task};
 
 /// A file whose top-level key is `pattern:`: a reusable orchestration with inputs, waves of
 /// tasks and outputs.
@@ -28,6 +28,9 @@ pub struct PatternDocument {
     /// What holds for every task that does not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
+    /// How much may be spent on all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// The tasks, wave by wave: a wave starts when the one before has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
@@ -66,6 +69,9 @@ pub struct PipelineDocument {
     /// What holds for every task that does not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
+    /// How much may be spent on all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// The tasks, wave by wave: a wave starts when the one before has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]

@@ -9,6 +9,7 @@ use std::sync::{LazyLock, OnceLock};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Value, json};
 
+use super::Amount;
 use super::duration::is_too_long;
 use super::task::VerbKind;
 use super::{DocumentKind, schema};
@@ -107,6 +108,7 @@ fn build(schema: &Value) -> Validator {
     jsonschema::draft202012::options()
         .should_validate_formats(true)
         .with_format("duration-human", |text: &str| !is_too_long(text))
+        .with_format("amount", |text: &str| text.parse::<Amount>().is_ok())
         .with_format("backoff", |text: &str| !text.split("..").any(is_too_long))
         .build(schema)
         .expect("our own schema")

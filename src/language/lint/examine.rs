@@ -10,7 +10,7 @@ use super::rule::{Check, Rule};
 use super::suppression::Suppression;
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Severity, sort};
 use crate::language::document::{Document, DocumentKind, Library, LintSettings};
-use crate::language::plan::{Outlines, analyse, check_limits, check_recursion};
+use crate::language::plan::{Outlines, analyse, check_budgets, check_limits, check_recursion};
 use crate::language::source::SourceId;
 use crate::language::workers::in_parallel;
 
@@ -35,7 +35,9 @@ pub fn examine(
     let mut known: BTreeMap<SourceId, Vec<Diagnostic>> = BTreeMap::new();
     let of_recursion = check_recursion(&outlines, documents.iter().copied());
     let of_limits = check_limits(&outlines);
-    for found in library.diagnostics().iter().cloned().chain(of_recursion).chain(of_limits) {
+    let of_budgets = check_budgets(&outlines, documents.iter().copied());
+    let of_several = of_recursion.into_iter().chain(of_limits).chain(of_budgets);
+    for found in library.diagnostics().iter().cloned().chain(of_several) {
         let source = found.primary.span.source;
         if is_subject(source) {
             known.entry(source).or_default().push(found);

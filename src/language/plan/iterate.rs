@@ -108,6 +108,7 @@ impl Body {
             teams: Vec::new(),
             agents: Vec::new(),
             expected: None,
+            budget: None,
         }
     }
 }

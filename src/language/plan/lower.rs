@@ -21,8 +21,9 @@ use super::model::{
 };
 use crate::language::document::simulation::Profile;
 use crate::language::document::{
-    self, Backoff, Body, ClusterReference, Defaults, Document, HumanDuration, InputDeclaration,
-    Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference, Timeouts, Verb,
+    self, Backoff, Body, Budget, ClusterReference, Defaults, Document, HumanDuration,
+    InputDeclaration, Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference,
+    Timeouts, Verb,
 };
 use crate::language::source::SourceId;
 
@@ -54,6 +55,7 @@ struct Orchestration<'d> {
     team: Option<&'d TeamReference>,
     inputs: &'d IndexMap<String, InputDeclaration>,
     defaults: &'d Defaults,
+    budget: Option<&'d Budget>,
     waves: Option<&'d Vec<document::Wave>>,
     tasks: Option<&'d IndexMap<String, document::Task>>,
     outputs: &'d IndexMap<String, Value>,
@@ -97,7 +99,9 @@ impl<'l> Lowering<'l> {
         mut self,
         document: &Document,
     ) -> Option<(Plan, Option<ClusterReference>, Option<Profile>)> {
-        self.scope(&Orchestration::of(document)?, Surroundings::default())?;
+        let outer = Orchestration::of(document)?;
+        let budget = outer.budget.copied();
+        self.scope(&outer, Surroundings::default())?;
         let (summary, expected, cluster, simulation) = match document.body()? {
             Body::Pattern(pattern) => (&pattern.pattern.summary, None, None, None),
             Body::Pipeline(pipeline) => (
@@ -119,6 +123,7 @@ impl<'l> Lowering<'l> {
             teams,
             agents,
             expected,
+            budget,
         };
         Some((plan, cluster, simulation))
     }
@@ -230,6 +235,7 @@ impl<'l> Lowering<'l> {
             retry: retry_policy(retry.overridden_by(&modifiers.retry.clone().unwrap_or_default())),
             on_failure: modifiers.on_failure.clone().unwrap_or_default(),
             estimate: HumanDuration::default(),
+            budget: self.budget(written),
         });
         let work = self.work(inside, id, path, written)?;
         let guess = if matches!(work, Work::Ask(_)) { DEFAULT_ESTIMATE } else { Duration::ZERO };
@@ -268,6 +274,17 @@ impl<'l> Lowering<'l> {
                 deadline: gate.deadline,
             }),
             Verb::Uses(uses) => self.call(inside, id, path, uses),
+        }
+    }
+
+    /// How much may be spent on what a task uses: what it says itself before what the pattern does.
+    fn budget(&self, written: &document::Task) -> Option<Budget> {
+        let Verb::Uses(uses) = &written.verb else { return None };
+        let used = self.library.pattern(&uses.uses).and_then(Orchestration::of);
+        let of_pattern = used.and_then(|used| used.budget.copied());
+        match (of_pattern, written.modifiers.budget) {
+            (Some(of_pattern), Some(own)) => Some(of_pattern.overridden_by(&own)),
+            (of_pattern, own) => own.or(of_pattern),
         }
     }
 
@@ -393,6 +410,7 @@ impl<'d> Orchestration<'d> {
                 team: pattern.team.as_ref(),
                 inputs: &pattern.inputs,
                 defaults: &pattern.defaults,
+                budget: pattern.budget.as_ref(),
                 waves: pattern.waves.as_ref(),
                 tasks: pattern.tasks.as_ref(),
                 outputs: &pattern.outputs,
@@ -404,6 +422,7 @@ impl<'d> Orchestration<'d> {
                 team: pipeline.team.as_ref(),
                 inputs: &pipeline.inputs,
                 defaults: &pipeline.defaults,
+                budget: pipeline.budget.as_ref(),
                 waves: pipeline.waves.as_ref(),
                 tasks: pipeline.tasks.as_ref(),
                 outputs: &pipeline.outputs,

@@ -9,6 +9,7 @@ mod difference;
 mod inputs;
 mod integrity;
 mod iterate;
+mod least_calls;
 mod levels;
 mod limits;
 mod lower;
@@ -29,7 +30,7 @@ mod values;
 
 pub use cases::{Expected, Reply, Unequal, addressed, is_for, of_any_item, scripted};
 pub use check::{Analysis, analyse, check_library, check_outlines};
-pub(crate) use check::{Edge, check_limits, check_recursion};
+pub(crate) use check::{Edge, check_budgets, check_limits, check_recursion};
 pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
 pub use difference::{Difference, Entry, FieldChange, Status};

@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::iterate::Iterate;
 use crate::language::digest::Digest;
 use crate::language::document::{
-    Backoff, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure, RetriedClass,
-    SuccessCriteria, Takes, VerbKind,
+    Backoff, Budget, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure,
+    RetriedClass, SuccessCriteria, Takes, VerbKind,
 };
 use crate::organization::{Agent, Team};
 
@@ -91,6 +91,9 @@ pub struct Plan {
     pub agents: Vec<PlanAgent>,
     /// The times that the author expects.
     pub expected: Option<ExpectedTimes>,
+    /// How much may be spent on a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
 }
 
 /// What one pattern says, in the place where it is used.
@@ -161,6 +164,9 @@ pub struct Task {
     pub on_failure: OnFailure,
     /// How long it is expected to take.
     pub estimate: HumanDuration,
+    /// How much may be spent on what it uses, with `for_each` on all items together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
 }
 
 /// What must have ended before a task.

@@ -256,13 +256,7 @@ pub(super) fn insert_contents(
 fn new_status(recorded: &Recorded) -> Option<(RunStatus, Option<u64>)> {
     match &recorded.fact {
         Fact::RunStarted { .. } | Fact::RunResumed { .. } => Some((RunStatus::Running, None)),
-        Fact::RunPaused { reason } => {
-            let status = match reason {
-                crate::engine::PauseReason::WaitingForPerson => RunStatus::Waiting,
-                _ => RunStatus::Interrupted,
-            };
-            Some((status, None))
-        }
+        Fact::RunPaused { reason } => Some((reason.status(), None)),
         Fact::RunEnded { status, .. } => Some((*status, Some(recorded.at.0))),
         _ => None,
     }

@@ -1,5 +1,6 @@
 //! The runs of a journal.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use super::open::{Journal, insert_contents};
 use crate::engine::content::{read_as, write_as};
 use crate::engine::{Fork, RunStatus, Time};
 use crate::language::digest::Digest;
-use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::Profile;
+use crate::language::document::{Budget, ClusterSettings};
 use crate::language::plan::Plan;
 
 /// Which run: eight letters and digits for people, a number inside the journal.
@@ -80,6 +81,10 @@ pub struct Setup {
     /// Whether answers of earlier runs are taken where they serve.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cache: bool,
+    /// Budgets that take the place of those of the documents, by the addresses of the tasks that they
+    /// bound; that of the run has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub budgets: BTreeMap<String, Budget>,
     /// Which run it is a fork of, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fork: Option<ForkRecord>,
@@ -112,7 +117,15 @@ pub struct NewRun<'a> {
 impl Setup {
     /// These servers, and nothing else said.
     pub fn of_cluster(cluster: ClusterSettings) -> Setup {
-        Setup { cluster, simulation: None, model: None, seed: None, cache: false, fork: None }
+        Setup {
+            cluster,
+            simulation: None,
+            model: None,
+            seed: None,
+            cache: false,
+            budgets: BTreeMap::new(),
+            fork: None,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use partita::engine::simulation::Script;
 use partita::engine::{Fact, Next, Outcome, People, Recorded, Settings, TaskStatus, Time};
 use partita::insight::History;
 use partita::language::digest::Digest;
-use partita::language::document::{Hedge, HumanDuration, Policy};
+use partita::language::document::{Amount, Budget, Hedge, HumanDuration, Policy};
 use partita::language::plan::{Plan, Task};
 
 use super::journal::{FaultyJournal, Trouble};
@@ -213,7 +213,7 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
                     if let Fact::AttemptEnded { outcome: Outcome::Answered { usage, .. }, .. } =
                         fact
                     {
-                        usage.answer_tokens += 1;
+                        usage.first_token_us += 1;
                     }
                 });
             }),
@@ -296,7 +296,12 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
         let broken = broken_by(mutant);
         assert!(broken.contains(rule), "mutant {number}: not {rule:?} but {broken:?}");
     }
-    let elsewhere = [Rule::LimitsRespected, Rule::IterationsRespected, Rule::ComesToRest];
+    let elsewhere = [
+        Rule::LimitsRespected,
+        Rule::BudgetsRespected,
+        Rule::IterationsRespected,
+        Rule::ComesToRest,
+    ];
     let shown: BTreeSet<Rule> = mutants.iter().map(|(rule, _)| *rule).chain(elsewhere).collect();
     assert_eq!(shown, BTreeSet::from(Rule::ALL), "rules that nothing has broken");
 }
@@ -326,6 +331,23 @@ fn more_calls_than_the_run_may_have_are_found() {
     let broken =
         story.play(&MemoryContents::default(), &told, None).err().map(|broken| broken.rule);
     assert_eq!(broken, Some(Rule::LimitsRespected));
+}
+
+#[test]
+fn calls_beyond_a_budget_are_found() {
+    let one_call = Budget { calls: Some(Amount(1)), ..Budget::default() };
+    let few_tokens = Budget { tokens: Some(Amount(600)), ..Budget::default() };
+    for budget in [one_call, few_tokens] {
+        let (_, mut story) = fixed();
+        let told = story.settings.clone();
+        story.settings.budgets.insert(String::new(), budget);
+        let play = |told: &Settings| {
+            let played = story.play(&MemoryContents::default(), told, None);
+            played.err().map(|broken| broken.rule)
+        };
+        assert_eq!(play(&told), Some(Rule::BudgetsRespected), "{budget}");
+        assert_eq!(play(&story.settings), None, "{budget}");
+    }
 }
 
 #[test]

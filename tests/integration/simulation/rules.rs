@@ -19,6 +19,8 @@ pub(super) enum Rule {
     RestsRespected,
     /// No more calls are under way than the run may have.
     LimitsRespected,
+    /// No call is begun that would go beyond a budget.
+    BudgetsRespected,
     /// No more of what is done several times is under way than may be.
     IterationsRespected,
     /// A task has one attempt under way, and a second one only where runs hedge, on another server,
@@ -46,7 +48,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 19] = [
+    pub(super) const ALL: [Rule; 20] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -55,6 +57,7 @@ impl Rule {
         Rule::ServersRespected,
         Rule::RestsRespected,
         Rule::LimitsRespected,
+        Rule::BudgetsRespected,
         Rule::IterationsRespected,
         Rule::HedgesBounded,
         Rule::OnlyTheRunningHoldSlots,

@@ -18,6 +18,7 @@ use partita::language::plan::{Plan, TaskId, Work};
 use partita::runtime::journal::Setup;
 
 use super::journal::FaultyJournal;
+use super::purse::Purse;
 use super::rules::{Broken, Rule, holds};
 
 /// Of one run in so many all reports are compared.
@@ -49,6 +50,7 @@ pub(super) struct Watch<'p> {
     /// Attempts that began, and those of them that were hedges.
     attempts: (u32, u32),
     resources: Resources,
+    purse: Purse,
     /// Attempts that are kept as begun.
     begun: BTreeSet<(String, u32)>,
     requests: BTreeSet<(String, u32)>,
@@ -71,6 +73,7 @@ impl<'p> Watch<'p> {
             running: BTreeMap::new(),
             attempts: (0, 0),
             resources: Resources::of(plan, settings),
+            purse: Purse::default(),
             begun: BTreeSet::new(),
             requests: BTreeSet::new(),
             retried: BTreeMap::new(),
@@ -135,6 +138,7 @@ impl<'p> Watch<'p> {
                 holds(Rule::ContentsKept, journal.has(address), || format!("{recorded:?}"))?;
             }
             self.fact(recorded)?;
+            self.purse.fact(&self.plan, self.settings, recorded)?;
             let follows = self.fold.follow(recorded);
             follows.map_err(|error| Broken::new(Rule::FoldIsLive, error.to_string()))?;
             if let Fact::IterationsOpened { task, .. } = recorded.fact {

@@ -68,7 +68,7 @@ pub async fn look(
         places.push((document.source(), place));
     }
     let mut seen = Vec::new();
-    for Choice { setup, by } in choices {
+    for Choice { setup, by, .. } in choices {
         let reports = see(&setup.cluster).await?;
         seen.push(Sight { model: setup.model, cluster: setup.cluster, by, reports });
     }

@@ -20,6 +20,10 @@ pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
                 .into_iter()
                 .map(|id| {
                     let mut task = task_json(plan, plan.task(id), default_model);
+                    if let Some(budget) = plan.task(id).budget {
+                        task["budget"] = json!(budget);
+                        task["least_calls"] = plan.least_calls(Some(id)).into();
+                    }
                     let times = &forecast.times[id.index()];
                     task["begin_ms"] = milliseconds(times.start).into();
                     task["end_ms"] = milliseconds(times.end).into();
@@ -38,7 +42,7 @@ pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
         .collect();
     let critical_path: Vec<&str> =
         forecast.critical_path.iter().map(|id| plan.task(*id).path.as_str()).collect();
-    json!({
+    let mut object = json!({
         "name": plan.name,
         "kind": plan.kind.as_str(),
         "summary": plan.summary,
@@ -51,7 +55,12 @@ pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
             "parallel_ms": milliseconds(forecast.parallel),
             "parallel_without_barriers_ms": milliseconds(forecast.parallel_without_barriers),
         },
-    })
+        "least_calls": plan.least_calls(None),
+    });
+    if let Some(budget) = plan.budget {
+        object["budget"] = json!(budget);
+    }
+    object
 }
 
 fn inputs_json(plan: &Plan) -> Value {

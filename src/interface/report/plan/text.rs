@@ -1,10 +1,12 @@
 //! A plan for people: its inputs, its waves as a table, what conditions guard, and what it would
 //! take.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::conditions::conditions;
 use super::table::{LEAST_WIDTH, TableLook, waves_text};
+use crate::interface::report::budgets::allowance_lines;
 use crate::interface::report::units::{counted, roughly};
 use crate::interface::report::width::{columns, one_line, padded, shortened, wrapped};
 use crate::language::plan::{Plan, TaskId};
@@ -29,6 +31,7 @@ pub fn plan_text(plan: &Plan, default_model: Option<&str>, look: TableLook) -> S
     inputs_text(plan, look, &mut text);
     text.push_str(&waves_text(plan, default_model, look));
     conditions_text(plan, look, &mut text);
+    budgets_text(plan, look, &mut text);
     forecast_text(plan, look, &mut text);
     text
 }
@@ -77,6 +80,16 @@ fn conditions_text(plan: &Plan, look: TableLook, text: &mut String) {
         for line in wrapped(&line, look.width.saturating_sub(4).max(LEAST_WIDTH)) {
             let _ = writeln!(text, "    {line}");
         }
+    }
+}
+
+fn budgets_text(plan: &Plan, look: TableLook, text: &mut String) {
+    let lines = allowance_lines(plan, &BTreeMap::new(), look.paint);
+    if !lines.is_empty() {
+        let _ = writeln!(text, "\n{}", look.paint.bold("budget"));
+        lines.iter().for_each(|line| {
+            let _ = writeln!(text, "  {line}");
+        });
     }
 }
 

@@ -121,6 +121,10 @@ impl<'a> Explainer<'a> {
             ValidationErrorKind::MinLength { .. } if self.format(error).is_some() => {
                 self.pattern(error, &pointer);
             }
+            // It is said of both with the same words, and so once.
+            ValidationErrorKind::Format { .. } if self.format(error) == Some("amount") => {
+                self.pattern(error, &pointer);
+            }
             ValidationErrorKind::Format { .. } => {
                 let written = error.instance().as_str().unwrap_or_default();
                 let message = format!("`{written}` is longer than ten years");
@@ -267,6 +271,12 @@ impl<'a> Explainer<'a> {
                 Code::INVALID_DURATION,
                 format!("`{written}` is not a range of durations"),
                 "write the first and the longest pause, such as 1s..30s".to_owned(),
+            ),
+            Some("amount") => (
+                Code::INVALID_VALUE,
+                format!("`{written}` is not a number from 1 on"),
+                "write a number, with `k` for thousands or `M` for millions: 100, 500k or 2M"
+                    .to_owned(),
             ),
             _ => (
                 Code::INVALID_NAME,

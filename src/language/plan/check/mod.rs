@@ -5,6 +5,7 @@
 mod absence;
 mod agents;
 mod arguments;
+mod budgets;
 mod calls;
 mod each;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use crate::language::document::{Body, Document, DocumentKind, Library};
 use crate::language::source::{Span, escape_pointer};
 use crate::language::workers::in_parallel;
 
+pub(crate) use budgets::check as check_budgets;
 pub(crate) use limits::check_project as check_limits;
 pub(crate) use recursion::check as check_recursion;
 
@@ -70,6 +72,7 @@ pub fn check_outlines(outlines: &Outlines<'_>) -> Vec<Diagnostic> {
     let analyses = analyse_all(outlines, &documents);
     let mut diagnostics: Vec<Diagnostic> =
         analyses.into_iter().flat_map(|analysis| analysis.diagnostics).collect();
+    diagnostics.extend(budgets::check(outlines, documents.iter().copied()));
     diagnostics.extend(check_recursion(outlines, documents));
     diagnostics.extend(limits::check_project(outlines));
     sort(&mut diagnostics);

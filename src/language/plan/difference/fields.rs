@@ -55,6 +55,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
         retry,
         on_failure,
         estimate,
+        budget,
     } = task;
     let mut fields = Fields::default();
     fields.add("verb", task.verb().as_str());
@@ -78,6 +79,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
     fields.add("retry.classes", &retry.classes);
     fields.add("on_failure", on_failure);
     fields.add("estimate", estimate);
+    fields.add_each("budget", budget);
     fields
 }
 

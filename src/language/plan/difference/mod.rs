@@ -107,6 +107,7 @@ fn about(plan: &Plan) -> Fields {
     fields.add("kind", plan.kind.as_str());
     fields.add("summary", &plan.summary);
     fields.add("expected", plan.expected);
+    fields.add("budget", plan.budget);
     // As a rule the name again.
     let pattern = Some(&plan.root().pattern).filter(|pattern| **pattern != plan.name);
     fields.add("pattern", pattern);

@@ -21,6 +21,7 @@ impl Lowering<'_> {
         let mut each = written.clone();
         each.modifiers.for_each = None;
         each.modifiers.when = None;
+        each.modifiers.budget = None;
         // What a failed item means is said for all items together.
         each.modifiers.on_failure = Some(OnFailure::Continue);
         let over = Over::Items(Items {
@@ -48,6 +49,7 @@ impl Lowering<'_> {
             retry,
             on_failure: modifiers.on_failure.clone().unwrap_or_default(),
             estimate: HumanDuration(estimate),
+            budget: modifiers.budget,
         });
         Some(id)
     }
