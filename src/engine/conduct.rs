@@ -215,8 +215,8 @@ impl Engine {
         if self.state.cancelled {
             return self.finish_cancelling();
         }
-        let plan = self.plan();
-        for (id, _) in plan.tasks() {
+        // The plan is not held: it may grow in here, and would be copied.
+        for id in (0..).map(TaskId).take(self.state.plan().tasks.len()) {
             let state = self.state.task(id);
             match state.status {
                 TaskStatus::Running | TaskStatus::Hedged => self.lose_attempts(id)?,

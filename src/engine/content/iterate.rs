@@ -19,8 +19,19 @@ use crate::language::template::{Data, evaluate_value, render_text, render_tree};
 /// So many characters of an item's key stand in an address.
 const KEY_CHARACTERS: usize = 60;
 
-/// The items for which work is done, from what the templates around it read.
-pub(super) fn iterations(
+/// What work that is done several times is done for at first, from what the templates around it read.
+pub(super) fn begin(
+    over: &Over,
+    around: &Data,
+    contents: &dyn Contents,
+) -> Result<Vec<Iteration>, Trouble> {
+    match over {
+        Over::Items(items) => of_items(items, around, contents),
+    }
+}
+
+/// The items for which work is done.
+fn of_items(
     items: &Items,
     around: &Data,
     contents: &dyn Contents,
@@ -92,8 +103,7 @@ fn address_of(key: &str) -> String {
     key.trim().chars().take(KEY_CHARACTERS).map(sign).collect()
 }
 
-/// What came of work that was done several times: the outputs in the order of the items, null
-/// where there is none.
+/// What came of work that was done several times.
 pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Preparation {
     let refused = |failure| Preparation::Failed { failure, output: None };
     let Work::Iterate(iterate) = &state.plan().task(id).work else {
@@ -103,7 +113,13 @@ pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Prep
         Ok(records) => records,
         Err(error) => return refused(Failure::new(FailureClass::Internal, error.to_string())),
     };
-    let Over::Items(items) = &iterate.over;
+    match &iterate.over {
+        Over::Items(items) => outputs(items, &records, contents),
+    }
+}
+
+/// The outputs in the order of the items, null where there is none.
+fn outputs(items: &Items, records: &[Value], contents: &dyn Contents) -> Preparation {
     let is_there = |record: &&Value| record.get("output").is_some();
     let succeeded = records.iter().filter(is_there).count();
     let required = items.require.of(records.len());
@@ -112,7 +128,7 @@ pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Prep
     if succeeded >= required {
         return Preparation::Done { output };
     }
-    let message = shortfall(&records, succeeded, required);
+    let message = shortfall(records, succeeded, required);
     let failure = Failure::new(FailureClass::PatternFailed, message);
     Preparation::Failed { failure, output: Some(output) }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::consensus;
 use super::context::{data, results};
-use super::iterate::iterations;
+use super::iterate::begin;
 use super::request::Request;
 use super::store::{ContentError, Contents, write_as};
 use crate::engine::failure::{Failure, FailureClass};
@@ -15,7 +15,7 @@ use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
 use crate::language::document::OnFailure;
 use crate::language::plan::{
-    Ask, Combine, CombineMethod, Over, Plan, Purpose, ScopeId, Task, TaskId, Work, consensus_output,
+    Ask, Combine, CombineMethod, Plan, Purpose, ScopeId, Task, TaskId, Work, consensus_output,
 };
 use crate::language::template::{Data, RenderError, evaluate, render_text, render_tree};
 use crate::organization::system_message;
@@ -88,8 +88,7 @@ impl Look<'_> {
             }
             Work::Call { scope, with } => self.call(*scope, with.iter()),
             Work::Iterate(iterate) => {
-                let Over::Items(items) = &iterate.over;
-                let iterations = iterations(items, &self.data(None)?, self.contents)?;
+                let iterations = begin(&iterate.over, &self.data(None)?, self.contents)?;
                 Ok(Preparation::Iterations { iterations })
             }
         }

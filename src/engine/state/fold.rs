@@ -300,6 +300,10 @@ impl State {
         state.remaining = state.remaining.saturating_sub(1);
         if state.remaining == 0 {
             set_free.ended.push(scope);
+            let iterations = plan.iterates(scope).and_then(|task| self.iterations.get_mut(&task));
+            if let Some(iterations) = iterations {
+                iterations.end_one(how);
+            }
         } else if wave_ended {
             self.open_waves(scope, set_free);
         }

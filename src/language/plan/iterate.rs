@@ -71,17 +71,21 @@ impl Iterate {
 
     /// The most times that it is done at once.
     pub fn parallel(&self) -> usize {
-        let Over::Items(items) = &self.over;
-        items.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
+        match &self.over {
+            Over::Items(items) => {
+                items.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
+            }
+        }
     }
 
     /// How often it is expected to be done: as often as the author's own list says, or a guess.
     pub fn expected_count(&self) -> usize {
-        let Over::Items(items) = &self.over;
-        match &items.items {
-            Value::Array(list) => list.len(),
-            Value::Object(map) => map.len(),
-            _ => EXPECTED_ITEMS.min(items.max as usize),
+        match &self.over {
+            Over::Items(items) => match &items.items {
+                Value::Array(list) => list.len(),
+                Value::Object(map) => map.len(),
+                _ => EXPECTED_ITEMS.min(items.max as usize),
+            },
         }
     }
 

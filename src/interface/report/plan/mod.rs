@@ -70,9 +70,10 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
 
 /// How often something is done, as far as is known before it begins.
 fn times(iterate: &Iterate) -> String {
-    let Over::Items(items) = &iterate.over;
-    match &items.items {
-        Value::Array(_) | Value::Object(_) => format!("{} times", iterate.expected_count()),
-        _ => format!("for each {}, at most {}", items.name, items.max),
+    match &iterate.over {
+        Over::Items(items) => match &items.items {
+            Value::Array(_) | Value::Object(_) => format!("{} times", iterate.expected_count()),
+            _ => format!("for each {}, at most {}", items.name, items.max),
+        },
     }
 }

@@ -138,15 +138,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add_each("with", with);
         }
         Work::Iterate(iterate) => {
-            let Over::Items(Items { items, name, key, max, parallel, require, stop }) =
-                &iterate.over;
-            fields.add("for_each.in", items);
-            fields.add("for_each.as", name);
-            fields.add("for_each.key", key);
-            fields.add("for_each.max", max);
-            fields.add("for_each.parallel", parallel);
-            fields.add("for_each.require", require);
-            fields.add("for_each.stop", stop);
+            over_fields(&iterate.over, fields);
             match &iterate.task().work {
                 // Scopes inside it count from its own first one.
                 Work::Call { scope, with } => {
@@ -156,6 +148,21 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
                 }
                 once => work_fields(plan, once, fields),
             }
+        }
+    }
+}
+
+/// How often something is done.
+fn over_fields(over: &Over, fields: &mut Fields) {
+    match over {
+        Over::Items(Items { items, name, key, max, parallel, require, stop }) => {
+            fields.add("for_each.in", items);
+            fields.add("for_each.as", name);
+            fields.add("for_each.key", key);
+            fields.add("for_each.max", max);
+            fields.add("for_each.parallel", parallel);
+            fields.add("for_each.require", require);
+            fields.add("for_each.stop", stop);
         }
     }
 }
