@@ -276,7 +276,7 @@ impl Engine {
         Ok(())
     }
 
-    fn prepared(&mut self, id: TaskId, preparation: Preparation) -> Result<(), FoldError> {
+    fn prepared(&mut self, id: TaskId, mut preparation: Preparation) -> Result<(), FoldError> {
         let is_awaited =
             self.hands.preparing.contains(&id) && !self.hands.searches.contains_key(&id);
         if id.index() >= self.plan().tasks.len() || !is_awaited {
@@ -291,6 +291,12 @@ impl Engine {
         }
         self.hands.preparing.remove(&id);
         self.hands.lanes.prepared(id);
+        if let Preparation::Voted { votes, warning, then } = preparation {
+            if !status.is_final() {
+                self.record(Fact::VotesCounted { task: id, votes, warning })?;
+            }
+            preparation = *then;
+        }
         if status == TaskStatus::FallingBack {
             return match preparation {
                 Preparation::Done { output } => {
@@ -308,6 +314,10 @@ impl Engine {
                     self.record(Fact::TaskSucceeded { task: id, output })
                 }
                 Preparation::Failed { failure, output } => self.fail(id, failure, output),
+                Preparation::Iterations { iterations } if !iterations.is_empty() => {
+                    self.record(Fact::IterationsListed { task: id, iterations })?;
+                    self.go_on(id)
+                }
                 _ => Ok(()),
             };
         }
@@ -327,6 +337,8 @@ impl Engine {
                 self.go_on(id)
             }
             Preparation::Failed { failure, output } => self.fail(id, failure, output),
+            // Votes have been taken out, and they are counted once.
+            Preparation::Voted { .. } => Ok(()),
         }
     }
 

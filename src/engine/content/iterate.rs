@@ -7,13 +7,14 @@ use serde_json::{Map, Value};
 use super::context::output_of;
 use super::prepare::Trouble;
 use super::store::{ContentError, Contents};
+use super::{choose, pairs, sample};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::fork::{Ending, KeptItem};
 use crate::engine::iterations::{Iteration, Iterations, status_of};
 use crate::engine::moves::TaskStatus;
 use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
-use crate::language::plan::{Items, Over, ScopeId, TaskId, Work};
+use crate::language::plan::{Items, Over, ScopeId, TaskId, TieBreak, Work};
 use crate::language::template::{Data, evaluate_value, render_text, render_tree};
 
 /// So many characters of an item's key stand in an address.
@@ -21,13 +22,20 @@ const KEY_CHARACTERS: usize = 60;
 
 /// What work that is done several times is done for at first, from what the templates around it read.
 pub(super) fn begin(
+    state: &State,
     over: &Over,
     around: &Data,
     contents: &dyn Contents,
-) -> Result<Vec<Iteration>, Trouble> {
-    match over {
-        Over::Items(items) => of_items(items, around, contents),
-    }
+) -> Result<Preparation, Trouble> {
+    let iterations = match over {
+        Over::Items(items) => of_items(items, around, contents)?,
+        Over::Samples(samples) => sample::first(samples, contents),
+        Over::TieBreak(TieBreak { sources, ballot }) => {
+            return choose::vote(state, sources, ballot, contents);
+        }
+        Over::Pairs(pairs) => return pairs::begin(state, pairs, contents),
+    };
+    Ok(Preparation::Iterations { iterations })
 }
 
 /// The items for which work is done.
@@ -113,9 +121,14 @@ pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Prep
         Ok(records) => records,
         Err(error) => return refused(Failure::new(FailureClass::Internal, error.to_string())),
     };
-    match &iterate.over {
-        Over::Items(items) => outputs(items, &records, contents),
-    }
+    let gathered = match &iterate.over {
+        Over::Items(items) => Ok(outputs(items, &records, contents)),
+        Over::Samples(samples) => Ok(sample::gather(samples, &records, contents)),
+        Over::TieBreak(tie_break) => choose::decided(state, tie_break, &records, contents),
+        Over::Pairs(pairs) => pairs::gather(state, pairs, &records, contents),
+    };
+    gathered
+        .unwrap_or_else(|error| refused(Failure::new(FailureClass::Internal, error.to_string())))
 }
 
 /// The outputs in the order of the items, null where there is none.

@@ -1,5 +1,6 @@
 //! Typed documents, their schemas, and resolving names across files.
 
+mod ballot;
 mod builtin;
 mod cases;
 mod cluster;
@@ -21,6 +22,7 @@ mod read;
 mod repair;
 mod resources;
 mod retry;
+mod samples;
 mod schema;
 mod settings;
 mod shelf;
@@ -32,6 +34,7 @@ mod team;
 mod validators;
 mod wording;
 
+pub use ballot::{Quorum, Tie};
 pub use builtin::{Builtin, builtin_tests, builtins};
 pub use cases::{
     Case, Count, Expectations, ExpectedEnd, ExpectedStatus, ExpectedTask, FAILURE_CLASSES, Stage,
@@ -59,6 +62,7 @@ pub use pattern::{
 pub use read::{Body, Document, Expectation, Outcome};
 pub use resources::{CallLimits, Takes};
 pub use retry::{Backoff, RetriedClass, Retry};
+pub use samples::{Samples, StopSampling};
 pub use schema::schema;
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};
 pub(crate) use shelf::builtin_of_name;

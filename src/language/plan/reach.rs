@@ -167,7 +167,9 @@ fn task_mentions(task: &Task, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
         Work::Ask(ask) => ask.prompt.as_deref().is_some_and(text),
         Work::Combine(combine) => match &combine.method {
             CombineMethod::Template(template) => value_mentions(template, is_read),
-            CombineMethod::MergeAll | CombineMethod::UseFirstResult => false,
+            CombineMethod::MergeAll | CombineMethod::UseFirstResult | CombineMethod::Vote(_) => {
+                false
+            }
         },
         Work::Check { conditions, message } => {
             conditions.iter().any(|(_, condition)| expression(condition))
@@ -196,6 +198,7 @@ fn over_mentions(over: &Over, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
             let key = items.key.as_deref();
             in_items || key.is_some_and(|key| mentions(key, Form::Text, is_read))
         }
+        Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => false,
     }
 }
 
