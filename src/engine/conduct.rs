@@ -215,8 +215,8 @@ impl Engine {
         if self.state.cancelled {
             return self.finish_cancelling();
         }
-        let plan = self.plan();
-        for (id, _) in plan.tasks() {
+        // The plan is not held: it may grow in here, and would be copied.
+        for id in (0..).map(TaskId).take(self.state.plan().tasks.len()) {
             let state = self.state.task(id);
             match state.status {
                 TaskStatus::Running | TaskStatus::Hedged => self.lose_attempts(id)?,
@@ -276,7 +276,7 @@ impl Engine {
         Ok(())
     }
 
-    fn prepared(&mut self, id: TaskId, preparation: Preparation) -> Result<(), FoldError> {
+    fn prepared(&mut self, id: TaskId, mut preparation: Preparation) -> Result<(), FoldError> {
         let is_awaited =
             self.hands.preparing.contains(&id) && !self.hands.searches.contains_key(&id);
         if id.index() >= self.plan().tasks.len() || !is_awaited {
@@ -291,6 +291,12 @@ impl Engine {
         }
         self.hands.preparing.remove(&id);
         self.hands.lanes.prepared(id);
+        if let Preparation::Voted { votes, warning, then } = preparation {
+            if !status.is_final() {
+                self.record(Fact::VotesCounted { task: id, votes, warning })?;
+            }
+            preparation = *then;
+        }
         if status == TaskStatus::FallingBack {
             return match preparation {
                 Preparation::Done { output } => {
@@ -308,6 +314,10 @@ impl Engine {
                     self.record(Fact::TaskSucceeded { task: id, output })
                 }
                 Preparation::Failed { failure, output } => self.fail(id, failure, output),
+                Preparation::Iterations { iterations } if !iterations.is_empty() => {
+                    self.record(Fact::IterationsListed { task: id, iterations })?;
+                    self.go_on(id)
+                }
                 _ => Ok(()),
             };
         }
@@ -327,6 +337,8 @@ impl Engine {
                 self.go_on(id)
             }
             Preparation::Failed { failure, output } => self.fail(id, failure, output),
+            // Votes have been taken out, and they are counted once.
+            Preparation::Voted { .. } => Ok(()),
         }
     }
 

@@ -106,6 +106,8 @@ pub enum FailureClass {
     GateExpired,
     /// No result was there to be put together.
     NoSources,
+    /// A vote has no winner.
+    Undecided,
     /// The used pattern failed.
     PatternFailed,
     /// Partita itself is at fault.
@@ -171,7 +173,7 @@ pub enum Blame {
 
 impl FailureClass {
     /// Every class, in the order of the table.
-    pub const ALL: [FailureClass; 31] = {
+    pub const ALL: [FailureClass; 32] = {
         use FailureClass as Class;
         [
             Class::Connection,
@@ -203,6 +205,7 @@ impl FailureClass {
             Class::CheckFailed,
             Class::GateExpired,
             Class::NoSources,
+            Class::Undecided,
             Class::PatternFailed,
             Class::Internal,
         ]
@@ -244,6 +247,7 @@ impl FailureClass {
             Class::CheckFailed       => row("check_failed",        R::GiveUp,    C::Nothing,  B::None),
             Class::GateExpired       => row("gate_expired",        R::GiveUp,    C::Nothing,  B::None),
             Class::NoSources         => row("no_sources",          R::GiveUp,    C::Nothing,  B::None),
+            Class::Undecided         => row("undecided",           R::GiveUp,    C::Nothing,  B::None),
             Class::PatternFailed     => row("pattern_failed",      R::GiveUp,    C::Nothing,  B::None),
             Class::Internal          => row("internal",            R::GiveUp,    C::Nothing,  B::None),
         }

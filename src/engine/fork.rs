@@ -48,6 +48,9 @@ pub struct Kept {
     /// What came of each item, where it was done several times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<KeptItem>,
+    /// The votes from which its result follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub votes: Option<Digest>,
 }
 
 impl Kept {
@@ -179,11 +182,12 @@ impl Fork {
 
     /// The contents that it names.
     pub fn contents(&self) -> impl Iterator<Item = &Digest> {
-        self.kept.iter().flat_map(Kept::endings).filter_map(|ending| match ending {
+        let outputs = self.kept.iter().flat_map(Kept::endings).filter_map(|ending| match ending {
             Ending::Succeeded { output, .. } => Some(output),
             Ending::Failed { output, .. } => output.as_ref(),
             _ => None,
-        })
+        });
+        outputs.chain(self.kept.iter().filter_map(|kept| kept.votes.as_ref()))
     }
 }
 
@@ -269,7 +273,8 @@ fn kept(
             };
             let simulated = earlier.map_or(invented.contains(&id), |earlier| earlier.simulated);
             let items = items(state, id);
-            kept.push(Kept { task: id, run, ending, simulated, items });
+            let votes = state.task(id).votes.as_deref().cloned();
+            kept.push(Kept { task: id, run, ending, simulated, items, votes });
         }
     }
     kept

@@ -8,8 +8,8 @@ use super::moves::TaskStatus;
 use super::state::State;
 use super::vocabulary::{Command, Fact};
 use crate::language::digest::Digest;
-use crate::language::document::{Require, Stop};
-use crate::language::plan::{Iterate, Over, ScopeId, TaskId, Work};
+use crate::language::document::Stop;
+use crate::language::plan::{Items, Over, ScopeId, TaskId, Work};
 
 /// One of several times that work is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,10 @@ pub struct Iterations {
     pub(super) listed: Vec<Iteration>,
     /// The scopes of those that have begun: so many of the first.
     pub(super) scopes: Vec<ScopeId>,
+    /// How many of those have ended.
+    pub(super) ended: usize,
+    /// How many have succeeded.
+    pub(super) succeeded: usize,
 }
 
 impl Iterations {
@@ -35,38 +39,39 @@ impl Iterations {
         let scopes = self.scopes.iter().map(|scope| Some(*scope));
         self.listed.iter().zip(scopes.chain(std::iter::repeat(None)))
     }
-}
 
-/// How many iterations there are, by how they stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Count {
-    listed: usize,
-    begun: usize,
-    ended: usize,
-    succeeded: usize,
-}
-
-impl Count {
-    fn of(state: &State, iterations: &Iterations) -> Count {
-        let statuses = || iterations.scopes.iter().map(|scope| status_of(state, *scope));
-        Count {
-            listed: iterations.listed.len(),
-            begun: iterations.scopes.len(),
-            ended: statuses().filter(|status| status.is_final()).count(),
-            succeeded: statuses().filter(|status| *status == TaskStatus::Succeeded).count(),
-        }
+    /// One of them has ended.
+    pub(super) fn end_one(&mut self, how: TaskStatus) {
+        self.ended += 1;
+        self.succeeded += usize::from(how == TaskStatus::Succeeded);
     }
 
     /// Whether those that are left need not be done.
-    fn is_enough(self, require: Require, stop: Stop) -> bool {
-        let required = require.of(self.listed);
+    fn are_enough(&self, over: &Over) -> bool {
+        match over {
+            Over::Items(items) => self.are_enough_items(items),
+            // Without one of its comparisons nothing is the best.
+            Over::Pairs(_) => self.ended > self.succeeded,
+            Over::Samples(_) | Over::TieBreak(_) => false,
+        }
+    }
+
+    fn are_enough_items(&self, items: &Items) -> bool {
+        let required = items.require.of(self.listed.len());
         let failed = self.ended - self.succeeded;
-        let hopeless = self.listed - failed < required;
-        match stop {
+        let hopeless = self.listed.len() - failed < required;
+        match items.stop {
             Stop::OnFailure => hopeless,
             Stop::WhenDecided => hopeless || self.succeeded >= required.max(1),
             Stop::AtEnd => false,
         }
+    }
+
+    /// How many of them are to have begun, where so many may be under way.
+    fn begin_upto(&self, parallel: usize) -> usize {
+        let begun = self.scopes.len();
+        let room = parallel.saturating_sub(begun - self.ended);
+        begun.saturating_add(room).min(self.listed.len())
     }
 }
 
@@ -84,29 +89,21 @@ impl Engine {
             return Ok(());
         }
         let Some(iterations) = self.state.iterations(task) else { return Ok(()) };
-        let count = Count::of(&self.state, iterations);
-        let Some((parallel, require, stop)) = self.conditions(task) else { return Ok(()) };
-        if count.is_enough(require, stop) {
+        let Work::Iterate(iterate) = &self.state.plan().task(task).work else { return Ok(()) };
+        if iterations.are_enough(&iterate.over) {
             let open: Vec<ScopeId> = iterations.scopes.clone();
             open.into_iter().try_for_each(|scope| self.cancel_tasks(scope))?;
             self.gather(task);
-        } else if count.ended == count.listed {
+        } else if iterations.ended == iterations.listed.len() {
             self.gather(task);
         } else {
-            let room = parallel.saturating_sub(count.begun - count.ended);
-            let upto = count.begun.saturating_add(room).min(count.listed);
-            if upto > count.begun {
+            let upto = iterations.begin_upto(iterate.parallel());
+            if upto > iterations.scopes.len() {
                 let upto = u32::try_from(upto).unwrap_or(u32::MAX);
                 self.record(Fact::IterationsOpened { task, upto })?;
             }
         }
         Ok(())
-    }
-
-    fn conditions(&self, task: TaskId) -> Option<(usize, Require, Stop)> {
-        let Work::Iterate(iterate) = &self.state.plan().task(task).work else { return None };
-        let Iterate { over: Over::Items(items), .. } = iterate.as_ref();
-        Some((iterate.parallel(), items.require, items.stop))
     }
 
     fn gather(&mut self, task: TaskId) {

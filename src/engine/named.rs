@@ -18,6 +18,7 @@ impl Fact {
             Fact::IterationsListed { iterations, .. } => {
                 iterations.iter().map(|iteration| &iteration.inputs).collect()
             }
+            Fact::VotesCounted { votes, .. } => vec![votes],
             Fact::TaskReused { manifest, output, .. } => vec![&manifest.request, output],
             Fact::GateOpened { question, .. } => vec![question],
             Fact::AttemptStarted { request, .. } => vec![request],
@@ -65,6 +66,7 @@ impl Fact {
             | Fact::PatternOpened { task, .. }
             | Fact::IterationsListed { task, .. }
             | Fact::IterationsOpened { task, .. }
+            | Fact::VotesCounted { task, .. }
             | Fact::GateOpened { task, .. }
             | Fact::GateDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::failure::{Failure, FailureClass};
-use super::fork::Ending;
+use super::fork::{Ending, Kept};
 use super::moves::TaskStatus;
 use super::settings::ServerId;
 use super::time::Time;
@@ -55,6 +55,8 @@ pub struct TaskState {
     pub gate: Option<Box<(Digest, Option<Time>)>>,
     /// A person's choice, and whose it is.
     pub decision: Option<Box<(String, String)>>,
+    /// The votes from which its output follows.
+    pub votes: Option<Box<Digest>>,
 }
 
 impl TaskState {
@@ -82,6 +84,7 @@ impl TaskState {
             skipped: None,
             gate: None,
             decision: None,
+            votes: None,
         }
     }
 
@@ -91,8 +94,9 @@ impl TaskState {
     }
 
     /// Takes over how it ended in an earlier run.
-    pub(super) fn keep(&mut self, ending: &Ending) -> TaskStatus {
-        match ending.clone() {
+    pub(super) fn keep(&mut self, kept: &Kept) -> TaskStatus {
+        self.votes = kept.votes.clone().map(Box::new);
+        match kept.ending.clone() {
             Ending::Succeeded { output, failure } => {
                 self.output = Some(output);
                 self.failure = failure.map(Box::new);
@@ -105,7 +109,7 @@ impl TaskState {
             Ending::Skipped { reason } => self.skipped = Some(reason),
             Ending::Cancelled => {}
         }
-        ending.status()
+        kept.ending.status()
     }
 
     /// The attempts that are under way, the hedge last.

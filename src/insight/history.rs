@@ -106,6 +106,15 @@ impl History {
         self.tasks.resize(self.plan.tasks.len(), TaskRecord::default());
     }
 
+    /// It is known for what work is done several times, or for what else.
+    fn list_iterations(&mut self, task: TaskId, iterations: &[Iteration], now: Duration) {
+        if self.task(task).status() != TaskStatus::Open {
+            self.begin(task, TaskStatus::Open, now);
+        }
+        let several = self.iterations.entry(task).or_default();
+        several.listed.extend(iterations.iter().cloned());
+    }
+
     /// Work that is done several times begins, as far as this many of the list.
     fn open_iterations(&mut self, task: TaskId, upto: u32) {
         let Some(Several { listed, begun }) = self.iterations.get_mut(&task) else { return };
@@ -295,11 +304,12 @@ impl History {
                 self.begin(*task, TaskStatus::Open, now);
             }
             Fact::IterationsListed { task, iterations } => {
-                self.begin(*task, TaskStatus::Open, now);
-                let several = self.iterations.entry(*task).or_default();
-                several.listed.extend(iterations.iter().cloned());
+                self.list_iterations(*task, iterations, now);
             }
             Fact::IterationsOpened { task, upto } => self.open_iterations(*task, *upto),
+            Fact::VotesCounted { task, votes, .. } => {
+                self.tasks[task.index()].votes = Some(Box::new(votes.clone()));
+            }
             Fact::GateOpened { task, question, deadline } => {
                 let record = self.begin(*task, TaskStatus::Waiting, now);
                 record.question = Some(question.clone());
@@ -374,6 +384,7 @@ impl History {
             return;
         };
         let record = self.end(id, kept.ending.status(), now);
+        record.votes = kept.votes.map(Box::new);
         record.kept = Some(Box::new(KeptFrom { run: kept.run, simulated: kept.simulated }));
         match kept.ending {
             Ending::Succeeded { output, failure } => {

@@ -73,6 +73,8 @@ pub struct TaskRecord {
     pub deadline: Option<Time>,
     /// A person's choice, and whose it is.
     pub decision: Option<Box<(String, String)>>,
+    /// The votes from which its output follows.
+    pub votes: Option<Box<Digest>>,
     /// Where its result comes from, if it was kept: nothing was done for it in this run.
     pub kept: Option<Box<KeptFrom>>,
     /// Where its output comes from, if it is an answer of an earlier run: no server was asked.

@@ -142,6 +142,12 @@ fn every_class_can_be_met() {
              }\n  c: { synthesize: { from: [b], strategy: merge_all } }\n",
             faulty(1, &json!({ "kind": "malformed" })),
         ),
+        (
+            Class::Undecided,
+            "  a: { gate: check, condition: 'true' }\n  b: { gate: check, condition: 'false', on_failure: \
+             continue }\n  c: { synthesize: { from: [a, b], strategy: vote, on: passed, tie: fail } }\n",
+            well.clone(),
+        ),
         (Class::PatternFailed, "  a: { uses: inner }\n", well),
     ];
     let mut met = BTreeSet::new();

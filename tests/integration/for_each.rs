@@ -194,3 +194,44 @@ fn a_used_pattern_is_run_for_each_item_and_items_have_items() {
     assert_eq!(places.len(), 6);
     assert!(places.contains_key("all[3]/parts[2]"), "{places:?}");
 }
+
+/// How often the plan became another one in memory while a run went on.
+fn copies_of_the_plan(rehearsal: &mut Rehearsal, commits: usize) -> (usize, Option<RunStatus>) {
+    let mut last = Arc::as_ptr(rehearsal.engine().state().plan());
+    let mut copies = 0;
+    let status = rehearsal.run_until(commits, |rehearsal| {
+        let now = Arc::as_ptr(rehearsal.engine().state().plan());
+        copies += usize::from(now != last);
+        last = now;
+    });
+    (copies, status.expect("no contradiction"))
+}
+
+#[test]
+fn a_plan_that_grows_many_times_is_copied_once() {
+    const ITEMS: usize = 200;
+    let plan = plan(&[(
+        "p.yaml",
+        &format!(
+            "{HEAD}tasks:\n  each: {{ for_each: {{ in: '{{{{ range({ITEMS}) }}}}', max: {ITEMS}, parallel: 2 }}, \
+             agent: a, prompt: '{{{{ item }}}}' }}\n"
+        ),
+    )]);
+    let model = SimulatedModel { name: "llama3.1:8b".to_owned(), ..SimulatedModel::default() };
+    let profile = Profile { models: vec![model], ..Profile::default() };
+    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
+    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
+    settings.servers = servers_of(&profile);
+    let contents = MemoryContents::default();
+    let inputs = plan.root().bind_inputs(&Map::new()).expect("inputs");
+    let script = || Script { profile: profile.clone(), ..Script::default() };
+    let mut first =
+        Rehearsal::new(Arc::clone(&plan), settings.clone(), script(), &inputs, &contents, &Echo);
+    // Once, since this test goes on holding the plan as it was compiled.
+    assert_eq!(copies_of_the_plan(&mut first, ITEMS), (1, None));
+    let facts = first.facts().to_vec();
+    let mut second = Rehearsal::resumed(plan, settings, script(), facts, &contents, &Echo)
+        .expect("facts that follow from each other");
+    assert_eq!(copies_of_the_plan(&mut second, usize::MAX), (0, Some(RunStatus::Succeeded)));
+    assert_eq!(second.engine().state().plan().tasks.len(), 1 + ITEMS);
+}

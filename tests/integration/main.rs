@@ -57,4 +57,5 @@ mod telling;
 mod timelines;
 mod unwritable;
 mod upkeep;
+mod votes;
 mod yaml_test_suite;

@@ -27,6 +27,9 @@ pub fn task_record(
     if let Work::Iterate(_) = state.plan().task(id).work {
         record.insert("items".to_owned(), records(state, id, contents)?.into());
     }
+    if let Some(votes) = &task.votes {
+        record.insert("votes".to_owned(), (*contents.read(votes)?).clone());
+    }
     if let Some(output) = output_of(state, id, contents)? {
         let shortcut = match state.plan().task(id).work {
             Work::Check { .. } => Some("passed"),

@@ -7,20 +7,39 @@ use serde_json::{Map, Value};
 use super::context::output_of;
 use super::prepare::Trouble;
 use super::store::{ContentError, Contents};
+use super::{choose, pairs, sample};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::fork::{Ending, KeptItem};
 use crate::engine::iterations::{Iteration, Iterations, status_of};
 use crate::engine::moves::TaskStatus;
 use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
-use crate::language::plan::{Items, Over, ScopeId, TaskId, Work};
+use crate::language::plan::{Items, Over, ScopeId, TaskId, TieBreak, Work};
 use crate::language::template::{Data, evaluate_value, render_text, render_tree};
 
 /// So many characters of an item's key stand in an address.
 const KEY_CHARACTERS: usize = 60;
 
-/// The items for which work is done, from what the templates around it read.
-pub(super) fn iterations(
+/// What work that is done several times is done for at first, from what the templates around it read.
+pub(super) fn begin(
+    state: &State,
+    over: &Over,
+    around: &Data,
+    contents: &dyn Contents,
+) -> Result<Preparation, Trouble> {
+    let iterations = match over {
+        Over::Items(items) => of_items(items, around, contents)?,
+        Over::Samples(samples) => sample::first(samples, contents),
+        Over::TieBreak(TieBreak { sources, ballot }) => {
+            return choose::vote(state, sources, ballot, contents);
+        }
+        Over::Pairs(pairs) => return pairs::begin(state, pairs, contents),
+    };
+    Ok(Preparation::Iterations { iterations })
+}
+
+/// The items for which work is done.
+fn of_items(
     items: &Items,
     around: &Data,
     contents: &dyn Contents,
@@ -92,8 +111,7 @@ fn address_of(key: &str) -> String {
     key.trim().chars().take(KEY_CHARACTERS).map(sign).collect()
 }
 
-/// What came of work that was done several times: the outputs in the order of the items, null
-/// where there is none.
+/// What came of work that was done several times.
 pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Preparation {
     let refused = |failure| Preparation::Failed { failure, output: None };
     let Work::Iterate(iterate) = &state.plan().task(id).work else {
@@ -103,7 +121,18 @@ pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Prep
         Ok(records) => records,
         Err(error) => return refused(Failure::new(FailureClass::Internal, error.to_string())),
     };
-    let Over::Items(items) = &iterate.over;
+    let gathered = match &iterate.over {
+        Over::Items(items) => Ok(outputs(items, &records, contents)),
+        Over::Samples(samples) => Ok(sample::gather(samples, &records, contents)),
+        Over::TieBreak(tie_break) => choose::decided(state, tie_break, &records, contents),
+        Over::Pairs(pairs) => pairs::gather(state, pairs, &records, contents),
+    };
+    gathered
+        .unwrap_or_else(|error| refused(Failure::new(FailureClass::Internal, error.to_string())))
+}
+
+/// The outputs in the order of the items, null where there is none.
+fn outputs(items: &Items, records: &[Value], contents: &dyn Contents) -> Preparation {
     let is_there = |record: &&Value| record.get("output").is_some();
     let succeeded = records.iter().filter(is_there).count();
     let required = items.require.of(records.len());
@@ -112,7 +141,7 @@ pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Prep
     if succeeded >= required {
         return Preparation::Done { output };
     }
-    let message = shortfall(&records, succeeded, required);
+    let message = shortfall(records, succeeded, required);
     let failure = Failure::new(FailureClass::PatternFailed, message);
     Preparation::Failed { failure, output: Some(output) }
 }

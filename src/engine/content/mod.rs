@@ -3,18 +3,23 @@
 //! a server.
 
 mod answer;
+mod choose;
 mod conclude;
 mod consensus;
 mod context;
 mod iterate;
 mod json;
+mod judge;
 mod look_up;
+mod pairs;
 mod perform;
 mod prepare;
 mod request;
+mod sample;
 mod store;
 mod tool_call;
 mod truncation;
+mod vote;
 
 pub use answer::{Answer, Verdict, judge};
 pub use context::task_record;

@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::consensus;
 use super::context::{data, results};
-use super::iterate::iterations;
+use super::iterate::begin;
 use super::request::Request;
+use super::sample::SAMPLE;
 use super::store::{ContentError, Contents, write_as};
+use super::{choose, consensus, judge, pairs};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
-use crate::language::document::OnFailure;
+use crate::language::document::{ModelOptions, OnFailure};
 use crate::language::plan::{
-    Ask, Combine, CombineMethod, Over, Plan, Purpose, ScopeId, Task, TaskId, Work, consensus_output,
+    Ask, Combine, CombineMethod, Over, Plan, Purpose, ScopeId, Task, TaskId, Work,
+    comparison_output, consensus_output, tie_break_output,
 };
 use crate::language::template::{Data, RenderError, evaluate, render_text, render_tree};
 use crate::organization::system_message;
@@ -88,9 +90,8 @@ impl Look<'_> {
             }
             Work::Call { scope, with } => self.call(*scope, with.iter()),
             Work::Iterate(iterate) => {
-                let Over::Items(items) = &iterate.over;
-                let iterations = iterations(items, &self.data(None)?, self.contents)?;
-                Ok(Preparation::Iterations { iterations })
+                self.results_of(iterate.over.sources())?;
+                begin(self.state, &iterate.over, &self.data(None)?, self.contents)
             }
         }
     }
@@ -110,6 +111,11 @@ impl Look<'_> {
             return Err(Trouble(Failure::new(FailureClass::NoSources, message)));
         }
         Ok(results)
+    }
+
+    /// That a choice has something to choose from.
+    fn results_of(&self, sources: &[TaskId]) -> Result<(), Trouble> {
+        if sources.is_empty() { Ok(()) } else { self.results(sources).map(drop) }
     }
 
     fn ask(&self, ask: &Ask) -> Result<Preparation, Trouble> {
@@ -134,11 +140,63 @@ impl Look<'_> {
                 let output = ask.output.clone().unwrap_or_else(consensus_output);
                 (consensus::prompt(question.as_deref(), &results), Some(output))
             }
+            Purpose::Compare => {
+                let criteria = ask.prompt.as_deref().unwrap_or_default();
+                let criteria = render_text(criteria, &self.data(None)?)?;
+                let (first, second) = self.compared()?;
+                (judge::comparison(&criteria, &first, &second), Some(comparison_output()))
+            }
+            Purpose::TieBreak => {
+                let Some(Over::TieBreak(tie_break)) = self.over() else { return Err(no_choice()) };
+                let equals = choose::equals(self.state, tie_break, self.contents)?;
+                let results = self.results(&tie_break.sources)?;
+                let question = match &ask.prompt {
+                    Some(prompt) => Some(render_text(prompt, &self.data(Some(&results))?)?),
+                    None => None,
+                };
+                let output = tie_break_output(equals.len());
+                (judge::tie_break(question.as_deref(), &equals), Some(output))
+            }
         };
         let output = output.filter(|schema| !is_plain_text(schema));
-        let request = Request::new(system, user.trim().to_owned(), output, ask.options.clone());
+        let request = Request::new(system, user.trim().to_owned(), output, self.options(ask)?);
         let tokens = request.expected_tokens();
         Ok(Preparation::Request { request: write_as(self.contents, &request), tokens })
+    }
+
+    /// What the task is one of several times of, if it is.
+    fn over(&self) -> Option<&Over> {
+        let several = self.plan.iterates(self.task.scope)?;
+        match &self.plan.task(several).work {
+            Work::Iterate(iterate) => Some(&iterate.over),
+            _ => None,
+        }
+    }
+
+    /// What tells this time from the others.
+    fn own_values(&self) -> Result<Value, Trouble> {
+        match self.state.scope_inputs(self.task.scope) {
+            Some(values) => Ok((*self.contents.read(values)?).clone()),
+            None => Ok(Value::Null),
+        }
+    }
+
+    fn compared(&self) -> Result<(Value, Value), Trouble> {
+        let Some(Over::Pairs(pairs)) = self.over() else { return Err(no_choice()) };
+        let values = self.own_values()?;
+        let compared = pairs::compared(self.state, pairs, &values, self.contents)?;
+        compared.ok_or_else(no_choice)
+    }
+
+    /// Options of the call. Samples with one and the same seed would be one answer.
+    fn options(&self, ask: &Ask) -> Result<ModelOptions, Trouble> {
+        let mut options = ask.options.clone();
+        if let (Some(Over::Samples(_)), Some(seed)) = (self.over(), options.seed) {
+            let number = self.own_values()?[SAMPLE].as_u64().unwrap_or_default();
+            let further = u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX);
+            options.seed = Some(seed.wrapping_add(further));
+        }
+        Ok(options)
     }
 
     fn combine(&self, combine: &Combine) -> Result<Preparation, Trouble> {
@@ -151,6 +209,9 @@ impl Look<'_> {
             }
             CombineMethod::Template(template) => {
                 render_tree(template, &self.data(Some(&results))?)?
+            }
+            CombineMethod::Vote(ballot) => {
+                return choose::vote(self.state, &combine.sources, ballot, self.contents);
             }
         };
         Ok(Preparation::Done { output: self.contents.write(output) })
@@ -207,6 +268,11 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// Our own fault: nothing but a choice asks for one.
+fn no_choice() -> Trouble {
+    Trouble(Failure::new(FailureClass::Internal, "nothing is there to choose from"))
 }
 
 /// A type that any text conforms to needs no form.

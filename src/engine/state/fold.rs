@@ -138,7 +138,7 @@ impl State {
                 TaskStatus::Skipped
             }
             Fact::TaskKept { .. } => match self.fork.as_ref().and_then(|fork| fork.kept(id)) {
-                Some(kept) => state.keep(&kept.ending),
+                Some(kept) => state.keep(kept),
                 None => {
                     let task = self.plan.task(id).path.clone();
                     return Err(FoldError::NothingKept { sequence, task });
@@ -153,7 +153,14 @@ impl State {
             Fact::IterationsListed { iterations, .. } => {
                 let known = self.iterations.entry(id).or_default();
                 known.listed.extend(iterations.iter().cloned());
+                if state.status == TaskStatus::Open {
+                    return Ok(None);
+                }
                 TaskStatus::Open
+            }
+            Fact::VotesCounted { votes, .. } => {
+                state.votes = Some(Box::new(votes.clone()));
+                return Ok(None);
             }
             Fact::GateOpened { question, deadline, .. } => {
                 state.gate = Some(Box::new((question.clone(), *deadline)));
@@ -300,6 +307,10 @@ impl State {
         state.remaining = state.remaining.saturating_sub(1);
         if state.remaining == 0 {
             set_free.ended.push(scope);
+            let iterations = plan.iterates(scope).and_then(|task| self.iterations.get_mut(&task));
+            if let Some(iterations) = iterations {
+                iterations.end_one(how);
+            }
         } else if wave_ended {
             self.open_waves(scope, set_free);
         }

@@ -74,6 +74,16 @@ pub enum Fact {
         /// The first that has not begun, counted from 0.
         upto: u32,
     },
+    /// The votes of several answers were counted. What follows from them is another fact.
+    VotesCounted {
+        /// The task.
+        task: TaskId,
+        /// The answers with their votes, as templates read them.
+        votes: Digest,
+        /// What makes it doubtful that the winner is right, if anything does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        warning: Option<String>,
+    },
     /// A task's turn came, and it kept the result of the earlier run ([`Fork::kept`]).
     TaskKept {
         /// The task.

@@ -127,6 +127,15 @@ pub enum Preparation {
         /// What it is done for, in order.
         iterations: Vec<Iteration>,
     },
+    /// Votes have been counted, and something follows from that.
+    Voted {
+        /// The answers with their votes, as templates read them.
+        votes: Digest,
+        /// What makes it doubtful that the winner is right, if anything does.
+        warning: Option<String>,
+        /// What follows.
+        then: Box<Preparation>,
+    },
     /// It cannot be done; a check that is not passed has an output all the same.
     Failed {
         /// Why.

@@ -98,6 +98,9 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
         Fact::TaskFailed { task, failure, .. } => {
             line(paint.bad("failed "), &plan.task(*task).path, format!("  {failure}"))
         }
+        Fact::VotesCounted { task, warning: Some(warning), .. } => {
+            line(paint.notice("doubt  "), &plan.task(*task).path, format!("  {warning}"))
+        }
         Fact::GateOpened { task, .. } => line(paint.notice("asks   "), &plan.task(*task).path, ""),
         Fact::GateDecided { task, choice, by } => {
             line(paint.good("decided"), &plan.task(*task).path, format!("  {choice}, by {by}"))

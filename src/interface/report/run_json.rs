@@ -180,6 +180,9 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
             object["cut_by_length"] = true.into();
         }
     }
+    if task.votes.is_some() {
+        object["votes"] = outcome.value(task.votes.as_deref());
+    }
     if let Some(kept) = &task.kept {
         object["kept_from"] = kept.run.as_str().into();
     }

@@ -175,7 +175,7 @@ pub struct ExpectedTask {
 }
 
 /// The classes of failure, as the engine names them.
-pub const FAILURE_CLASSES: [&str; 31] = [
+pub const FAILURE_CLASSES: [&str; 32] = [
     "connection",
     "overloaded",
     "disconnected",
@@ -205,6 +205,7 @@ pub const FAILURE_CLASSES: [&str; 31] = [
     "check_failed",
     "gate_expired",
     "no_sources",
+    "undecided",
     "pattern_failed",
     "internal",
 ];

@@ -1,5 +1,6 @@
 //! Typed documents, their schemas, and resolving names across files.
 
+mod ballot;
 mod budget;
 mod builtin;
 mod cases;
@@ -22,6 +23,7 @@ mod read;
 mod repair;
 mod resources;
 mod retry;
+mod samples;
 mod schema;
 mod settings;
 mod shelf;
@@ -33,6 +35,7 @@ mod team;
 mod validators;
 mod wording;
 
+pub use ballot::{Quorum, Tie};
 pub use budget::{Amount, AmountError, Budget, BudgetMode};
 pub use builtin::{Builtin, builtin_tests, builtins};
 pub use cases::{
@@ -61,6 +64,7 @@ pub use pattern::{
 pub use read::{Body, Document, Expectation, Outcome};
 pub use resources::{CallLimits, Takes};
 pub use retry::{Backoff, RetriedClass, Retry};
+pub use samples::{Samples, StopSampling};
 pub use schema::schema;
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};
 pub(crate) use shelf::builtin_of_name;

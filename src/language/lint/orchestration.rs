@@ -210,7 +210,10 @@ pub(super) fn asks_a_model(task: &TaskOutline<'_>) -> bool {
     match task.verb {
         Some(VerbKind::Agent) => true,
         Some(VerbKind::Synthesize) => match task.strategy {
-            Some("consensus") => true,
+            Some("consensus" | "best_of") => true,
+            Some("vote") => {
+                value_at(task.value, "/synthesize/tie").is_some_and(|tie| tie == "agent")
+            }
             Some("custom") => value_at(task.value, "/synthesize/template").is_none(),
             _ => false,
         },
@@ -218,14 +221,15 @@ pub(super) fn asks_a_model(task: &TaskOutline<'_>) -> bool {
     }
 }
 
-/// Whether the answer to a task that asks a model has a type: a consensus always has one.
+/// Whether the answer to a task that asks a model has a type: a consensus always has one, and so has the
+/// verdict of whoever chooses.
 pub(super) fn has_typed_answer(task: &TaskOutline<'_>) -> bool {
     match task.value.get("output") {
         Some(output) => {
             output != "string" && output.get("type").is_none_or(|kind| kind != "string")
                 || output.get("enum").is_some()
         }
-        None => task.strategy == Some("consensus"),
+        None => matches!(task.strategy, Some("consensus" | "vote" | "best_of")),
     }
 }
 

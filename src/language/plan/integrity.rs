@@ -91,7 +91,10 @@ impl Plan {
             Work::Call { scope, .. } => {
                 self.scopes.get(scope.index()).is_some_and(|inner| inner.caller == Some(id))
             }
-            Work::Iterate(iterate) => return self.check_body(&iterate.body, task),
+            Work::Iterate(iterate) if iterate.over.sources().iter().all(beside) => {
+                return self.check_body(&iterate.body, task);
+            }
+            Work::Iterate(_) => false,
             Work::Check { .. } | Work::Approve { .. } => true,
         };
         if fits { Ok(()) } else { wrong("refers to something that is not there") }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::choice::{Pairs, Samples, TieBreak};
 use super::model::{Ask, Plan, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
 use crate::language::document::{DocumentKind, Require, Stop};
 
@@ -30,6 +31,12 @@ pub struct Iterate {
 pub enum Over {
     /// Once for each item of a list.
     Items(Items),
+    /// So often that the answer given most often is known.
+    Samples(Samples),
+    /// Once where a vote ends in a tie, else never.
+    TieBreak(TieBreak),
+    /// Twice for each two of several results.
+    Pairs(Pairs),
 }
 
 /// The items for which work is done.
@@ -71,17 +78,26 @@ impl Iterate {
 
     /// The most times that it is done at once.
     pub fn parallel(&self) -> usize {
-        let Over::Items(items) = &self.over;
-        items.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
+        match &self.over {
+            Over::Items(items) => {
+                items.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
+            }
+            // Samples are listed only as far as they are asked at a time.
+            Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => usize::MAX,
+        }
     }
 
     /// How often it is expected to be done: as often as the author's own list says, or a guess.
     pub fn expected_count(&self) -> usize {
-        let Over::Items(items) = &self.over;
-        match &items.items {
-            Value::Array(list) => list.len(),
-            Value::Object(map) => map.len(),
-            _ => EXPECTED_ITEMS.min(items.max as usize),
+        match &self.over {
+            Over::Items(items) => match &items.items {
+                Value::Array(list) => list.len(),
+                Value::Object(map) => map.len(),
+                _ => EXPECTED_ITEMS.min(items.max as usize),
+            },
+            Over::Samples(samples) => samples.expected_count(),
+            Over::TieBreak(_) => 1,
+            Over::Pairs(pairs) => Pairs::comparisons(pairs.sources.len()),
         }
     }
 
@@ -92,6 +108,26 @@ impl Iterate {
         let count = self.expected_count();
         let rounds = count.div_ceil(self.parallel().min(count.max(1)));
         (forecast.sequential * times(count), forecast.parallel * times(rounds))
+    }
+}
+
+impl Over {
+    /// The tasks whose results it chooses from, if it chooses.
+    pub fn sources(&self) -> &[TaskId] {
+        match self {
+            Over::TieBreak(tie_break) => &tie_break.sources,
+            Over::Pairs(pairs) => &pairs.sources,
+            Over::Items(_) | Over::Samples(_) => &[],
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn sources_mut(&mut self) -> Option<&mut Vec<TaskId>> {
+        match self {
+            Over::TieBreak(tie_break) => Some(&mut tie_break.sources),
+            Over::Pairs(pairs) => Some(&mut pairs.sources),
+            Over::Items(_) | Over::Samples(_) => None,
+        }
     }
 }
 
@@ -221,7 +257,11 @@ impl Base {
             }
             Work::Call { scope, .. } => *scope = self.scope_id(*scope),
             // What is inside it counts from its own first task.
-            Work::Iterate(_) | Work::Check { .. } | Work::Approve { .. } => {}
+            Work::Iterate(iterate) => {
+                let sources = iterate.over.sources_mut().into_iter().flatten();
+                sources.for_each(|id| *id = self.task_id(*id));
+            }
+            Work::Check { .. } | Work::Approve { .. } => {}
         }
         task
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::iterate::{Body, Iterate, Over};
 use super::model::{NeedKind, Plan, Scope, ScopeId, Task, TaskId, Wave, Work};
-use crate::language::document::{OnFailure, Stop};
+use crate::language::document::{OnFailure, Stop, StopSampling};
 
 impl Plan {
     /// The fewest calls with which a run, or what a task uses, can come to its end with all that
@@ -67,15 +67,29 @@ impl<'p> Parts<'p> {
 }
 
 fn of_iterations(iterate: &Iterate) -> u64 {
-    let Over::Items(items) = &iterate.over;
-    let is_known = matches!(items.items, Value::Array(_) | Value::Object(_));
-    let known = if is_known { iterate.expected_count() } else { 0 };
-    let needed = match items.stop {
-        Stop::WhenDecided => items.require.of(known).max(1).min(known),
-        Stop::OnFailure | Stop::AtEnd => known,
-    };
     let each = Parts::of_body(&iterate.body).of_scope(ScopeId::ROOT);
-    each.saturating_mul(u64::try_from(needed).unwrap_or(u64::MAX))
+    each.saturating_mul(u64::try_from(fewest(iterate)).unwrap_or(u64::MAX))
+}
+
+/// How often something is done at least, where all goes well.
+fn fewest(iterate: &Iterate) -> usize {
+    match &iterate.over {
+        Over::Items(items) => {
+            let is_known = matches!(items.items, Value::Array(_) | Value::Object(_));
+            let known = if is_known { iterate.expected_count() } else { 0 };
+            match items.stop {
+                Stop::WhenDecided => items.require.of(known).max(1).min(known),
+                Stop::OnFailure | Stop::AtEnd => known,
+            }
+        }
+        Over::Samples(samples) => match samples.stop {
+            StopSampling::AtEnd => samples.count as usize,
+            StopSampling::WhenDecided => samples.count as usize / 2 + 1,
+            StopSampling::Early => 1,
+        },
+        // No tie, or only one result to choose from.
+        Over::TieBreak(_) | Over::Pairs(_) => 0,
+    }
 }
 
 fn has_what_it_needs(task: &Task, is_sure: impl Fn(TaskId) -> bool) -> bool {

@@ -4,6 +4,7 @@
 //! Every step gives `None` where something is missing that the checks have seen; that cannot
 //! happen unless Partita itself is at fault, and the caller says so.
 
+mod choice;
 mod iterate;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use super::model::{
 use crate::language::document::simulation::Profile;
 use crate::language::document::{
     self, Backoff, Body, Budget, ClusterReference, Defaults, Document, HumanDuration,
-    InputDeclaration, Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference,
+    InputDeclaration, Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference, Tie,
     Timeouts, Verb,
 };
 use crate::language::source::SourceId;
@@ -203,9 +204,14 @@ impl<'l> Lowering<'l> {
         written: &document::Task,
     ) -> Option<TaskId> {
         let path = format!("{}{name}", inside.prefix);
-        match &written.modifiers.for_each {
-            Some(for_each) => self.for_each(inside, wave, (name, path), written, for_each),
-            None => self.once(inside, wave, name, &path, written),
+        let address = (name, path.as_str());
+        match (&written.modifiers.for_each, &written.modifiers.samples) {
+            (Some(for_each), _) => self.for_each(inside, wave, address, written, for_each),
+            (None, Some(samples)) => self.samples(inside, wave, address, written, samples),
+            (None, None) => match choice::judged(written) {
+                Some(over) => self.several(inside, wave, address, written, over),
+                None => self.once(inside, wave, name, &path, written),
+            },
         }
     }
 
@@ -331,6 +337,11 @@ impl<'l> Lowering<'l> {
             (Strategy::Custom, Some(template)) => {
                 return combine(CombineMethod::Template(template.clone()));
             }
+            (Strategy::Vote, _) if synthesis.tie != Some(Tie::Agent) => {
+                return combine(CombineMethod::Vote(choice::ballot(synthesis)));
+            }
+            (Strategy::Vote, _) => Purpose::TieBreak,
+            (Strategy::BestOf, _) => Purpose::Compare,
             (Strategy::Custom, None) => Purpose::Custom,
             (Strategy::Consensus, _) => Purpose::Consensus,
         };
@@ -338,7 +349,8 @@ impl<'l> Lowering<'l> {
             Some(agent) => self.cast.agent(&inside.people, agent)?,
             None => self.cast.lead(&inside.people)?,
         };
-        self.ask(inside, agent, purpose, synthesis.prompt.clone(), modifiers).map(Work::Ask)
+        let prompt = synthesis.prompt.as_ref().or(synthesis.criteria.as_ref());
+        self.ask(inside, agent, purpose, prompt.cloned(), modifiers).map(Work::Ask)
     }
 
     fn call(
@@ -388,13 +400,23 @@ impl<'l> Lowering<'l> {
                 match &mut self.tasks[task.index()].work {
                     Work::Ask(ask) => ask.sources.push(needed),
                     Work::Combine(combine) => combine.sources.push(needed),
+                    Work::Iterate(iterate) => {
+                        iterate.over.sources_mut()?.push(needed);
+                    }
                     _ => {}
                 }
             }
         }
         for (task, needed) in needs {
             let needed = needed.into_iter().map(|(task, kind)| Need { task, kind });
-            self.tasks[task.index()].needs = needed.collect();
+            let task = &mut self.tasks[task.index()];
+            task.needs = needed.collect();
+            // How many results are compared is known only now.
+            if let Work::Iterate(iterate) = &task.work
+                && !iterate.over.sources().is_empty()
+            {
+                task.estimate = HumanDuration(iterate.estimates().1);
+            }
         }
         Some(())
     }

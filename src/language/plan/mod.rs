@@ -3,6 +3,7 @@
 mod cases;
 mod cast;
 mod check;
+mod choice;
 mod compile;
 mod consensus;
 mod difference;
@@ -31,6 +32,9 @@ mod values;
 pub use cases::{Expected, Reply, Unequal, addressed, is_for, of_any_item, scripted};
 pub use check::{Analysis, analyse, check_library, check_outlines};
 pub(crate) use check::{Edge, check_budgets, check_limits, check_recursion};
+pub use choice::{
+    Ballot, MOST_CANDIDATES, Pairs, Samples, TieBreak, comparison_output, tie_break_output,
+};
 pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
 pub use difference::{Difference, Entry, FieldChange, Status};

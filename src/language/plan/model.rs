@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::choice::Ballot;
 use super::iterate::Iterate;
 use crate::language::digest::Digest;
 use crate::language::document::{
@@ -274,6 +275,10 @@ pub enum Purpose {
     Consensus,
     /// To put several results together as the prompt says.
     Custom,
+    /// To compare two results.
+    Compare,
+    /// To decide between results that have the same number of votes.
+    TieBreak,
 }
 
 /// Results are put together without a model.
@@ -295,6 +300,8 @@ pub enum CombineMethod {
     UseFirstResult,
     /// A template.
     Template(Value),
+    /// The one that most sources came to.
+    Vote(Ballot),
 }
 
 /// Time limits with every default filled in.

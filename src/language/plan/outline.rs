@@ -202,6 +202,12 @@ impl<'d> TaskOutline<'d> {
         member(self.value.as_object()?, key)
     }
 
+    /// Whether it comes to its result by votes, or by comparisons that count like votes.
+    pub(crate) fn has_votes(&self) -> bool {
+        matches!(self.strategy, Some("vote" | "best_of"))
+            || (self.get("samples").is_some() && self.each.is_none())
+    }
+
     fn read_verb(&mut self, reader: &mut TemplateReader<'d>) {
         self.agent(self.get("agent"), "agent");
         self.text(self.get("prompt"), "prompt", Form::Text, reader);
@@ -231,6 +237,7 @@ impl<'d> TaskOutline<'d> {
             self.strategy = synthesis.get("strategy").and_then(Value::as_str);
             self.sources = names(synthesis.get("from"), &pointer, "from");
             self.agent(synthesis.get("agent"), "synthesize/agent");
+            self.text(synthesis.get("criteria"), "synthesize/criteria", Form::Text, reader);
             let before = self.templates.len();
             self.text(synthesis.get("prompt"), "synthesize/prompt", Form::Text, reader);
             if let Some(template) = synthesis.get("template") {

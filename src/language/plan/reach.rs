@@ -167,7 +167,9 @@ fn task_mentions(task: &Task, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
         Work::Ask(ask) => ask.prompt.as_deref().is_some_and(text),
         Work::Combine(combine) => match &combine.method {
             CombineMethod::Template(template) => value_mentions(template, is_read),
-            CombineMethod::MergeAll | CombineMethod::UseFirstResult => false,
+            CombineMethod::MergeAll | CombineMethod::UseFirstResult | CombineMethod::Vote(_) => {
+                false
+            }
         },
         Work::Check { conditions, message } => {
             conditions.iter().any(|(_, condition)| expression(condition))
@@ -176,14 +178,7 @@ fn task_mentions(task: &Task, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
         Work::Approve { ask, .. } => text(ask),
         Work::Call { with, .. } => with.values().any(|value| value_mentions(value, is_read)),
         Work::Iterate(iterate) => {
-            let Over::Items(items) = &iterate.over;
-            let in_items = match &items.items {
-                Value::String(written) => mentions(written, Form::Items, is_read),
-                items => value_mentions(items, is_read),
-            };
-            in_items
-                || items.key.as_deref().is_some_and(text)
-                || task_mentions(iterate.task(), is_read)
+            over_mentions(&iterate.over, is_read) || task_mentions(iterate.task(), is_read)
         }
     };
     let in_fallback = match &task.on_failure {
@@ -191,6 +186,20 @@ fn task_mentions(task: &Task, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
         OnFailure::Fail | OnFailure::Continue => false,
     };
     in_work || in_fallback || task.when.as_deref().is_some_and(expression)
+}
+
+fn over_mentions(over: &Over, is_read: impl Fn(&Reference) -> bool + Copy) -> bool {
+    match over {
+        Over::Items(items) => {
+            let in_items = match &items.items {
+                Value::String(written) => mentions(written, Form::Items, is_read),
+                items => value_mentions(items, is_read),
+            };
+            let key = items.key.as_deref();
+            in_items || key.is_some_and(|key| mentions(key, Form::Text, is_read))
+        }
+        Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => false,
+    }
 }
 
 fn value_mentions(value: &Value, is_read: impl Fn(&Reference) -> bool + Copy) -> bool {

@@ -61,8 +61,7 @@ fn reused(run: &Ended) -> BTreeMap<String, (String, String)> {
 fn has_races(plan: &Plan) -> bool {
     plan.tasks.iter().any(|task| match &task.work {
         Work::Iterate(iterate) => {
-            let Over::Items(items) = &iterate.over;
-            items.stop == Stop::WhenDecided
+            matches!(&iterate.over, Over::Items(items) if items.stop == Stop::WhenDecided)
         }
         _ => false,
     })

@@ -128,7 +128,7 @@ fn values_are_those_of_the_schema() {
     check(&pattern("  last:\n    gate: │"), &["check", "approval"]);
     check(
         &pattern("  last:\n    synthesize: { from: [first], strategy: │ }"),
-        &["merge_all", "use_first_result", "consensus", "custom"],
+        &["merge_all", "use_first_result", "consensus", "custom", "vote", "best_of"],
     );
     check_some(
         &pattern("  last:\n    agent: boss\n    on_failure: c│"),

@@ -6,7 +6,10 @@ mod placement;
 mod table;
 mod text;
 
-use crate::language::plan::{CombineMethod, Iterate, Over, Plan, Task, Work};
+use crate::language::document::StopSampling;
+use crate::language::plan::{
+    CombineMethod, Iterate, MOST_CANDIDATES, Over, Pairs, Plan, Task, TaskId, Work,
+};
 use serde_json::Value;
 
 pub use json::plan_json;
@@ -50,10 +53,11 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
             1 => "a condition".to_owned(),
             count => format!("{count} conditions"),
         },
-        Work::Combine(combine) => match combine.method {
+        Work::Combine(combine) => match &combine.method {
             CombineMethod::MergeAll => "all results".to_owned(),
             CombineMethod::UseFirstResult => "the first result".to_owned(),
             CombineMethod::Template(_) => "a template".to_owned(),
+            CombineMethod::Vote(_) => format!("a vote of {}", combine.sources.len()),
         },
         Work::Iterate(iterate) => {
             let inner = match &iterate.task().work {
@@ -63,16 +67,29 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
                 _ => None,
             };
             let inner = inner.unwrap_or_else(|| doer(plan, iterate.task()));
-            format!("{inner}, {}", times(iterate))
+            format!("{inner}, {}", times(plan, iterate))
         }
     }
 }
 
 /// How often something is done, as far as is known before it begins.
-fn times(iterate: &Iterate) -> String {
-    let Over::Items(items) = &iterate.over;
-    match &items.items {
-        Value::Array(_) | Value::Object(_) => format!("{} times", iterate.expected_count()),
-        _ => format!("for each {}, at most {}", items.name, items.max),
+fn times(plan: &Plan, iterate: &Iterate) -> String {
+    match &iterate.over {
+        Over::Items(items) => match &items.items {
+            Value::Array(_) | Value::Object(_) => format!("{} times", iterate.expected_count()),
+            _ => format!("for each {}, at most {}", items.name, items.max),
+        },
+        Over::Samples(samples) => match samples.stop {
+            StopSampling::AtEnd => format!("{} samples", samples.count),
+            _ => format!("at most {} samples", samples.count),
+        },
+        Over::TieBreak(tie_break) => format!("if a vote of {} is tied", tie_break.sources.len()),
+        Over::Pairs(pairs) => {
+            let is_list = |id: &TaskId| matches!(&plan.task(*id).work, Work::Iterate(it) if matches!(it.over, Over::Items(_)));
+            match pairs.sources.iter().any(is_list) {
+                true => format!("at most {} comparisons", Pairs::comparisons(MOST_CANDIDATES)),
+                false => format!("{} comparisons", Pairs::comparisons(pairs.sources.len())),
+            }
+        }
     }
 }

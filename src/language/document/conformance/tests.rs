@@ -46,15 +46,11 @@ fn the_verb_chooses_the_branch() {
 #[test]
 fn what_comes_later_is_said_to() {
     check(
-        json!({ "agent": "a", "prompt": "p", "samples": 3 }),
-        &[("t/samples", "`samples` is not supported yet")],
+        json!({ "agent": "a", "prompt": "p", "effect": "once" }),
+        &[("t/effect", "`effect` is not supported yet")],
     );
     check(json!({ "tool": "x" }), &[("t/tool", "`tool` is not supported yet")]);
     check(json!({ "gate": "review" }), &[("t/gate", "`gate: review` is not supported yet")]);
-    check(
-        json!({ "synthesize": { "from": ["a"], "strategy": "vote" } }),
-        &[("t/synthesize/strategy", "`strategy: vote` is not supported yet")],
-    );
     check(
         json!({ "agent": "a", "prompt": "p", "on_failure": "escalate" }),
         &[("t/on_failure", "`on_failure: escalate` is not supported yet")],

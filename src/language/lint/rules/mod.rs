@@ -22,6 +22,7 @@ mod free_text_decision;
 mod gate_without_deadline;
 mod hides_built_in;
 mod hot_structured_output;
+mod identical_samples;
 mod idle_hedge;
 mod idle_retry_classes;
 mod idle_twin;
@@ -107,6 +108,7 @@ pub const RULES: &[&Rule] = &[
     &unpinned_model::RULE,
     &unnamed_model::RULE,
     &fixed_seed::RULE,
+    &identical_samples::RULE,
     &hot_structured_output::RULE,
     &unlimited_answer::RULE,
     &timeout_below_estimate::RULE,

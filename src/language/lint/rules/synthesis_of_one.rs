@@ -64,8 +64,7 @@ fn weighing<'a>(task: &TaskOutline<'a>) -> Option<&'a str> {
 
 /// Whether what comes out of a task may be several answers.
 fn holds_several(task: &TaskOutline<'_>) -> bool {
-    let is_repeated =
-        ["for_each", "samples", "repeat"].iter().any(|key| task.value.get(*key).is_some());
+    let is_repeated = ["for_each", "repeat"].iter().any(|key| task.value.get(*key).is_some());
     is_repeated
         || !matches!(task.verb, Some(VerbKind::Agent | VerbKind::Check | VerbKind::Approval))
 }

@@ -72,7 +72,8 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 /// Whether a task asks a model and takes any text for an answer.
 fn is_free_text(task: &TaskOutline<'_>) -> bool {
     let is_typed = match task.value.get("output") {
-        None => task.strategy == Some("consensus"),
+        // What is chosen is looked at by whoever chooses.
+        None => matches!(task.strategy, Some("consensus" | "vote" | "best_of")),
         Some(output) => output.as_str() != Some("string"),
     };
     asks_a_model(task) && !is_typed

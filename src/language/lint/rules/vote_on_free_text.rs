@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     confidence: Confidence::High,
     audience: Audience::Author,
-    summary: "A vote counts answers that are free text.",
+    summary: "A vote, or samples, count answers that are free text.",
     explanation: "\
 A vote counts equal answers. Two models that mean the same hardly ever write the same sentence, so
 that free texts get one vote each. Let the voters choose from what can be counted:
@@ -23,6 +23,18 @@ that free texts get one vote each. Let the voters choose from what can be counte
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     for task in orchestration.tasks() {
+        if let Some(samples) = task.value.get("samples")
+            && !is_countable(task)
+            && samples.get("on").is_none()
+        {
+            let message = format!("the samples of `{}` are free text", task.name);
+            let place = format!("{}/samples", task.pointer);
+            let diagnostic = orchestration.document.key_diagnostic(RULE.code, &place, message);
+            found.push(diagnostic.help(
+                "let it choose: `output: { reasons: [string], choice: { enum: [yes, no] } }`, and vote `on` the \
+                 choice",
+            ));
+        }
         if task.strategy != Some("vote") {
             continue;
         }
@@ -94,5 +106,8 @@ mod tests {
         check_output(", output: { reason: string }", &[expected]);
         check_output(", output: { choice: { enum: [go, stop] }, reason: string }", &[]);
         check_output(", output: boolean", &[]);
+        let samples = "the samples of `one` are free text";
+        check_output(", samples: 3", &[samples, expected]);
+        check_output(", samples: 3, output: integer", &[]);
     }
 }

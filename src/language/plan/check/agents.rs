@@ -56,16 +56,22 @@ fn whom_it_asks(task: &TaskOutline<'_>) -> Option<(String, String)> {
     }
     asks_the_lead(task).then(|| {
         let pointer = format!("{}/synthesize/strategy", task.pointer);
-        (pointer, "the lead, who forms the consensus,".to_owned())
+        let does = match task.strategy {
+            Some("best_of") => "compares",
+            Some("vote") => "decides between equals",
+            _ => "forms the consensus",
+        };
+        (pointer, format!("the lead, who {does},"))
     })
 }
 
-/// Whether a task is a consensus that names nobody.
+/// Whether a task is a synthesis that asks an agent and names nobody.
 pub(super) fn asks_the_lead(task: &TaskOutline<'_>) -> bool {
-    let strategy = task
-        .value
-        .get("synthesize")
-        .and_then(|value| value.get("strategy"))
-        .and_then(Value::as_str);
-    strategy == Some("consensus") && task.agents.is_empty()
+    let decides = || task.value.pointer("/synthesize/tie").and_then(Value::as_str) == Some("agent");
+    let asks = match task.strategy {
+        Some("consensus" | "best_of") => true,
+        Some("vote") => decides(),
+        _ => false,
+    };
+    asks && task.agents.is_empty()
 }

@@ -5,6 +5,7 @@
 mod absence;
 mod agents;
 mod arguments;
+mod ballots;
 mod budgets;
 mod calls;
 mod each;
@@ -21,6 +22,7 @@ mod remarks;
 mod remarks_tests;
 mod route;
 mod structure;
+mod synthesis;
 mod team;
 pub(super) mod templates;
 mod unread;
@@ -123,6 +125,7 @@ fn orchestration<'l>(
     edges.extend(readings.edges.iter().cloned());
     calls::check(outlines, outline, found);
     arguments::check(&types, outline, found);
+    ballots::check(&types, outline, found);
     order::check(outline, &edges, found);
     limits::check_own(outlines, document, found);
     // What may be absent or is not read shows only where everything is in its place.

@@ -282,6 +282,9 @@ pub(in crate::language::plan) fn properties(task: &TaskOutline<'_>) -> &'static 
     if task.each.is_some() {
         return &["output", "items", "status", "error"];
     }
+    if task.has_votes() {
+        return &["output", "votes", "status", "error"];
+    }
     match task.verb {
         Some(VerbKind::Agent | VerbKind::Uses | VerbKind::Synthesize) => {
             &["output", "status", "error"]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::synthesis;
 use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, OutputType, VerbKind};
@@ -12,7 +13,7 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
     for task in &outline.tasks {
         output_type(outline.document, task, found);
         match task.verb {
-            Some(VerbKind::Synthesize) => synthesis(outline.document, task, found),
+            Some(VerbKind::Synthesize) => synthesis::check(outline.document, task, found),
             Some(VerbKind::Approval) => approval(outline.document, task, found),
             _ => {}
         }
@@ -47,71 +48,6 @@ pub(super) fn check_type(
                 .diagnostic(Code::INVALID_TYPE, &place, problem.message)
                 .maybe_help(problem.help),
         );
-    }
-}
-
-fn synthesis(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
-    let Some(synthesis) = task.get("synthesize") else {
-        return;
-    };
-    let pointer = format!("{}/synthesize", task.pointer);
-    let has = |key: &str| synthesis.get(key).is_some();
-    let strategy = synthesis.get("strategy").and_then(Value::as_str).unwrap_or_default();
-    let mut say = |key: &str, message: String, help: &str| {
-        let place = format!("{pointer}/{key}");
-        found.push(document.diagnostic(Code::SYNTHESIS_INCOMPLETE, &place, message).help(help));
-    };
-    match strategy {
-        "custom" => match (has("template"), has("agent"), has("prompt")) {
-            (true, false, false) | (false, true, true) => {}
-            (true, _, _) => say(
-                "template",
-                "a custom synthesis has a `template` or an `agent` with a `prompt`, not both"
-                    .into(),
-                "leave one of the two out",
-            ),
-            (false, true, false) => say(
-                "agent",
-                "the agent of a custom synthesis needs a `prompt`".into(),
-                "say what it is asked; `results.NAME` reads what is put together",
-            ),
-            (false, _, _) => say(
-                "strategy",
-                "a custom synthesis needs a `template`, or an `agent` with a `prompt`".into(),
-                "`results.NAME` reads what is put together",
-            ),
-        },
-        "merge_all" | "use_first_result" => {
-            for key in ["agent", "prompt", "template"] {
-                if has(key) {
-                    say(
-                        key,
-                        format!("`{strategy}` asks no agent and has no template"),
-                        "leave it out, or choose `consensus` or `custom`",
-                    );
-                }
-            }
-        }
-        "consensus" if has("template") => say(
-            "template",
-            "`consensus` asks an agent and has no template".into(),
-            "leave it out, or choose `custom`",
-        ),
-        _ => {}
-    }
-    let asks_no_model = matches!(strategy, "merge_all" | "use_first_result") || has("template");
-    if asks_no_model {
-        for key in ["output", "timeout", "retry", "estimate", "model", "options", "takes"] {
-            if task.get(key).is_some() {
-                let place = format!("{}/{key}", task.pointer);
-                let message = format!("`{key}` means nothing where no model is asked");
-                found.push(
-                    document
-                        .key_diagnostic(Code::UNKNOWN_KEY, &place, message)
-                        .help("leave it out"),
-                );
-            }
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::language::plan::choice::{Ballot, Pairs, Samples, TieBreak};
 use crate::language::plan::iterate::{Items, Over};
 use crate::language::plan::model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, Purpose, Scope,
@@ -84,9 +85,6 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
 }
 
 fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
-    let names = |tasks: &[TaskId]| -> Vec<String> {
-        tasks.iter().map(|id| plan.task(*id).name.clone()).collect()
-    };
     match work {
         Work::Ask(ask) => {
             let Ask { agent, prompt, sources, purpose, output, model, .. } = ask;
@@ -101,9 +99,11 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
                     Purpose::Task => None,
                     Purpose::Consensus => Some("consensus"),
                     Purpose::Custom => Some("custom"),
+                    Purpose::Compare => Some("best_of"),
+                    Purpose::TieBreak => Some("vote"),
                 },
             );
-            fields.add("from", names(sources));
+            fields.add("from", names(plan, sources));
             fields.add("prompt", prompt);
             fields.add("output", output);
             fields.add("model", model);
@@ -117,9 +117,13 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
                 CombineMethod::MergeAll => ("merge_all", None),
                 CombineMethod::UseFirstResult => ("use_first_result", None),
                 CombineMethod::Template(template) => ("custom", Some(template)),
+                CombineMethod::Vote(ballot) => {
+                    ballot_fields(ballot, fields);
+                    ("vote", None)
+                }
             };
             fields.add("strategy", strategy);
-            fields.add("from", names(sources));
+            fields.add("from", names(plan, sources));
             fields.add("template", template);
         }
         Work::Check { conditions, message } => {
@@ -140,15 +144,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add_each("with", with);
         }
         Work::Iterate(iterate) => {
-            let Over::Items(Items { items, name, key, max, parallel, require, stop }) =
-                &iterate.over;
-            fields.add("for_each.in", items);
-            fields.add("for_each.as", name);
-            fields.add("for_each.key", key);
-            fields.add("for_each.max", max);
-            fields.add("for_each.parallel", parallel);
-            fields.add("for_each.require", require);
-            fields.add("for_each.stop", stop);
+            over_fields(plan, &iterate.over, fields);
             match &iterate.task().work {
                 // Scopes inside it count from its own first one.
                 Work::Call { scope, with } => {
@@ -160,6 +156,47 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             }
         }
     }
+}
+
+/// How often something is done.
+fn over_fields(plan: &Plan, over: &Over, fields: &mut Fields) {
+    match over {
+        Over::Items(Items { items, name, key, max, parallel, require, stop }) => {
+            fields.add("for_each.in", items);
+            fields.add("for_each.as", name);
+            fields.add("for_each.key", key);
+            fields.add("for_each.max", max);
+            fields.add("for_each.parallel", parallel);
+            fields.add("for_each.require", require);
+            fields.add("for_each.stop", stop);
+        }
+        Over::Samples(Samples { count, parallel, stop, confidence, ballot }) => {
+            fields.add("samples.count", count);
+            fields.add("samples.parallel", parallel);
+            fields.add("samples.stop", stop);
+            fields.add("samples.confidence", confidence);
+            ballot_fields(ballot, fields);
+        }
+        Over::TieBreak(TieBreak { sources, ballot }) => {
+            fields.add("from", names(plan, sources));
+            ballot_fields(ballot, fields);
+        }
+        Over::Pairs(Pairs { sources }) => fields.add("from", names(plan, sources)),
+    }
+}
+
+fn names(plan: &Plan, tasks: &[TaskId]) -> Vec<String> {
+    tasks.iter().map(|id| plan.task(*id).name.clone()).collect()
+}
+
+/// How votes are counted.
+fn ballot_fields(ballot: &Ballot, fields: &mut Fields) {
+    let Ballot { on, weights, abstain, quorum, tie } = ballot;
+    fields.add("vote.on", on);
+    fields.add_each("vote.weights", weights);
+    fields.add("vote.abstain", (!abstain.is_empty()).then_some(abstain));
+    fields.add("vote.quorum", quorum);
+    fields.add("vote.tie", tie);
 }
 
 /// The inputs of a scope.

@@ -13,17 +13,10 @@ impl Lowering<'_> {
         &mut self,
         inside: &Inside,
         wave: WaveId,
-        (name, path): (&str, String),
+        address: (&str, &str),
         written: &document::Task,
         for_each: &ForEach,
     ) -> Option<TaskId> {
-        let modifiers = &written.modifiers;
-        let mut each = written.clone();
-        each.modifiers.for_each = None;
-        each.modifiers.when = None;
-        each.modifiers.budget = None;
-        // What a failed item means is said for all items together.
-        each.modifiers.on_failure = Some(OnFailure::Continue);
         let over = Over::Items(Items {
             items: for_each.items.clone(),
             name: for_each.name.clone(),
@@ -33,13 +26,36 @@ impl Lowering<'_> {
             require: for_each.require,
             stop: for_each.stop,
         });
-        let iterate = Iterate { body: self.body(inside, (name, &path), &each)?, over };
+        self.several(inside, wave, address, written, over)
+    }
+
+    /// A task that is done as often as only a run knows.
+    pub(super) fn several(
+        &mut self,
+        inside: &Inside,
+        wave: WaveId,
+        (name, path): (&str, &str),
+        written: &document::Task,
+        over: Over,
+    ) -> Option<TaskId> {
+        let modifiers = &written.modifiers;
+        let mut each = written.clone();
+        // Each item may be asked for several samples; a sample is asked once.
+        if !matches!(over, Over::Items(_)) {
+            each.modifiers.samples = None;
+        }
+        each.modifiers.for_each = None;
+        each.modifiers.when = None;
+        each.modifiers.budget = None;
+        // What one failure means is said for all together.
+        each.modifiers.on_failure = Some(OnFailure::Continue);
+        let iterate = Iterate { body: self.body(inside, (name, path), &each)?, over };
         let (_, estimate) = iterate.estimates();
         let Task { limits, retry, .. } = iterate.task().clone();
         let id = TaskId(u32::try_from(self.tasks.len()).ok()?);
         self.tasks.push(Task {
             name: name.to_owned(),
-            path,
+            path: path.to_owned(),
             scope: inside.scope,
             wave,
             work: Work::Iterate(Box::new(iterate)),
@@ -95,7 +111,11 @@ impl Lowering<'_> {
             people: inside.people.clone(),
             defaults: inside.defaults.clone(),
         };
-        let id = self.once(&inside, first, &name, &format!("{path}[*]"), each)?;
+        let path = format!("{path}[*]");
+        let id = match &each.modifiers.samples {
+            Some(samples) => self.samples(&inside, first, (&name, &path), each, samples)?,
+            None => self.once(&inside, first, &name, &path, each)?,
+        };
         (id == only).then_some(())
     }
 }

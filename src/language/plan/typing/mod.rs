@@ -5,6 +5,7 @@ mod declared;
 mod each;
 mod places;
 mod results;
+mod votes;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -171,6 +172,10 @@ impl<'o, 'l> Types<'o, 'l> {
         }
         if written.each.is_some() {
             fields.insert("items".to_owned(), field(items(&output), Presence::Always, None));
+        }
+        if written.has_votes() {
+            let votes = votes::record(written.strategy);
+            fields.insert("votes".to_owned(), field(votes, Presence::Always, None));
         }
         fields.insert("output".to_owned(), field(output, Presence::Always, declared("output")));
         // An unknown property is a finding of its own.

@@ -38,6 +38,15 @@ impl<'l> Types<'_, 'l> {
         }
     }
 
+    /// The type of one answer of a task that asks an agent.
+    pub(in crate::language::plan) fn answer_of(
+        &self,
+        outline: &Outline<'l>,
+        task: &TaskOutline<'l>,
+    ) -> Type {
+        self.answer(outline, task).unwrap_or(Type::Text)
+    }
+
     /// The declared type of an agent's answer.
     fn answer(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Option<Type> {
         let written = task.get("output")?;
@@ -57,6 +66,7 @@ impl<'l> Types<'_, 'l> {
                     None => Type::Any,
                 }))
             }
+            "vote" | "best_of" => Type::union(self.candidates(outline, task)),
             "consensus" => self.answer(outline, task).unwrap_or_else(|| {
                 // It is no place of any document; nobody has declared it.
                 declared(&consensus_output(), outline.document.source(), "").undeclared()

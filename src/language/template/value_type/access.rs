@@ -89,6 +89,12 @@ impl Type {
         all
     }
 
+    /// The type of the value where it is not null.
+    #[must_use]
+    pub fn without_null(&self) -> Type {
+        self.without(Kinds::NULL)
+    }
+
     /// The type without places: nobody has written it.
     #[must_use]
     pub fn undeclared(&self) -> Type {

@@ -1,0 +1,69 @@
+//! Choices between several results: votes, samples, and what an agent decides.
+
+use super::{Inside, Lowering};
+use crate::language::document::{self, Strategy, Synthesis, Tie, Verb};
+use crate::language::plan::choice::{Ballot, Pairs, Samples, TieBreak};
+use crate::language::plan::iterate::Over;
+use crate::language::plan::model::{TaskId, WaveId, Work};
+
+/// The temperature of samples whose author names none. Samples at 0 would be one answer; what a server does
+/// of itself differs from model to model. It is that of the paper (arXiv 2203.11171).
+const SAMPLE_TEMPERATURE: f64 = 0.7;
+
+/// How the votes of a synthesis are counted.
+pub(super) fn ballot(synthesis: &Synthesis) -> Ballot {
+    Ballot {
+        on: synthesis.on.clone(),
+        weights: synthesis.weights.clone(),
+        abstain: synthesis.abstain.clone(),
+        quorum: synthesis.quorum,
+        tie: synthesis.tie.unwrap_or_default(),
+    }
+}
+
+/// For what an agent is asked in a choice, where one may be.
+pub(super) fn judged(written: &document::Task) -> Option<Over> {
+    let Verb::Synthesize(task) = &written.verb else { return None };
+    let synthesis = &task.synthesize;
+    let sources = Vec::new();
+    match (synthesis.strategy, synthesis.tie) {
+        (Strategy::BestOf, _) => Some(Over::Pairs(Pairs { sources })),
+        (Strategy::Vote, Some(Tie::Agent)) => {
+            Some(Over::TieBreak(TieBreak { sources, ballot: ballot(synthesis) }))
+        }
+        _ => None,
+    }
+}
+
+impl Lowering<'_> {
+    /// A task that asks the same several times.
+    pub(super) fn samples(
+        &mut self,
+        inside: &Inside,
+        wave: WaveId,
+        address: (&str, &str),
+        written: &document::Task,
+        samples: &document::Samples,
+    ) -> Option<TaskId> {
+        let over = Over::Samples(Samples {
+            count: samples.count,
+            parallel: samples.parallel,
+            stop: samples.stop,
+            confidence: samples.confidence,
+            ballot: Ballot {
+                on: samples.on.clone(),
+                weights: Default::default(),
+                abstain: samples.abstain.clone(),
+                quorum: samples.quorum,
+                tie: samples.tie.into(),
+            },
+        });
+        let id = self.several(inside, wave, address, written, over)?;
+        if let Work::Iterate(iterate) = &mut self.tasks[id.index()].work
+            && let Some(Work::Ask(ask)) = iterate.body.tasks.first_mut().map(|task| &mut task.work)
+        {
+            ask.options.temperature.get_or_insert(SAMPLE_TEMPERATURE);
+        }
+        Some(id)
+    }
+}
