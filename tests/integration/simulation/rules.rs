@@ -19,7 +19,7 @@ pub(super) enum Rule {
     RestsRespected,
     /// No more calls are under way than the run may have.
     LimitsRespected,
-    /// No more of what is done several times is under way than may be.
+    /// No more of what is done several times is under way, nor done in all, than may be.
     IterationsRespected,
     /// A task has one attempt under way, and a second one only where runs hedge, on another server,
     /// within the budget. What follows from the end of one of two is that the other goes on.
