@@ -112,9 +112,7 @@ fn task(
             if let Some((other, _)) = pick(dice).filter(|(other, _)| *other != source) {
                 from.push(other);
             }
-            let strategy = ["merge_all", "use_first_result", "consensus"][dice.below(3) as usize];
-            let _ =
-                write!(body, "synthesize: {{ from: [{}], strategy: {strategy} }}", from.join(", "));
+            synthesis(&from, dice, &mut body);
             Kind::Other
         }
         (1, Some((other, Kind::Scored))) => {
@@ -136,6 +134,11 @@ fn task(
             body.push_str(
                 "agent: hand, prompt: 'Score {{ inputs.topic }}', output: { score: integer, why: string }",
             );
+            if dice.one_in(3) {
+                let stop = ["when_decided", "early", "at_end"][dice.below(3) as usize];
+                let count = 2 + dice.below(7);
+                let _ = write!(body, ", samples: {{ count: {count}, stop: {stop}, on: score }}");
+            }
             Kind::Scored
         }
         (6, Some((other, Kind::Several))) => for_items_of(&other, dice, &mut body),
@@ -177,6 +180,20 @@ fn task(
     }
     let _ = writeln!(text, "{indent}{name}: {{ {body} }}");
     names.push((name, kind));
+}
+
+/// One result of several.
+fn synthesis(from: &[String], dice: &mut Dice, body: &mut String) {
+    let strategies = [
+        "merge_all",
+        "use_first_result",
+        "consensus",
+        "vote",
+        "vote, tie: agent, agent: lead",
+        "best_of, criteria: 'Which is better?'",
+    ];
+    let strategy = strategies[dice.below(6) as usize];
+    let _ = write!(body, "synthesize: {{ from: [{}], strategy: {strategy} }}", from.join(", "));
 }
 
 /// A task for each item of a list that is written out.

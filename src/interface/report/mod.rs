@@ -32,6 +32,7 @@ mod timeline;
 mod units;
 mod upkeep;
 mod validation;
+mod votes_text;
 mod waits;
 mod why_json;
 mod why_text;

@@ -11,6 +11,7 @@ use super::progress::{figures, fork_line, task_counts, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
 use super::statistics_text::statistics_text;
 use super::units::{counted, milliseconds, seconds};
+use super::votes_text::votes;
 use crate::engine::{RunStatus, TaskStatus};
 use crate::insight::{History, Metrics, Reloads, Simulated, Statistics};
 
@@ -34,6 +35,7 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     outputs(outcome, paint, &mut text);
     let statistics = Statistics::of(history, &metrics);
     troubles(history, &statistics.reloads, paint, &mut text);
+    votes(outcome, paint, &mut text);
     questions(outcome, paint, &mut text);
     let begun = history.plan().root().waves.iter().filter(|wave| history.wave(**wave).ended > 0);
     let waves: Vec<String> = begun.map(|wave| wave_line(history, *wave, paint)).collect();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::choice::{Pairs, Samples, TieBreak};
+use super::choice::{MOST_CANDIDATES, Pairs, Samples, TieBreak};
 use super::model::{Ask, Plan, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
 use crate::language::document::{DocumentKind, Require, Stop};
 
@@ -82,8 +82,20 @@ impl Iterate {
             Over::Items(items) => {
                 items.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
             }
-            // Samples are listed only as far as they are asked at a time.
-            Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => usize::MAX,
+            Over::Samples(samples) => {
+                samples.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
+            }
+            Over::TieBreak(_) | Over::Pairs(_) => usize::MAX,
+        }
+    }
+
+    /// The most times that it is done in all.
+    pub fn most(&self) -> usize {
+        match &self.over {
+            Over::Items(items) => items.max as usize,
+            Over::Samples(samples) => samples.count as usize,
+            Over::TieBreak(_) => 1,
+            Over::Pairs(_) => Pairs::comparisons(MOST_CANDIDATES),
         }
     }
 

@@ -362,6 +362,25 @@ fn a_run_that_never_ends_is_found() {
 }
 
 #[test]
+fn more_samples_than_there_may_be_are_found() {
+    let text = |count: u32| {
+        format!(
+            "pattern: {{ name: p }}\nteam: {{ name: t, agents: [{{ role: A }}] }}\ntasks:\n  one: {{ agent: a, prompt: \
+             x, samples: {{ count: {count}, stop: at_end }} }}\n"
+        )
+    };
+    let (few, many) = (plan(&[("p.yaml", &text(2))]), plan(&[("p.yaml", &text(3))]));
+    let profile = profile(&mut Dice::new(1), false);
+    let settings = settings(&profile, Policy::LoadAware);
+    let contents = MemoryContents::default();
+    let story = Story::new(&many, &settings, Script { profile, ..Script::default() });
+    let facts = story.run(&contents).facts;
+    let journal = FaultyJournal::new(&contents, &[], &[]);
+    let broken = Watch::new(&few, &settings).open(&facts, &journal).err();
+    assert_eq!(broken.map(|broken| broken.rule), Some(Rule::IterationsRespected));
+}
+
+#[test]
 fn more_items_at_a_time_than_there_may_be_are_found() {
     let text = |parallel: u32| {
         format!(

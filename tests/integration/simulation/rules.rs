@@ -21,7 +21,7 @@ pub(super) enum Rule {
     LimitsRespected,
     /// No call is begun that would go beyond a budget.
     BudgetsRespected,
-    /// No more of what is done several times is under way than may be.
+    /// No more of what is done several times is under way, nor done in all, than may be.
     IterationsRespected,
     /// A task has one attempt under way, and a second one only where runs hedge, on another server,
     /// within the budget. What follows from the end of one of two is that the other goes on.

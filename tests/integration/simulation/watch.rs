@@ -244,6 +244,10 @@ impl<'p> Watch<'p> {
         let scopes = iterations.all().filter_map(|(_, scope)| scope);
         let first = scopes.filter_map(|scope| self.plan.scope(scope).tasks.first());
         let under_way = first.filter(|task| !self.ended.contains(task)).count();
+        let (listed, most) = (iterations.all().count(), iterate.most());
+        holds(Rule::IterationsRespected, listed <= most, || {
+            format!("{}: {listed} of at most {most}", task.path)
+        })?;
         holds(Rule::IterationsRespected, under_way <= iterate.parallel(), || {
             format!("{}: {under_way} at a time", task.path)
         })

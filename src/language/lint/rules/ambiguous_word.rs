@@ -2,7 +2,7 @@
 
 use crate::language::diagnostic::{Code, Confidence, Diagnostic, Fix, Severity};
 use crate::language::document::{Audience, Document, Library};
-use crate::language::lint::plain::plain_scalars;
+use crate::language::lint::plain::{Standing, plain_scalars};
 use crate::language::lint::rule::{Check, Rule};
 use crate::language::source::Edit;
 
@@ -28,8 +28,12 @@ fn check(_: &Library, document: &Document, found: &mut Vec<Diagnostic>) {
     if document.body().is_none() {
         return;
     }
-    for (_, scalar) in plain_scalars(document) {
+    for (standing, scalar) in plain_scalars(document) {
         let text = scalar.text();
+        // The language has a key `on`; nobody reads it as a truth value.
+        if standing == Standing::Key && text == "on" {
+            continue;
+        }
         let Some(value) = truth_value(text) else { continue };
         let message =
             format!("`{text}` is text here and `{value}` to YAML 1.1 readers such as PyYAML");
@@ -76,6 +80,8 @@ mod tests {
         check(&RULE, &with("[\"yes\", 'no']"), &[]);
         check(&RULE, &with("[y, n, go, no_go, yEs, nO]"), &[]);
         check(&RULE, &with("[!!str yes, stop]"), &[]);
+        let vote = "pattern: { name: example }\ntasks:\n  one: { agent: a, prompt: x, samples: { count: 3, on: go } }\n";
+        check(&RULE, vote, &[]);
     }
 
     #[test]

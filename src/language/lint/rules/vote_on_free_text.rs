@@ -7,6 +7,7 @@ use crate::language::document::{Audience, VerbKind};
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
 use crate::language::plan::TaskOutline;
+use crate::language::source::value_at;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("vote-on-free-text"),
@@ -35,7 +36,8 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
                  choice",
             ));
         }
-        if task.strategy != Some("vote") {
+        // Whoever names a field has thought of what can be counted.
+        if task.strategy != Some("vote") || value_at(task.value, "/synthesize/on").is_some() {
             continue;
         }
         for source in &task.sources {
