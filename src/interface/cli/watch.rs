@@ -63,7 +63,7 @@ pub(super) fn conduct(
     watcher.resume_ended_waves();
     let finished = session.conduct(decisions, &mut watcher, runtime);
     watcher.close();
-    report(&finished?, watch)
+    report(&finished?, &watcher.history, watch)
 }
 
 /// Whoever watches: folds the facts, draws or writes lines, asks.
@@ -197,11 +197,11 @@ impl Observer for Watcher<'_> {
 }
 
 /// Says what came of a run, and gives the exit code.
-fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
+fn report(finished: &Finished, history: &History, watch: &Watch<'_>) -> CommandResult {
     let screen = &watch.environment.screen;
     let outcome = Outcome {
         run: finished.run.as_str(),
-        history: &finished.history,
+        history,
         contents: &finished.contents,
         setup: &finished.setup,
     };
@@ -211,7 +211,7 @@ fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
         screen.print(&run_text(&outcome, Detail::Summary, screen.out));
     }
     let run = &finished.run;
-    let kind = match (finished.status, finished.history.pause) {
+    let kind = match (finished.status, history.pause) {
         (RunStatus::Succeeded, _) => return Ok(0),
         (RunStatus::Failed, _) => {
             screen.note(&format!("run what failed again: partita retry {run}"));
