@@ -81,7 +81,8 @@ impl Engine {
         health.call_started(self.settings.server(server), &model);
         let prefix = self.hands.lanes.of(task).and_then(|lane| self.hands.lanes.get(lane).prefix);
         let prefixes = &mut self.hands.servers.prefixes;
-        let place = (server, full_name(&model));
+        let full = full_name(&model);
+        let place = (server, full.clone());
         if is_cold {
             prefixes.forget(server, &place.1);
         }
@@ -89,7 +90,7 @@ impl Engine {
         let is_remembered = prefixes.begin(attempt, place, slots, prefix);
         let ongoing = Ongoing {
             server,
-            model: full_name(&model),
+            model: full,
             since: self.now(),
             is_cold,
             estimate: planned.estimate.0,

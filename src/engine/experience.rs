@@ -35,23 +35,61 @@ impl Mean {
     }
 }
 
-/// The newest of some ratios, and their 95th percentile.
+/// The newest of some ratios.
 #[derive(Debug, Default)]
 struct Recent {
+    /// In the order in which they came.
     values: VecDeque<f64>,
-    high: f64,
+    /// The same by size.
+    sorted: Vec<f64>,
 }
 
 impl Recent {
     fn add(&mut self, value: f64) {
-        if self.values.len() == RECENT {
-            self.values.pop_front();
+        let place =
+            |sorted: &[f64], value: f64| sorted.partition_point(|v| v.total_cmp(&value).is_lt());
+        if self.values.len() == RECENT
+            && let Some(oldest) = self.values.pop_front()
+        {
+            self.sorted.remove(place(&self.sorted, oldest));
         }
         self.values.push_back(value);
-        let mut sorted: Vec<f64> = self.values.iter().copied().collect();
-        sorted.sort_by(f64::total_cmp);
-        let rank = (sorted.len() * 95).div_ceil(100);
-        self.high = sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default();
+        self.sorted.insert(place(&self.sorted, value), value);
+    }
+
+    /// Their 95th percentile.
+    fn high(&self) -> Option<f64> {
+        let rank = (self.sorted.len() * 95).div_ceil(100);
+        self.sorted.get(rank.saturating_sub(1)).copied()
+    }
+}
+
+/// Means by server and model.
+#[derive(Debug, Default)]
+struct Means(BTreeMap<ServerId, BTreeMap<String, Mean>>);
+
+impl Means {
+    fn add(&mut self, server: ServerId, model: &str, value: f64) {
+        self.0.entry(server).or_default().entry(model.to_owned()).or_default().add(value);
+    }
+
+    fn get(&self, server: ServerId, model: &str) -> Option<f64> {
+        self.0.get(&server)?.get(model)?.get()
+    }
+
+    /// The mean of all of them.
+    fn mean(&self) -> Option<f64> {
+        mean(self.0.values().flat_map(BTreeMap::values))
+    }
+
+    /// The mean of what is known of a model.
+    fn of_model(&self, model: &str) -> Option<f64> {
+        mean(self.0.values().filter_map(|models| models.get(model)))
+    }
+
+    /// The mean of what is known of a server.
+    fn of_server(&self, server: ServerId) -> Option<f64> {
+        mean(self.0.get(&server)?.values())
     }
 }
 
@@ -70,27 +108,27 @@ pub(super) struct Took {
 #[derive(Debug, Default)]
 pub(super) struct Experience {
     /// What a call takes without loading, over what was estimated.
-    paces: BTreeMap<(ServerId, String), Mean>,
+    paces: Means,
     /// The same of the newest calls, each by itself.
-    recent: BTreeMap<(ServerId, String), Recent>,
+    recent: BTreeMap<ServerId, BTreeMap<String, Recent>>,
     /// Seconds of a load.
-    loads: BTreeMap<(ServerId, String), Mean>,
+    loads: Means,
     /// Seconds of reading a token of a prompt.
-    readings: BTreeMap<(ServerId, String), Mean>,
+    readings: Means,
 }
 
 impl Experience {
     pub(super) fn answered(&mut self, server: ServerId, model: &str, took: Took) {
-        let key = (server, model.to_owned());
         if !took.estimate.is_zero() {
             let work = took.whole.saturating_sub(took.load);
             let pace = work.as_secs_f64() / took.estimate.as_secs_f64();
-            self.paces.entry(key.clone()).or_default().add(pace);
-            self.recent.entry(key.clone()).or_default().add(pace);
+            self.paces.add(server, model, pace);
+            let models = self.recent.entry(server).or_default();
+            models.entry(model.to_owned()).or_default().add(pace);
         }
         // Servers report some microseconds for a model that was there.
         if took.load * 20 > took.whole {
-            self.loads.entry(key).or_default().add(took.load.as_secs_f64());
+            self.loads.add(server, model, took.load.as_secs_f64());
         }
     }
 
@@ -108,15 +146,15 @@ impl Experience {
         }
         let pace = work.as_secs_f64() / estimate.as_secs_f64();
         if self.pace(server, model).is_none_or(|known| pace > known) {
-            self.paces.entry((server, model.to_owned())).or_default().add(pace);
+            self.paces.add(server, model, pace);
         }
     }
 
     /// What calls of a model take on a server at the most, without loading, over what was estimated:
     /// the 95th percentile of the newest. `None` where too few have been answered.
     pub(super) fn usual(&self, server: ServerId, model: &str) -> Option<f64> {
-        let recent = self.recent.get(&(server, model.to_owned()))?;
-        (recent.values.len() >= FEWEST).then_some(recent.high)
+        let recent = self.recent.get(&server)?.get(model)?;
+        recent.high().filter(|_| recent.values.len() >= FEWEST)
     }
 
     /// A prompt was read of which no beginning was remembered.
@@ -129,52 +167,49 @@ impl Experience {
     ) {
         if tokens > 0 && !reading.is_zero() {
             let seconds = reading.as_secs_f64() / tokens as f64;
-            self.readings.entry((server, model.to_owned())).or_default().add(seconds);
+            self.readings.add(server, model, seconds);
         }
     }
 
     /// How long a server reads so many tokens; no time where nothing is known of it.
     pub(super) fn reading(&self, server: ServerId, model: &str, tokens: u64) -> Duration {
-        let seconds = mean_of(&self.readings, server, model)
-            .or_else(|| mean(self.readings.iter().filter(|((_, name), _)| name == model)));
+        let seconds = self.readings.get(server, model).or_else(|| self.readings.of_model(model));
         Duration::from_secs_f64(seconds.unwrap_or_default() * tokens as f64)
     }
 
     /// How long something takes, whoever does it, that was estimated at this.
     pub(super) fn paced(&self, estimate: Duration) -> Duration {
-        estimate.mul_f64(mean(self.paces.iter()).unwrap_or(1.0))
+        estimate.mul_f64(self.paces.mean().unwrap_or(1.0))
     }
 
     /// How long a server works on a call of a model that is loaded, over what was estimated; `None`
     /// where nothing is known of the server.
     pub(super) fn pace(&self, server: ServerId, model: &str) -> Option<f64> {
-        mean_of(&self.paces, server, model).or_else(|| {
-            let of_server = mean(self.paces.iter().filter(|((id, _), _)| *id == server))?;
-            let elsewhere = self.pace_anywhere(model);
+        self.paces.get(server, model).or_else(|| {
+            let of_server = self.paces.of_server(server)?;
+            let elsewhere = self.paces.of_model(model);
             Some(elsewhere.map_or(of_server, |pace| pace * self.slowness(server)))
         })
     }
 
     /// How long a server takes to load a model.
     pub(super) fn load(&self, server: ServerId, model: &str) -> Duration {
-        let seconds = mean_of(&self.loads, server, model)
-            .or_else(|| mean(self.loads.iter().filter(|((_, name), _)| name == model)))
-            .or_else(|| mean(self.loads.iter().filter(|((id, _), _)| *id == server)))
-            .or_else(|| mean(self.loads.iter()));
+        let loads = &self.loads;
+        let seconds = loads
+            .get(server, model)
+            .or_else(|| loads.of_model(model))
+            .or_else(|| loads.of_server(server))
+            .or_else(|| loads.mean());
         seconds.map_or(USUAL_LOAD, Duration::from_secs_f64)
-    }
-
-    fn pace_anywhere(&self, model: &str) -> Option<f64> {
-        mean(self.paces.iter().filter(|((_, name), _)| name == model))
     }
 
     /// How much longer a server works than others on the models that both have worked on; 1 where
     /// that is not known.
     fn slowness(&self, server: ServerId) -> f64 {
-        let own = self.paces.iter().filter(|((id, _), _)| *id == server);
+        let own = self.paces.0.get(&server).into_iter().flatten();
         let (mut here, mut anywhere) = (0.0, 0.0);
-        for ((_, model), pace) in own {
-            if let (Some(pace), Some(usual)) = (pace.get(), self.pace_anywhere(model)) {
+        for (model, pace) in own {
+            if let (Some(pace), Some(usual)) = (pace.get(), self.paces.of_model(model)) {
                 here += pace;
                 anywhere += usual;
             }
@@ -183,17 +218,9 @@ impl Experience {
     }
 }
 
-fn mean_of(
-    means: &BTreeMap<(ServerId, String), Mean>,
-    server: ServerId,
-    model: &str,
-) -> Option<f64> {
-    means.get(&(server, model.to_owned())).copied().and_then(Mean::get)
-}
-
-fn mean<'m>(means: impl Iterator<Item = (&'m (ServerId, String), &'m Mean)>) -> Option<f64> {
+fn mean<'m>(means: impl Iterator<Item = &'m Mean>) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0.0);
-    for value in means.filter_map(|(_, mean)| mean.get()) {
+    for value in means.filter_map(|mean| mean.get()) {
         sum += value;
         count += 1.0;
     }

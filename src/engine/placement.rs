@@ -182,22 +182,26 @@ impl<'e> View<'e> {
     /// begin, that are in use and that the lane may have next.
     fn soon(self, id: LaneId, than: ServerId, claims: &Claims) -> Soon {
         let lane = self.lanes.get(id);
-        let pace = |server: ServerId| self.pace(server, &lane.model);
+        let own = self.pace(than, &lane.model);
         let reads = !self.reading(than, lane).is_zero();
         let has_read =
             |call: &Ongoing| reads && call.prefix.is_some() && call.prefix == lane.prefix;
-        let is_faster = |call: &Ongoing| {
-            let server = call.server;
-            (pace(server) < pace(than) || has_read(call) && pace(server) <= pace(than))
-                && self.health(server).is_usable()
+        // There are few servers and many calls.
+        let may_have = |server: ServerId| {
+            self.health(server).is_usable()
                 && claims.get(&server).is_none_or(|claimant| *claimant == id)
         };
-        let faster = self.calls.values().filter(|call| call.model == lane.model && is_faster(call));
-        Soon {
-            slots: faster
-                .map(|call| SoonFree { after: self.remaining(call), pace: pace(call.server) })
-                .collect(),
-        }
+        let paces = self.settings.servers().map(|(server, _)| {
+            let pace = self.pace(server, &lane.model);
+            (pace <= own && may_have(server)).then_some(pace)
+        });
+        let paces: Vec<Option<f64>> = paces.collect();
+        let slots = self.calls.values().filter_map(|call| {
+            let pace = paces[call.server.index()]?;
+            let is_faster = (pace < own || has_read(call)) && call.model == lane.model;
+            is_faster.then(|| SoonFree { after: self.remaining(call), pace })
+        });
+        Soon { slots: slots.collect() }
     }
 
     /// Whether a lane may have a slot of a server: no other has claimed it, and where a model has to

@@ -1,5 +1,6 @@
 //! The servers as the engine sees them now: what they have, what they do, whether to leave them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::distrust::Distrust;
@@ -77,12 +78,12 @@ impl ServerHealth {
 
     /// Whether a model is left to other servers for now.
     pub(super) fn is_banned(&self, model: &str) -> bool {
-        self.distrust.has_bans() && self.distrust.is_banned(&full_name(model))
+        self.distrust.has_bans() && self.distrust.is_banned(&in_full(model))
     }
 
     /// Whether a model may be loaded for tasks to come.
     pub(super) fn may_be_warmed(&self, model: &str) -> bool {
-        self.distrust.may_be_warmed(&full_name(model))
+        self.distrust.may_be_warmed(&in_full(model))
     }
 
     /// The runner of a model has died, or could not be started. Whether that is once too often.
@@ -101,7 +102,7 @@ impl ServerHealth {
 
     /// Whether the server has a model; `None` where that is not known.
     pub(super) fn has_model(&self, model: &str) -> Option<bool> {
-        self.models.as_ref().map(|models| models.contains(&full_name(model)))
+        self.models.as_ref().map(|models| models.contains(&*in_full(model)))
     }
 
     pub(super) fn calls(&self) -> u32 {
@@ -111,9 +112,9 @@ impl ServerHealth {
     /// Whether one more call of a model fits: a slot of the model is free, and no more models
     /// would be at work than the server takes.
     pub(super) fn has_slot(&self, server: &Server, model: &str) -> bool {
-        let model = full_name(model);
+        let model = in_full(model);
         let slots = self.share.calls_of(&model, server.slots);
-        match self.calls.get(&model) {
+        match self.calls.get(&*model) {
             Some(calls) => *calls < slots,
             None => slots > 0 && self.calls.len() < server.max_models as usize,
         }
@@ -159,15 +160,15 @@ impl ServerHealth {
     /// Whether a call may have to wait until the model is loaded. A model that is being loaded for
     /// another call is cold as well: two servers that load at the same time lose nothing.
     pub(super) fn is_cold(&self, model: &str) -> bool {
-        !self.resident.contains(&full_name(model))
+        !self.resident.contains(&*in_full(model))
     }
 
     /// Whether a model is loaded, or is being loaded for a call.
     pub(super) fn holds(&self, model: &str) -> bool {
-        let model = full_name(model);
-        self.resident.contains(&model)
-            || self.calls.contains_key(&model)
-            || self.warming.as_ref() == Some(&model)
+        let model = in_full(model);
+        self.resident.contains(&*model)
+            || self.calls.contains_key(&*model)
+            || self.warming.as_deref() == Some(&*model)
     }
 
     /// Whether one more model could be loaded without another being forgotten.
@@ -226,11 +227,11 @@ impl ServerHealth {
     }
 
     pub(super) fn call_ended(&mut self, model: &str) {
-        let model = full_name(model);
-        if let Some(calls) = self.calls.get_mut(&model) {
+        let model = in_full(model);
+        if let Some(calls) = self.calls.get_mut(&*model) {
             *calls -= 1;
             if *calls == 0 {
-                self.calls.remove(&model);
+                self.calls.remove(&*model);
             }
         }
     }
@@ -314,11 +315,25 @@ impl ServerHealth {
 
 /// A model's name in one way: in small letters and with its tag.
 pub fn full_name(model: &str) -> String {
-    with_tag(&model.to_lowercase())
+    in_full(model).into_owned()
+}
+
+/// The same to look something up: each choice of a server does so often, and nearly every name is in
+/// full already.
+pub(super) fn in_full(model: &str) -> Cow<'_, str> {
+    let is_small = model.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_small && has_tag(model) {
+        Cow::Borrowed(model)
+    } else {
+        Cow::Owned(with_tag(&model.to_lowercase()))
+    }
 }
 
 /// A model's name with its tag, which is `latest` where none is given.
 pub fn with_tag(model: &str) -> String {
-    let has_tag = model.rsplit('/').next().is_some_and(|last| last.contains(':'));
-    if has_tag { model.to_owned() } else { format!("{model}:latest") }
+    if has_tag(model) { model.to_owned() } else { [model, ":latest"].concat() }
+}
+
+fn has_tag(model: &str) -> bool {
+    model.rsplit('/').next().is_some_and(|last| last.contains(':'))
 }

@@ -8,7 +8,7 @@ use std::collections::btree_map::Entry;
 
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
-use super::servers::full_name;
+use super::servers::{full_name, in_full};
 use super::settings::ServerId;
 use super::vocabulary::Observation;
 use crate::language::plan::{TaskId, Work};
@@ -16,15 +16,16 @@ use crate::language::plan::{TaskId, Work};
 impl Engine {
     /// The window that every call of a model asks for, in tokens.
     pub(super) fn asked_window(&self, model: &str) -> Option<u32> {
-        self.windows.get(&full_name(model)).copied()
+        self.windows.get(&*in_full(model)).copied()
     }
 
     /// The window that a model has or will have on a server, in tokens, as far as is known.
     pub(super) fn window(&self, server: ServerId, model: &str) -> Option<u32> {
-        let name = full_name(model);
-        let trained = self.settings.trained_windows.get(&name).copied();
-        let seen = || self.hands.windows.get(&(server, name.clone())).copied().flatten();
-        let window = self.asked_window(model).or_else(seen)?;
+        let name = in_full(model);
+        let trained = self.settings.trained_windows.get(&*name).copied();
+        let asked = self.windows.get(&*name).copied();
+        let seen = || self.hands.windows.get(&(server, name.to_string())).copied().flatten();
+        let window = asked.or_else(seen)?;
         Some(trained.map_or(window, |trained| trained.min(window)))
     }
 

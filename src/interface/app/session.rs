@@ -68,8 +68,6 @@ pub struct Finished {
     pub status: RunStatus,
     /// Which run.
     pub run: RunId,
-    /// What happened.
-    pub history: History,
     /// Its contents.
     pub contents: JournalContents,
     /// What it ran on.
@@ -191,7 +189,8 @@ impl Session {
         self.conductor.remote()
     }
 
-    /// Works on the run until it stops, with what was decided beforehand.
+    /// Works on the run until it stops, with what was decided beforehand. The observer has been told
+    /// every fact that was stored.
     ///
     /// # Errors
     /// When facts cannot be stored; the run can be resumed.
@@ -204,21 +203,14 @@ impl Session {
         let beginning = Beginning { decisions, ..self.beginning };
         let conducted = self.conductor.conduct(beginning, &self.world.reports, observer);
         let status = tokio.block_on(conducted)?;
-        let (journal, contents) = self.conductor.into_parts();
-        let facts = journal.facts(&self.run)?;
+        let contents = self.conductor.into_contents();
         if status.is_final() {
             self.lock.finish();
         }
         if let Some(simulated) = self.world.simulated {
             simulated.shutdown();
         }
-        Ok(Finished {
-            status,
-            run: self.run,
-            history: History::of_facts(self.plan, &facts),
-            contents,
-            setup: self.world.setup,
-        })
+        Ok(Finished { status, run: self.run, contents, setup: self.world.setup })
     }
 }
 

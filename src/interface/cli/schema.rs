@@ -9,7 +9,7 @@ use super::CommandResult;
 use super::environment::Environment;
 use crate::interface::app::{Failure, FailureKind};
 use crate::language::document::suggest::nearest;
-use crate::language::document::{DocumentKind, schema};
+use crate::language::document::{DocumentKind, schema_text};
 
 /// Print the JSON Schema of a kind of document, for editors and CI
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ impl Schema {
         };
         match DocumentKind::ALL.into_iter().find(|kind| kind.as_str() == name) {
             Some(kind) => {
-                screen.print(&schema_text(kind));
+                screen.print(schema_text(kind));
                 Ok(0)
             }
             None => {
@@ -67,8 +67,4 @@ impl Schema {
             }
         }
     }
-}
-
-fn schema_text(kind: DocumentKind) -> String {
-    serde_json::to_string_pretty(schema(kind)).unwrap_or_default() + "\n"
 }

@@ -36,7 +36,9 @@ impl Screen {
 
     /// Writes a value to standard output as JSON.
     pub(super) fn json(&self, value: &Value) {
-        self.line(&serde_json::to_string_pretty(value).unwrap_or_default());
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+        let _ = written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
     }
 
     /// Says why a command could not do what it was asked.

@@ -75,7 +75,7 @@ pub(super) fn conduct(
     watcher.resume_ended_waves();
     let finished = session.conduct(decisions, &mut watcher, runtime);
     watcher.close();
-    report(&finished?, watch)
+    report(&finished?, &watcher.history, watch)
 }
 
 /// Whoever watches: folds the facts, draws or writes lines, asks.
@@ -209,18 +209,18 @@ impl Observer for Watcher<'_> {
 }
 
 /// Says what came of a run, and gives the exit code.
-fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
+fn report(finished: &Finished, history: &History, watch: &Watch<'_>) -> CommandResult {
     let screen = &watch.environment.screen;
     let outcome = Outcome {
         run: finished.run.as_str(),
-        history: &finished.history,
+        history,
         contents: &finished.contents,
         setup: &finished.setup,
     };
     let run = &finished.run;
     let has_succeeded = finished.status == RunStatus::Succeeded;
     let folder = watch.folder.filter(|_| has_succeeded);
-    let written = folder.map(|folder| folder.write(&finished.history, &finished.contents));
+    let written = folder.map(|folder| folder.write(history, &finished.contents));
     if watch.is_json {
         let mut object = run_json(&outcome);
         if watch.folder.is_some() {
@@ -233,7 +233,7 @@ fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
     if watch.folder.is_some() && !has_succeeded {
         screen.note(NOT_WRITTEN);
     }
-    let kind = match (finished.status, finished.history.pause) {
+    let kind = match (finished.status, history.pause) {
         (RunStatus::Succeeded, _) => {
             let Some(written) = written else { return Ok(0) };
             return match written {
@@ -261,7 +261,7 @@ fn report(finished: &Finished, watch: &Watch<'_>) -> CommandResult {
             FailureKind::NoServer
         }
         (_, Some(PauseReason::Budget)) => {
-            let UsedUp { lines, raises } = used_up(&finished.history);
+            let UsedUp { lines, raises } = used_up(history);
             lines.iter().for_each(|line| screen.note(line));
             screen.note(&format!("go on with: partita resume {run}{raises}"));
             FailureKind::Budget

@@ -1,6 +1,6 @@
 //! A run as machine output has it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::budgets::{budgets_json, spent_json};
 use super::statistics_json::{add_statistics, models_json};
@@ -66,17 +66,18 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
             })
         })
         .collect();
+    // `json!` copies what it is given; what may be large is put into its place below.
     let mut object = json!({
         "run": outcome.run,
         "name": plan.name,
         "status": status(history),
         "simulated": history.simulated() != Simulated::No,
-        "outputs": outcome.value(history.outputs.as_ref()),
+        "outputs": {},
         "makespan_ms": milliseconds(metrics.makespan),
         "waited_ms": milliseconds(metrics.waited),
         "sequential_ms": milliseconds(metrics.sequential),
         "speedup": rounded(metrics.speedup()),
-        "waves": plan.root().waves.iter().map(|wave| wave_json(outcome, *wave)).collect::<Vec<_>>(),
+        "waves": [],
         "servers": servers,
         "statistics": {
             "tasks": metrics.tasks,
@@ -96,6 +97,12 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
         "spent": spent_json(history),
         "fingerprint": plan.fingerprint(),
     });
+    let outputs = outcome.value(history.outputs.as_ref());
+    if !outputs.is_null() {
+        object["outputs"] = outputs;
+    }
+    let waves = plan.root().waves.iter();
+    object["waves"] = waves.map(|wave| wave_json(outcome, *wave)).collect();
     add_statistics(&mut object, history, &statistics);
     if let Some(fork) = &history.fork {
         let paths = fork.from.iter().map(|task| plan.task(*task).path.as_str());
@@ -114,9 +121,6 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
     if history.reuses_answers() {
         object["cache"] = true.into();
         object["statistics"]["reused"] = metrics.reused.into();
-    }
-    if object["outputs"].is_null() {
-        object["outputs"] = Value::Object(Map::new());
     }
     if let Some(failure) = &history.failure {
         object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
@@ -146,13 +150,13 @@ fn wave_json(outcome: &Outcome<'_>, wave: crate::language::plan::WaveId) -> Valu
     let started = ids.iter().filter_map(|id| history.task(*id).started).min();
     let all_ended = ids.iter().all(|id| history.task(*id).status().is_final());
     let ended = ids.iter().filter_map(|id| history.task(*id).ended).max().filter(|_| all_ended);
-    let tasks: Vec<Value> = ids.iter().map(|id| task_json(outcome, *id)).collect();
-    json!({
+    let mut object = json!({
         "name": plan.wave(wave).name,
         "started_ms": started.map(milliseconds),
         "ended_ms": ended.map(milliseconds),
-        "tasks": tasks,
-    })
+    });
+    object["tasks"] = ids.iter().map(|id| task_json(outcome, *id)).collect();
+    object
 }
 
 fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
@@ -171,8 +175,8 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
         "model": last.map(|attempt| attempt.model.as_str()),
         "started_ms": task.started.map(milliseconds),
         "ended_ms": task.ended.map(milliseconds),
-        "output": outcome.output_of(task),
     });
+    object["output"] = outcome.output_of(task);
     if let Some(usage) = last.and_then(|attempt| attempt.usage) {
         object["prompt_tokens"] = usage.prompt_tokens.into();
         object["answer_tokens"] = usage.answer_tokens.into();

@@ -9,8 +9,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What the schemas accept as a duration: whole or decimal numbers with units, largest first.
-pub(crate) const DURATION_PATTERN: &str =
-    r"^(\d+(\.\d+)?d)?(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$";
+///
+/// `[0-9]` and not `\d`: jsonschema translates one class of letters after the other and reads the
+/// whole pattern again for each, which took a third of the start of every command.
+pub(crate) const DURATION_PATTERN: &str = r"^([0-9]+(\.[0-9]+)?d)?([0-9]+(\.[0-9]+)?h)?([0-9]+(\.[0-9]+)?m)?([0-9]+(\.[0-9]+)?s)?([0-9]+(\.[0-9]+)?ms)?$";
 
 /// The largest duration a document may name, ten years: far below any overflow of a deadline.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -79,15 +81,15 @@ impl FromStr for HumanDuration {
 
 impl fmt::Display for HumanDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut millis = self.0.as_millis();
+        let mut millis = u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX);
         if millis == 0 {
             return f.write_str("0s");
         }
         for (unit, size) in UNITS {
-            let count = millis / u128::from(size);
+            let count = millis / size;
             if count > 0 {
                 write!(f, "{count}{unit}")?;
-                millis %= u128::from(size);
+                millis %= size;
             }
         }
         Ok(())

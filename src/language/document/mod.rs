@@ -65,7 +65,7 @@ pub use read::{Body, Document, Expectation, Outcome};
 pub use resources::{CallLimits, Takes};
 pub use retry::{Backoff, RetriedClass, Retry};
 pub use samples::{Samples, StopSampling};
-pub use schema::schema;
+pub use schema::{schema, schema_of_types, schema_text};
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};
 pub(crate) use shelf::builtin_of_name;
 pub use synthesis::{Strategy, Synthesis, SynthesizeTask};

@@ -1,6 +1,9 @@
 //! The JSON Schemas (draft 2020-12), made from the types that read the documents.
+//!
+//! They are made once, by a test that writes `schemas/`, and what stands there is part of the binary: to
+//! make them anew took a fifth of the start of every command.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -12,25 +15,39 @@ use super::{
     TeamDocument, TestsDocument,
 };
 
+/// The text of the schema of a kind of document, as it lies in `schemas/`.
+pub fn schema_text(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Pattern => include_str!("../../../schemas/pattern.json"),
+        DocumentKind::Pipeline => include_str!("../../../schemas/pipeline.json"),
+        DocumentKind::Cluster => include_str!("../../../schemas/cluster.json"),
+        DocumentKind::Simulation => include_str!("../../../schemas/simulation.json"),
+        DocumentKind::Team => include_str!("../../../schemas/team.json"),
+        DocumentKind::LibraryIndex => include_str!("../../../schemas/library_index.json"),
+        DocumentKind::Lint => include_str!("../../../schemas/lint.json"),
+        DocumentKind::Tests => include_str!("../../../schemas/tests.json"),
+    }
+}
+
 /// The schema of a kind of document.
 pub fn schema(kind: DocumentKind) -> &'static Value {
-    static PATTERN: LazyLock<Value> = LazyLock::new(schema_of::<PatternDocument>);
-    static PIPELINE: LazyLock<Value> = LazyLock::new(schema_of::<PipelineDocument>);
-    static CLUSTER: LazyLock<Value> = LazyLock::new(schema_of::<ClusterDocument>);
-    static SIMULATION: LazyLock<Value> = LazyLock::new(schema_of::<SimulationDocument>);
-    static TEAM: LazyLock<Value> = LazyLock::new(schema_of::<TeamDocument>);
-    static LIBRARY_INDEX: LazyLock<Value> = LazyLock::new(schema_of::<LibraryIndex>);
-    static LINT: LazyLock<Value> = LazyLock::new(schema_of::<LintDocument>);
-    static TESTS: LazyLock<Value> = LazyLock::new(schema_of::<TestsDocument>);
+    static ALL: [OnceLock<Value>; DocumentKind::ALL.len()] =
+        [const { OnceLock::new() }; DocumentKind::ALL.len()];
+    #[expect(clippy::expect_used, reason = "a test reads every one")]
+    ALL[kind as usize].get_or_init(|| serde_json::from_str(schema_text(kind)).expect("JSON"))
+}
+
+/// The schema of a kind as the types say it now; a test holds `schemas/` against it.
+pub fn schema_of_types(kind: DocumentKind) -> Value {
     match kind {
-        DocumentKind::Pattern => &PATTERN,
-        DocumentKind::Pipeline => &PIPELINE,
-        DocumentKind::Cluster => &CLUSTER,
-        DocumentKind::Simulation => &SIMULATION,
-        DocumentKind::Team => &TEAM,
-        DocumentKind::LibraryIndex => &LIBRARY_INDEX,
-        DocumentKind::Lint => &LINT,
-        DocumentKind::Tests => &TESTS,
+        DocumentKind::Pattern => schema_of::<PatternDocument>(),
+        DocumentKind::Pipeline => schema_of::<PipelineDocument>(),
+        DocumentKind::Cluster => schema_of::<ClusterDocument>(),
+        DocumentKind::Simulation => schema_of::<SimulationDocument>(),
+        DocumentKind::Team => schema_of::<TeamDocument>(),
+        DocumentKind::LibraryIndex => schema_of::<LibraryIndex>(),
+        DocumentKind::Lint => schema_of::<LintDocument>(),
+        DocumentKind::Tests => schema_of::<TestsDocument>(),
     }
 }
 

@@ -3,10 +3,14 @@
 //! Most documents conform, and one question tells. For those that do not, tasks are asked about one
 //! by one, each only for the branch of its verb: a validator keeps the errors of all branches of all
 //! that it is given, which is much for a file of ten thousand tasks with the same mistake.
+//!
+//! Before it compiles a schema, jsonschema compiles the schema of schemas and asks whether it is one. Of
+//! ours, a test has asked that (`schema`). So what it is given to compile is a reference to ours,
+//! in the draft whose schema of schemas is the smallest; ours keep their own draft.
 
 use std::sync::{LazyLock, OnceLock};
 
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{Draft, PatternOptions, Registry, ValidationError, Validator};
 use serde_json::{Value, json};
 
 use super::Amount;
@@ -44,7 +48,7 @@ impl Validators {
         let schema = schema::schema(kind);
         Validators {
             schema,
-            whole: build(schema),
+            whole: build(schema, ""),
             outside_tasks: OnceLock::new(),
             tasks: Default::default(),
         }
@@ -74,7 +78,7 @@ impl Validators {
             self.outside_tasks.get_or_init(|| {
                 let mut schema = self.schema.clone();
                 schema["$defs"]["Task"] = Value::Bool(true);
-                build(&schema)
+                build(&schema, "")
             })
         } else {
             &self.whole
@@ -88,28 +92,26 @@ impl Validators {
         verb: VerbKind,
         task: &'v Value,
     ) -> impl Iterator<Item = ValidationError<'v>> {
-        let validator = self.tasks[verb as usize].get_or_init(|| build(&self.branch(verb)));
+        let validator = self.tasks[verb as usize]
+            .get_or_init(|| build(self.schema, &format!("/$defs/Task/oneOf/{}", verb as usize)));
         let is_valid = validator.is_valid(task);
         (!is_valid).then(|| validator.iter_errors(task)).into_iter().flatten()
     }
-
-    /// The schema of the tasks of a verb.
-    fn branch(&self, verb: VerbKind) -> Value {
-        json!({
-            "$schema": self.schema["$schema"],
-            "$defs": self.schema["$defs"],
-            "$ref": format!("#/$defs/Task/oneOf/{}", verb as usize),
-        })
-    }
 }
 
+/// What checks values by the part of one of our schemas that a JSON pointer names.
 #[expect(clippy::expect_used, reason = "a test builds every validator")]
-fn build(schema: &Value) -> Validator {
-    jsonschema::draft202012::options()
+fn build(schema: &Value, pointer: &str) -> Validator {
+    const NAME: &str = "urn:partita:schema";
+    let schema = Draft::Draft202012.create_resource_ref(schema);
+    let registry = Registry::new().add(NAME, schema).expect("a name").prepare();
+    jsonschema::draft4::options()
+        .with_registry(&registry.expect("our own schema"))
+        .with_pattern_options(PatternOptions::regex())
         .should_validate_formats(true)
         .with_format("duration-human", |text: &str| !is_too_long(text))
         .with_format("amount", |text: &str| text.parse::<Amount>().is_ok())
         .with_format("backoff", |text: &str| !text.split("..").any(is_too_long))
-        .build(schema)
+        .build(&json!({ "$ref": format!("{NAME}#{pointer}") }))
         .expect("our own schema")
 }

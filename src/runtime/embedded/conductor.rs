@@ -126,9 +126,9 @@ impl Conductor {
         Remote(self.sender.clone())
     }
 
-    /// The journal and the contents of the run, when it has stopped.
-    pub fn into_parts(self) -> (Journal, JournalContents) {
-        (self.journal, self.contents)
+    /// The contents of the run, when it has stopped.
+    pub fn into_contents(self) -> JournalContents {
+        self.contents
     }
 
     /// Begins a new run with its inputs, or takes a stored one up, with what was seen of the

@@ -12,8 +12,9 @@ use super::open::Journal;
 use crate::engine::content::{ContentError, Contents, KeptAnswer, bytes_of, of_bytes};
 use crate::language::digest::Digest;
 
-/// So much of what was read or written lately is kept in memory, in bytes.
-const KEPT_BYTES: usize = 16 * 1024 * 1024;
+/// So much of what was read or written lately is kept in memory, in bytes: what follows from an answer
+/// is asked soon, and what is read later is there as quickly from the system's own memory.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
 
 /// About how much larger the tree of a content is than its bytes.
 const TREE_FACTOR: usize = 4;

@@ -56,8 +56,12 @@ impl Journal {
             durability: Durability::default(),
         };
         journal.check_writable()?;
+        // Tables that are made need not be on the disk before something lies in them: whoever waits for
+        // that waits for them as well.
+        journal.let_transactions_wait(Durability::Process)?;
         journal.configure()?;
         journal.prepare_tables()?;
+        journal.let_transactions_wait(Durability::Power)?;
         Ok(journal)
     }
 
@@ -102,6 +106,7 @@ impl Journal {
         let (path, folder) = (self.path.clone(), self.folder.clone());
         let journal = Journal { connection, path, folder, durability: self.durability };
         journal.configure()?;
+        journal.let_transactions_wait(Durability::Power)?;
         Ok(journal)
     }
 
@@ -112,13 +117,7 @@ impl Journal {
     fn configure(&self) -> Result<(), JournalError> {
         self.connection
             .busy_timeout(Duration::from_secs(20))
-            .and_then(|()| {
-                self.connection.execute_batch(
-                    "PRAGMA journal_mode = WAL;
-                     PRAGMA synchronous = FULL;
-                     PRAGMA cache_size = -8000;",
-                )
-            })
+            .and_then(|()| self.connection.execute_batch("PRAGMA journal_mode = WAL;"))
             .map_err(|error| self.fail(&error))
     }
 

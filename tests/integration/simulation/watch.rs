@@ -22,7 +22,7 @@ use super::purse::Purse;
 use super::rules::{Broken, Rule, holds};
 
 /// Of one run in so many all reports are compared.
-const REPORTED: usize = 4;
+const REPORTED: usize = 16;
 
 /// What there is to see behind a step.
 pub(super) struct View<'v> {

@@ -7,7 +7,7 @@ use super::cluster::cluster_text;
 use super::discovery::Discovery;
 use crate::interface::app::failure::{Failure, FailureKind};
 use crate::interface::app::project::Project;
-use crate::language::document::{DocumentKind, schema};
+use crate::language::document::{DocumentKind, schema_text};
 use crate::runtime::whole_file::{Placed, is_taken, place_file};
 
 /// A further thing that a project can begin with.
@@ -75,9 +75,12 @@ pub fn project_files(project: &Project, found: &Discovery, extras: &[Extra]) -> 
             )),
             Extra::Editor => {
                 for kind in DocumentKind::ALL {
-                    let text = serde_json::to_string_pretty(schema(kind)).unwrap_or_default();
                     let path = format!("schemas/{}.json", kind.as_str());
-                    files.push(file(&path, &(text + "\n"), "what an editor completes and checks"));
+                    files.push(file(
+                        &path,
+                        schema_text(kind),
+                        "what an editor completes and checks",
+                    ));
                 }
                 files.push(file(
                     ".vscode/settings.json",
