@@ -12,7 +12,7 @@ const LANGUAGE: [&str; 8] =
     ["workers", "source", "diagnostic", "digest", "template", "document", "plan", "lint"];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 24] = [
+const HOMES: [(&str, &[&str]); 25] = [
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),
@@ -34,6 +34,7 @@ const HOMES: [(&str, &[&str]); 24] = [
     ("lsp_types", &["interface/lsp/"]),
     ("percent_encoding", &["interface/uri_path.rs"]),
     ("mimalloc", &["main.rs"]),
+    ("rmcp", &["runtime/tools/"]),
     ("terminal_size", &["interface/cli/environment.rs"]),
     ("unicode_width", &["interface/report/width.rs"]),
     ("tokio", &["runtime/", "interface/"]),

@@ -52,6 +52,7 @@ mod statistics;
 mod support;
 mod telling;
 mod timelines;
+mod tools;
 mod unwritable;
 mod upkeep;
 mod yaml_test_suite;

@@ -43,7 +43,7 @@ pub(super) fn resume(
     let watch = work.watch(environment);
     let choice = choice(&stored, &work.servers, environment)?;
     let runtime = runtime()?;
-    let session = Session::resume(stored, choice, work.working(environment, &runtime)?)?;
+    let session = Session::resume(stored, choice, &work.working(environment, &runtime)?)?;
     let decisions = watch.decisions(session.plan())?;
     conduct(session, decisions, &watch, &runtime)
 }
@@ -60,7 +60,8 @@ pub(super) fn choice(
         let intent = Intent { plan: Some(&stored.plan), ..Intent::default() };
         let chosen = choose_world(&request, &environment.project, intent)?;
         let model = chosen.setup.model.or(setup.model);
-        setup = Setup { model, seed: setup.seed, cache: setup.cache, ..chosen.setup };
+        let Setup { seed, cache, folder, .. } = setup;
+        setup = Setup { model, seed, cache, folder, ..chosen.setup };
         return Ok(Choice { setup, by: chosen.by });
     }
     setup.model = request.model.or(setup.model);

@@ -8,7 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::simulation::Profile;
-use super::{ClusterSettings, Defaults, HumanDuration, InlineTeam, InputDeclaration, Task};
+use super::{
+    ClusterSettings, Defaults, HumanDuration, InlineTeam, InputDeclaration, Task, ToolSettings,
+};
 
 /// A file whose top-level key is `pattern:`: a reusable orchestration with inputs, waves of
 /// tasks and outputs.
@@ -28,6 +30,9 @@ pub struct PatternDocument {
     /// What holds for every task that does not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
+    /// Where the tools of its agents come from, and of those of the patterns that it uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<ToolSettings>,
     /// The tasks, wave by wave: a wave starts when the one before has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
@@ -66,6 +71,9 @@ pub struct PipelineDocument {
     /// What holds for every task that does not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
+    /// Where the tools of its agents come from, and of those of the patterns that it uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<ToolSettings>,
     /// The tasks, wave by wave: a wave starts when the one before has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]

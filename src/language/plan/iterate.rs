@@ -107,6 +107,7 @@ impl Body {
             tasks: self.tasks.clone(),
             teams: Vec::new(),
             agents: Vec::new(),
+            tool_servers: Vec::new(),
             expected: None,
         }
     }

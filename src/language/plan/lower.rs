@@ -19,10 +19,12 @@ use super::model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgentId, Purpose,
     RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
 };
+use super::tools::{PlanToolServer, Toolbox};
 use crate::language::document::simulation::Profile;
 use crate::language::document::{
     self, Backoff, Body, ClusterReference, Defaults, Document, HumanDuration, InputDeclaration,
-    Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference, Timeouts, Verb,
+    Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference, Timeouts, ToolServer,
+    ToolSettings, Verb,
 };
 use crate::language::source::SourceId;
 
@@ -45,6 +47,7 @@ pub(super) struct Lowering<'l> {
     scopes: Vec<Scope>,
     waves: Vec<Wave>,
     tasks: Vec<Task>,
+    tool_servers: Vec<PlanToolServer>,
 }
 
 /// What patterns and pipelines have in common.
@@ -54,6 +57,7 @@ struct Orchestration<'d> {
     team: Option<&'d TeamReference>,
     inputs: &'d IndexMap<String, InputDeclaration>,
     defaults: &'d Defaults,
+    tools: Option<&'d ToolSettings>,
     waves: Option<&'d Vec<document::Wave>>,
     tasks: Option<&'d IndexMap<String, document::Task>>,
     outputs: &'d IndexMap<String, Value>,
@@ -70,6 +74,7 @@ struct Surroundings {
     team: Option<u32>,
     stand_ins: BTreeMap<String, PlanAgentId>,
     defaults: Defaults,
+    tools: ToolSettings,
 }
 
 /// What the tasks of a scope have in common.
@@ -78,6 +83,8 @@ struct Inside {
     prefix: String,
     people: People,
     defaults: Defaults,
+    /// Where its tools come from: what the pattern says, or else whoever uses it.
+    tools: ToolSettings,
 }
 
 impl<'l> Lowering<'l> {
@@ -89,6 +96,7 @@ impl<'l> Lowering<'l> {
             scopes: Vec::new(),
             waves: Vec::new(),
             tasks: Vec::new(),
+            tool_servers: Vec::new(),
         }
     }
 
@@ -118,6 +126,7 @@ impl<'l> Lowering<'l> {
             tasks: self.tasks,
             teams,
             agents,
+            tool_servers: self.tool_servers,
             expected,
         };
         Some((plan, cluster, simulation))
@@ -148,6 +157,7 @@ impl<'l> Lowering<'l> {
             prefix: around.prefix,
             people: People { team, stand_ins: around.stand_ins },
             defaults: merged(&around.defaults, from.defaults),
+            tools: from.tools.cloned().unwrap_or(around.tools),
         };
         let edges: &[Edge] = self.edges.get(&from.source)?;
         let names = from.task_names();
@@ -272,13 +282,17 @@ impl<'l> Lowering<'l> {
     }
 
     fn ask(
-        &self,
+        &mut self,
         inside: &Inside,
         agent: PlanAgentId,
         purpose: Purpose,
         prompt: Option<String>,
         modifiers: &Modifiers,
     ) -> Option<Ask> {
+        let tools = self.cast.agents.get(agent.index())?.tools.clone();
+        let servers = &mut self.tool_servers;
+        let tools = Toolbox::of(&tools, &inside.tools, |name, server| seat(servers, name, server))
+            .map(Box::new);
         let voice = self.cast.agents.get(agent.index())?;
         let output = match &modifiers.output {
             Some(output) => Some(output.to_schema().ok()?),
@@ -295,9 +309,11 @@ impl<'l> Lowering<'l> {
             output,
             model: named.or(inside.defaults.model.as_ref()).cloned(),
             options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
-            cache: modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
-            hedge: modifiers.hedge.or(inside.defaults.hedge).unwrap_or(true),
+            // What tools say and do is not the same again.
+            cache: tools.is_none() && modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
+            hedge: tools.is_none() && modifiers.hedge.or(inside.defaults.hedge).unwrap_or(true),
             takes: voice.takes.overridden_by(&modifiers.takes.clone().unwrap_or_default()),
+            tools,
         })
     }
 
@@ -347,6 +363,7 @@ impl<'l> Lowering<'l> {
             team,
             stand_ins,
             defaults: inside.defaults.clone(),
+            tools: inside.tools.clone(),
         };
         let scope = self.scope(&callee, around)?;
         Some(Work::Call { scope, with: uses.with.clone() })
@@ -393,6 +410,7 @@ impl<'d> Orchestration<'d> {
                 team: pattern.team.as_ref(),
                 inputs: &pattern.inputs,
                 defaults: &pattern.defaults,
+                tools: pattern.tools.as_ref(),
                 waves: pattern.waves.as_ref(),
                 tasks: pattern.tasks.as_ref(),
                 outputs: &pattern.outputs,
@@ -404,6 +422,7 @@ impl<'d> Orchestration<'d> {
                 team: pipeline.team.as_ref(),
                 inputs: &pipeline.inputs,
                 defaults: &pipeline.defaults,
+                tools: pipeline.tools.as_ref(),
                 waves: pipeline.waves.as_ref(),
                 tasks: pipeline.tasks.as_ref(),
                 outputs: &pipeline.outputs,
@@ -419,6 +438,22 @@ impl<'d> Orchestration<'d> {
         let alone = self.tasks.filter(|_| self.waves.is_none()).into_iter();
         in_waves.chain(alone.flat_map(IndexMap::keys)).map(String::as_str).collect()
     }
+}
+
+/// The name in the plan of a server of tools, which has its place there from now on.
+fn seat(servers: &mut Vec<PlanToolServer>, name: &str, server: &ToolServer) -> String {
+    for number in 1.. {
+        let name = if number == 1 { name.to_owned() } else { format!("{name}_{number}") };
+        match servers.iter().find(|known| known.name == name) {
+            Some(known) if known.server == *server => return name,
+            Some(_) => {}
+            None => {
+                servers.push(PlanToolServer { name: name.clone(), server: server.clone() });
+                return name;
+            }
+        }
+    }
+    name.to_owned()
 }
 
 fn input(declaration: &InputDeclaration) -> Option<Input> {

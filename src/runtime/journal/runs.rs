@@ -1,6 +1,7 @@
 //! The runs of a journal.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +84,9 @@ pub struct Setup {
     /// Which run it is a fork of, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fork: Option<ForkRecord>,
+    /// The folder in which it began, where its tools need one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
 }
 
 /// Which run another one is a fork of.
@@ -112,7 +116,15 @@ pub struct NewRun<'a> {
 impl Setup {
     /// These servers, and nothing else said.
     pub fn of_cluster(cluster: ClusterSettings) -> Setup {
-        Setup { cluster, simulation: None, model: None, seed: None, cache: false, fork: None }
+        Setup {
+            cluster,
+            simulation: None,
+            model: None,
+            seed: None,
+            cache: false,
+            fork: None,
+            folder: None,
+        }
     }
 }
 

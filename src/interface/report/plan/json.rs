@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::model_of;
 use crate::interface::report::units::milliseconds;
-use crate::language::plan::{NeedKind, Plan, Task};
+use crate::language::plan::{Ask, NeedKind, Plan, Task, Work};
 
 /// The plan as machine output has it. `model` is what documents name, else the given default.
 pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
@@ -38,7 +38,7 @@ pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
         .collect();
     let critical_path: Vec<&str> =
         forecast.critical_path.iter().map(|id| plan.task(*id).path.as_str()).collect();
-    json!({
+    let mut object = json!({
         "name": plan.name,
         "kind": plan.kind.as_str(),
         "summary": plan.summary,
@@ -51,7 +51,11 @@ pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
             "parallel_ms": milliseconds(forecast.parallel),
             "parallel_without_barriers_ms": milliseconds(forecast.parallel_without_barriers),
         },
-    })
+    });
+    if !plan.tool_servers.is_empty() {
+        object["tool_servers"] = json!(plan.tool_servers);
+    }
+    object
 }
 
 fn inputs_json(plan: &Plan) -> Value {
@@ -71,7 +75,7 @@ fn task_json(plan: &Plan, task: &Task, default_model: Option<&str>) -> Value {
     let needs: Vec<&str> =
         task.needs.iter().map(|need| plan.task(need.task).path.as_str()).collect();
     let kinds: Vec<&str> = task.needs.iter().map(|need| kind_name(need.kind)).collect();
-    json!({
+    let mut object = json!({
         "id": task.path,
         "verb": task.verb().as_str(),
         "agent": plan.agent_of(task).map(|agent| agent.agent.id.as_str()),
@@ -80,7 +84,11 @@ fn task_json(plan: &Plan, task: &Task, default_model: Option<&str>) -> Value {
         "need_kinds": kinds,
         "when": task.when,
         "estimate_ms": milliseconds(task.estimate.0),
-    })
+    });
+    if let Work::Ask(Ask { tools: Some(tools), .. }) = &task.work {
+        object["tools"] = json!(tools);
+    }
+    object
 }
 
 fn kind_name(kind: NeedKind) -> &'static str {

@@ -92,6 +92,7 @@ impl Lowering<'_> {
             prefix: String::new(),
             people: inside.people.clone(),
             defaults: inside.defaults.clone(),
+            tools: inside.tools.clone(),
         };
         let id = self.once(&inside, first, &name, &format!("{path}[*]"), each)?;
         (id == only).then_some(())
