@@ -24,6 +24,8 @@ pub(super) enum Stage {
     FirstToken,
     /// More tokens.
     Tokens,
+    /// That a tool is done; it has a time of its own.
+    Tool,
 }
 
 /// Whether a server has said that it lacks a model.
@@ -84,24 +86,28 @@ impl Engine {
     }
 
     /// Goes over to a stage, and starts its clock from now.
-    fn enter(&mut self, attempt: AttemptId, stage: Stage) {
+    pub(super) fn enter(&mut self, attempt: AttemptId, stage: Stage) {
         let limits = self.state.plan().task(attempt.task).limits;
-        let (timer, limit) = match stage {
-            Stage::Load(_) => (Timer::Load(attempt), limits.load),
-            Stage::FirstToken => (Timer::FirstToken(attempt), limits.first_token),
-            Stage::Tokens => (Timer::Silence(attempt), limits.silence),
+        let clock = match stage {
+            Stage::Load(_) => Some((Timer::Load(attempt), limits.load)),
+            Stage::FirstToken => Some((Timer::FirstToken(attempt), limits.first_token)),
+            Stage::Tokens => Some((Timer::Silence(attempt), limits.silence)),
+            Stage::Tool => None,
         };
-        let at = self.now() + limit.0;
-        for other in [Timer::Load(attempt), Timer::FirstToken(attempt)] {
+        for other in [Timer::Load(attempt), Timer::FirstToken(attempt), Timer::Silence(attempt)] {
             self.hands.timers.clear(other);
         }
-        self.hands.timers.set(timer, at);
+        if let Some((timer, limit)) = clock {
+            self.hands.timers.set(timer, self.now() + limit.0);
+        }
         let now = self.now();
         if let Some(ongoing) = self.hands.calls.get_mut(&attempt) {
             ongoing.stage = stage;
             ongoing.working_since = match stage {
                 Stage::Load(_) => None,
-                Stage::FirstToken | Stage::Tokens => ongoing.working_since.or(Some(now)),
+                Stage::FirstToken | Stage::Tokens | Stage::Tool => {
+                    ongoing.working_since.or(Some(now))
+                }
             };
         }
     }

@@ -126,6 +126,8 @@ impl Engine {
                 self.attempt_continued(attempt);
                 Ok(())
             }
+            Input::ToolCalled { attempt, tool } => self.tool_called(attempt, tool),
+            Input::ToolAnswered { attempt, answer } => self.tool_answered(attempt, answer),
             Input::AttemptEnded { attempt, outcome } => self.attempt_ended(attempt, outcome),
             Input::Decided(decision) => self.decided(decision),
             Input::Observed { server, observation } => self.observed(server, &observation),

@@ -80,6 +80,10 @@ pub enum FailureClass {
     Malformed,
     /// The model called a tool, in earnest or in words, instead of answering.
     ToolCall,
+    /// The model went on calling tools until it was asked no more.
+    ToolTurns,
+    /// The tools of an agent could not be offered, or their server died twice.
+    ToolsUnavailable,
     /// The answer is empty.
     Empty,
     /// A structured answer was cut at its greatest length, or any in mid-thought.
@@ -173,7 +177,7 @@ pub enum Blame {
 
 impl FailureClass {
     /// Every class, in the order of the table.
-    pub const ALL: [FailureClass; 32] = {
+    pub const ALL: [FailureClass; 34] = {
         use FailureClass as Class;
         [
             Class::Connection,
@@ -192,6 +196,8 @@ impl FailureClass {
             Class::QueueTimeout,
             Class::Malformed,
             Class::ToolCall,
+            Class::ToolTurns,
+            Class::ToolsUnavailable,
             Class::Empty,
             Class::CutByLength,
             Class::Refused,
@@ -234,6 +240,8 @@ impl FailureClass {
             Class::QueueTimeout      => row("queue_timeout",       R::GiveUp,    C::Nothing,  B::None),
             Class::Malformed         => row("malformed",           R::RetryOnce, C::Question, B::None),
             Class::ToolCall          => row("tool_call",           R::RetryOnce, C::Question, B::None),
+            Class::ToolTurns         => row("tool_turns",          R::GiveUp,    C::Nothing,  B::None),
+            Class::ToolsUnavailable  => row("tools_unavailable",   R::GiveUp,    C::Nothing,  B::None),
             Class::Empty             => row("empty",               R::Retry,     C::Seed,     B::None),
             Class::CutByLength       => row("cut_by_length",       R::RetryOnce, C::Length,   B::None),
             Class::Refused           => row("refused",             R::GiveUp,    C::Nothing,  B::None),

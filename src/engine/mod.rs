@@ -40,6 +40,7 @@ mod step;
 mod task_state;
 mod time;
 mod timers;
+mod tools;
 mod vocabulary;
 mod waits;
 mod warming;
@@ -62,6 +63,7 @@ pub use task_state::TaskState;
 pub use time::Time;
 pub use vocabulary::{
     AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Found, Input, Next, Observation,
-    Outcome, PauseReason, Preparation, Recorded, RunStatus, SkipReason, Usage,
+    Outcome, PauseReason, Preparation, Recorded, RunStatus, Rung, SkipReason, ToolAnswer, ToolUse,
+    Usage,
 };
 pub use waits::{Wait, WaitReason};

@@ -22,6 +22,8 @@ impl Fact {
             Fact::TaskReused { manifest, output, .. } => vec![&manifest.request, output],
             Fact::GateOpened { question, .. } => vec![question],
             Fact::AttemptStarted { request, .. } => vec![request],
+            Fact::ToolCalled { tool, .. } => vec![&tool.arguments],
+            Fact::ToolAnswered { answer, .. } => vec![&answer.result],
             Fact::AttemptEnded { outcome, .. } => match outcome {
                 Outcome::Answered { output, .. } => vec![output],
                 Outcome::Failed { answer, .. } => answer.iter().collect(),
@@ -72,9 +74,10 @@ impl Fact {
             | Fact::TaskSucceeded { task, .. }
             | Fact::TaskFailed { task, .. }
             | Fact::TaskCancelled { task } => Some(*task),
-            Fact::AttemptStarted { attempt, .. } | Fact::AttemptEnded { attempt, .. } => {
-                Some(attempt.task)
-            }
+            Fact::AttemptStarted { attempt, .. }
+            | Fact::ToolCalled { attempt, .. }
+            | Fact::ToolAnswered { attempt, .. }
+            | Fact::AttemptEnded { attempt, .. } => Some(attempt.task),
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }
             | Fact::WarmingStarted { .. }

@@ -52,7 +52,7 @@ impl Engine {
                     let before = self.hands.calls.values().filter(answers).count();
                     WaitReason::FirstToken { before }
                 }
-                Stage::Tokens => continue,
+                Stage::Tokens | Stage::Tool => continue,
             };
             let waited = now.since(call.since);
             let known = waits.iter_mut().find(|wait| {

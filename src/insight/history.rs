@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::records::{
-    AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, WaveProgress,
+    AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, ToolRecord,
+    WaveProgress,
 };
 use super::spans::Span;
 use crate::engine::{
@@ -283,6 +284,7 @@ impl History {
                 let status = if *hedge { TaskStatus::Hedged } else { TaskStatus::Running };
                 self.begin(attempt.task, status, now).add_attempt(record);
             }
+            Fact::ToolCalled { .. } | Fact::ToolAnswered { .. } => self.apply_tool(fact, now),
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 self.attempt_ended(*attempt, outcome, *next, now);
             }
@@ -399,6 +401,26 @@ impl History {
             }
             Ending::Skipped { reason } => record.skipped = Some(reason),
             Ending::Cancelled => {}
+        }
+    }
+
+    /// A tool was called, or came to an end.
+    fn apply_tool(&mut self, fact: &Fact, now: Duration) {
+        match fact {
+            Fact::ToolCalled { attempt: id, tool } => {
+                let record = ToolRecord { called: tool.clone(), started: now, answer: None };
+                if let Some(attempt) = self.tasks[id.task.index()].attempt_mut(id.number) {
+                    attempt.tools.push(record);
+                }
+            }
+            Fact::ToolAnswered { attempt: id, answer } => {
+                let attempt = self.tasks[id.task.index()].attempt_mut(id.number);
+                let tools = attempt.into_iter().flat_map(|attempt| &mut attempt.tools);
+                for tool in tools.filter(|tool| tool.called.call == answer.call) {
+                    tool.answer = Some(answer.clone());
+                }
+            }
+            _ => {}
         }
     }
 

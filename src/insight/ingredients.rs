@@ -57,11 +57,17 @@ pub(super) fn ingredients(
             add(&format!("options.{name}"), value);
         }
     }
+    if let Ok(Value::Object(tools)) = serde_json::to_value(request.tools) {
+        for (name, value) in tools {
+            add(&format!("tools.{name}"), value);
+        }
+    }
     for message in request.messages {
         let name = match message.role {
             Role::System => "system",
             Role::User => "prompt",
             Role::Assistant => "assistant",
+            Role::Tool => "tool",
         };
         add(name, message.content.into());
     }

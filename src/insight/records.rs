@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::{Failure, Next, SkipReason, TaskStatus, Time, Usage};
+use crate::engine::{Failure, Next, SkipReason, TaskStatus, Time, ToolAnswer, ToolUse, Usage};
 use crate::language::digest::Digest;
 
 /// How far a wave has come, everything inside its tasks counted.
@@ -134,6 +134,19 @@ pub struct AttemptRecord {
     pub hedge: bool,
     /// Whether it was broken off because the other one beside it was answered first.
     pub superseded: bool,
+    /// The tools that its model called.
+    pub tools: Vec<ToolRecord>,
+}
+
+/// A tool that a model called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolRecord {
+    /// What it called.
+    pub called: ToolUse,
+    /// When.
+    pub started: Duration,
+    /// What came of it; absent where nobody knows.
+    pub answer: Option<ToolAnswer>,
 }
 
 impl AttemptRecord {
@@ -160,6 +173,7 @@ impl AttemptRecord {
             lost: false,
             hedge: false,
             superseded: false,
+            tools: Vec::new(),
         }
     }
 
@@ -206,6 +220,11 @@ impl TaskRecord {
             self.attempts.reserve_exact(1);
         }
         self.attempts.push(attempt);
+    }
+
+    /// One of its attempts, to be gone on with.
+    pub(super) fn attempt_mut(&mut self, number: u32) -> Option<&mut AttemptRecord> {
+        self.attempts.iter_mut().rev().find(|attempt| attempt.number == number)
     }
 
     /// The last attempt from whose end something followed, or will.

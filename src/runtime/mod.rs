@@ -7,5 +7,6 @@ pub mod headers;
 pub mod journal;
 pub mod sharing;
 pub mod simulator;
+pub mod tools;
 pub mod whole_file;
 pub mod workspace;

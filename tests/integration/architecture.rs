@@ -44,6 +44,7 @@ const HOMES: [(&str, &[&str]); 25] = [
     ("lsp_types", &["interface/lsp/"]),
     ("percent_encoding", &["interface/uri_path.rs"]),
     ("mimalloc", &["main.rs"]),
+    ("rmcp", &["runtime/tools/"]),
     ("terminal_size", &["interface/cli/environment.rs"]),
     ("unicode_width", &["interface/report/width.rs"]),
     ("tokio", &["runtime/", "interface/"]),

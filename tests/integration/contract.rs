@@ -15,6 +15,7 @@ use partita::language::document::simulation::{Profile, SimulationDocument};
 use partita::language::plan::{Plan, TaskId};
 use partita::runtime::embedded::{Control, Event, Observer, Remote};
 use partita::runtime::journal::{Durability, Setup};
+use partita::runtime::tools::ToolAccess;
 use serde_json::{Map, Value, json};
 
 use crate::support::plan;
@@ -143,6 +144,7 @@ impl Driver for Embedded {
                 people: People::Present,
                 durability: Durability::default(),
                 tokio: &runtime,
+                access: ToolAccess::default(),
             },
         })
         .unwrap_or_else(|failure| panic!("{}", failure.message));

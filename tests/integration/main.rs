@@ -55,6 +55,7 @@ mod statistics;
 mod support;
 mod telling;
 mod timelines;
+mod tools;
 mod unwritable;
 mod upkeep;
 mod votes;

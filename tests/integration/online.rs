@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
-use partita::interface::app::{Project, Sight, Sights, Validation, check_online, validate};
+use partita::interface::app::{
+    Lacking, Project, Sight, Sights, Validation, check_online, validate,
+};
 use partita::language::diagnostic::Diagnostic;
-use partita::language::document::{Body, ClusterSettings, LintSettings};
+use partita::language::document::{Body, ClusterSettings, Document, Library, LintSettings};
+use partita::language::plan::compile;
 use partita::runtime::cluster::{ModelInfo, ServerReport};
 
 use crate::binary::{Place, Servers};
@@ -59,7 +62,24 @@ pub(crate) fn sights(validation: &Validation, file: &Path) -> Sights {
     Sights {
         seen: vec![Sight { cluster, by, reports, model: None }],
         places: library.project_documents().map(|document| (document.source(), 0)).collect(),
+        lacking: library
+            .project_documents()
+            .flat_map(|document| lacking(library, document))
+            .collect(),
     }
+}
+
+/// No server that is called `gone` has any tools.
+fn lacking(library: &Library, document: &Document) -> Vec<Lacking> {
+    let Ok(compiled) = compile(library, document) else { return Vec::new() };
+    let boxes = compiled.plan.asks().filter_map(|(_, ask)| ask.tools.as_deref());
+    let gone = boxes.filter(|toolbox| toolbox.servers().contains("gone"));
+    gone.map(|toolbox| Lacking {
+        document: document.source(),
+        toolbox: toolbox.clone(),
+        trouble: "the tool server `gone` fails: it did not answer in 60 s".to_owned(),
+    })
+    .collect()
 }
 
 fn check(files: &[(&str, &str)], expected: &[&str]) -> Vec<String> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json::values_in;
-use super::request::Request;
+use super::request::{Request, ToolCall};
 use super::tool_call::is_tool_call;
 use super::truncation::{Reading, truncation};
 use crate::engine::failure::{Failure, FailureClass};
@@ -26,8 +26,8 @@ pub struct Answer {
     pub prompt_tokens: u64,
     /// Whether it ended because no more tokens were allowed.
     pub cut_by_length: bool,
-    /// Whether tools were called instead of an answer.
-    pub calls_tools: bool,
+    /// The tools that were called instead of an answer.
+    pub tool_calls: Vec<ToolCall>,
     /// What the server says of why it withheld the answer, if it did.
     pub withheld: Option<String>,
 }
@@ -70,8 +70,8 @@ fn output_of(request: &Request, answer: &Answer, window: Option<u32>) -> Result<
 }
 
 fn emptiness(answer: &Answer) -> Failure {
-    if answer.calls_tools {
-        let message = "the model called a tool, although it was offered none";
+    if !answer.tool_calls.is_empty() {
+        let message = "the model called a tool instead of answering";
         return Failure::new(FailureClass::ToolCall, message);
     }
     match (answer.thinking_characters, answer.cut_by_length) {
@@ -160,7 +160,7 @@ mod tests {
             "additionalProperties": false,
         });
         let request =
-            Request { messages: vec![], format: Some(schema), options: ModelOptions::default() };
+            Request::new(String::new(), String::new(), Some(schema), ModelOptions::default());
         let answer = Answer { text: text.into(), cut_by_length: cut, ..Answer::default() };
         let found = match judge(&request, &answer, None) {
             Verdict::Accepted(value) => Ok(value),

@@ -24,6 +24,7 @@ mod vote;
 pub use answer::{Answer, Verdict, judge};
 pub use context::task_record;
 pub use perform::{outcome_of, request_of, settle};
-pub use request::{Message, Request, Role, windows};
+pub use request::{CalledFunction, Message, Request, Role, ToolCall, windows};
 pub use store::{ContentError, Contents, KeptAnswer, MemoryContents, kept_answer};
 pub(crate) use store::{bytes_of, of_bytes, read_as, write_as};
+pub use tool_call::written_calls;

@@ -159,7 +159,8 @@ impl Look<'_> {
             }
         };
         let output = output.filter(|schema| !is_plain_text(schema));
-        let request = Request::new(system, user.trim().to_owned(), output, self.options(ask)?);
+        let mut request = Request::new(system, user.trim().to_owned(), output, self.options(ask)?);
+        request.tools.clone_from(&ask.tools);
         let tokens = request.expected_tokens();
         Ok(Preparation::Request { request: write_as(self.contents, &request), tokens })
     }

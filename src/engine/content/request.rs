@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::engine::servers::full_name;
 use crate::language::document::ModelOptions;
-use crate::language::plan::Plan;
+use crate::language::plan::{Plan, Toolbox};
 use crate::language::tokens::estimate_tokens;
 
 /// What a server is asked, apart from the model and the seed.
@@ -20,6 +20,9 @@ pub struct Request {
     pub format: Option<Value>,
     /// Options of the call.
     pub options: ModelOptions,
+    /// The tools that the model may call on the way to its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Box<Toolbox>>,
 }
 
 /// One message.
@@ -29,6 +32,29 @@ pub struct Message {
     pub role: Role,
     /// What it says.
     pub content: String,
+    /// The tools that the model calls in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+    /// The tool whose result it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_name: Option<String>,
+}
+
+/// The call of a tool, as Ollama writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// What is called.
+    pub function: CalledFunction,
+}
+
+/// What the call of a tool calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalledFunction {
+    /// The tool's name, as it was offered.
+    pub name: String,
+    /// Its arguments: an object, where the model keeps to the form.
+    #[serde(default)]
+    pub arguments: Value,
 }
 
 /// Whose a message is.
@@ -41,6 +67,8 @@ pub enum Role {
     User,
     /// What it answered before.
     Assistant,
+    /// What came of a tool that it called.
+    Tool,
 }
 
 impl Request {
@@ -60,11 +88,11 @@ impl Request {
             );
             user.push_str(&schema.to_string());
         }
-        let message = |role, content| Message { role, content };
         Request {
-            messages: vec![message(Role::System, system), message(Role::User, user)],
+            messages: vec![Message::new(Role::System, system), Message::new(Role::User, user)],
             format,
             options,
+            tools: None,
         }
     }
 
@@ -74,10 +102,36 @@ impl Request {
     }
 }
 
+impl ToolCall {
+    /// The call of a tool by the name under which it was offered.
+    pub fn new(name: impl Into<String>, arguments: Value) -> ToolCall {
+        ToolCall { function: CalledFunction { name: name.into(), arguments } }
+    }
+}
+
 impl Message {
+    /// A message of words alone.
+    pub fn new(role: Role, content: impl Into<String>) -> Message {
+        Message { role, content: content.into(), tool_calls: Vec::new(), tool_name: None }
+    }
+
+    /// What a model wrote while it called tools.
+    pub fn calling(content: String, tool_calls: Vec<ToolCall>) -> Message {
+        Message { tool_calls, ..Message::new(Role::Assistant, content) }
+    }
+
+    /// What came of a tool, by the name under which it was offered.
+    pub fn of_tool(name: String, result: String) -> Message {
+        Message { tool_name: Some(name), ..Message::new(Role::Tool, result) }
+    }
+
     /// About how many tokens it has, with a few for the template around it.
     pub fn expected_tokens(&self) -> u64 {
-        estimate_tokens(&self.content) + 4
+        let calls = self.tool_calls.iter().map(|call| {
+            let arguments = estimate_tokens(&call.function.arguments.to_string());
+            arguments + estimate_tokens(&call.function.name) + 4
+        });
+        estimate_tokens(&self.content) + 4 + calls.sum::<u64>()
     }
 }
 
@@ -124,11 +178,11 @@ pub(super) fn repaired(
     let content = rejected.as_str().map_or_else(|| rejected.to_string(), str::to_owned);
     let mut shown = request.clone();
     let is_empty = content.trim().is_empty();
-    shown.messages.push(Message { role: Role::Assistant, content });
+    shown.messages.push(Message::new(Role::Assistant, content));
     let content = format!(
         "That answer cannot be used: {complaint}. Answer the task again, completely and correctly."
     );
-    shown.messages.push(Message { role: Role::User, content });
+    shown.messages.push(Message::new(Role::User, content));
     let fits = window.is_none_or(|window| shown.expected_tokens() <= u64::from(window));
     if fits && !is_empty { shown } else { warned(request, complaint) }
 }
@@ -146,6 +200,10 @@ fn warned(mut request: Request, complaint: &str) -> Request {
 mod tests {
     use super::*;
 
+    fn plain(messages: Vec<Message>, options: ModelOptions) -> Request {
+        Request { messages, format: None, options, tools: None }
+    }
+
     #[test]
     fn what_is_asked_again_is_asked_otherwise() {
         let options = ModelOptions {
@@ -154,20 +212,20 @@ mod tests {
             num_predict: Some(100),
             ..ModelOptions::default()
         };
-        let request = Request { messages: Vec::new(), format: None, options };
+        let request = plain(Vec::new(), options);
         assert_eq!(changed(request.clone(), 0, 0), request);
         let again = changed(request, 2, 1).options;
         assert_eq!((again.seed, again.num_predict), (Some(9), Some(200)));
         assert_eq!(again.temperature, Some(SOME_TEMPERATURE));
-        let open = Request { messages: Vec::new(), format: None, options: ModelOptions::default() };
+        let open = plain(Vec::new(), ModelOptions::default());
         assert_eq!(changed(open.clone(), 3, 1), open);
     }
 
     #[test]
     fn a_rejected_answer_is_shown_where_it_fits() {
         let content = "Rate tea.".to_owned();
-        let messages = vec![Message { role: Role::User, content }];
-        let request = Request { messages, format: None, options: ModelOptions::default() };
+        let messages = vec![Message::new(Role::User, content)];
+        let request = plain(messages, ModelOptions::default());
         let check = |rejected: &str, window, messages: usize| {
             let rejected = Value::from(rejected);
             let again = repaired(request.clone(), &rejected, "it is no number", window);

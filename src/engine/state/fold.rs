@@ -186,6 +186,13 @@ impl State {
                 state.retry_at = None;
                 TaskStatus::Running
             }
+            Fact::ToolCalled { attempt, .. } | Fact::ToolAnswered { attempt, .. } => {
+                if state.under_way().any(|(under_way, _)| under_way == *attempt) {
+                    return Ok(None);
+                }
+                let task = self.plan.task(id).path.clone();
+                return Err(FoldError::UnknownAttempt { sequence, task, number: attempt.number });
+            }
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 if !state.under_way().any(|(under_way, _)| under_way == *attempt) {
                     let task = self.plan.task(id).path.clone();

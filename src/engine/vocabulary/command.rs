@@ -34,6 +34,14 @@ pub enum Command {
     /// Ask a server. Answer with [`Input::AttemptEnded`](super::Input::AttemptEnded), before it with
     /// [`Input::AttemptBegan`](super::Input::AttemptBegan) and now and then [`Input::AttemptContinued`](super::Input::AttemptContinued).
     Call(Call),
+    /// Use a tool that the model of an attempt called. Answer with
+    /// [`Input::ToolAnswered`](super::Input::ToolAnswered).
+    UseTool {
+        /// In which attempt.
+        attempt: AttemptId,
+        /// Which of its calls.
+        call: u32,
+    },
     /// Break an attempt off; its server must notice. No answer is expected.
     Abort(AttemptId),
     /// Look at a server. Answer with [`Input::Observed`](super::Input::Observed).

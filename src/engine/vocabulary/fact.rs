@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AttemptId;
 use super::status::{PauseReason, RunStatus, SkipReason};
+use super::tools::{ToolAnswer, ToolUse};
 use crate::engine::budgets::{Quantity, Spent};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
@@ -139,6 +140,22 @@ pub enum Fact {
         /// Whether it is a hedge: another attempt at the task goes on beside it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         hedge: bool,
+    },
+    /// A model called a tool.
+    ToolCalled {
+        /// In which attempt.
+        attempt: AttemptId,
+        /// What it called.
+        #[serde(flatten)]
+        tool: ToolUse,
+    },
+    /// A tool that was called came to an end.
+    ToolAnswered {
+        /// In which attempt.
+        attempt: AttemptId,
+        /// What came of it.
+        #[serde(flatten)]
+        answer: ToolAnswer,
     },
     /// An attempt was over.
     AttemptEnded {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::AttemptId;
 use super::fact::Outcome;
+use super::tools::{ToolAnswer, ToolUse};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
 use crate::engine::iterations::Iteration;
@@ -43,6 +44,20 @@ pub enum Input {
     AttemptBegan(AttemptId),
     /// More of an attempt's answer has come.
     AttemptContinued(AttemptId),
+    /// The model of an attempt wants a tool to be used.
+    ToolCalled {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What it wants.
+        tool: ToolUse,
+    },
+    /// A tool is done: [`Command::UseTool`](super::Command::UseTool) is carried out.
+    ToolAnswered {
+        /// In which attempt.
+        attempt: AttemptId,
+        /// What came of it.
+        answer: ToolAnswer,
+    },
     /// An attempt is over.
     AttemptEnded {
         /// Which.

@@ -5,6 +5,7 @@ mod command;
 mod fact;
 mod input;
 mod status;
+mod tools;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ pub use command::{Call, Changes, Command};
 pub use fact::{Fact, Next, Outcome, Recorded, Usage};
 pub use input::{Beginning, Decision, Found, Input, Observation, Preparation};
 pub use status::{PauseReason, RunStatus, SkipReason};
+pub use tools::{Rung, ToolAnswer, ToolUse};
 
 /// One attempt at a task. Numbers count from 1 and never repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

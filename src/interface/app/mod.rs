@@ -44,7 +44,9 @@ pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use forking::Forked;
 pub use given::{Given, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
-pub use online::{Sight, Sights, Skipped, Why, check_online, look, seen_models, skipped_offline};
+pub use online::{
+    Lacking, Sight, Sights, Skipped, Why, check_online, look, seen_models, skipped_offline,
+};
 pub use output_files::{Arrival, Existing, OutputFile, OutputFiles, OutputFolder};
 pub use placement::{PlacementForecast, forecast_placement};
 pub use project::Project;

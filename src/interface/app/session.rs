@@ -1,6 +1,6 @@
 //! A run in this process, from its first fact or from where it stopped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -23,6 +23,7 @@ use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
     Durability, Journal, JournalContents, NewRun, RunId, RunLock, Setup,
 };
+use crate::runtime::tools::{ToolAccess, ToolHouse, ToolsError};
 
 /// What it takes to start a run.
 pub struct StartRequest<'a> {
@@ -41,7 +42,7 @@ pub struct StartRequest<'a> {
 }
 
 /// How a process works on a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Working<'a> {
     /// Whether somebody can be asked.
     pub people: People,
@@ -49,6 +50,8 @@ pub struct Working<'a> {
     pub durability: Durability,
     /// Where calls run, on threads of its own.
     pub tokio: &'a Runtime,
+    /// What tools are allowed.
+    pub access: ToolAccess,
 }
 
 /// A run that this process works on.
@@ -83,11 +86,13 @@ impl Session {
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
         let StartRequest { plan, inputs, fork, mut choice, journal, working } = request;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
+        choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
         // The journal first: a run that cannot be kept should not ask anybody anything.
         let mut journal = Journal::open(journal)?;
         journal.set_durability(working.durability)?;
         let world = World::open(choice, &plan, working.tokio)?;
         check_models(&plan, &world)?;
+        let tools = tools_of(&plan, &world, &working.access)?;
         let clock = Clock::start();
         let contents = JournalContents::of(&journal)?;
         let new = NewRun {
@@ -103,6 +108,7 @@ impl Session {
         let engine = Engine::new(Arc::clone(&plan), settings(&world, working.people));
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
+        give_tools(&mut conductor, tools);
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
@@ -115,7 +121,7 @@ impl Session {
     pub fn resume(
         stored: StoredRun,
         mut choice: Choice,
-        working: Working<'_>,
+        working: &Working<'_>,
     ) -> Result<Session, Failure> {
         let lock = stored.journal.lock(&stored.record.id)?;
         // Read behind the lock: until now another process may have gone on with it or removed it.
@@ -145,6 +151,7 @@ impl Session {
         };
         let world = World::open(choice, &plan, working.tokio)?;
         check_models(&plan, &world)?;
+        let tools = tools_of(&plan, &world, &working.access)?;
         let damaged = |error: FoldError| {
             let message = format!("the journal of run {} is damaged: {error}", record.id);
             Failure::new(FailureKind::Failed, message)
@@ -156,6 +163,7 @@ impl Session {
         let clock = Clock::start();
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
+        give_tools(&mut conductor, tools);
         Ok(Session { plan, run, conductor, beginning, world, lock, history })
     }
 
@@ -217,6 +225,51 @@ impl Session {
 /// Servers that were simulated for the run are its own; others may be used by more.
 fn share_servers(conductor: &mut Conductor, world: &World) -> Result<(), Failure> {
     if world.simulated.is_none() { Ok(conductor.share_servers()?) } else { Ok(()) }
+}
+
+/// The folder in which a run that uses tools takes place: the one in which it began.
+fn folder_of(plan: &Plan, setup: &Setup, access: &ToolAccess) -> Result<Option<PathBuf>, Failure> {
+    if setup.folder.is_some() || !has_tools(plan) {
+        return Ok(setup.folder.clone());
+    }
+    let folder = access.folder.canonicalize().map_err(|error| {
+        let message = format!("the folder {} cannot be used: {error}", access.folder.display());
+        Failure::new(FailureKind::Failed, message)
+    })?;
+    Ok(Some(folder))
+}
+
+fn has_tools(plan: &Plan) -> bool {
+    plan.asks().any(|(_, ask)| ask.tools.is_some())
+}
+
+/// The tools of a run, if it has any. In a rehearsal nothing is touched.
+fn tools_of(plan: &Plan, world: &World, access: &ToolAccess) -> Result<Option<ToolHouse>, Failure> {
+    if !has_tools(plan) && access.agreed.is_empty() {
+        return Ok(None);
+    }
+    if world.setup.simulation.is_some() {
+        return Ok(Some(ToolHouse::simulated()));
+    }
+    let folder = world.setup.folder.clone().unwrap_or_else(|| access.folder.clone());
+    let access = ToolAccess { folder, ..access.clone() };
+    ToolHouse::open(plan, &access, &world.client).map(Some).map_err(|error| match &error {
+        ToolsError::NothingAgreed(_) => Failure::new(FailureKind::Usage, error.to_string())
+            .hint("`--allow-tool` agrees to a tool that an agent has under `ask`"),
+        ToolsError::NoVariable { .. } => Failure::new(FailureKind::Failed, error.to_string())
+            .hint("set it where you start Partita; it is not written down anywhere"),
+        ToolsError::NoWorkspace { .. } | ToolsError::WorkspaceOutside { .. } => {
+            Failure::new(FailureKind::Failed, error.to_string()).hint(
+                "it is looked for in the folder in which the run began, and must lie below it",
+            )
+        }
+    })
+}
+
+fn give_tools(conductor: &mut Conductor, tools: Option<ToolHouse>) {
+    if let Some(tools) = tools {
+        conductor.give_tools(tools);
+    }
 }
 
 fn settings(world: &World, people: People) -> Settings {

@@ -1,5 +1,6 @@
 //! What the environment says: folders, terminals, colours.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -120,6 +121,13 @@ fn folder(name: &str) -> Option<PathBuf> {
 #[expect(clippy::disallowed_methods, reason = "here is where the environment is read")]
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Every variable that is text.
+pub(super) fn all_variables() -> BTreeMap<String, String> {
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 fn width() -> usize {

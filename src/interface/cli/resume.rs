@@ -46,7 +46,7 @@ pub(super) fn resume(
     choice.budgets = work.budgets()?;
     watch.prepare_folder(&stored.plan, &choice.setup)?;
     let runtime = runtime()?;
-    let session = Session::resume(stored, choice, work.working(environment, &runtime)?)?;
+    let session = Session::resume(stored, choice, &work.working(environment, &runtime)?)?;
     let decisions = watch.decisions(session.plan())?;
     conduct(session, decisions, &watch, &runtime)
 }
@@ -63,8 +63,8 @@ pub(super) fn choice(
         let intent = Intent { plan: Some(&stored.plan), ..Intent::default() };
         let chosen = choose_world(&request, &environment.project, intent)?;
         let model = chosen.setup.model.clone().or(setup.model);
-        let Setup { seed, cache, budgets, .. } = setup;
-        setup = Setup { model, seed, cache, budgets, ..chosen.setup.clone() };
+        let Setup { seed, cache, budgets, folder, .. } = setup;
+        setup = Setup { model, seed, cache, budgets, folder, ..chosen.setup.clone() };
         return Ok(Choice { setup, ..chosen });
     }
     setup.model = request.model.or(setup.model);

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use tokio::runtime::Runtime;
 
 use super::CommandResult;
-use super::environment::Environment;
+use super::environment::{Environment, all_variables};
 use super::options::{Inputs, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::People;
@@ -16,6 +16,7 @@ use crate::interface::app::{
     choose_world,
 };
 use crate::runtime::journal::Durability;
+use crate::runtime::tools::ToolAccess;
 
 /// Run a pattern or pipeline by name or file
 #[derive(Debug, Args)]
@@ -80,6 +81,11 @@ pub(super) struct WorkOptions {
     /// the disk has it, `process` leaves writing to the system [default: $PARTITA_DURABILITY, or power]
     #[arg(long, value_name = "AGAINST", hide_possible_values = true)]
     durability: Option<SafeAgainst>,
+
+    /// Agree to the use of a tool, or of all of a tool server, that agents ask for (`ask`); may be
+    /// given several times
+    #[arg(long = "allow-tool", value_name = "TOOL")]
+    allow_tool: Vec<String>,
 }
 
 /// What may happen without a finished task being lost.
@@ -114,7 +120,12 @@ impl WorkOptions {
             SafeAgainst::Power => Durability::Power,
             SafeAgainst::Process => Durability::Process,
         };
-        Ok(Working { people: self.watch.people(environment), durability, tokio })
+        let access = ToolAccess {
+            folder: environment.project.root.clone(),
+            variables: all_variables(),
+            agreed: self.allow_tool.iter().cloned().collect(),
+        };
+        Ok(Working { people: self.watch.people(environment), durability, tokio, access })
     }
 
     pub(super) fn watch<'a>(&'a self, environment: &'a Environment) -> Watch<'a> {

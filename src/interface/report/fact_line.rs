@@ -1,9 +1,11 @@
 //! What facts say while a run goes on, a line each.
 
+use std::time::Duration;
+
 use super::budgets::limit_text;
 use super::paint::Paint;
 use super::units::seconds;
-use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded};
+use crate::engine::{AttemptId, Fact, Next, Outcome, PauseReason, Recorded, ToolAnswer};
 use crate::insight::History;
 use crate::language::document::BudgetMode;
 
@@ -46,6 +48,7 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
             let server = history.server_name(*server);
             line("start  ", &task.path, format!("  {server}, {model}{again}"))
         }
+        Fact::ToolAnswered { attempt, answer } => tool_line(history, *attempt, answer, paint),
         Fact::AttemptEnded { attempt, outcome, next, .. } => {
             let task = &plan.task(attempt.task).path;
             match outcome {
@@ -107,6 +110,20 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
         }
         _ => None,
     }
+}
+
+/// What came of a tool that a model called.
+fn tool_line(history: &History, id: AttemptId, answer: &ToolAnswer, paint: Paint) -> Option<Line> {
+    let attempts = &history.task(id.task).attempts;
+    let attempt = attempts.iter().rev().find(|attempt| attempt.number == id.number)?;
+    let tool = attempt.tools.iter().find(|tool| tool.called.call == answer.call)?;
+    let took = seconds(Duration::from_micros(answer.took_us));
+    let (state, failed) = match answer.failed {
+        true => (paint.notice("tool   "), ", which failed"),
+        false => ("tool   ".to_owned(), ""),
+    };
+    let path = &history.plan().task(id.task).path;
+    line(state, path, format!("  {}, {took}{failed}", tool.called.tool))
 }
 
 fn server_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {

@@ -6,9 +6,10 @@ use super::budgets::allowance_lines;
 use super::cluster::difference_lines;
 use super::paint::Paint;
 use super::units::{counted, seconds};
+use super::width::one_line;
 use crate::engine::Fork;
 use crate::insight::{History, Metrics, Simulated};
-use crate::language::plan::{Plan, TaskId, WaveId};
+use crate::language::plan::{Plan, PlanToolServer, TaskId, WaveId};
 use crate::runtime::cluster::{DifferentModel, ModelChoice, ServerReport};
 use crate::runtime::journal::{RunId, Setup};
 
@@ -75,6 +76,10 @@ pub fn header_lines(
     }
     if plan.asks().next().is_some() {
         lines.push(format!("  model  {} ({})", model.name, model.reason));
+    }
+    for PlanToolServer { name, server } in &plan.tool_servers {
+        let idle = if setup.simulation.is_some() { ", which is not started" } else { "" };
+        lines.push(format!("  tools  {name} ({}){idle}", one_line(&server.place())));
     }
     if setup.cache {
         lines.push("  takes answers of earlier runs to the same requests".to_owned());

@@ -102,6 +102,7 @@ fn message_text(message: &Message, paint: Paint, text: &mut String) {
         Role::System => "system",
         Role::User => "user",
         Role::Assistant => "assistant",
+        Role::Tool => "tool",
     };
     let heading = format!("--- {role}, about {} tokens", message.expected_tokens());
     let _ = writeln!(text, "{}", paint.dim(&heading));

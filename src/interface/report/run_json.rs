@@ -1,5 +1,7 @@
 //! A run as machine output has it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::budgets::{budgets_json, spent_json};
@@ -7,7 +9,7 @@ use super::statistics_json::{add_statistics, models_json};
 use super::units::{milliseconds, moment};
 use crate::engine::content::Contents;
 use crate::engine::{RunStatus, TaskStatus};
-use crate::insight::{History, Metrics, Simulated, Statistics, TaskRecord};
+use crate::insight::{History, Metrics, Simulated, Statistics, TaskRecord, ToolRecord};
 use crate::language::digest::Digest;
 use crate::language::plan::{TaskId, Work};
 use crate::runtime::journal::Setup;
@@ -187,6 +189,10 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
     if task.votes.is_some() {
         object["votes"] = outcome.value(task.votes.as_deref());
     }
+    let tools = tools_json(outcome, task);
+    if !tools.is_empty() {
+        object["tools"] = tools.into();
+    }
     if let Some(kept) = &task.kept {
         object["kept_from"] = kept.run.as_str().into();
     }
@@ -198,6 +204,27 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
         object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
     }
     object
+}
+
+/// The tools that a task's models called, those of failed attempts as well.
+fn tools_json(outcome: &Outcome<'_>, task: &TaskRecord) -> Vec<Value> {
+    let calls = task.attempts.iter().flat_map(|attempt| {
+        attempt.tools.iter().map(|ToolRecord { called, started, answer }| {
+            let took = answer.as_ref().map(|answer| Duration::from_micros(answer.took_us));
+            json!({
+                "attempt": attempt.number,
+                "call": called.call,
+                "tool": called.tool,
+                "arguments": outcome.value(Some(&called.arguments)),
+                "written_as": called.rung,
+                "result": outcome.value(answer.as_ref().map(|answer| &answer.result)),
+                "failed": answer.as_ref().map(|answer| answer.failed),
+                "started_ms": milliseconds(*started),
+                "took_ms": took.map(milliseconds),
+            })
+        })
+    });
+    calls.collect()
 }
 
 /// The gates that wait for a person: what is asked, and what can be chosen.

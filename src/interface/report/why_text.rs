@@ -9,7 +9,10 @@ use super::difference::hunks;
 use super::paint::Paint;
 use super::progress::simulated_mark;
 use super::units::seconds;
-use crate::insight::{Activity, AttemptRecord, Course, Courses, Differing, Origin, Release};
+use crate::engine::Rung;
+use crate::insight::{
+    Activity, AttemptRecord, Course, Courses, Differing, Origin, Release, ToolRecord,
+};
 use crate::interface::app::{Account, Reason};
 
 /// So many lines of a difference are shown; `--json` has both texts.
@@ -50,13 +53,16 @@ pub fn why_text(account: &Account, paint: Paint) -> String {
         let _ = writeln!(text, "\n{}", paint.bold("Where and when"));
         when(account, course, &mut text);
     }
-    let _ = match task.attempts.as_slice() {
-        [] => Ok(()),
-        [only] => writeln!(text, "  {}", attempt_line(account, only)),
-        several => several.iter().try_for_each(|attempt| {
-            writeln!(text, "  attempt {}  {}", attempt.number, attempt_line(account, attempt))
-        }),
-    };
+    for attempt in &task.attempts {
+        let number = match task.attempts.len() {
+            1 => String::new(),
+            _ => format!("attempt {}  ", attempt.number),
+        };
+        let _ = writeln!(text, "  {number}{}", attempt_line(account, attempt));
+        for tool in &attempt.tools {
+            let _ = writeln!(text, "    {}", tool_line(tool));
+        }
+    }
     text
 }
 
@@ -199,6 +205,22 @@ fn when(account: &Account, course: &Course, text: &mut String) {
         }
     }
     let _ = writeln!(text, "  ended at {}", seconds(course.end));
+}
+
+fn tool_line(tool: &ToolRecord) -> String {
+    let ToolRecord { called, started, answer } = tool;
+    let how = match called.rung {
+        Rung::Native => "",
+        Rung::Text => ", called in words",
+    };
+    let came = match answer {
+        Some(answer) => {
+            let failed = if answer.failed { ", which failed" } else { "" };
+            format!(", took {}{failed}", seconds(Duration::from_micros(answer.took_us)))
+        }
+        None => ", and what came of it is not known".to_owned(),
+    };
+    format!("used {} at {}{came}{how}", called.tool, seconds(*started))
 }
 
 fn attempt_line(account: &Account, attempt: &AttemptRecord) -> String {

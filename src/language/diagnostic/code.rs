@@ -85,7 +85,12 @@ codes! {
     DUPLICATE_AGENT "duplicate-agent" Error "Two agents of a team have one id.";
     UNKNOWN_MANAGER "unknown-manager" Error "An agent reports to somebody who is not in the team.";
     REPORTING_CYCLE "reporting-cycle" Error "Reporting lines form a circle.";
-    TOOLS_NOT_OFFERED "tools-not-offered" Info "Agents are not offered tools yet.";
+    TOOL_SERVER "tool-server" Error "A server of tools does not say in one way how it is reached.";
+    UNKNOWN_TOOL "unknown-tool" Error "An agent uses a tool that its document does not offer.";
+    NO_WORKSPACE "no-workspace" Error "An agent reads files, and no folder is named for it.";
+    TOOL_IN_TWO_LISTS "tool-in-two-lists" Error "An agent may use a tool and may not.";
+    TOO_MANY_TOOLS "too-many-tools" Error "An agent names more tools than it is offered.";
+    TOOLS_NOT_OFFERED "tools-not-offered" Info "An agent uses tools that no document of the project offers.";
     NO_TEAM "no-team" Error "A task names an agent in a document without a team.";
     UNKNOWN_TEAM "unknown-team" Error "The library has no team of this name.";
     UNKNOWN_AGENT "unknown-agent" Error "The team has no agent of this name.";
@@ -137,6 +142,7 @@ codes! {
     CLOUD_MODEL "cloud-model" Error "The model runs in Ollama's cloud, and nothing may leave the servers (with --online).";
     MODEL_CANNOT_CHAT "model-cannot-chat" Error "The model only makes vectors (with --online).";
     MODEL_WITHOUT_TOOLS "model-without-tools" Warning "An agent has tools, and its model cannot call any (with --online).";
+    TOOLS_UNAVAILABLE "tools-unavailable" Error "The tools of an agent cannot be offered (with --online).";
     DIFFERENT_MODELS "different-models" Warning "Servers have different models under one name (with --online).";
     CONTEXT_TOO_LARGE "context-too-large" Error "The window that is asked for is larger than the model's (with --online).";
     PROMPT_TOO_LONG "prompt-too-long" Error "The fixed text of a prompt alone does not fit the window (with --online).";
@@ -153,12 +159,13 @@ codes! {
 
 impl Code {
     /// The codes of the checks that look at servers.
-    pub const OF_A_CLUSTER: [Code; 8] = [
+    pub const OF_A_CLUSTER: [Code; 9] = [
         Code::SERVER_UNREACHABLE,
         Code::UNKNOWN_MODEL,
         Code::CLOUD_MODEL,
         Code::MODEL_CANNOT_CHAT,
         Code::MODEL_WITHOUT_TOOLS,
+        Code::TOOLS_UNAVAILABLE,
         Code::DIFFERENT_MODELS,
         Code::CONTEXT_TOO_LARGE,
         Code::PROMPT_TOO_LONG,

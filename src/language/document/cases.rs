@@ -163,7 +163,7 @@ pub struct ExpectedTask {
     pub prompt: Option<Value>,
     /// The class of its failure, or of that of one of its attempts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = FAILURE_CLASSES), example = &"malformed")]
+    #[schemars(extend("enum" = FAILURE_CLASSES.as_slice()), example = &"malformed")]
     pub failure: Option<String>,
     /// Whether its fallback takes the place of its output.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,7 +175,7 @@ pub struct ExpectedTask {
 }
 
 /// The classes of failure, as the engine names them.
-pub const FAILURE_CLASSES: [&str; 32] = [
+pub const FAILURE_CLASSES: [&str; 34] = [
     "connection",
     "overloaded",
     "disconnected",
@@ -192,6 +192,8 @@ pub const FAILURE_CLASSES: [&str; 32] = [
     "queue_timeout",
     "malformed",
     "tool_call",
+    "tool_turns",
+    "tools_unavailable",
     "empty",
     "cut_by_length",
     "refused",

@@ -32,6 +32,7 @@ pub mod suggest;
 mod synthesis;
 mod task;
 mod team;
+mod tools;
 mod validators;
 mod wording;
 
@@ -72,3 +73,7 @@ pub use synthesis::{Strategy, Synthesis, SynthesizeTask};
 pub(crate) use task::verb_of_task;
 pub use task::{AgentTask, Task, UsesTask, Verb, VerbKind};
 pub use team::{AgentEntry, Expertise, InlineTeam, TeamDocument, TeamHeader};
+pub use tools::{
+    AgentTools, BUILT_IN_TOOLS, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS,
+    ToolServer, ToolSettings,
+};

@@ -8,7 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::simulation::Profile;
-use super::{Budget, ClusterSettings, Defaults, HumanDuration, InlineTeam, InputDeclaration, Task};
+use super::{
+    Budget, ClusterSettings, Defaults, HumanDuration, InlineTeam, InputDeclaration, Task,
+    ToolSettings,
+};
 
 /// A file whose top-level key is `pattern:`: a reusable orchestration with inputs, waves of
 /// tasks and outputs.
@@ -31,6 +34,9 @@ pub struct PatternDocument {
     /// How much may be spent on all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// Where the tools of its agents come from, and of those of the patterns that it uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<ToolSettings>,
     /// The tasks, wave by wave: a wave starts when the one before has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
@@ -72,6 +78,9 @@ pub struct PipelineDocument {
     /// How much may be spent on all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// Where the tools of its agents come from, and of those of the patterns that it uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<ToolSettings>,
     /// The tasks, wave by wave: a wave starts when the one before has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]

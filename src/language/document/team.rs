@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ModelOptions, Takes};
+use super::{AgentTools, ModelOptions, Takes};
 
 /// A file whose top-level key is `team:`, with its `agents:` beside it.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -91,10 +91,9 @@ pub struct AgentEntry {
     /// The id or role of whoever the agent reports to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reports_to: Option<String>,
-    /// Names of the tools the agent is to have. Agents are not offered tools yet; the names are
-    /// kept for when they are.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tools: Vec<String>,
+    /// The tools that the agent uses.
+    #[serde(default, skip_serializing_if = "AgentTools::is_nothing")]
+    pub tools: AgentTools,
     /// The model that speaks for the agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"llama3.1:8b")]

@@ -107,6 +107,7 @@ impl Cast {
                     requires: entry.requires.clone(),
                     max_parallel: entry.max_parallel,
                     takes: entry.takes.clone(),
+                    tools: entry.tools.clone(),
                 });
                 self.agents.len() - 1
             }

@@ -85,7 +85,11 @@ impl Plan {
         }
         let fits = match &task.work {
             Work::Ask(ask) => {
-                ask.agent.index() < self.agents.len() && ask.sources.iter().all(beside)
+                let has_server =
+                    |name: &str| self.tool_servers.iter().any(|server| server.name == name);
+                ask.agent.index() < self.agents.len()
+                    && ask.sources.iter().all(beside)
+                    && ask.tools.iter().all(|tools| tools.servers().into_iter().all(has_server))
             }
             Work::Combine(combine) => combine.sources.iter().all(beside),
             Work::Call { scope, .. } => {
@@ -100,7 +104,7 @@ impl Plan {
         if fits { Ok(()) } else { wrong("refers to something that is not there") }
     }
 
-    /// A body is a plan of its own, with the agents of the whole.
+    /// A body is a plan of its own, with the agents and tools of the whole.
     fn check_body(&self, body: &Body, task: &Task) -> Result<(), String> {
         let of_task = |what: String| format!("what `{}` does several times: {what}", task.path);
         if body.tasks.is_empty() || body.scopes.first().is_none_or(|first| first.tasks.len() != 1) {
@@ -108,7 +112,8 @@ impl Plan {
         }
         let agents = self.agents.clone();
         let teams = self.teams.clone();
-        Plan { agents, teams, ..body.as_plan() }.check_integrity().map_err(of_task)
+        let tool_servers = self.tool_servers.clone();
+        Plan { agents, teams, tool_servers, ..body.as_plan() }.check_integrity().map_err(of_task)
     }
 }
 

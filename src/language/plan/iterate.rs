@@ -155,6 +155,7 @@ impl Body {
             tasks: self.tasks.clone(),
             teams: Vec::new(),
             agents: Vec::new(),
+            tool_servers: Vec::new(),
             expected: None,
             budget: None,
         }

@@ -20,11 +20,12 @@ use super::model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgentId, Purpose,
     RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
 };
+use super::tools::{PlanToolServer, Toolbox};
 use crate::language::document::simulation::Profile;
 use crate::language::document::{
     self, Backoff, Body, Budget, ClusterReference, Defaults, Document, HumanDuration,
     InputDeclaration, Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference, Tie,
-    Timeouts, Verb,
+    Timeouts, ToolServer, ToolSettings, Verb,
 };
 use crate::language::source::SourceId;
 
@@ -47,6 +48,7 @@ pub(super) struct Lowering<'l> {
     scopes: Vec<Scope>,
     waves: Vec<Wave>,
     tasks: Vec<Task>,
+    tool_servers: Vec<PlanToolServer>,
 }
 
 /// What patterns and pipelines have in common.
@@ -57,6 +59,7 @@ struct Orchestration<'d> {
     inputs: &'d IndexMap<String, InputDeclaration>,
     defaults: &'d Defaults,
     budget: Option<&'d Budget>,
+    tools: Option<&'d ToolSettings>,
     waves: Option<&'d Vec<document::Wave>>,
     tasks: Option<&'d IndexMap<String, document::Task>>,
     outputs: &'d IndexMap<String, Value>,
@@ -73,6 +76,7 @@ struct Surroundings {
     team: Option<u32>,
     stand_ins: BTreeMap<String, PlanAgentId>,
     defaults: Defaults,
+    tools: ToolSettings,
 }
 
 /// What the tasks of a scope have in common.
@@ -81,6 +85,8 @@ struct Inside {
     prefix: String,
     people: People,
     defaults: Defaults,
+    /// Where its tools come from: what the pattern says, or else whoever uses it.
+    tools: ToolSettings,
 }
 
 impl<'l> Lowering<'l> {
@@ -92,6 +98,7 @@ impl<'l> Lowering<'l> {
             scopes: Vec::new(),
             waves: Vec::new(),
             tasks: Vec::new(),
+            tool_servers: Vec::new(),
         }
     }
 
@@ -123,6 +130,7 @@ impl<'l> Lowering<'l> {
             tasks: self.tasks,
             teams,
             agents,
+            tool_servers: self.tool_servers,
             expected,
             budget,
         };
@@ -154,6 +162,7 @@ impl<'l> Lowering<'l> {
             prefix: around.prefix,
             people: People { team, stand_ins: around.stand_ins },
             defaults: merged(&around.defaults, from.defaults),
+            tools: from.tools.cloned().unwrap_or(around.tools),
         };
         let edges: &[Edge] = self.edges.get(&from.source)?;
         let names = from.task_names();
@@ -295,13 +304,17 @@ impl<'l> Lowering<'l> {
     }
 
     fn ask(
-        &self,
+        &mut self,
         inside: &Inside,
         agent: PlanAgentId,
         purpose: Purpose,
         prompt: Option<String>,
         modifiers: &Modifiers,
     ) -> Option<Ask> {
+        let tools = self.cast.agents.get(agent.index())?.tools.clone();
+        let servers = &mut self.tool_servers;
+        let tools = Toolbox::of(&tools, &inside.tools, |name, server| seat(servers, name, server))
+            .map(Box::new);
         let voice = self.cast.agents.get(agent.index())?;
         let output = match &modifiers.output {
             Some(output) => Some(output.to_schema().ok()?),
@@ -318,9 +331,11 @@ impl<'l> Lowering<'l> {
             output,
             model: named.or(inside.defaults.model.as_ref()).cloned(),
             options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
-            cache: modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
-            hedge: modifiers.hedge.or(inside.defaults.hedge).unwrap_or(true),
+            // What tools say and do is not the same again.
+            cache: tools.is_none() && modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
+            hedge: tools.is_none() && modifiers.hedge.or(inside.defaults.hedge).unwrap_or(true),
             takes: voice.takes.overridden_by(&modifiers.takes.clone().unwrap_or_default()),
+            tools,
         })
     }
 
@@ -376,6 +391,7 @@ impl<'l> Lowering<'l> {
             team,
             stand_ins,
             defaults: inside.defaults.clone(),
+            tools: inside.tools.clone(),
         };
         let scope = self.scope(&callee, around)?;
         Some(Work::Call { scope, with: uses.with.clone() })
@@ -433,6 +449,7 @@ impl<'d> Orchestration<'d> {
                 inputs: &pattern.inputs,
                 defaults: &pattern.defaults,
                 budget: pattern.budget.as_ref(),
+                tools: pattern.tools.as_ref(),
                 waves: pattern.waves.as_ref(),
                 tasks: pattern.tasks.as_ref(),
                 outputs: &pattern.outputs,
@@ -445,6 +462,7 @@ impl<'d> Orchestration<'d> {
                 inputs: &pipeline.inputs,
                 defaults: &pipeline.defaults,
                 budget: pipeline.budget.as_ref(),
+                tools: pipeline.tools.as_ref(),
                 waves: pipeline.waves.as_ref(),
                 tasks: pipeline.tasks.as_ref(),
                 outputs: &pipeline.outputs,
@@ -460,6 +478,22 @@ impl<'d> Orchestration<'d> {
         let alone = self.tasks.filter(|_| self.waves.is_none()).into_iter();
         in_waves.chain(alone.flat_map(IndexMap::keys)).map(String::as_str).collect()
     }
+}
+
+/// The name in the plan of a server of tools, which has its place there from now on.
+fn seat(servers: &mut Vec<PlanToolServer>, name: &str, server: &ToolServer) -> String {
+    for number in 1.. {
+        let name = if number == 1 { name.to_owned() } else { format!("{name}_{number}") };
+        match servers.iter().find(|known| known.name == name) {
+            Some(known) if known.server == *server => return name,
+            Some(_) => {}
+            None => {
+                servers.push(PlanToolServer { name: name.clone(), server: server.clone() });
+                return name;
+            }
+        }
+    }
+    name.to_owned()
 }
 
 fn input(declaration: &InputDeclaration) -> Option<Input> {

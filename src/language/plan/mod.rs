@@ -26,6 +26,7 @@ mod sketch;
 mod symbols;
 mod team_outline;
 pub(crate) mod template_site;
+mod tools;
 mod typing;
 mod values;
 
@@ -53,5 +54,6 @@ pub use schedule::Forecast;
 pub use sketch::{Sketch, TaskSketch};
 pub use symbols::{Occurrence, Role, Symbol, SymbolIndex, TeamPlace};
 pub(crate) use team_outline::{Member, TeamOutline};
+pub use tools::{Permission, PlanToolServer, Toolbox};
 pub use typing::{FieldShown, TypeShown, Types};
 pub use values::{Misfit, misfits};

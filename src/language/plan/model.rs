@@ -13,10 +13,11 @@ use serde_json::Value;
 
 use super::choice::Ballot;
 use super::iterate::Iterate;
+use super::tools::{PlanToolServer, Toolbox};
 use crate::language::digest::Digest;
 use crate::language::document::{
-    Backoff, Budget, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure,
-    RetriedClass, SuccessCriteria, Takes, VerbKind,
+    AgentTools, Backoff, Budget, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions,
+    OnFailure, RetriedClass, SuccessCriteria, Takes, VerbKind,
 };
 use crate::organization::{Agent, Team};
 
@@ -90,6 +91,9 @@ pub struct Plan {
     pub teams: Vec<Team>,
     /// The agents that are asked.
     pub agents: Vec<PlanAgent>,
+    /// The servers of the tools that agents use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_servers: Vec<PlanToolServer>,
     /// The times that the author expects.
     pub expected: Option<ExpectedTimes>,
     /// How much may be spent on a run.
@@ -194,6 +198,7 @@ pub enum NeedKind {
 /// What is done in a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "most tasks ask an agent, and would each have a box")]
 pub enum Work {
     /// An agent is asked.
     Ask(Ask),
@@ -254,6 +259,9 @@ pub struct Ask {
     /// What the call takes of the cluster's resources while it is under way.
     #[serde(default, skip_serializing_if = "Takes::is_nothing")]
     pub takes: Takes,
+    /// The tools that the agent may use for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Box<Toolbox>>,
 }
 
 fn yes() -> bool {
@@ -350,6 +358,9 @@ pub struct PlanAgent {
     /// What each of its calls takes of the cluster's resources.
     #[serde(default, skip_serializing_if = "Takes::is_nothing")]
     pub takes: Takes,
+    /// The tools that it uses, whoever offers them.
+    #[serde(default, skip_serializing_if = "AgentTools::is_nothing")]
+    pub tools: AgentTools,
 }
 
 impl Plan {

@@ -10,7 +10,7 @@ use super::classify;
 use super::client::Ollama;
 use super::retry_after;
 use super::wire::{ChatBody, ChatChunk};
-use crate::engine::content::{Answer, Request};
+use crate::engine::content::{Answer, Request, ToolCall};
 use crate::engine::{Failure, FailureClass, Usage};
 use crate::language::document::HumanDuration;
 use crate::runtime::headers;
@@ -42,6 +42,8 @@ pub struct ChatCall {
     pub window: Option<u32>,
     /// How long the model stays loaded afterwards.
     pub keep_alive: Option<HumanDuration>,
+    /// The tools that it may call, as Ollama wants them.
+    pub tools: Vec<Value>,
 }
 
 /// What a call came to.
@@ -146,11 +148,24 @@ fn body_of(call: &ChatCall) -> ChatBody<'_> {
         messages: &request.messages,
         stream: true,
         format: request.format.as_ref(),
+        tools: &call.tools,
         options,
         keep_alive: call.keep_alive.map(|time| go_duration(time.0)),
         // Thinking and a form of the answer do not go together in Ollama.
         think: request.format.as_ref().map(|_| false),
     }
+}
+
+/// The call of a tool, if it names one. Some servers write the arguments as a text that holds JSON.
+fn called(call: &Value) -> Option<ToolCall> {
+    let function = call.get("function")?;
+    let name = function.get("name")?.as_str()?;
+    let arguments = match function.get("arguments") {
+        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+        Some(Value::Null) | None => Value::Object(Map::new()),
+        Some(other) => other.clone(),
+    };
+    Some(ToolCall::new(name, arguments))
 }
 
 /// A duration as Go reads it: it knows no days.
@@ -207,8 +222,10 @@ impl Reading {
             let thinking = message.thinking.as_deref().unwrap_or_default();
             self.answer.text.push_str(content);
             self.answer.thinking_characters += thinking.chars().count();
-            self.answer.calls_tools |= message.tool_calls.as_ref().is_some_and(|c| !c.is_empty());
-            self.pieces += u32::from(!content.is_empty() || !thinking.is_empty());
+            let calls = message.tool_calls.as_deref().unwrap_or_default();
+            self.answer.tool_calls.extend(calls.iter().filter_map(called));
+            self.pieces +=
+                u32::from(!content.is_empty() || !thinking.is_empty() || !calls.is_empty());
         }
         if chunk.done {
             let reason = chunk.done_reason.as_deref().unwrap_or_default();

@@ -54,6 +54,11 @@ impl Client {
         Client { cloud_models: true, ..self }
     }
 
+    /// The connections themselves, for other protocols: nothing goes where nobody listed it.
+    pub(in crate::runtime) fn plain(&self) -> reqwest::Client {
+        self.http.clone()
+    }
+
     /// The servers of a cluster, as far as it lets calls out.
     pub fn servers_of(&self, cluster: &ClusterSettings) -> Vec<Ollama> {
         let servers = cluster.servers.iter();

@@ -13,6 +13,8 @@ pub(super) struct ChatBody<'a> {
     pub(super) stream: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) format: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[Value]>::is_empty")]
+    pub(super) tools: &'a [Value],
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub(super) options: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,17 +1,19 @@
 //! Calls of servers as tokio tasks.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::messages::{Ended, Message};
-use crate::engine::content::judge;
-use crate::engine::{AttemptId, ServerId, Time};
+use super::talk::Talk;
+use crate::engine::{AttemptId, ServerId};
 use crate::runtime::clock::Clock;
-use crate::runtime::cluster::{ChatCall, Ollama, Progress, Warming};
+use crate::runtime::cluster::{ChatCall, Ollama, Warming};
+use crate::runtime::tools::ToolHouse;
 
 /// Between two reports of a call's progress.
-const REPORT_EVERY: Duration = Duration::from_millis(100);
+pub(super) const REPORT_EVERY: Duration = Duration::from_millis(100);
 
 /// A call with where it goes.
 pub(super) struct Job {
@@ -20,36 +22,22 @@ pub(super) struct Job {
     pub(super) call: ChatCall,
     /// The window that the model has there, in tokens, as far as is known.
     pub(super) window: Option<u32>,
+    /// The tools of the run.
+    pub(super) tools: Arc<ToolHouse>,
 }
 
 /// Makes a call and reports it. Dropping the future breaks the call off.
 pub(super) async fn make(job: Job, clock: Clock, messages: UnboundedSender<Message>) {
-    let Job { attempt, server, call, window } = job;
+    let attempt = job.attempt;
     let sent = clock.now();
-    let mut first: Option<Time> = None;
-    let mut reported = sent;
-    let result = server
-        .chat(&call, |Progress { pieces }| {
-            let now = clock.now();
-            if pieces > 0 && first.is_none() {
-                first = Some(now);
-                let _ = messages.send(Message::Began(attempt));
-            } else if now.since(reported) >= REPORT_EVERY {
-                reported = now;
-                let _ = messages.send(Message::Continued(attempt, pieces));
-            }
-        })
-        .await;
+    let talk = Talk::new(job, clock, messages.clone());
+    let (result, first, expected_prompt_tokens) = talk.answer().await;
     let first_token = first.unwrap_or_else(|| clock.now()).since(sent);
-    let result = result.map(|report| {
-        let verdict = judge(&call.request, &report.answer, window);
-        (Box::new(report), verdict)
-    });
     let _ = messages.send(Message::Ended(Ended {
         attempt,
         result,
         first_token_us: u64::try_from(first_token.as_micros()).unwrap_or(u64::MAX),
-        expected_prompt_tokens: call.request.expected_tokens(),
+        expected_prompt_tokens,
     }));
 }
 

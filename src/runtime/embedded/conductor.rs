@@ -1,25 +1,28 @@
 //! The conducting thread.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::calls::{self, Job};
-use super::messages::{Control, Ended, Event, Message, Observer, Remote};
+use super::messages::{Control, Ended, Event, Message, Observer, Remote, ToolDone, ToolWanted};
 use super::untold::{News, Transaction, Untold};
 use crate::engine::content::{Contents, outcome_of, request_of, settle};
 use crate::engine::sharing::Member;
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FailureClass, FoldError, Input,
-    Outcome, RunStatus, ServerId, Step, Time, Usage,
+    Outcome, RunStatus, ServerId, Step, Time, ToolAnswer, ToolUse, Usage,
 };
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming, place_of};
 use crate::runtime::journal::{Journal, JournalContents, JournalError, Log, NewFacts, Note, RunId};
 use crate::runtime::sharing::{BoardFile, Looked};
+use crate::runtime::tools::ToolHouse;
 
 /// How often it is looked for notes of other processes.
 const NOTES_EVERY: Duration = Duration::from_millis(250);
@@ -58,6 +61,9 @@ pub struct Conductor {
     sender: UnboundedSender<Message>,
     receiver: UnboundedReceiver<Message>,
     calls: BTreeMap<AttemptId, JoinHandle<()>>,
+    tools: Arc<ToolHouse>,
+    /// Tools that wait until their calls are on record.
+    wanted: BTreeMap<(AttemptId, u32), oneshot::Sender<()>>,
     /// Inputs that came of carrying commands out.
     local: VecDeque<Input>,
     /// Notes whose inputs are being handled; they are dropped with the facts that come of them.
@@ -99,6 +105,8 @@ impl Conductor {
             sender,
             receiver,
             calls: BTreeMap::new(),
+            tools: Arc::default(),
+            wanted: BTreeMap::new(),
             local: VecDeque::new(),
             handled_notes: Vec::new(),
             next_look_for_notes: Time::default(),
@@ -119,6 +127,11 @@ impl Conductor {
         let member = Member::new(self.run.to_string(), settings.clone(), places);
         self.sharing = Some(BoardFile::new(self.journal.make_shares_folder()?, member));
         Ok(())
+    }
+
+    /// Gives agents their tools; without them they have none.
+    pub fn give_tools(&mut self, tools: ToolHouse) {
+        self.tools = Arc::new(tools);
     }
 
     /// A way to the run for other threads.
@@ -169,8 +182,14 @@ impl Conductor {
         if let Some(sharing) = &mut self.sharing {
             sharing.leave();
         }
+        let told = match &result {
+            Ok(_) => self.tell_the_rest(observer).await,
+            Err(_) => Ok(()),
+        };
+        // Last, since a server of tools may take its time to stop.
+        self.tools.close().await;
         let status = result?;
-        self.tell_the_rest(observer).await?;
+        told?;
         Ok(status)
     }
 
@@ -316,9 +335,23 @@ impl Conductor {
             Message::Observed(server, report) => {
                 Input::Observed { server, observation: report.observation() }
             }
+            Message::ToolWanted(wanted) => {
+                let ToolWanted { attempt, call, tool, arguments, rung, go } = *wanted;
+                self.wanted.insert((attempt, call), go);
+                let arguments = self.contents.write(arguments);
+                Input::ToolCalled { attempt, tool: ToolUse { call, tool, arguments, rung } }
+            }
+            Message::ToolDone(done) => {
+                let ToolDone { attempt, call, result, failed, took_us } = *done;
+                let result = self.contents.write(result.into());
+                Input::ToolAnswered {
+                    attempt,
+                    answer: ToolAnswer { call, result, failed, took_us },
+                }
+            }
             Message::Ended(ended) => {
-                self.calls.remove(&ended.attempt);
                 let attempt = ended.attempt;
+                self.forget(attempt);
                 Input::AttemptEnded { attempt, outcome: self.outcome(ended) }
             }
             Message::WrittenOut(upto, result) => {
@@ -400,8 +433,13 @@ impl Conductor {
     fn execute(&mut self, command: Command) {
         match command {
             Command::Call(call) => self.call(&call),
+            Command::UseTool { attempt, call } => {
+                if let Some(go) = self.wanted.remove(&(attempt, call)) {
+                    let _ = go.send(());
+                }
+            }
             Command::Abort(attempt) => {
-                if let Some(call) = self.calls.remove(&attempt) {
+                if let Some(call) = self.forget(attempt) {
                     call.abort();
                 }
             }
@@ -436,12 +474,19 @@ impl Conductor {
         }
     }
 
+    /// An attempt is over: no tool is used for it any more.
+    fn forget(&mut self, attempt: AttemptId) -> Option<JoinHandle<()>> {
+        self.wanted.retain(|(of, _), _| *of != attempt);
+        self.calls.remove(&attempt)
+    }
+
     fn call(&mut self, call: &Call) {
         let attempt = call.attempt;
         match self.chat_call(call) {
             Ok(chat) => {
                 let server = self.servers[call.server.index()].clone();
-                let job = Job { attempt, server, call: chat, window: call.window };
+                let (window, tools) = (call.window, Arc::clone(&self.tools));
+                let job = Job { attempt, server, call: chat, window, tools };
                 let task = tokio::spawn(calls::make(job, self.clock, self.sender.clone()));
                 self.calls.insert(attempt, task);
             }
@@ -463,6 +508,7 @@ impl Conductor {
             request,
             seed: call.seed,
             keep_alive: self.engine.settings().keep_alive,
+            tools: Vec::new(),
         })
     }
 }

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 
 use super::untold::Transaction;
 use crate::engine::content::Verdict;
-use crate::engine::{AttemptId, Decision, Failure, Recorded, ServerId, Time, Wait};
+use crate::engine::{AttemptId, Decision, Failure, Recorded, Rung, ServerId, Time, Wait};
 use crate::language::plan::TaskId;
 use crate::runtime::cluster::{CallReport, ServerReport};
 use crate::runtime::journal::JournalError;
@@ -32,10 +33,39 @@ pub(super) enum Message {
     Began(AttemptId),
     /// More of an answer has come; so many pieces are there.
     Continued(AttemptId, u32),
+    /// A model calls a tool.
+    ToolWanted(Box<ToolWanted>),
+    /// A tool is done.
+    ToolDone(Box<ToolDone>),
     Ended(Ended),
     Observed(ServerId, Box<ServerReport>),
     /// The log has been written out up to a transaction.
     WrittenOut(Transaction, Result<(), JournalError>),
+}
+
+/// A tool that the model of an attempt calls. It is used when that is on record.
+#[derive(Debug)]
+pub(super) struct ToolWanted {
+    pub(super) attempt: AttemptId,
+    /// Which of the attempt's calls.
+    pub(super) call: u32,
+    pub(super) tool: String,
+    pub(super) arguments: Value,
+    pub(super) rung: Rung,
+    /// Told when the tool may be used; dropped when it must not.
+    pub(super) go: oneshot::Sender<()>,
+}
+
+/// A tool is done.
+#[derive(Debug)]
+pub(super) struct ToolDone {
+    pub(super) attempt: AttemptId,
+    /// Which of the attempt's calls.
+    pub(super) call: u32,
+    /// What the model is shown.
+    pub(super) result: String,
+    pub(super) failed: bool,
+    pub(super) took_us: u64,
 }
 
 /// A call is over.

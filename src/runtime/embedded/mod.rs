@@ -7,6 +7,7 @@
 mod calls;
 mod conductor;
 mod messages;
+mod talk;
 mod untold;
 
 pub use conductor::{ConductError, Conductor};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,6 +89,9 @@ pub struct Setup {
     /// Which run it is a fork of, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fork: Option<ForkRecord>,
+    /// The folder in which it began, where its tools need one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
 }
 
 /// Which run another one is a fork of.
@@ -125,6 +129,7 @@ impl Setup {
             cache: false,
             budgets: BTreeMap::new(),
             fork: None,
+            folder: None,
         }
     }
 }

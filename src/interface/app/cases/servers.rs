@@ -98,6 +98,8 @@ impl<'a> RealServers<'a> {
             seed: None,
             window: self.windows.get(&model).copied(),
             keep_alive: None,
+            // Tools are not used for a recording: what they do is not the same again.
+            tools: Vec::new(),
             model,
         };
         let nobody = TaskFailure::new(FailureClass::Connection, "no server is there to be asked");

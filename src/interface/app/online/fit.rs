@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 
 use super::origin::{Origin, Origins};
 use super::sight::Sight;
+use super::tool_sight::Lacking;
 
 use crate::engine::full_name;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Digests, Document, Library};
 use crate::language::plan::{Ask, Plan, Task, TaskId, Work, compile};
+use crate::language::source::SourceId;
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
 use crate::organization::system_message;
@@ -42,6 +44,44 @@ pub(super) fn check(
             }
             fit.tools(&about, found);
             fit.window(&about, found);
+        }
+    }
+}
+
+/// Tells of the tools that a document's agents are to have and cannot be offered.
+pub(super) fn check_tools(
+    library: &Library,
+    document: &Document,
+    lacking: &[Lacking],
+    found: &mut Vec<Diagnostic>,
+) {
+    let lacking: Vec<&Lacking> =
+        lacking.iter().filter(|lacking| lacking.document == document.source()).collect();
+    if lacking.is_empty() {
+        return;
+    }
+    let Ok(compiled) = compile(library, document) else { return };
+    let plan = &each_once(compiled.plan);
+    let origins = Origins { library, root: document, plan };
+    let mut told: Vec<(SourceId, String)> = Vec::new();
+    for task in &plan.tasks {
+        let Work::Ask(ask) = &task.work else { continue };
+        let Some(toolbox) = ask.tools.as_deref() else { continue };
+        let Some(Lacking { trouble, .. }) = lacking.iter().find(|of| of.toolbox == *toolbox) else {
+            continue;
+        };
+        let Some(agent) = origins.agent(task, ask) else { continue };
+        let origin = origins.visible(task, agent.below("tools"));
+        let place = (origin.document.source(), origin.pointer.clone());
+        if !told.contains(&place) {
+            let (document, pointer) = (origin.document, &origin.pointer);
+            let code = Code::TOOLS_UNAVAILABLE;
+            found.push(
+                document.key_diagnostic(code, pointer, trouble.clone()).help(
+                    "an agent whose tools cannot be offered is not asked: its task would fail",
+                ),
+            );
+            told.push(place);
         }
     }
 }
@@ -165,8 +205,10 @@ impl<'l> Fit<'_, 'l> {
         else {
             return;
         };
-        let has_tools =
-            tools.value().and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+        let has_tools = tools.value().is_some_and(|tools| match tools {
+            Value::Array(names) => !names.is_empty(),
+            _ => tools.get("allow").or_else(|| tools.get("ask")).is_some(),
+        });
         let lacks = |model: &&ModelInfo| {
             let able = model.capabilities.as_ref();
             able.is_some_and(|able| !able.iter().any(|capability| capability == "tools"))

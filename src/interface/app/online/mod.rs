@@ -5,6 +5,7 @@ mod models;
 mod origin;
 mod sight;
 mod skipped;
+mod tool_sight;
 
 use crate::interface::app::validate::Validation;
 use crate::language::diagnostic::Diagnostic;
@@ -14,6 +15,7 @@ use crate::language::lint::{Examination, judge_further};
 pub use models::seen_models;
 pub use sight::{Sight, Sights, look};
 pub use skipped::{Skipped, Why, skipped_offline};
+pub use tool_sight::Lacking;
 
 /// Adds to a validation what the servers say about its documents. Gives the checks that could not
 /// be made.
@@ -28,6 +30,7 @@ pub fn check_online(
     }
     for (document, sight) in sights.documents(&validation.library) {
         fit::check(&validation.library, document, sight, &mut found);
+        fit::check_tools(&validation.library, document, &sights.lacking, &mut found);
     }
     found.retain(|finding| validation.is_subject(finding.primary.span.source));
     let mut examination = Examination {

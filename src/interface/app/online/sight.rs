@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::tool_sight::{self, Lacking};
 use crate::engine::full_name;
 use crate::interface::app::choice::{Choice, Intent, WorldRequest, choose_world};
 use crate::interface::app::failure::Failure;
@@ -14,6 +15,7 @@ use crate::language::document::{
 };
 use crate::language::source::{SourceId, value_at};
 use crate::runtime::cluster::{Client, ModelInfo, ServerReport, choose_model, survey};
+use crate::runtime::tools::ToolAccess;
 
 /// How long a server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,9 +40,11 @@ pub struct Sights {
     pub seen: Vec<Sight>,
     /// The patterns and pipelines, and which of the sets each would run on.
     pub places: Vec<(SourceId, usize)>,
+    /// The tools that cannot be offered.
+    pub lacking: Vec<Lacking>,
 }
 
-/// Looks at the servers of all patterns and pipelines that were validated.
+/// Looks at the servers of all patterns and pipelines that were validated, and at those of their tools.
 ///
 /// # Errors
 /// When what flags or the project's cluster file say cannot be used.
@@ -48,6 +52,7 @@ pub async fn look(
     project: &Project,
     request: &WorldRequest,
     validation: &Validation,
+    access: &ToolAccess,
 ) -> Result<Sights, Failure> {
     let usual = choose_world(request, project, Intent::default())?;
     let says_where = request.cluster.is_some() || !request.servers.is_empty();
@@ -72,7 +77,13 @@ pub async fn look(
         let reports = see(&setup.cluster).await?;
         seen.push(Sight { model: setup.model, cluster: setup.cluster, by, reports });
     }
-    Ok(Sights { seen, places })
+    let client = Client::new()?;
+    let mut lacking = Vec::new();
+    for document in orchestrations(validation) {
+        let library = &validation.library;
+        lacking.extend(tool_sight::lacking(library, document, &client, access).await);
+    }
+    Ok(Sights { seen, places, lacking })
 }
 
 async fn see(cluster: &ClusterSettings) -> Result<Vec<ServerReport>, Failure> {

@@ -44,7 +44,8 @@ pub(super) fn skipped_online(validation: &Validation, sights: &Sights) -> Vec<Sk
     for code in applicable(validation) {
         // A model that no server lists may be on the one that is silent.
         let depends = code == Code::UNKNOWN_MODEL || !is_anything_seen;
-        if depends && code != Code::SERVER_UNREACHABLE {
+        let is_of_models = ![Code::SERVER_UNREACHABLE, Code::TOOLS_UNAVAILABLE].contains(&code);
+        if depends && is_of_models {
             skipped.push(Skipped { code, why: Why::Silent(urls.clone()) });
         }
     }
@@ -71,6 +72,7 @@ fn applicable(validation: &Validation) -> Vec<Code> {
         (Code::CLOUD_MODEL, names_a_model),
         (Code::MODEL_CANNOT_CHAT, names_a_model),
         (Code::MODEL_WITHOUT_TOOLS, says(&["tools"])),
+        (Code::TOOLS_UNAVAILABLE, says(&["tools"])),
         (Code::DIFFERENT_MODELS, asks),
         (Code::CONTEXT_TOO_LARGE, says(&["num_ctx"])),
         (Code::PROMPT_TOO_LONG, asks),

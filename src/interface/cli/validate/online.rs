@@ -7,9 +7,10 @@ use clap::Args;
 use crate::interface::app::{
     Failure, FailureKind, Skipped, Validation, WorldRequest, check_online, look, skipped_offline,
 };
-use crate::interface::cli::environment::Environment;
+use crate::interface::cli::environment::{Environment, all_variables};
 use crate::interface::cli::run::runtime;
 use crate::language::document::LintSettings;
+use crate::runtime::tools::ToolAccess;
 
 /// Whether servers are asked, and which.
 #[derive(Debug, Args)]
@@ -47,7 +48,14 @@ impl OnlineOptions {
             return Ok(Online { skipped: skipped_offline(found), exit_code: 0 });
         }
         let world = self.world(environment);
-        let sights = runtime()?.block_on(look(&environment.project, &world, found))?;
+        let sights = {
+            let access = ToolAccess {
+                folder: environment.project.root.clone(),
+                variables: all_variables(),
+                ..ToolAccess::default()
+            };
+            runtime()?.block_on(look(&environment.project, &world, found, &access))?
+        };
         for line in sights.unplaced(found) {
             environment.screen.note(&line);
         }

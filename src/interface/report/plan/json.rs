@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::model_of;
 use crate::interface::report::units::milliseconds;
-use crate::language::plan::{NeedKind, Plan, Task};
+use crate::language::plan::{Ask, NeedKind, Plan, Task, Work};
 
 /// The plan as machine output has it. `model` is what documents name, else the given default.
 pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
@@ -60,6 +60,9 @@ pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
     if let Some(budget) = plan.budget {
         object["budget"] = json!(budget);
     }
+    if !plan.tool_servers.is_empty() {
+        object["tool_servers"] = json!(plan.tool_servers);
+    }
     object
 }
 
@@ -80,7 +83,7 @@ fn task_json(plan: &Plan, task: &Task, default_model: Option<&str>) -> Value {
     let needs: Vec<&str> =
         task.needs.iter().map(|need| plan.task(need.task).path.as_str()).collect();
     let kinds: Vec<&str> = task.needs.iter().map(|need| kind_name(need.kind)).collect();
-    json!({
+    let mut object = json!({
         "id": task.path,
         "verb": task.verb().as_str(),
         "agent": plan.agent_of(task).map(|agent| agent.agent.id.as_str()),
@@ -89,7 +92,11 @@ fn task_json(plan: &Plan, task: &Task, default_model: Option<&str>) -> Value {
         "need_kinds": kinds,
         "when": task.when,
         "estimate_ms": milliseconds(task.estimate.0),
-    })
+    });
+    if let Work::Ask(Ask { tools: Some(tools), .. }) = &task.work {
+        object["tools"] = json!(tools);
+    }
+    object
 }
 
 fn kind_name(kind: NeedKind) -> &'static str {

@@ -9,7 +9,7 @@ use super::table::{LEAST_WIDTH, TableLook, waves_text};
 use crate::interface::report::budgets::allowance_lines;
 use crate::interface::report::units::{counted, roughly};
 use crate::interface::report::width::{columns, one_line, padded, shortened, wrapped};
-use crate::language::plan::{Plan, TaskId};
+use crate::language::plan::{Plan, PlanToolServer, TaskId, Toolbox};
 
 /// The longest default of an input that is shown.
 const DEFAULT_WIDTH: usize = 60;
@@ -32,6 +32,7 @@ pub fn plan_text(plan: &Plan, default_model: Option<&str>, look: TableLook) -> S
     text.push_str(&waves_text(plan, default_model, look));
     conditions_text(plan, look, &mut text);
     budgets_text(plan, look, &mut text);
+    tools_text(plan, look, &mut text);
     forecast_text(plan, look, &mut text);
     text
 }
@@ -90,6 +91,30 @@ fn budgets_text(plan: &Plan, look: TableLook, text: &mut String) {
         lines.iter().for_each(|line| {
             let _ = writeln!(text, "  {line}");
         });
+    }
+}
+
+fn tools_text(plan: &Plan, look: TableLook, text: &mut String) {
+    let boxes: Vec<(&str, &Toolbox)> = plan
+        .asks()
+        .filter_map(|(task, ask)| Some((task.path.as_str(), ask.tools.as_deref()?)))
+        .collect();
+    if boxes.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{}", look.paint.bold("tools"));
+    for PlanToolServer { name, server } in &plan.tool_servers {
+        let _ = writeln!(text, "  server {name}  {}", one_line(&server.place()));
+    }
+    let room = look.width.saturating_sub(4).max(LEAST_WIDTH);
+    for (task, toolbox) in boxes {
+        let mut names: Vec<String> = toolbox.allow.iter().cloned().collect();
+        names.extend(toolbox.ask.iter().map(|name| format!("{name} (asks)")));
+        names.extend(toolbox.deny.iter().map(|name| format!("not {name}")));
+        let _ = writeln!(text, "  {task}");
+        for line in wrapped(&names.join(", "), room) {
+            let _ = writeln!(text, "    {line}");
+        }
     }
 }
 

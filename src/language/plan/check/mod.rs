@@ -25,6 +25,7 @@ mod structure;
 mod synthesis;
 mod team;
 pub(super) mod templates;
+mod tools;
 mod unread;
 mod verbs;
 
@@ -97,7 +98,10 @@ pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis<
         DocumentKind::Pattern | DocumentKind::Pipeline => {
             (edges, team) = orchestration(outlines, document, &mut found);
         }
-        DocumentKind::Team => team::check_document(document, &mut found),
+        DocumentKind::Team => {
+            team::check_document(document, &mut found);
+            tools::check_team(outlines.library(), document, &mut found);
+        }
         DocumentKind::LibraryIndex => check_index(outlines.library(), document, &mut found),
         DocumentKind::Tests => super::cases::check(outlines, document, &mut found),
         DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
@@ -120,6 +124,7 @@ fn orchestration<'l>(
     each::check(outline, found);
     let team = team::check(library, outline, found);
     agents::check(outline, team.as_ref(), found);
+    tools::check(library, outline, team.as_ref(), found);
     let mut edges = names::check(outline, found);
     let readings = templates::check(&types, outline, found);
     edges.extend(readings.edges.iter().cloned());

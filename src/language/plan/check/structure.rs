@@ -70,8 +70,8 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
 
 /// Whether a section of a document is missing because its key is misspelt, which has been reported.
 pub(super) fn is_misspelt(document: &Value, section: &str) -> bool {
-    const SECTIONS: [&str; 8] =
-        ["pattern", "pipeline", "team", "inputs", "defaults", "waves", "tasks", "outputs"];
+    const SECTIONS: [&str; 9] =
+        ["pattern", "pipeline", "team", "inputs", "defaults", "tools", "waves", "tasks", "outputs"];
     let is_meant = |key: &str| {
         let is_known = SECTIONS.contains(&key) || key.starts_with("x-");
         !is_known && (nearest(key, SECTIONS) == Some(section) || key.contains(section))

@@ -155,19 +155,6 @@ pub(super) fn check_members(team: &TeamOutline<'_>, found: &mut Findings) {
             };
         found.push(finding);
     }
-    for member in members {
-        let tools = format!("{}/tools", member.pointer);
-        if value_at(document.value(), &tools)
-            .is_some_and(|tools| *tools != Value::Array(Vec::new()))
-        {
-            let message = format!("`{}` is not offered these tools yet", member.agent.id);
-            found.push(
-                document
-                    .key_diagnostic(Code::TOOLS_NOT_OFFERED, &tools, message)
-                    .help("the names are kept; a later version offers tools to agents"),
-            );
-        }
-    }
 }
 
 #[cfg(test)]

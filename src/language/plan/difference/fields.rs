@@ -33,7 +33,7 @@ impl Fields {
     }
 
     /// Adds each entry of a mapping as a field of its own, such as `options.temperature`.
-    fn add_each(&mut self, name: &str, value: impl Serialize) {
+    pub(super) fn add_each(&mut self, name: &str, value: impl Serialize) {
         if let Ok(Value::Object(entries)) = serde_json::to_value(value) {
             for (key, value) in entries {
                 self.add(&format!("{name}.{key}"), value);
@@ -88,7 +88,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
     match work {
         Work::Ask(ask) => {
             let Ask { agent, prompt, sources, purpose, output, model, .. } = ask;
-            let Ask { options, cache, hedge, takes, .. } = ask;
+            let Ask { options, cache, hedge, takes, tools, .. } = ask;
             if let Some(agent) = plan.agents.get(agent.index()) {
                 fields.add("agent", agent.agent.id.as_str());
                 fields.add("team", team_name(plan, agent));
@@ -111,6 +111,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add("cache", (!cache).then_some(false));
             fields.add("hedge", (!hedge).then_some(false));
             fields.add_each("takes", takes);
+            fields.add_each("tools", tools);
         }
         Work::Combine(Combine { sources, method }) => {
             let (strategy, template) = match method {
@@ -237,7 +238,8 @@ pub(super) fn agent_fields(plan: &Plan) -> Vec<(String, Fields)> {
         }
     }
     for asked in &plan.agents {
-        let PlanAgent { agent, team: _, model, options, requires, max_parallel, takes } = asked;
+        let PlanAgent { agent, team: _, model, options, requires, max_parallel, takes, tools } =
+            asked;
         let name = format!("{}/{}", team_name(plan, asked), agent.id);
         let mut person = Fields::default();
         person_fields(agent, &mut person);
@@ -247,6 +249,7 @@ pub(super) fn agent_fields(plan: &Plan) -> Vec<(String, Fields)> {
         fields.add("requires", requires);
         fields.add("max_parallel", max_parallel);
         fields.add_each("takes", takes);
+        fields.add_each("tools", tools);
         // One agent may be asked with several settings; each has an entry.
         match found.iter_mut().find(|(known, as_known)| *known == name && *as_known == person) {
             Some((_, known)) => *known = fields,

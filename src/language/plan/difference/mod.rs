@@ -15,6 +15,7 @@ use serde_json::Value;
 use self::fields::{Fields, agent_fields, input_fields, task_fields, team_fields};
 use self::renames::Renames;
 use super::model::{Plan, Scope, ScopeId, Work};
+use super::tools::PlanToolServer;
 
 /// What is different between two plans.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -112,6 +113,9 @@ fn about(plan: &Plan) -> Fields {
     let pattern = Some(&plan.root().pattern).filter(|pattern| **pattern != plan.name);
     fields.add("pattern", pattern);
     fields.add("success_criteria", plan.root().success_criteria);
+    for PlanToolServer { name, server } in &plan.tool_servers {
+        fields.add_each(&format!("tools.{name}"), server);
+    }
     fields
 }
 

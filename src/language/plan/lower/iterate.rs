@@ -110,6 +110,7 @@ impl Lowering<'_> {
             prefix: String::new(),
             people: inside.people.clone(),
             defaults: inside.defaults.clone(),
+            tools: inside.tools.clone(),
         };
         let path = format!("{path}[*]");
         let id = match &each.modifiers.samples {

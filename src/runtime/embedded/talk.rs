@@ -1,0 +1,250 @@
+//! One attempt at an answer: one turn of the model, or several with tools between them.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+
+use super::calls::Job;
+use super::messages::{Message, ToolDone, ToolWanted};
+use crate::engine::content::{
+    Answer, Message as Said, Role, ToolCall, Verdict, judge, written_calls,
+};
+use crate::engine::{AttemptId, Failure, FailureClass, Rung, Time, Usage};
+use crate::language::plan::Toolbox;
+use crate::runtime::clock::Clock;
+use crate::runtime::cluster::{CallReport, ChatCall, Ollama, Progress};
+use crate::runtime::tools::{Offer, ToolHouse, ToolResult};
+
+/// What an attempt came to.
+pub(super) type Answered = Result<(Box<CallReport>, Verdict), Failure>;
+
+/// An attempt that is under way.
+pub(super) struct Talk {
+    attempt: AttemptId,
+    server: Ollama,
+    call: ChatCall,
+    /// The window that the model has there, in tokens, as far as is known.
+    window: Option<u32>,
+    tools: Arc<ToolHouse>,
+    clock: Clock,
+    messages: UnboundedSender<Message>,
+    /// When the first token came.
+    first: Option<Time>,
+    /// What all turns have taken together.
+    usage: Usage,
+    /// Tools called so far.
+    calls: u32,
+}
+
+impl Talk {
+    /// An attempt that begins.
+    pub(super) fn new(job: Job, clock: Clock, messages: UnboundedSender<Message>) -> Talk {
+        let Job { attempt, server, call, window, tools } = job;
+        Talk {
+            attempt,
+            server,
+            call,
+            window,
+            tools,
+            clock,
+            messages,
+            first: None,
+            usage: Usage::default(),
+            calls: 0,
+        }
+    }
+
+    /// Goes on to the answer. Gives it with when the first token came, and how many tokens the
+    /// prompts were expected to have.
+    pub(super) async fn answer(mut self) -> (Answered, Option<Time>, u64) {
+        let answered = match self.call.request.tools.clone() {
+            Some(toolbox) => self.with_tools(&toolbox).await,
+            None => self.turn().await.map(|report| self.judged(report)),
+        };
+        (answered, self.first, self.usage.expected_prompt_tokens)
+    }
+
+    /// Asks the model once.
+    async fn turn(&mut self) -> Result<CallReport, Failure> {
+        let expected = self.call.request.expected_tokens();
+        let (clock, attempt, messages) = (self.clock, self.attempt, &self.messages);
+        let first = &mut self.first;
+        // The first token of every turn is told at once: another clock runs from then on.
+        let mut reported: Option<Time> = None;
+        let report = self
+            .server
+            .chat(&self.call, |Progress { pieces }| {
+                let now = clock.now();
+                if pieces > 0 && first.is_none() {
+                    *first = Some(now);
+                    reported = Some(now);
+                    let _ = messages.send(Message::Began(attempt));
+                } else if pieces > 0
+                    && reported.is_none_or(|last| now.since(last) >= super::calls::REPORT_EVERY)
+                {
+                    reported = Some(now);
+                    let _ = messages.send(Message::Continued(attempt, pieces));
+                }
+            })
+            .await?;
+        self.usage = sum(self.usage, report.usage, expected);
+        Ok(report)
+    }
+
+    /// What the last turn comes to, with what all have taken.
+    fn judged(&self, mut report: CallReport) -> (Box<CallReport>, Verdict) {
+        let verdict = judge(&self.call.request, &report.answer, self.window);
+        report.usage = self.usage;
+        (Box::new(report), verdict)
+    }
+
+    async fn with_tools(&mut self, toolbox: &Toolbox) -> Answered {
+        let offer = self.tools.offer(toolbox).await?;
+        // A form keeps models from calling tools: the answer is given it when they are done.
+        let form = self.call.request.format.take();
+        self.call.tools = offer.as_sent();
+        for _ in 0..toolbox.max_turns {
+            let report = self.turn().await?;
+            let (calls, rung) = calls_of(&report.answer, &offer);
+            if calls.is_empty() {
+                self.call.request.format = form;
+                return self.conclude(report).await;
+            }
+            if let (report, Verdict::Rejected(failure)) = self.judged(report.clone())
+                && failure.class == FailureClass::Truncated
+            {
+                return Ok((report, Verdict::Rejected(failure)));
+            }
+            self.say(said(report.answer, &calls, rung));
+            for call in calls {
+                self.use_tool(call, rung, &offer, toolbox).await?;
+            }
+            self.check_room()?;
+        }
+        let message = format!(
+            "the model called tools in each of {} turns and did not answer; raise `max_turns` of \
+             the agent's tools, or ask for less at a time",
+            toolbox.max_turns
+        );
+        Err(Failure::new(FailureClass::ToolTurns, message))
+    }
+
+    /// The model calls no more tools. What it says is its answer, unless that is to have a form which
+    /// it has not: then it is asked for it.
+    async fn conclude(&mut self, report: CallReport) -> Answered {
+        let judged = self.judged(report);
+        let (report, verdict) = &judged;
+        let lacks_form = matches!(verdict, Verdict::Rejected(failure)
+            if failure.class == FailureClass::Malformed);
+        if self.call.request.format.is_none() || !lacks_form {
+            return Ok(judged);
+        }
+        self.say(Said::new(Role::Assistant, report.answer.text.as_str()));
+        let ask = "Now give this answer as one JSON value that conforms to the JSON Schema, and \
+                   nothing else.";
+        self.say(Said::new(Role::User, ask));
+        self.check_room()?;
+        self.call.tools = Vec::new();
+        let report = self.turn().await?;
+        Ok(self.judged(report))
+    }
+
+    /// Uses a tool once that is on record, and shows the model what came of it.
+    async fn use_tool(
+        &mut self,
+        call: ToolCall,
+        rung: Rung,
+        offer: &Offer,
+        toolbox: &Toolbox,
+    ) -> Result<(), Failure> {
+        self.calls += 1;
+        let (attempt, number) = (self.attempt, self.calls);
+        let called = call.function.name;
+        let tool = offer.find(&called);
+        let (go, recorded) = oneshot::channel();
+        let _ = self.messages.send(Message::ToolWanted(Box::new(ToolWanted {
+            attempt,
+            call: number,
+            tool: tool.map_or_else(|| called.clone(), |tool| tool.name.clone()),
+            arguments: call.function.arguments.clone(),
+            rung,
+            go,
+        })));
+        if recorded.await.is_err() {
+            let message = "the run went on without this attempt";
+            return Err(Failure::new(FailureClass::Cancelled, message));
+        }
+        let begun = self.clock.now();
+        let used = match tool {
+            Some(tool) => self.tools.use_tool(tool, &call.function.arguments, toolbox).await,
+            None => {
+                let names: Vec<&str> =
+                    offer.tools.iter().map(|tool| tool.called.as_str()).collect();
+                let names = names.join(", ");
+                Ok(ToolResult::failed(format!("there is no tool `{called}`; there are: {names}")))
+            }
+        };
+        let (result, failed) = match &used {
+            Ok(result) => (result.text.clone(), result.failed),
+            Err(failure) => (failure.message.clone(), true),
+        };
+        let took = self.clock.now().since(begun);
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let done = ToolDone { attempt, call: number, result: result.clone(), failed, took_us };
+        let _ = self.messages.send(Message::ToolDone(Box::new(done)));
+        used?;
+        self.say(Said::of_tool(called, result));
+        Ok(())
+    }
+
+    fn say(&mut self, message: Said) {
+        self.call.request.messages.push(message);
+    }
+
+    /// That what has been said so far fits the window.
+    fn check_room(&self) -> Result<(), Failure> {
+        let tokens = self.call.request.expected_tokens();
+        match self.window {
+            Some(window) if tokens > u64::from(window) => {
+                let message = format!(
+                    "with what its tools gave, the prompt has about {tokens} tokens, and the window \
+                     {window}; lower `max_result` of the agent's tools, or raise `num_ctx`"
+                );
+                Err(Failure::new(FailureClass::ContextTooLong, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The tools that an answer calls, and how: as the protocol has it, or else in its text.
+fn calls_of(answer: &Answer, offer: &Offer) -> (Vec<ToolCall>, Rung) {
+    if answer.tool_calls.is_empty() {
+        let calls = written_calls(&answer.text, |name| offer.find(name).is_some());
+        return (calls, Rung::Text);
+    }
+    (answer.tool_calls.clone(), Rung::Native)
+}
+
+/// What the model said when it called tools: it is shown its calls as it made them.
+fn said(answer: Answer, calls: &[ToolCall], rung: Rung) -> Said {
+    match rung {
+        Rung::Native => Said::calling(answer.text, calls.to_vec()),
+        Rung::Text => Said::new(Role::Assistant, answer.text),
+    }
+}
+
+/// What turns have taken, with another one. The first token is that of the first.
+fn sum(before: Usage, turn: Usage, expected_prompt_tokens: u64) -> Usage {
+    Usage {
+        prompt_tokens: before.prompt_tokens + turn.prompt_tokens,
+        answer_tokens: before.answer_tokens + turn.answer_tokens,
+        load_us: before.load_us + turn.load_us,
+        prompt_us: before.prompt_us + turn.prompt_us,
+        answer_us: before.answer_us + turn.answer_us,
+        first_token_us: before.first_token_us,
+        expected_prompt_tokens: before.expected_prompt_tokens + expected_prompt_tokens,
+        cut_by_length: turn.cut_by_length,
+    }
+}

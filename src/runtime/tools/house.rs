@@ -1,0 +1,286 @@
+//! All tools of a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::built_in;
+use super::confined::{Confined, reason};
+use super::offer::{Offer, OfferedTool};
+use super::server::ToolServerLink;
+use super::shown::ToolResult;
+use crate::engine::{Failure, FailureClass};
+use crate::language::plan::{Permission, Plan, Toolbox};
+use crate::runtime::cluster::Client;
+
+/// What people and their environment allow tools.
+#[derive(Debug, Clone, Default)]
+pub struct ToolAccess {
+    /// The folder in which Partita runs: servers are started in it, and workspaces lie in it.
+    pub folder: PathBuf,
+    /// The environment: every program is given a few variables of it, and those that its document names.
+    pub variables: BTreeMap<String, String>,
+    /// The tools, or servers, to whose use a person has agreed.
+    pub agreed: BTreeSet<String>,
+}
+
+/// Why the tools of a run cannot be had. The user's fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ToolsError {
+    /// The environment lacks a variable that a server is to have.
+    #[error("the environment has no `{variable}`, which the tool server `{server}` is to have")]
+    NoVariable {
+        /// The server.
+        server: String,
+        /// The variable.
+        variable: String,
+    },
+    /// There is no such folder.
+    #[error("the workspace `{folder}` cannot be used: {reason}")]
+    NoWorkspace {
+        /// The folder, as the author wrote it.
+        folder: String,
+        /// Why.
+        reason: String,
+    },
+    /// The workspace is not below the folder in which Partita runs.
+    #[error("the workspace `{folder}` lies outside the folder in which the run began")]
+    WorkspaceOutside {
+        /// The folder, as the author wrote it.
+        folder: String,
+    },
+    /// Nothing of what a person agreed to is asked for.
+    #[error("no agent asks before it uses `{0}`")]
+    NothingAgreed(String),
+}
+
+/// All tools of a run.
+#[derive(Debug, Default)]
+pub struct ToolHouse {
+    servers: BTreeMap<String, ToolServerLink>,
+    /// The workspaces, as their authors wrote them.
+    workspaces: BTreeMap<String, Confined>,
+    agreed: BTreeSet<String>,
+    /// Whether nothing is touched, and results are invented.
+    simulated: bool,
+}
+
+impl ToolHouse {
+    /// The tools of a plan. No server is started yet.
+    ///
+    /// # Errors
+    /// When a workspace or a variable is missing.
+    pub fn open(
+        plan: &Plan,
+        access: &ToolAccess,
+        client: &Client,
+    ) -> Result<ToolHouse, ToolsError> {
+        let boxes = || plan.asks().filter_map(|(_, ask)| ask.tools.as_deref());
+        check_agreed(boxes(), &access.agreed)?;
+        let mut house = ToolHouse { agreed: access.agreed.clone(), ..ToolHouse::default() };
+        for folder in boxes().filter_map(|toolbox| toolbox.workspace.as_ref()) {
+            if !house.workspaces.contains_key(folder) {
+                house.workspaces.insert(folder.clone(), workspace(&access.folder, folder)?);
+            }
+        }
+        let used: BTreeSet<&str> = boxes().flat_map(Toolbox::servers).collect();
+        for server in plan.tool_servers.iter().filter(|server| used.contains(server.name.as_str()))
+        {
+            let link = ToolServerLink::new(server, access, client)?;
+            house.servers.insert(server.name.clone(), link);
+        }
+        Ok(house)
+    }
+
+    /// The tools of a rehearsal: nothing is started, read or called.
+    pub fn simulated() -> ToolHouse {
+        ToolHouse { simulated: true, ..ToolHouse::default() }
+    }
+
+    /// What an agent is offered.
+    ///
+    /// # Errors
+    /// When a server cannot be reached or has no such tool, or the tools are too many.
+    pub async fn offer(&self, toolbox: &Toolbox) -> Result<Offer, Failure> {
+        let mut tools: Vec<OfferedTool> = toolbox
+            .built_in()
+            .map(|name| {
+                let (description, parameters) = built_in::described(name);
+                offered(name.to_owned(), description, parameters, toolbox)
+            })
+            .collect();
+        for server in toolbox.servers() {
+            if self.simulated {
+                tools.extend(stand_ins(server, toolbox));
+                continue;
+            }
+            let Some(link) = self.servers.get(server) else { continue };
+            let listed = link.tools().await.map_err(unavailable)?;
+            check_named(server, &listed, toolbox)?;
+            for tool in listed {
+                let name = format!("{server}.{}", tool.name);
+                let tool = offered(name, &tool.description, tool.parameters, toolbox);
+                if tool.permission != Permission::Denied {
+                    tools.push(tool);
+                }
+            }
+        }
+        if tools.len() > toolbox.max_tools as usize {
+            let message = format!(
+                "the agent would be offered {} tools, and is offered {} at most: name those that it \
+                 needs, or raise `max_tools`",
+                tools.len(),
+                toolbox.max_tools
+            );
+            return Err(unavailable(message));
+        }
+        Ok(Offer::of(tools))
+    }
+
+    /// Uses a tool. What goes wrong is told to the model.
+    ///
+    /// # Errors
+    /// When its server has died twice: nothing can be had of it any more.
+    pub(in crate::runtime) async fn use_tool(
+        &self,
+        tool: &OfferedTool,
+        arguments: &Value,
+        toolbox: &Toolbox,
+    ) -> Result<ToolResult, Failure> {
+        let result = match self.refusal(tool) {
+            Some(refusal) => ToolResult::failed(refusal),
+            None if !arguments.is_object() => {
+                ToolResult::failed("the arguments must be an object with a value for each name")
+            }
+            None if self.simulated => {
+                ToolResult::given(format!("[simulated: the tool `{}` was not used]", tool.name))
+            }
+            None => match tool.name.split_once('.') {
+                Some((server, name)) => match self.servers.get(server) {
+                    Some(link) => link.call(name, arguments).await.map_err(unavailable)?,
+                    None => ToolResult::failed(format!("there is no server `{server}`")),
+                },
+                None => self.use_built_in(&tool.name, arguments, toolbox).await,
+            },
+        };
+        Ok(result.cut_to(toolbox.max_result))
+    }
+
+    /// Why a tool may not be used, in words for the model.
+    fn refusal(&self, tool: &OfferedTool) -> Option<String> {
+        let is_agreed = || {
+            let server = tool.name.split_once('.').map(|(server, _)| server);
+            [Some(tool.name.as_str()), server]
+                .into_iter()
+                .flatten()
+                .any(|name| self.agreed.contains(name))
+        };
+        match tool.permission {
+            Permission::Allowed => None,
+            Permission::Asks if self.simulated || is_agreed() => None,
+            Permission::Asks => Some(format!(
+                "`{}` was not used: nobody has agreed to it. Do without it, and say in your answer \
+                 what you would have used it for.",
+                tool.called
+            )),
+            Permission::Denied => Some(format!("`{}` may not be used", tool.called)),
+        }
+    }
+
+    async fn use_built_in(&self, tool: &str, arguments: &Value, toolbox: &Toolbox) -> ToolResult {
+        let workspace = toolbox.workspace.as_ref().and_then(|folder| self.workspaces.get(folder));
+        let Some(workspace) = workspace.cloned() else {
+            return ToolResult::failed("there is no workspace");
+        };
+        let (tool, arguments) = (tool.to_owned(), arguments.clone());
+        let reading =
+            tokio::task::spawn_blocking(move || built_in::use_tool(&tool, &arguments, &workspace));
+        reading.await.unwrap_or_else(|_| ToolResult::failed("the tool broke off"))
+    }
+
+    /// Stops every server that was started.
+    pub async fn close(&self) {
+        for server in self.servers.values() {
+            server.close().await;
+        }
+    }
+}
+
+fn unavailable(message: String) -> Failure {
+    Failure::new(FailureClass::ToolsUnavailable, message)
+}
+
+fn offered(name: String, description: &str, parameters: Value, toolbox: &Toolbox) -> OfferedTool {
+    let permission = toolbox.permission(&name);
+    let (called, description) = (String::new(), description.to_owned());
+    OfferedTool { name, called, description, parameters, permission }
+}
+
+/// In a rehearsal nobody knows which tools a server has: those that are named, or else one.
+fn stand_ins(server: &str, toolbox: &Toolbox) -> Vec<OfferedTool> {
+    let prefix = format!("{server}.");
+    let used = toolbox.allow.iter().chain(&toolbox.ask);
+    let mut names: BTreeSet<String> =
+        used.filter(|name| name.starts_with(&prefix)).cloned().collect();
+    if names.is_empty() {
+        names.insert(format!("{prefix}simulated"));
+    }
+    let described = "A tool of a server that is not started in a rehearsal.";
+    let schema = || json!({ "type": "object", "properties": {} });
+    let tools = names.into_iter().map(|name| offered(name, described, schema(), toolbox));
+    tools.filter(|tool| tool.permission != Permission::Denied).collect()
+}
+
+/// That a server has every tool that is named.
+fn check_named(
+    server: &str,
+    listed: &[super::server::ListedTool],
+    toolbox: &Toolbox,
+) -> Result<(), Failure> {
+    let prefix = format!("{server}.");
+    let mut named =
+        toolbox.allow.iter().chain(&toolbox.ask).filter_map(|name| name.strip_prefix(&prefix));
+    match named.find(|name| !listed.iter().any(|tool| tool.name == *name)) {
+        None => Ok(()),
+        Some(missing) => {
+            let names: Vec<&str> = listed.iter().map(|tool| tool.name.as_str()).collect();
+            Err(unavailable(format!(
+                "the tool server `{server}` has no tool `{missing}`; it has {}",
+                if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+            )))
+        }
+    }
+}
+
+/// That something is asked for of all that was agreed to.
+fn check_agreed<'a>(
+    boxes: impl Iterator<Item = &'a Toolbox>,
+    agreed: &BTreeSet<String>,
+) -> Result<(), ToolsError> {
+    let mut idle = agreed.clone();
+    for name in boxes.flat_map(|toolbox| &toolbox.ask) {
+        idle.retain(|agreed| {
+            let of_one = |whole: &str, part: &str| {
+                part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
+            };
+            agreed != name && !of_one(agreed, name) && !of_one(name, agreed)
+        });
+    }
+    idle.into_iter().next().map_or(Ok(()), |idle| Err(ToolsError::NothingAgreed(idle)))
+}
+
+/// A workspace, which must lie below the folder in which the run began.
+fn workspace(folder: &Path, named: &str) -> Result<Confined, ToolsError> {
+    let wrong = |error: &std::io::Error| ToolsError::NoWorkspace {
+        folder: named.to_owned(),
+        reason: reason(error),
+    };
+    let around = Confined::new(folder).map_err(|error| wrong(&error))?;
+    let confined = Confined::new(&around.root().join(named)).map_err(|error| wrong(&error))?;
+    if confined.root().starts_with(around.root()) {
+        Ok(confined)
+    } else {
+        Err(ToolsError::WorkspaceOutside { folder: named.to_owned() })
+    }
+}
