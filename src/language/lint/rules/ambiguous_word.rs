@@ -80,7 +80,8 @@ mod tests {
         check(&RULE, &with("[\"yes\", 'no']"), &[]);
         check(&RULE, &with("[y, n, go, no_go, yEs, nO]"), &[]);
         check(&RULE, &with("[!!str yes, stop]"), &[]);
-        let vote = "pattern: { name: example }\ntasks:\n  one: { agent: a, prompt: x, samples: { count: 3, on: go } }\n";
+        let vote = "pattern: { name: example }\nteam: { name: t, agents: [{ role: A }] }\ntasks:\n  one: { agent: a, \
+                    prompt: x, output: { go: boolean }, samples: { count: 3, on: go } }\n";
         check(&RULE, vote, &[]);
     }
 

@@ -77,6 +77,13 @@ impl<'l> Reader<'l, '_> {
                 self.value(named, symbol);
             }
         }
+        let weights = task.get("synthesize").and_then(|synthesis| synthesis.get("weights"));
+        for (name, _) in entries(weights).filter(|(name, _)| outline.task(name).is_some()) {
+            let pointer = format!("{}/synthesize/weights/{}", task.pointer, escape_pointer(name));
+            let symbol = Symbol::Task(self.document.source(), name.clone());
+            let span = self.document.key_text_span(&pointer);
+            self.note(span, symbol, Role::Reference, name, &pointer);
+        }
         for named in &task.agents {
             if let Some(symbol) = roster.symbol(named.name) {
                 self.value(named, symbol);

@@ -115,3 +115,10 @@ fn anchors_are_found_with_their_aliases() {
     let text = "pattern: { name: p }\nx-a: &base { a: 1 }\nx-b: *base\nx-c: { <<: *base }\n";
     check(&[("p", text)], "base", &["p:2:base", "p:3:base", "p:4:base"]);
 }
+
+#[test]
+fn voters_are_found_in_the_weights_of_their_votes() {
+    let text = "pattern: { name: p }\nteam: { name: t, agents: [{ role: A }] }\ntasks:\n  one: { agent: a, prompt: x }\n  two: { agent: a, \
+                prompt: x }\n  all: { synthesize: { from: [one, two], strategy: vote, weights: { two: 2 } } }\n";
+    check(&[("p", text)], "two", &["p:5:two", "p:6:two", "p:6:two"]);
+}
