@@ -125,7 +125,11 @@ impl FromStr for Amount {
         }
         let parse = |part: &str| part.parse::<u64>().map_err(|_| error());
         let places = u32::try_from(fraction.len()).map_err(|_| error())?;
-        let part = parse(fraction)? * unit / 10_u64.pow(places);
+        let (part, of) = (parse(fraction)? * unit, 10_u64.pow(places));
+        if !part.is_multiple_of(of) {
+            return Err(error());
+        }
+        let part = part / of;
         let count = parse(whole)?.checked_mul(unit).and_then(|count| count.checked_add(part));
         count.filter(|count| (1..=MOST).contains(count)).map(Amount).ok_or_else(error)
     }
