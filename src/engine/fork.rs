@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 use super::fold_error::FoldError;
-use super::iterations::{Iteration, Iterations};
+use super::iterations::{Iteration, Iterations, RoundsEnd};
 use super::moves::TaskStatus;
 use super::settings::Server;
 use super::state::State;
@@ -48,6 +48,9 @@ pub struct Kept {
     /// What came of each item, where it was done several times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<KeptItem>,
+    /// How its rounds ended, where it was done in rounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds_end: Option<RoundsEnd>,
 }
 
 impl Kept {
@@ -269,7 +272,8 @@ fn kept(
             };
             let simulated = earlier.map_or(invented.contains(&id), |earlier| earlier.simulated);
             let items = items(state, id);
-            kept.push(Kept { task: id, run, ending, simulated, items });
+            let rounds_end = state.rounds_end(id);
+            kept.push(Kept { task: id, run, ending, simulated, items, rounds_end });
         }
     }
     kept

@@ -20,6 +20,41 @@ pub struct Iteration {
     pub inputs: Digest,
 }
 
+/// How work that is done in rounds ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundsEnd {
+    /// Why there were no more.
+    pub stopped: Stopped,
+    /// The round whose output is that of the task, counted from 1; none where none has any.
+    pub counts: Option<u32>,
+}
+
+/// Why there are no more rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// What they were for is reached.
+    Until,
+    /// The last ones were no better than one before.
+    Patience,
+    /// There may be no more.
+    Max,
+    /// The last one failed.
+    Failed,
+}
+
+impl Stopped {
+    /// The reason in machine output and templates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stopped::Until => "until",
+            Stopped::Patience => "patience",
+            Stopped::Max => "max",
+            Stopped::Failed => "failed",
+        }
+    }
+}
+
 /// How work that is done several times stands.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Iterations {
@@ -31,6 +66,8 @@ pub struct Iterations {
     pub(super) ended: usize,
     /// How many have succeeded.
     pub(super) succeeded: usize,
+    /// How its rounds ended, where it is done in rounds that have.
+    pub(super) rounds_end: Option<RoundsEnd>,
 }
 
 impl Iterations {
@@ -50,6 +87,8 @@ impl Iterations {
     fn are_enough(&self, over: &Over) -> bool {
         match over {
             Over::Items(items) => self.are_enough_items(items),
+            // Found out when all that are listed have ended.
+            Over::Rounds(_) | Over::Review(_) => false,
         }
     }
 
@@ -101,6 +140,16 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// It is known for what work is done several times, or for what else.
+    pub(super) fn list(
+        &mut self,
+        task: TaskId,
+        iterations: Vec<Iteration>,
+    ) -> Result<(), FoldError> {
+        self.record(Fact::IterationsListed { task, iterations })?;
+        self.go_on(task)
     }
 
     fn gather(&mut self, task: TaskId) {

@@ -32,6 +32,7 @@ impl Fact {
             Fact::RunResumed { .. }
             | Fact::TaskKept { .. }
             | Fact::IterationsOpened { .. }
+            | Fact::RoundsEnded { .. }
             | Fact::TaskSkipped { .. }
             | Fact::TaskCancelled { .. }
             | Fact::GateDecided { .. }
@@ -64,6 +65,7 @@ impl Fact {
             | Fact::PatternOpened { task, .. }
             | Fact::IterationsListed { task, .. }
             | Fact::IterationsOpened { task, .. }
+            | Fact::RoundsEnded { task, .. }
             | Fact::GateOpened { task, .. }
             | Fact::GateDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }

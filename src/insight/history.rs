@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::records::{
-    AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, WaveProgress,
+    AttemptRecord, KeptFrom, ReusedFrom, RoundsRecord, ServerRecord, Simulated, TaskRecord,
+    WaveProgress,
 };
 use super::spans::Span;
 use crate::engine::{
     AttemptId, Ending, Fact, Failure, Fork, Iteration, Next, Outcome, PauseReason, Recorded,
-    RunStatus, Server, ServerId, Settings, TaskStatus, Time,
+    RoundsEnd, RunStatus, Server, ServerId, Settings, TaskStatus, Time,
 };
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
@@ -111,6 +112,11 @@ impl History {
         let grown: Vec<ScopeId> = grown.collect();
         begun.extend(grown.into_iter().map(|scope| (scope, self.worked)));
         self.grow();
+    }
+
+    fn end_rounds(&mut self, task: TaskId, end: RoundsEnd) {
+        let count = self.iterations.get(&task).map_or(0, |several| several.begun.len());
+        self.tasks[task.index()].rounds = Some(Box::new(RoundsRecord::of(count, end)));
     }
 
     /// The scopes inside a task that have begun: that of the pattern that it uses, or those of the times
@@ -296,6 +302,7 @@ impl History {
                 several.listed.extend(iterations.iter().cloned());
             }
             Fact::IterationsOpened { task, upto } => self.open_iterations(*task, *upto),
+            Fact::RoundsEnded { task, end } => self.end_rounds(*task, *end),
             Fact::GateOpened { task, question, deadline } => {
                 let record = self.begin(*task, TaskStatus::Waiting, now);
                 record.question = Some(question.clone());
@@ -371,7 +378,9 @@ impl History {
         let Some(kept) = self.fork.as_ref().and_then(|fork| fork.kept(id)).cloned() else {
             return;
         };
+        let count = kept.items.len();
         let record = self.end(id, kept.ending.status(), now);
+        record.rounds = kept.rounds_end.map(|end| Box::new(RoundsRecord::of(count, end)));
         record.kept = Some(Box::new(KeptFrom { run: kept.run, simulated: kept.simulated }));
         match kept.ending {
             Ending::Succeeded { output, failure } => {

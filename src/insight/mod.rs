@@ -30,7 +30,8 @@ pub use metrics::{Metrics, ServerMetrics};
 pub use origins::{Origin, Told};
 pub use quantiles::Quantiles;
 pub use records::{
-    AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, WaveProgress,
+    AttemptRecord, KeptFrom, ReusedFrom, RoundsRecord, ServerRecord, Simulated, TaskRecord,
+    WaveProgress,
 };
 pub use reloads::Reloads;
 pub use requests::{Asked, Requests};

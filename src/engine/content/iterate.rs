@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::context::output_of;
 use super::prepare::Trouble;
 use super::store::{ContentError, Contents};
+use super::{review, rounds};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::fork::{Ending, KeptItem};
 use crate::engine::iterations::{Iteration, Iterations, status_of};
@@ -27,6 +28,10 @@ pub(super) fn begin(
 ) -> Result<Vec<Iteration>, Trouble> {
     match over {
         Over::Items(items) => of_items(items, around, contents),
+        Over::Rounds(rounds) => {
+            Ok(vec![rounds::round(rounds, 1, (Value::Null, Value::Null), contents)])
+        }
+        Over::Review(review) => Ok(vec![review::first(review, around, contents)?]),
     }
 }
 
@@ -103,18 +108,20 @@ fn address_of(key: &str) -> String {
     key.trim().chars().take(KEY_CHARACTERS).map(sign).collect()
 }
 
-/// What came of work that was done several times.
-pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Preparation {
-    let refused = |failure| Preparation::Failed { failure, output: None };
+/// What came of work that was done several times, or what it is done for besides.
+pub(super) fn gather(
+    state: &State,
+    id: TaskId,
+    contents: &dyn Contents,
+) -> Result<Preparation, Trouble> {
     let Work::Iterate(iterate) = &state.plan().task(id).work else {
-        return refused(Failure::new(FailureClass::Internal, "nothing is done several times"));
-    };
-    let records = match records(state, id, contents) {
-        Ok(records) => records,
-        Err(error) => return refused(Failure::new(FailureClass::Internal, error.to_string())),
+        let failure = Failure::new(FailureClass::Internal, "nothing is done several times");
+        return Err(Trouble(failure));
     };
     match &iterate.over {
-        Over::Items(items) => outputs(items, &records, contents),
+        Over::Items(items) => Ok(outputs(items, &records(state, id, contents)?, contents)),
+        Over::Rounds(rounds) => rounds::follow(rounds, state, id, contents),
+        Over::Review(review) => review::follow(review, state, id, contents),
     }
 }
 

@@ -12,6 +12,8 @@ mod look_up;
 mod perform;
 mod prepare;
 mod request;
+mod review;
+mod rounds;
 mod store;
 mod tool_call;
 mod truncation;

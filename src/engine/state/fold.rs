@@ -153,7 +153,14 @@ impl State {
             Fact::IterationsListed { iterations, .. } => {
                 let known = self.iterations.entry(id).or_default();
                 known.listed.extend(iterations.iter().cloned());
+                if state.status == TaskStatus::Open {
+                    return Ok(None);
+                }
                 TaskStatus::Open
+            }
+            Fact::RoundsEnded { end, .. } => {
+                self.iterations.entry(id).or_default().rounds_end = Some(*end);
+                return Ok(None);
             }
             Fact::GateOpened { question, deadline, .. } => {
                 state.gate = Some(Box::new((question.clone(), *deadline)));

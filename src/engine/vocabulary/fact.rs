@@ -8,7 +8,7 @@ use super::AttemptId;
 use super::status::{PauseReason, RunStatus, SkipReason};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
-use crate::engine::iterations::Iteration;
+use crate::engine::iterations::{Iteration, RoundsEnd};
 use crate::engine::manifest::Manifest;
 use crate::engine::settings::{ServerId, Settings};
 use crate::engine::time::Time;
@@ -72,6 +72,13 @@ pub enum Fact {
         task: TaskId,
         /// The first that has not begun, counted from 0.
         upto: u32,
+    },
+    /// A task that is done in rounds has had the last of them.
+    RoundsEnded {
+        /// The task.
+        task: TaskId,
+        /// How they ended.
+        end: RoundsEnd,
     },
     /// A task's turn came, and it kept the result of the earlier run ([`Fork::kept`]).
     TaskKept {

@@ -1,6 +1,7 @@
 //! What facts say while a run goes on, a line each.
 
 use super::paint::Paint;
+use super::progress::rounds_text;
 use super::units::seconds;
 use crate::engine::{Fact, Next, Outcome, PauseReason, Recorded};
 use crate::insight::History;
@@ -91,6 +92,10 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
         Fact::TaskSkipped { task, reason } => {
             let why = reason.describe(plan);
             line("skip   ", &plan.task(*task).path, format!("  {why}"))
+        }
+        Fact::RoundsEnded { task, .. } => {
+            let rounds = history.task(*task).rounds.as_deref()?;
+            line("rounds ", &plan.task(*task).path, format!("  {}", rounds_text(rounds)))
         }
         Fact::TaskSucceeded { task, .. } => line(paint.good("done   "), &plan.task(*task).path, ""),
         Fact::TaskFailed { task, failure, .. } => {

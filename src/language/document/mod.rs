@@ -19,8 +19,10 @@ mod output_type;
 mod pattern;
 mod read;
 mod repair;
+mod repeat;
 mod resources;
 mod retry;
+mod review;
 mod schema;
 mod settings;
 mod shelf;
@@ -57,8 +59,10 @@ pub use pattern::{
     TeamReference, Wave,
 };
 pub use read::{Body, Document, Expectation, Outcome};
+pub use repeat::{DEFAULT_MAX_ROUNDS, Repeat, Unmet};
 pub use resources::{CallLimits, Takes};
 pub use retry::{Backoff, RetriedClass, Retry};
+pub use review::{Criteria, ReviewGate, Revise, Votes};
 pub use schema::schema;
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};
 pub(crate) use shelf::builtin_of_name;

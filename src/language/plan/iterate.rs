@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::model::{Ask, Plan, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
-use crate::language::document::{DocumentKind, Require, Stop};
+use crate::language::document::{DocumentKind, Require, Stop, Unmet, is_identifier};
 
 /// So many items are expected where nobody can know.
 const EXPECTED_ITEMS: usize = 5;
@@ -30,6 +30,11 @@ pub struct Iterate {
 pub enum Over {
     /// Once for each item of a list.
     Items(Items),
+    /// Until it is good enough, one time behind the other.
+    Rounds(Rounds),
+    /// Until reviewers pass it: the body is a review, from the second time on of what has been done
+    /// again.
+    Review(Review),
 }
 
 /// The items for which work is done.
@@ -49,6 +54,46 @@ pub struct Items {
     pub require: Require,
     /// When those that are left are not done any more.
     pub stop: Stop,
+}
+
+/// When what is done in rounds is good enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rounds {
+    /// It is, where this expression is true of a round.
+    pub until: Option<String>,
+    /// The most rounds.
+    pub max: u32,
+    /// An expression that says how good a round is, in a number.
+    pub best: Option<String>,
+    /// So many rounds without a better one are the last.
+    pub patience: Option<NonZeroU32>,
+    /// What it means that `until` was never true.
+    pub unmet: Unmet,
+}
+
+/// What reviewers decide on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// An expression that gives what is reviewed.
+    pub of: String,
+    /// The criteria by name.
+    pub criteria: Vec<String>,
+    /// The reviewers, by the names of their tasks.
+    pub reviewers: Vec<String>,
+    /// So many of them must pass it.
+    pub required: u32,
+    /// So often it is done again where they do not.
+    pub revisions: u32,
+    /// What is said where they never do: a template.
+    pub message: Option<String>,
+}
+
+/// The task of which an expression gives the whole output: `tasks.NAME.output`.
+pub(super) fn reviewed_task(of: &str) -> Option<&str> {
+    let of = of.trim();
+    let inner = of.strip_prefix("{{").and_then(|of| of.strip_suffix("}}")).unwrap_or(of).trim();
+    let name = inner.strip_prefix("tasks.")?.strip_suffix(".output")?;
+    is_identifier(name).then_some(name)
 }
 
 /// One task, and what is inside it, as it is done each time. Ids count from 0; addresses have `[*]` in the
@@ -75,10 +120,12 @@ impl Iterate {
             Over::Items(items) => {
                 items.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
             }
+            Over::Rounds(_) | Over::Review(_) => 1,
         }
     }
 
-    /// How often it is expected to be done: as often as the author's own list says, or a guess.
+    /// How often it is expected to be done: as often as the author's own list says, or a guess; of rounds,
+    /// as many as there may be.
     pub fn expected_count(&self) -> usize {
         match &self.over {
             Over::Items(items) => match &items.items {
@@ -86,6 +133,8 @@ impl Iterate {
                 Value::Object(map) => map.len(),
                 _ => EXPECTED_ITEMS.min(items.max as usize),
             },
+            Over::Rounds(rounds) => rounds.max as usize,
+            Over::Review(review) => 1 + review.revisions as usize,
         }
     }
 

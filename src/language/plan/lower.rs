@@ -5,12 +5,15 @@
 //! happen unless Partita itself is at fault, and the caller says so.
 
 mod iterate;
+mod review;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde_json::Value;
+
+pub(super) use review::REVISE;
 
 use super::cast::{Cast, People};
 use super::check::Edge;
@@ -198,10 +201,7 @@ impl<'l> Lowering<'l> {
         written: &document::Task,
     ) -> Option<TaskId> {
         let path = format!("{}{name}", inside.prefix);
-        match &written.modifiers.for_each {
-            Some(for_each) => self.for_each(inside, wave, (name, path), written, for_each),
-            None => self.once(inside, wave, name, &path, written),
-        }
+        self.as_often_as_written(inside, wave, (name, &path), written)
     }
 
     fn once(
@@ -232,9 +232,14 @@ impl<'l> Lowering<'l> {
             estimate: HumanDuration::default(),
         });
         let work = self.work(inside, id, path, written)?;
-        let guess = if matches!(work, Work::Ask(_)) { DEFAULT_ESTIMATE } else { Duration::ZERO };
+        let estimate = match &work {
+            Work::Ask(_) => modifiers.estimate.unwrap_or(HumanDuration(DEFAULT_ESTIMATE)),
+            // What is said is how long one of those takes that are asked.
+            Work::Iterate(iterate) => HumanDuration(iterate.estimates().1),
+            _ => HumanDuration::default(),
+        };
         let task = &mut self.tasks[id.index()];
-        task.estimate = modifiers.estimate.unwrap_or(HumanDuration(guess));
+        task.estimate = estimate;
         task.work = work;
         Some(id)
     }
@@ -267,6 +272,7 @@ impl<'l> Lowering<'l> {
                 default: gate.default.clone(),
                 deadline: gate.deadline,
             }),
+            Verb::Review(gate) => self.review(inside, path, gate, modifiers),
             Verb::Uses(uses) => self.call(inside, id, path, uses),
         }
     }
@@ -379,6 +385,7 @@ impl<'l> Lowering<'l> {
             let needed = needed.into_iter().map(|(task, kind)| Need { task, kind });
             self.tasks[task.index()].needs = needed.collect();
         }
+        self.add_needs_of_authors(scope);
         Some(())
     }
 }

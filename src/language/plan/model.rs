@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::iterate::Iterate;
+use super::iterate::{Iterate, Over};
 use crate::language::digest::Digest;
 use crate::language::document::{
     Backoff, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions, OnFailure, RetriedClass,
@@ -409,7 +409,10 @@ impl Task {
             Work::Check { .. } => VerbKind::Check,
             Work::Approve { .. } => VerbKind::Approval,
             Work::Call { .. } => VerbKind::Uses,
-            Work::Iterate(iterate) => iterate.task().verb(),
+            Work::Iterate(iterate) => match iterate.over {
+                Over::Review(_) => VerbKind::Review,
+                Over::Items(_) | Over::Rounds(_) => iterate.task().verb(),
+            },
         }
     }
 

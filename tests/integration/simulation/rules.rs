@@ -21,6 +21,8 @@ pub(super) enum Rule {
     LimitsRespected,
     /// No more of what is done several times is under way than may be.
     IterationsRespected,
+    /// A round begins only when the one before has ended, and none beyond the most that there may be.
+    RoundsFollow,
     /// A task has one attempt under way, and a second one only where runs hedge, on another server,
     /// within the budget. What follows from the end of one of two is that the other goes on.
     HedgesBounded,
@@ -46,7 +48,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 19] = [
+    pub(super) const ALL: [Rule; 20] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -56,6 +58,7 @@ impl Rule {
         Rule::RestsRespected,
         Rule::LimitsRespected,
         Rule::IterationsRespected,
+        Rule::RoundsFollow,
         Rule::HedgesBounded,
         Rule::OnlyTheRunningHoldSlots,
         Rule::OneEnd,

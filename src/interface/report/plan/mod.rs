@@ -6,8 +6,10 @@ mod placement;
 mod table;
 mod text;
 
-use crate::language::plan::{CombineMethod, Iterate, Over, Plan, Task, Work};
 use serde_json::Value;
+
+use super::units::counted;
+use crate::language::plan::{CombineMethod, Iterate, Over, Plan, Review, Task, Work};
 
 pub use json::plan_json;
 pub use placement::{placement_json, placement_text};
@@ -62,8 +64,14 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
                 }
                 _ => None,
             };
-            let inner = inner.unwrap_or_else(|| doer(plan, iterate.task()));
-            format!("{inner}, {}", times(iterate))
+            let inner = match &iterate.over {
+                Over::Review(review) => review.reviewers.join(", "),
+                _ => inner.unwrap_or_else(|| doer(plan, iterate.task())),
+            };
+            match &iterate.over {
+                Over::Review(Review { revisions: 0, .. }) => inner,
+                _ => format!("{inner}, {}", times(iterate)),
+            }
         }
     }
 }
@@ -75,5 +83,9 @@ fn times(iterate: &Iterate) -> String {
             Value::Array(_) | Value::Object(_) => format!("{} times", iterate.expected_count()),
             _ => format!("for each {}, at most {}", items.name, items.max),
         },
+        Over::Review(Review { revisions, .. }) => {
+            format!("up to {}", counted(revisions + 1, "round", "rounds"))
+        }
+        Over::Rounds(rounds) => format!("up to {}", counted(rounds.max, "round", "rounds")),
     }
 }

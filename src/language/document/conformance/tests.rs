@@ -50,7 +50,6 @@ fn what_comes_later_is_said_to() {
         &[("t/samples", "`samples` is not supported yet")],
     );
     check(json!({ "tool": "x" }), &[("t/tool", "`tool` is not supported yet")]);
-    check(json!({ "gate": "review" }), &[("t/gate", "`gate: review` is not supported yet")]);
     check(
         json!({ "synthesize": { "from": ["a"], "strategy": "vote" } }),
         &[("t/synthesize/strategy", "`strategy: vote` is not supported yet")],

@@ -67,7 +67,10 @@ fn holds_several(task: &TaskOutline<'_>) -> bool {
     let is_repeated =
         ["for_each", "samples", "repeat"].iter().any(|key| task.value.get(*key).is_some());
     is_repeated
-        || !matches!(task.verb, Some(VerbKind::Agent | VerbKind::Check | VerbKind::Approval))
+        || !matches!(
+            task.verb,
+            Some(VerbKind::Agent | VerbKind::Check | VerbKind::Review | VerbKind::Approval)
+        )
 }
 
 #[cfg(test)]

@@ -3,42 +3,38 @@
 use indexmap::IndexMap;
 
 use super::{Inside, Lowering};
-use crate::language::document::{self, ForEach, HumanDuration, OnFailure, SuccessCriteria};
-use crate::language::plan::iterate::{Body, Items, Iterate, Over};
+use crate::language::document::{self, ForEach, HumanDuration, OnFailure, Repeat, SuccessCriteria};
+use crate::language::plan::iterate::{Body, Items, Iterate, Over, Rounds};
 use crate::language::plan::model::{Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
 
 impl Lowering<'_> {
-    /// A task that is done once for each item of a list.
-    pub(super) fn for_each(
+    /// A task, once or several times: for each item of a list, and each of those in rounds.
+    pub(super) fn as_often_as_written(
         &mut self,
         inside: &Inside,
         wave: WaveId,
-        (name, path): (&str, String),
+        (name, path): (&str, &str),
         written: &document::Task,
-        for_each: &ForEach,
     ) -> Option<TaskId> {
         let modifiers = &written.modifiers;
         let mut each = written.clone();
-        each.modifiers.for_each = None;
+        let over = if let Some(for_each) = each.modifiers.for_each.take() {
+            Over::Items(items(for_each))
+        } else if let Some(repeat) = each.modifiers.repeat.take() {
+            Over::Rounds(rounds(repeat))
+        } else {
+            return self.once(inside, wave, name, path, written);
+        };
         each.modifiers.when = None;
-        // What a failed item means is said for all items together.
+        // What a failed time means is said for all of them together.
         each.modifiers.on_failure = Some(OnFailure::Continue);
-        let over = Over::Items(Items {
-            items: for_each.items.clone(),
-            name: for_each.name.clone(),
-            key: for_each.key.clone(),
-            max: for_each.max,
-            parallel: for_each.parallel,
-            require: for_each.require,
-            stop: for_each.stop,
-        });
-        let iterate = Iterate { body: self.body(inside, (name, &path), &each)?, over };
+        let iterate = Iterate { body: self.body(inside, (name, path), &each)?, over };
         let (_, estimate) = iterate.estimates();
         let Task { limits, retry, .. } = iterate.task().clone();
         let id = TaskId(u32::try_from(self.tasks.len()).ok()?);
         self.tasks.push(Task {
             name: name.to_owned(),
-            path,
+            path: path.to_owned(),
             scope: inside.scope,
             wave,
             work: Work::Iterate(Box::new(iterate)),
@@ -93,7 +89,18 @@ impl Lowering<'_> {
             people: inside.people.clone(),
             defaults: inside.defaults.clone(),
         };
-        let id = self.once(&inside, first, &name, &format!("{path}[*]"), each)?;
+        let path = format!("{path}[*]");
+        let id = self.as_often_as_written(&inside, first, (&name, &path), each)?;
         (id == only).then_some(())
     }
+}
+
+fn items(written: ForEach) -> Items {
+    let ForEach { items, name, key, max, parallel, require, stop } = written;
+    Items { items, name, key, max, parallel, require, stop }
+}
+
+fn rounds(written: Repeat) -> Rounds {
+    let Repeat { until, max, best, patience, unmet } = written;
+    Rounds { until: until.map(|condition| condition.0), max, best, patience, unmet }
 }
