@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::content::windows;
-use super::failure::Failure;
+use super::failure::{Failure, FailureClass};
 use super::fold_error::FoldError;
 use super::hands::{Hands, Turn};
 use super::moves::TaskStatus;
@@ -317,8 +317,19 @@ impl Engine {
                 }
                 Preparation::Failed { failure, output } => self.fail(id, failure, output),
                 Preparation::Iterations { iterations } if !iterations.is_empty() => {
-                    self.record(Fact::IterationsListed { task: id, iterations })?;
-                    self.go_on(id)
+                    self.list(id, iterations)
+                }
+                Preparation::RoundsEnded { end, output, failure } => {
+                    self.record(Fact::RoundsEnded { task: id, end })?;
+                    match (failure, output) {
+                        (None, Some(output)) => {
+                            self.record(Fact::TaskSucceeded { task: id, output })
+                        }
+                        (failure, output) => {
+                            let internal = || Failure::new(FailureClass::Internal, "no output");
+                            self.fail(id, failure.unwrap_or_else(internal), output)
+                        }
+                    }
                 }
                 _ => Ok(()),
             };
@@ -334,13 +345,12 @@ impl Engine {
             Preparation::Done { output } => self.record(Fact::TaskSucceeded { task: id, output }),
             Preparation::Question { question } => self.open_gate(id, question),
             Preparation::Opened { inputs } => self.record(Fact::PatternOpened { task: id, inputs }),
-            Preparation::Iterations { iterations } => {
-                self.record(Fact::IterationsListed { task: id, iterations })?;
-                self.go_on(id)
-            }
+            Preparation::Iterations { iterations } => self.list(id, iterations),
             Preparation::Failed { failure, output } => self.fail(id, failure, output),
             // Votes have been taken out, and they are counted once.
             Preparation::Voted { .. } => Ok(()),
+            // Nothing has had rounds before it was begun.
+            Preparation::RoundsEnded { .. } => Ok(()),
         }
     }
 

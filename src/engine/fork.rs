@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 use super::fold_error::FoldError;
-use super::iterations::{Iteration, Iterations};
+use super::iterations::{Iteration, Iterations, RoundsEnd};
 use super::moves::TaskStatus;
 use super::settings::Server;
 use super::state::State;
@@ -51,6 +51,9 @@ pub struct Kept {
     /// The votes from which its result follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub votes: Option<Digest>,
+    /// How its rounds ended, where it was done in rounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds_end: Option<RoundsEnd>,
 }
 
 impl Kept {
@@ -274,7 +277,8 @@ fn kept(
             let simulated = earlier.map_or(invented.contains(&id), |earlier| earlier.simulated);
             let items = items(state, id);
             let votes = state.task(id).votes.as_deref().cloned();
-            kept.push(Kept { task: id, run, ending, simulated, items, votes });
+            let rounds_end = state.rounds_end(id);
+            kept.push(Kept { task: id, run, ending, simulated, items, votes, rounds_end });
         }
     }
     kept

@@ -20,6 +20,41 @@ pub struct Iteration {
     pub inputs: Digest,
 }
 
+/// How work that is done in rounds ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundsEnd {
+    /// Why there were no more.
+    pub stopped: Stopped,
+    /// The round whose output is that of the task, counted from 1; none where none has any.
+    pub counts: Option<u32>,
+}
+
+/// Why there are no more rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// What they were for is reached.
+    Until,
+    /// The last ones were no better than one before.
+    Patience,
+    /// There may be no more.
+    Max,
+    /// The last one failed.
+    Failed,
+}
+
+impl Stopped {
+    /// The reason in machine output and templates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stopped::Until => "until",
+            Stopped::Patience => "patience",
+            Stopped::Max => "max",
+            Stopped::Failed => "failed",
+        }
+    }
+}
+
 /// How work that is done several times stands.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Iterations {
@@ -31,6 +66,8 @@ pub struct Iterations {
     pub(super) ended: usize,
     /// How many have succeeded.
     pub(super) succeeded: usize,
+    /// How its rounds ended, where it is done in rounds that have.
+    pub(super) rounds_end: Option<RoundsEnd>,
 }
 
 impl Iterations {
@@ -52,7 +89,8 @@ impl Iterations {
             Over::Items(items) => self.are_enough_items(items),
             // Without one of its comparisons nothing is the best.
             Over::Pairs(_) => self.ended > self.succeeded,
-            Over::Samples(_) | Over::TieBreak(_) => false,
+            // Found out when all that are listed have ended.
+            Over::Rounds(_) | Over::Review(_) | Over::Samples(_) | Over::TieBreak(_) => false,
         }
     }
 
@@ -104,6 +142,16 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// It is known for what work is done several times, or for what else.
+    pub(super) fn list(
+        &mut self,
+        task: TaskId,
+        iterations: Vec<Iteration>,
+    ) -> Result<(), FoldError> {
+        self.record(Fact::IterationsListed { task, iterations })?;
+        self.go_on(task)
     }
 
     fn gather(&mut self, task: TaskId) {

@@ -51,7 +51,7 @@ pub use conduct::Engine;
 pub use failure::{Blame, Change, Failure, FailureClass, Remedy, Treatment};
 pub use fold_error::FoldError;
 pub use fork::{Ending, Fork, Kept, KeptItem};
-pub use iterations::{Iteration, Iterations};
+pub use iterations::{Iteration, Iterations, RoundsEnd, Stopped};
 pub use manifest::{Asking, Manifest, ModelFiles};
 pub use moves::{ForbiddenMove, TaskStatus};
 pub use resources::{Limited, ResourceId, Resources, Share};

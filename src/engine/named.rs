@@ -35,6 +35,7 @@ impl Fact {
             Fact::RunResumed { .. }
             | Fact::TaskKept { .. }
             | Fact::IterationsOpened { .. }
+            | Fact::RoundsEnded { .. }
             | Fact::TaskSkipped { .. }
             | Fact::TaskCancelled { .. }
             | Fact::GateDecided { .. }
@@ -69,6 +70,7 @@ impl Fact {
             | Fact::IterationsListed { task, .. }
             | Fact::IterationsOpened { task, .. }
             | Fact::VotesCounted { task, .. }
+            | Fact::RoundsEnded { task, .. }
             | Fact::GateOpened { task, .. }
             | Fact::GateDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }

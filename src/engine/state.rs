@@ -11,7 +11,7 @@ use super::budgets::Budgets;
 use super::failure::Failure;
 use super::fold_error::FoldError;
 use super::fork::{Fork, Kept};
-use super::iterations::Iterations;
+use super::iterations::{Iterations, RoundsEnd};
 use super::manifest::ModelFiles;
 use super::moves::TaskStatus;
 use super::task_state::TaskState;
@@ -192,6 +192,14 @@ impl State {
     /// How work that is done several times stands; none before it is known for what.
     pub fn iterations(&self, task: TaskId) -> Option<&Iterations> {
         self.iterations.get(&task)
+    }
+
+    /// How the rounds of a task ended, in this run or in the earlier one that it is kept from.
+    pub fn rounds_end(&self, task: TaskId) -> Option<RoundsEnd> {
+        match self.iterations(task) {
+            Some(iterations) => iterations.rounds_end,
+            None => self.kept(task)?.rounds_end,
+        }
     }
 
     /// How many tasks the plan had when nothing had happened: the others it has grown by.

@@ -120,8 +120,8 @@ impl Ends {
     fn last_of_scopes(&self, history: &History, task: TaskId) -> Option<TaskId> {
         let inside = history.inside(task).into_iter();
         let last = inside.filter_map(|scope| self.scopes[scope.index()]);
-        // What has not ended goes on longest.
-        last.max_by_key(|last| history.task(*last).ended.unwrap_or(Duration::MAX))
+        // What is still under way comes behind everything that has ended.
+        last.max_by_key(|last| history.task(*last).ended.unwrap_or(history.worked))
     }
 
     /// The task that ends a task: itself, or the last one inside a pattern that it uses.

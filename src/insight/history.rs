@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::records::{
-    AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, ToolRecord,
-    WaveProgress,
+    AttemptRecord, KeptFrom, ReusedFrom, RoundsRecord, ServerRecord, Simulated, TaskRecord,
+    ToolRecord, WaveProgress,
 };
 use super::spans::Span;
 use crate::engine::{
     AttemptId, Budgets, Ending, Fact, Failure, Fork, Iteration, Next, Outcome, PauseReason,
-    Recorded, RunStatus, Server, ServerId, Settings, TaskStatus, Time,
+    Recorded, RoundsEnd, RunStatus, Server, ServerId, Settings, TaskStatus, Time,
 };
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
@@ -124,6 +124,11 @@ impl History {
         let grown: Vec<ScopeId> = grown.collect();
         begun.extend(grown.into_iter().map(|scope| (scope, self.worked)));
         self.grow();
+    }
+
+    fn end_rounds(&mut self, task: TaskId, end: RoundsEnd) {
+        let count = self.iterations.get(&task).map_or(0, |several| several.begun.len());
+        self.tasks[task.index()].rounds = Some(Box::new(RoundsRecord::of(count, end)));
     }
 
     /// The scopes inside a task that have begun: that of the pattern that it uses, or those of the times
@@ -312,6 +317,7 @@ impl History {
             Fact::VotesCounted { task, votes, .. } => {
                 self.tasks[task.index()].votes = Some(Box::new(votes.clone()));
             }
+            Fact::RoundsEnded { task, end } => self.end_rounds(*task, *end),
             Fact::GateOpened { task, question, deadline } => {
                 let record = self.begin(*task, TaskStatus::Waiting, now);
                 record.question = Some(question.clone());
@@ -385,8 +391,10 @@ impl History {
         let Some(kept) = self.fork.as_ref().and_then(|fork| fork.kept(id)).cloned() else {
             return;
         };
+        let count = kept.items.len();
         let record = self.end(id, kept.ending.status(), now);
         record.votes = kept.votes.map(Box::new);
+        record.rounds = kept.rounds_end.map(|end| Box::new(RoundsRecord::of(count, end)));
         record.kept = Some(Box::new(KeptFrom { run: kept.run, simulated: kept.simulated }));
         match kept.ending {
             Ending::Succeeded { output, failure } => {

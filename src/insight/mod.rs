@@ -30,8 +30,8 @@ pub use metrics::{Metrics, ServerMetrics};
 pub use origins::{Origin, Told};
 pub use quantiles::Quantiles;
 pub use records::{
-    AttemptRecord, KeptFrom, ReusedFrom, ServerRecord, Simulated, TaskRecord, ToolRecord,
-    WaveProgress,
+    AttemptRecord, KeptFrom, ReusedFrom, RoundsRecord, ServerRecord, Simulated, TaskRecord,
+    ToolRecord, WaveProgress,
 };
 pub use reloads::Reloads;
 pub use requests::{Asked, Requests};

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::engine::{Failure, Next, SkipReason, TaskStatus, Time, ToolAnswer, ToolUse, Usage};
+use crate::engine::{
+    Failure, Next, RoundsEnd, SkipReason, TaskStatus, Time, ToolAnswer, ToolUse, Usage,
+};
 use crate::language::digest::Digest;
 
 /// How far a wave has come, everything inside its tasks counted.
@@ -79,6 +81,23 @@ pub struct TaskRecord {
     pub kept: Option<Box<KeptFrom>>,
     /// Where its output comes from, if it is an answer of an earlier run: no server was asked.
     pub reused: Option<Box<ReusedFrom>>,
+    /// How its rounds ended, where it was done in rounds.
+    pub rounds: Option<Box<RoundsRecord>>,
+}
+
+/// How the rounds of a task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoundsRecord {
+    /// How many there were.
+    pub count: usize,
+    /// Why there were no more, and which of them counts.
+    pub end: RoundsEnd,
+}
+
+impl RoundsRecord {
+    pub(super) fn of(count: usize, end: RoundsEnd) -> RoundsRecord {
+        RoundsRecord { count, end }
+    }
 }
 
 /// Where a kept result comes from.

@@ -141,6 +141,8 @@ fn task(
             }
             Kind::Scored
         }
+        (7, _) => in_rounds(dice, &mut body),
+        (8, Some((other, Kind::Free | Kind::Scored))) => review_of(&other, dice, &mut body),
         (6, Some((other, Kind::Several))) => for_items_of(&other, dice, &mut body),
         (6, _) => for_items(dice, &mut body),
         (_, Some((other, _))) if dice.one_in(2) => {
@@ -194,6 +196,36 @@ fn synthesis(from: &[String], dice: &mut Dice, body: &mut String) {
     ];
     let strategy = strategies[dice.below(6) as usize];
     let _ = write!(body, "synthesize: {{ from: [{}], strategy: {strategy} }}", from.join(", "));
+}
+
+/// A task that is done until it is good enough.
+fn in_rounds(dice: &mut Dice, body: &mut String) -> Kind {
+    let how = [
+        "until: output.score > 0, max: 2",
+        "until: output.score > 90, max: 3, best: output.score, patience: 1",
+        "until: round > 1, max: 2, unmet: fail",
+        "max: 3, best: 'output.score + round'",
+    ][dice.below(4) as usize];
+    let _ = write!(
+        body,
+        "repeat: {{ {how} }}, agent: hand, output: {{ score: integer }}, \
+         prompt: \"Score {{{{ inputs.topic }}}}, {{{{ round }}}}: {{{{ previous or 'first' }}}}\""
+    );
+    Kind::Other
+}
+
+/// A gate at which agents decide on what another task gave.
+fn review_of(other: &str, dice: &mut Dice, body: &mut String) -> Kind {
+    let who = ["reviewers: [hand]", "reviewers: [lead, hand], require: majority"];
+    let again = ["", ", revise: {}", ", revise: { agent: lead, max: 2 }"];
+    let _ = write!(
+        body,
+        "gate: review, of: tasks.{other}.output, criteria: {{ true: 'It is true.', short: 'It is short.' }}, \
+         {}{}",
+        who[dice.below(2) as usize],
+        again[dice.below(3) as usize]
+    );
+    Kind::Other
 }
 
 /// A task for each item of a list that is written out.

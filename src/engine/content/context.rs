@@ -8,11 +8,12 @@ use super::iterate::records;
 use super::store::{ContentError, Contents};
 use crate::engine::moves::TaskStatus;
 use crate::engine::state::State;
-use crate::language::plan::{ScopeId, TaskId, Work};
+use crate::language::plan::{Over, ScopeId, TaskId, Work};
 use crate::language::template::Data;
 
 /// What templates can read of a task: `status`, and where they are known `output`, `error`,
-/// `passed` of a check and `choice` of an approval.
+/// `passed` of a check, `choice` of an approval, `items` of what is done several times, `rounds` and
+/// `stopped` of what is done in rounds.
 ///
 /// # Errors
 /// When its output cannot be read.
@@ -24,15 +25,26 @@ pub fn task_record(
     let task = state.task(id);
     let mut record = Map::new();
     record.insert("status".to_owned(), task.status.as_str().into());
-    if let Work::Iterate(_) = state.plan().task(id).work {
-        record.insert("items".to_owned(), records(state, id, contents)?.into());
+    if let Work::Iterate(iterate) = &state.plan().task(id).work {
+        let items = match iterate.over {
+            Over::Items(_) | Over::Rounds(_) => records(state, id, contents)?,
+            // What came of each is in the output, or in the votes.
+            Over::Review(_) | Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => Vec::new(),
+        };
+        if let Over::Rounds(_) = iterate.over {
+            record.insert("rounds".to_owned(), items.len().into());
+            let end = state.rounds_end(id);
+            record.extend(end.map(|end| ("stopped".to_owned(), end.stopped.as_str().into())));
+        }
+        record.insert("items".to_owned(), items.into());
     }
     if let Some(votes) = &task.votes {
         record.insert("votes".to_owned(), (*contents.read(votes)?).clone());
     }
     if let Some(output) = output_of(state, id, contents)? {
-        let shortcut = match state.plan().task(id).work {
+        let shortcut = match &state.plan().task(id).work {
             Work::Check { .. } => Some("passed"),
+            Work::Iterate(iterate) if matches!(iterate.over, Over::Review(_)) => Some("passed"),
             Work::Approve { .. } => Some("choice"),
             _ => None,
         };

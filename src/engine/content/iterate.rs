@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::context::output_of;
 use super::prepare::Trouble;
 use super::store::{ContentError, Contents};
-use super::{choose, pairs, sample};
+use super::{choose, pairs, review, rounds, sample};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::fork::{Ending, KeptItem};
 use crate::engine::iterations::{Iteration, Iterations, status_of};
@@ -29,6 +29,10 @@ pub(super) fn begin(
 ) -> Result<Preparation, Trouble> {
     let iterations = match over {
         Over::Items(items) => of_items(items, around, contents)?,
+        Over::Rounds(rounds) => {
+            vec![rounds::round(rounds, 1, (Value::Null, Value::Null), contents)]
+        }
+        Over::Review(review) => vec![review::first(review, around, contents)?],
         Over::Samples(samples) => sample::first(samples, contents),
         Over::TieBreak(TieBreak { sources, ballot }) => {
             return choose::vote(state, sources, ballot, contents);
@@ -111,24 +115,25 @@ fn address_of(key: &str) -> String {
     key.trim().chars().take(KEY_CHARACTERS).map(sign).collect()
 }
 
-/// What came of work that was done several times.
-pub(super) fn gather(state: &State, id: TaskId, contents: &dyn Contents) -> Preparation {
-    let refused = |failure| Preparation::Failed { failure, output: None };
+/// What came of work that was done several times, or what it is done for besides.
+pub(super) fn gather(
+    state: &State,
+    id: TaskId,
+    contents: &dyn Contents,
+) -> Result<Preparation, Trouble> {
     let Work::Iterate(iterate) = &state.plan().task(id).work else {
-        return refused(Failure::new(FailureClass::Internal, "nothing is done several times"));
+        let failure = Failure::new(FailureClass::Internal, "nothing is done several times");
+        return Err(Trouble(failure));
     };
-    let records = match records(state, id, contents) {
-        Ok(records) => records,
-        Err(error) => return refused(Failure::new(FailureClass::Internal, error.to_string())),
-    };
-    let gathered = match &iterate.over {
-        Over::Items(items) => Ok(outputs(items, &records, contents)),
-        Over::Samples(samples) => Ok(sample::gather(samples, &records, contents)),
-        Over::TieBreak(tie_break) => choose::decided(state, tie_break, &records, contents),
-        Over::Pairs(pairs) => pairs::gather(state, pairs, &records, contents),
-    };
-    gathered
-        .unwrap_or_else(|error| refused(Failure::new(FailureClass::Internal, error.to_string())))
+    let records = || records(state, id, contents);
+    Ok(match &iterate.over {
+        Over::Items(items) => outputs(items, &records()?, contents),
+        Over::Rounds(rounds) => return rounds::follow(rounds, state, id, contents),
+        Over::Review(review) => return review::follow(review, state, id, contents),
+        Over::Samples(samples) => sample::gather(samples, &records()?, contents),
+        Over::TieBreak(tie_break) => choose::decided(state, tie_break, &records()?, contents)?,
+        Over::Pairs(pairs) => pairs::gather(state, pairs, &records()?, contents)?,
+    })
 }
 
 /// The outputs in the order of the items, null where there is none.

@@ -15,6 +15,8 @@ mod pairs;
 mod perform;
 mod prepare;
 mod request;
+mod review;
+mod rounds;
 mod sample;
 mod store;
 mod tool_call;

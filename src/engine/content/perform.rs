@@ -4,7 +4,7 @@ use super::answer::{Answer, Verdict};
 use super::conclude::conclude;
 use super::iterate::gather;
 use super::look_up::look_up;
-use super::prepare::{fall_back, prepare};
+use super::prepare::{fall_back, prepare, refused};
 use super::request::{Request, changed, repaired};
 use super::store::{ContentError, Contents, read_as};
 use crate::engine::conduct::Engine;
@@ -47,7 +47,7 @@ fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<
             Some(Input::Prepared { task: *task, preparation })
         }
         Command::Gather(task) => {
-            let preparation = gather(state, *task, contents);
+            let preparation = gather(state, *task, contents).unwrap_or_else(refused);
             Some(Input::Prepared { task: *task, preparation })
         }
         Command::FallBack(task) => {

@@ -42,7 +42,7 @@ pub(super) fn fall_back(state: &State, id: TaskId, contents: &dyn Contents) -> P
     }
 }
 
-fn refused(trouble: Trouble) -> Preparation {
+pub(super) fn refused(trouble: Trouble) -> Preparation {
     Preparation::Failed { failure: trouble.0, output: None }
 }
 

@@ -162,6 +162,10 @@ impl State {
                 state.votes = Some(Box::new(votes.clone()));
                 return Ok(None);
             }
+            Fact::RoundsEnded { end, .. } => {
+                self.iterations.entry(id).or_default().rounds_end = Some(*end);
+                return Ok(None);
+            }
             Fact::GateOpened { question, deadline, .. } => {
                 state.gate = Some(Box::new((question.clone(), *deadline)));
                 TaskStatus::Waiting

@@ -10,7 +10,7 @@ use super::tools::{ToolAnswer, ToolUse};
 use crate::engine::budgets::{Quantity, Spent};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
-use crate::engine::iterations::Iteration;
+use crate::engine::iterations::{Iteration, RoundsEnd};
 use crate::engine::manifest::Manifest;
 use crate::engine::settings::{ServerId, Settings};
 use crate::engine::time::Time;
@@ -84,6 +84,13 @@ pub enum Fact {
         /// What makes it doubtful that the winner is right, if anything does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         warning: Option<String>,
+    },
+    /// A task that is done in rounds has had the last of them.
+    RoundsEnded {
+        /// The task.
+        task: TaskId,
+        /// How they ended.
+        end: RoundsEnd,
     },
     /// A task's turn came, and it kept the result of the earlier run ([`Fork::kept`]).
     TaskKept {

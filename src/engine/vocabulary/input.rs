@@ -7,7 +7,7 @@ use super::fact::Outcome;
 use super::tools::{ToolAnswer, ToolUse};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
-use crate::engine::iterations::Iteration;
+use crate::engine::iterations::{Iteration, RoundsEnd};
 use crate::engine::settings::ServerId;
 use crate::engine::sharing::Share;
 use crate::language::digest::Digest;
@@ -137,7 +137,7 @@ pub enum Preparation {
         /// The values of the inputs.
         inputs: Digest,
     },
-    /// It is done for each of these.
+    /// It is done for each of these, besides those for which it has been.
     Iterations {
         /// What it is done for, in order.
         iterations: Vec<Iteration>,
@@ -150,6 +150,15 @@ pub enum Preparation {
         warning: Option<String>,
         /// What follows.
         then: Box<Preparation>,
+    },
+    /// It has been done in rounds, and there are no more.
+    RoundsEnded {
+        /// How they ended.
+        end: RoundsEnd,
+        /// The output of the round that counts.
+        output: Option<Digest>,
+        /// Why the task fails, if it does.
+        failure: Option<Failure>,
     },
     /// It cannot be done; a check that is not passed has an output all the same.
     Failed {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::budgets::limit_text;
 use super::paint::Paint;
+use super::progress::rounds_text;
 use super::units::seconds;
 use crate::engine::{AttemptId, Fact, Next, Outcome, PauseReason, Recorded, ToolAnswer};
 use crate::insight::History;
@@ -96,6 +97,10 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
         Fact::TaskSkipped { task, reason } => {
             let why = reason.describe(plan);
             line("skip   ", &plan.task(*task).path, format!("  {why}"))
+        }
+        Fact::RoundsEnded { task, .. } => {
+            let rounds = history.task(*task).rounds.as_deref()?;
+            line("rounds ", &plan.task(*task).path, format!("  {}", rounds_text(rounds)))
         }
         Fact::TaskSucceeded { task, .. } => line(paint.good("done   "), &plan.task(*task).path, ""),
         Fact::TaskFailed { task, failure, .. } => {

@@ -7,8 +7,8 @@ use super::cluster::difference_lines;
 use super::paint::Paint;
 use super::units::{counted, seconds};
 use super::width::one_line;
-use crate::engine::Fork;
-use crate::insight::{History, Metrics, Simulated};
+use crate::engine::{Fork, Stopped};
+use crate::insight::{History, Metrics, RoundsRecord, Simulated};
 use crate::language::plan::{Plan, PlanToolServer, TaskId, WaveId};
 use crate::runtime::cluster::{DifferentModel, ModelChoice, ServerReport};
 use crate::runtime::journal::{RunId, Setup};
@@ -22,6 +22,23 @@ pub struct Seen<'w> {
     pub model: &'w ModelChoice,
     /// The models that are asked and are not the same on all servers.
     pub different_models: &'w [DifferentModel],
+}
+
+/// How a task's rounds ended: `3 rounds, the most there may be; round 2 counts`.
+pub(super) fn rounds_text(rounds: &RoundsRecord) -> String {
+    let RoundsRecord { count, end } = *rounds;
+    let why = match end.stopped {
+        Stopped::Until => "good enough",
+        Stopped::Patience => "the last ones no better",
+        Stopped::Max => "the most there may be",
+        Stopped::Failed => "the last one failed",
+    };
+    let counts = match end.counts {
+        Some(round) if round as usize != count => format!("; round {round} counts"),
+        Some(_) => String::new(),
+        None => "; none counts".to_owned(),
+    };
+    format!("{}, {why}{counts}", counted(count, "round", "rounds"))
 }
 
 /// The first lines of a run: what runs, where, and whether it is only a rehearsal.

@@ -200,6 +200,11 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
         object["reused"] = json!({ "run": reused.run, "task": reused.task });
         object["model"] = reused.model.as_str().into();
     }
+    if let Some(rounds) = &task.rounds {
+        object["rounds"] = rounds.count.into();
+        object["stopped"] = rounds.end.stopped.as_str().into();
+        object["counting_round"] = rounds.end.counts.into();
+    }
     if let Some(failure) = &task.failure {
         object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
     }

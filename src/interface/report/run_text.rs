@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use super::budgets::budgets_text;
 use super::paint::Paint;
-use super::progress::{figures, fork_line, task_counts, wave_line};
+use super::progress::{figures, fork_line, rounds_text, task_counts, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
 use super::statistics_text::statistics_text;
 use super::units::{counted, milliseconds, seconds};
 use super::votes_text::votes;
-use crate::engine::{RunStatus, TaskStatus};
-use crate::insight::{History, Metrics, Reloads, Simulated, Statistics};
+use crate::engine::{RunStatus, Stopped, TaskStatus};
+use crate::insight::{History, Metrics, Reloads, RoundsRecord, Simulated, Statistics};
+use crate::language::plan::{Over, Work};
 
 /// So many lines of one output are shown; `partita show` and `--json` have all.
 const SHOWN_LINES: usize = 60;
@@ -194,6 +195,12 @@ fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut Str
         if task.fell_back {
             lines.push(format!("{path}  its fallback took the place of its output"));
         }
+        if let Some(rounds) = &task.rounds
+            && task.status() == TaskStatus::Succeeded
+            && is_short_of_aim(&plan.task(id).work, rounds)
+        {
+            lines.push(format!("{path}  {}", rounds_text(rounds)));
+        }
         let Some(usage) = task.deciding_attempt().and_then(|attempt| attempt.usage) else {
             continue;
         };
@@ -214,6 +221,17 @@ fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut Str
         for line in lines {
             let _ = writeln!(text, "  {line}");
         }
+    }
+}
+
+/// Whether rounds were accepted although they are over for another reason than they were for.
+fn is_short_of_aim(work: &Work, rounds: &RoundsRecord) -> bool {
+    let Work::Iterate(iterate) = work else { return false };
+    let Over::Rounds(written) = &iterate.over else { return false };
+    match rounds.end.stopped {
+        Stopped::Until => false,
+        Stopped::Failed => true,
+        Stopped::Max | Stopped::Patience => written.until.is_some(),
     }
 }
 

@@ -21,8 +21,10 @@ mod output_type;
 mod pattern;
 mod read;
 mod repair;
+mod repeat;
 mod resources;
 mod retry;
+mod review;
 mod samples;
 mod schema;
 mod settings;
@@ -63,8 +65,10 @@ pub use pattern::{
     TeamReference, Wave,
 };
 pub use read::{Body, Document, Expectation, Outcome};
+pub use repeat::{DEFAULT_MAX_ROUNDS, Repeat, Unmet};
 pub use resources::{CallLimits, Takes};
 pub use retry::{Backoff, RetriedClass, Retry};
+pub use review::{Criteria, ReviewGate, Revise, Votes};
 pub use samples::{Samples, StopSampling};
 pub use schema::{schema, schema_of_types, schema_text};
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Budget, Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Retry, Samples,
-    Takes, Timeouts, VerbKind,
+    Budget, Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Repeat, Retry,
+    Samples, Takes, Timeouts, VerbKind,
 };
 
 /// When a task is done, how often it is tried, and what its failure means.
@@ -25,6 +25,9 @@ pub struct Modifiers {
     /// The task is done once for each item of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub for_each: Option<ForEach>,
+    /// The task is done again until it is good enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
     /// The agent is asked the same several times, and the answer that comes most often is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<Samples>,
@@ -70,19 +73,20 @@ pub struct Modifiers {
 
 /// Which kinds of task a modifier means something for, in the order of the schema.
 const TAKEN_BY: &[(&str, &[VerbKind])] = {
-    use VerbKind::{Agent, Synthesize, Uses};
-    const ASKS: &[VerbKind] = &[Agent, Synthesize];
+    use VerbKind::{Agent, Review, Synthesize, Uses};
+    const ASKS: &[VerbKind] = &[Agent, Synthesize, Review];
     &[
         ("description", &VerbKind::ALL),
         ("needs", &VerbKind::ALL),
         ("when", &VerbKind::ALL),
         ("for_each", &[Agent, Uses]),
+        ("repeat", &[Agent, Uses]),
         ("samples", &[Agent]),
         ("timeout", ASKS),
         ("retry", ASKS),
         ("on_failure", &VerbKind::ALL),
         ("estimate", ASKS),
-        ("output", ASKS),
+        ("output", &[Agent, Synthesize]),
         ("model", ASKS),
         ("options", ASKS),
         ("cache", ASKS),

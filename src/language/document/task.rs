@@ -10,7 +10,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{ApprovalGate, CheckGate, Modifiers, SynthesizeTask, TeamReference};
+use super::{ApprovalGate, CheckGate, Modifiers, ReviewGate, SynthesizeTask, TeamReference};
 use crate::language::source::member;
 
 /// One unit of work.
@@ -34,6 +34,8 @@ pub enum Verb {
     Synthesize(Box<SynthesizeTask>),
     /// `gate: check`: an expression that must be true.
     Check(Box<CheckGate>),
+    /// `gate: review`: agents decide.
+    Review(Box<ReviewGate>),
     /// `gate: approval`: a person decides.
     Approval(Box<ApprovalGate>),
 }
@@ -50,17 +52,20 @@ pub enum VerbKind {
     Synthesize,
     /// `gate: check`.
     Check,
+    /// `gate: review`.
+    Review,
     /// `gate: approval`.
     Approval,
 }
 
 impl VerbKind {
     /// All kinds, in the order of the schema's branches.
-    pub const ALL: [VerbKind; 5] = [
+    pub const ALL: [VerbKind; 6] = [
         VerbKind::Agent,
         VerbKind::Uses,
         VerbKind::Synthesize,
         VerbKind::Check,
+        VerbKind::Review,
         VerbKind::Approval,
     ];
 
@@ -71,6 +76,7 @@ impl VerbKind {
             VerbKind::Uses => ("uses", None),
             VerbKind::Synthesize => ("synthesize", None),
             VerbKind::Check => ("gate", Some("check")),
+            VerbKind::Review => ("gate", Some("review")),
             VerbKind::Approval => ("gate", Some("approval")),
         }
     }
@@ -82,6 +88,7 @@ impl VerbKind {
             VerbKind::Uses => "uses",
             VerbKind::Synthesize => "synthesize",
             VerbKind::Check => "check",
+            VerbKind::Review => "review",
             VerbKind::Approval => "approval",
         }
     }
@@ -165,6 +172,7 @@ fn read_task(kind: VerbKind, verb: Entries, modifiers: Entries) -> Result<Task, 
         VerbKind::Uses => Verb::Uses(read(verb)?),
         VerbKind::Synthesize => Verb::Synthesize(read(verb)?),
         VerbKind::Check => Verb::Check(read(verb)?),
+        VerbKind::Review => Verb::Review(read(verb)?),
         VerbKind::Approval => Verb::Approval(read(verb)?),
     };
     Ok(Task { verb, modifiers: read(modifiers)? })
@@ -225,6 +233,7 @@ impl JsonSchema for Task {
             branch::<UsesTask>(generator, VerbKind::Uses),
             branch::<SynthesizeTask>(generator, VerbKind::Synthesize),
             branch::<CheckGate>(generator, VerbKind::Check),
+            branch::<ReviewGate>(generator, VerbKind::Review),
             branch::<ApprovalGate>(generator, VerbKind::Approval),
         ];
         json_schema!({

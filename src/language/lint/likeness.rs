@@ -7,7 +7,7 @@ use crate::language::document::VerbKind;
 use crate::language::plan::TaskOutline;
 
 /// What decides, beside prompt and agent, what a model answers.
-const SETTINGS: [&str; 5] = ["model", "options", "output", "samples", "for_each"];
+const SETTINGS: [&str; 6] = ["model", "options", "output", "samples", "for_each", "repeat"];
 
 /// Whether both tasks send the same prompt in the same way to the same agent.
 pub(super) fn ask_the_same(

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::choice::{MOST_CANDIDATES, Pairs, Samples, TieBreak};
 use super::model::{Ask, Plan, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
-use crate::language::document::{DocumentKind, Require, Stop};
+use crate::language::document::{DocumentKind, Require, Stop, Unmet, is_identifier};
 
 /// So many items are expected where nobody can know.
 const EXPECTED_ITEMS: usize = 5;
@@ -31,6 +31,11 @@ pub struct Iterate {
 pub enum Over {
     /// Once for each item of a list.
     Items(Items),
+    /// Until it is good enough, one time behind the other.
+    Rounds(Rounds),
+    /// Until reviewers pass it: the body is a review, from the second time on of what has been done
+    /// again.
+    Review(Review),
     /// So often that the answer given most often is known.
     Samples(Samples),
     /// Once where a vote ends in a tie, else never.
@@ -56,6 +61,46 @@ pub struct Items {
     pub require: Require,
     /// When those that are left are not done any more.
     pub stop: Stop,
+}
+
+/// When what is done in rounds is good enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rounds {
+    /// It is, where this expression is true of a round.
+    pub until: Option<String>,
+    /// The most rounds.
+    pub max: u32,
+    /// An expression that says how good a round is, in a number.
+    pub best: Option<String>,
+    /// So many rounds without a better one are the last.
+    pub patience: Option<NonZeroU32>,
+    /// What it means that `until` was never true.
+    pub unmet: Unmet,
+}
+
+/// What reviewers decide on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// An expression that gives what is reviewed.
+    pub of: String,
+    /// The criteria by name.
+    pub criteria: Vec<String>,
+    /// The reviewers, by the names of their tasks.
+    pub reviewers: Vec<String>,
+    /// So many of them must pass it.
+    pub required: u32,
+    /// So often it is done again where they do not.
+    pub revisions: u32,
+    /// What is said where they never do: a template.
+    pub message: Option<String>,
+}
+
+/// The task of which an expression gives the whole output: `tasks.NAME.output`.
+pub(super) fn reviewed_task(of: &str) -> Option<&str> {
+    let of = of.trim();
+    let inner = of.strip_prefix("{{").and_then(|of| of.strip_suffix("}}")).unwrap_or(of).trim();
+    let name = inner.strip_prefix("tasks.")?.strip_suffix(".output")?;
+    is_identifier(name).then_some(name)
 }
 
 /// One task, and what is inside it, as it is done each time. Ids count from 0; addresses have `[*]` in the
@@ -86,6 +131,7 @@ impl Iterate {
                 samples.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
             }
             Over::TieBreak(_) | Over::Pairs(_) => usize::MAX,
+            Over::Rounds(_) | Over::Review(_) => 1,
         }
     }
 
@@ -93,13 +139,16 @@ impl Iterate {
     pub fn most(&self) -> usize {
         match &self.over {
             Over::Items(items) => items.max as usize,
+            Over::Rounds(rounds) => rounds.max as usize,
+            Over::Review(review) => 1 + review.revisions as usize,
             Over::Samples(samples) => samples.count as usize,
             Over::TieBreak(_) => 1,
             Over::Pairs(_) => Pairs::comparisons(MOST_CANDIDATES),
         }
     }
 
-    /// How often it is expected to be done: as often as the author's own list says, or a guess.
+    /// How often it is expected to be done: as often as the author's own list says, or a guess; of rounds,
+    /// as many as there may be.
     pub fn expected_count(&self) -> usize {
         match &self.over {
             Over::Items(items) => match &items.items {
@@ -107,6 +156,8 @@ impl Iterate {
                 Value::Object(map) => map.len(),
                 _ => EXPECTED_ITEMS.min(items.max as usize),
             },
+            Over::Rounds(rounds) => rounds.max as usize,
+            Over::Review(review) => 1 + review.revisions as usize,
             Over::Samples(samples) => samples.expected_count(),
             Over::TieBreak(_) => 1,
             Over::Pairs(pairs) => Pairs::comparisons(pairs.sources.len()),
@@ -129,7 +180,7 @@ impl Over {
         match self {
             Over::TieBreak(tie_break) => &tie_break.sources,
             Over::Pairs(pairs) => &pairs.sources,
-            Over::Items(_) | Over::Samples(_) => &[],
+            Over::Items(_) | Over::Rounds(_) | Over::Review(_) | Over::Samples(_) => &[],
         }
     }
 
@@ -138,7 +189,7 @@ impl Over {
         match self {
             Over::TieBreak(tie_break) => Some(&mut tie_break.sources),
             Over::Pairs(pairs) => Some(&mut pairs.sources),
-            Over::Items(_) | Over::Samples(_) => None,
+            Over::Items(_) | Over::Rounds(_) | Over::Review(_) | Over::Samples(_) => None,
         }
     }
 }

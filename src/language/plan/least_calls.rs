@@ -87,6 +87,8 @@ fn fewest(iterate: &Iterate) -> usize {
             StopSampling::WhenDecided => samples.count as usize / 2 + 1,
             StopSampling::Early => 1,
         },
+        // Good enough the first time.
+        Over::Rounds(_) | Over::Review(_) => 1,
         // No tie, or only one result to choose from.
         Over::TieBreak(_) | Over::Pairs(_) => 0,
     }

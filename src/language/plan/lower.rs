@@ -6,12 +6,15 @@
 
 mod choice;
 mod iterate;
+mod review;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde_json::Value;
+
+pub(super) use review::REVISE;
 
 use super::cast::{Cast, People};
 use super::check::Edge;
@@ -213,15 +216,7 @@ impl<'l> Lowering<'l> {
         written: &document::Task,
     ) -> Option<TaskId> {
         let path = format!("{}{name}", inside.prefix);
-        let address = (name, path.as_str());
-        match (&written.modifiers.for_each, &written.modifiers.samples) {
-            (Some(for_each), _) => self.for_each(inside, wave, address, written, for_each),
-            (None, Some(samples)) => self.samples(inside, wave, address, written, samples),
-            (None, None) => match choice::judged(written) {
-                Some(over) => self.several(inside, wave, address, written, over),
-                None => self.once(inside, wave, name, &path, written),
-            },
-        }
+        self.as_often_as_written(inside, wave, (name, &path), written)
     }
 
     fn once(
@@ -253,9 +248,14 @@ impl<'l> Lowering<'l> {
             budget: self.budget(written),
         });
         let work = self.work(inside, id, path, written)?;
-        let guess = if matches!(work, Work::Ask(_)) { DEFAULT_ESTIMATE } else { Duration::ZERO };
+        let estimate = match &work {
+            Work::Ask(_) => modifiers.estimate.unwrap_or(HumanDuration(DEFAULT_ESTIMATE)),
+            // What is said is how long one of those takes that are asked.
+            Work::Iterate(iterate) => HumanDuration(iterate.estimates().1),
+            _ => HumanDuration::default(),
+        };
         let task = &mut self.tasks[id.index()];
-        task.estimate = modifiers.estimate.unwrap_or(HumanDuration(guess));
+        task.estimate = estimate;
         task.work = work;
         Some(id)
     }
@@ -288,6 +288,7 @@ impl<'l> Lowering<'l> {
                 default: gate.default.clone(),
                 deadline: gate.deadline,
             }),
+            Verb::Review(gate) => self.review(inside, path, gate, modifiers),
             Verb::Uses(uses) => self.call(inside, id, path, uses),
         }
     }
@@ -434,6 +435,7 @@ impl<'l> Lowering<'l> {
                 task.estimate = HumanDuration(iterate.estimates().1);
             }
         }
+        self.add_needs_of_authors(scope);
         Some(())
     }
 }

@@ -40,7 +40,7 @@ pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
 pub use difference::{Difference, Entry, FieldChange, Status};
 pub use inputs::InputProblem;
-pub use iterate::{Body, Items, Iterate, Over};
+pub use iterate::{Body, Items, Iterate, Over, Review, Rounds};
 pub use limits::Unavailable;
 pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::choice::Ballot;
-use super::iterate::Iterate;
+use super::iterate::{Iterate, Over};
 use super::tools::{PlanToolServer, Toolbox};
 use crate::language::digest::Digest;
 use crate::language::document::{
@@ -433,7 +433,10 @@ impl Task {
             Work::Check { .. } => VerbKind::Check,
             Work::Approve { .. } => VerbKind::Approval,
             Work::Call { .. } => VerbKind::Uses,
-            Work::Iterate(iterate) => iterate.task().verb(),
+            Work::Iterate(iterate) => match iterate.over {
+                Over::Review(_) => VerbKind::Review,
+                _ => iterate.task().verb(),
+            },
         }
     }
 

@@ -48,6 +48,8 @@ pub(crate) struct TaskOutline<'d> {
     pub(crate) sources: Vec<Named<'d>>,
     /// What it is done for, where it is done several times.
     pub(crate) each: Option<EachOutline<'d>>,
+    /// What its rounds can read, where it is done in rounds.
+    pub(crate) rounds: Option<RoundsOutline>,
     /// Agents of this document's team that the task names.
     pub(crate) agents: Vec<Named<'d>>,
     pub(crate) templates: Vec<TemplateSite<'d>>,
@@ -87,6 +89,25 @@ impl<'d> EachOutline<'d> {
     /// What can be read in the task's templates besides what can be read in all.
     pub(crate) fn names(&self) -> [&'d str; 3] {
         [self.name, "index", "key"]
+    }
+}
+
+/// What the templates of a task that is done in rounds read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RoundsOutline {
+    /// Whether it says how good a round is, so that there is a best one.
+    pub(crate) has_best: bool,
+}
+
+impl RoundsOutline {
+    fn of(task: &Value) -> Option<RoundsOutline> {
+        let has_best = task.get("repeat")?.get("best").is_some();
+        Some(RoundsOutline { has_best })
+    }
+
+    /// What can be read in the task's templates besides what can be read in all.
+    pub(crate) fn names(self) -> &'static [&'static str] {
+        if self.has_best { &["round", "previous", "best"] } else { &["round", "previous"] }
     }
 }
 
@@ -179,12 +200,14 @@ impl<'d> TaskOutline<'d> {
             strategy: None,
             sources: Vec::new(),
             each: EachOutline::of(value, &pointer),
+            rounds: RoundsOutline::of(value),
             agents: Vec::new(),
             templates: Vec::new(),
             pointer,
         };
         task.needs = names(task.get("needs"), &task.pointer, "needs");
         task.read_verb(reader);
+        task.read_rounds(reader);
         task.read_each(reader);
         task.text(task.get("when"), "when", Form::Expression, reader);
         if let Some(fallback) = task.get("on_failure").and_then(|value| value.get("fallback")) {
@@ -212,7 +235,11 @@ impl<'d> TaskOutline<'d> {
         self.agent(self.get("agent"), "agent");
         self.text(self.get("prompt"), "prompt", Form::Text, reader);
         self.text(self.get("ask"), "ask", Form::Text, reader);
+        self.text(self.get("of"), "of", Form::Value, reader);
         self.text(self.get("message"), "message", Form::Text, reader);
+        if self.verb == Some(VerbKind::Review) {
+            self.read_review(reader);
+        }
         if let Some(with) = self.get("with") {
             reader.texts(with, &format!("{}/with", self.pointer), &mut self.templates);
         }
@@ -247,6 +274,53 @@ impl<'d> TaskOutline<'d> {
                 site.reads_results = true;
             }
         }
+    }
+
+    /// What was just read is the message, which reads what reviewers found.
+    fn read_review(&mut self, reader: &mut TemplateReader<'d>) {
+        if let Some(message) =
+            self.templates.last_mut().filter(|_| self.value.get("message").is_some())
+        {
+            message.reads_output = true;
+        }
+        if let Some(criteria) = self.get("criteria") {
+            reader.texts(criteria, &format!("{}/criteria", self.pointer), &mut self.templates);
+        }
+        let reviewers = self.get("reviewers").and_then(Value::as_array).into_iter().flatten();
+        for (place, reviewer) in reviewers.enumerate() {
+            self.agent(Some(reviewer), &format!("reviewers/{place}"));
+        }
+        let author = self.get("revise").and_then(|revise| revise.get("agent"));
+        self.agent(author, "revise/agent");
+    }
+
+    /// The variables that a template of the task has besides those of all templates.
+    pub(crate) fn locals(&self, site: &TemplateSite<'_>) -> Vec<&'d str> {
+        let mut names = Vec::new();
+        if let Some(each) = self.each.as_ref().filter(|_| site.reads_item) {
+            names.extend(each.names());
+        }
+        if let Some(rounds) = self.rounds.filter(|_| site.reads_round) {
+            names.extend(rounds.names());
+        }
+        if site.reads_output {
+            names.push("output");
+        }
+        names
+    }
+
+    /// Everything before this is read in each round, and so is when there are no more.
+    fn read_rounds(&mut self, reader: &mut TemplateReader<'d>) {
+        if self.rounds.is_none() {
+            return;
+        }
+        let before = self.templates.len();
+        let repeat = self.value.get("repeat");
+        let written = |key: &str| repeat.and_then(|repeat| repeat.get(key));
+        self.text(written("until"), "repeat/until", Form::Expression, reader);
+        self.text(written("best"), "repeat/best", Form::Number, reader);
+        self.templates[before..].iter_mut().for_each(|site| site.reads_output = true);
+        self.templates.iter_mut().for_each(|site| site.reads_round = true);
     }
 
     /// The items are read once, everything before this for each of them.

@@ -199,6 +199,17 @@ fn over_mentions(over: &Over, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
             in_items || key.is_some_and(|key| mentions(key, Form::Text, is_read))
         }
         Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => false,
+        Over::Rounds(rounds) => {
+            let until = rounds.until.as_deref();
+            let best = rounds.best.as_deref();
+            until.is_some_and(|until| mentions(until, Form::Expression, is_read))
+                || best.is_some_and(|best| mentions(best, Form::Number, is_read))
+        }
+        Over::Review(review) => {
+            let message = review.message.as_deref();
+            mentions(&review.of, Form::Value, is_read)
+                || message.is_some_and(|message| mentions(message, Form::Text, is_read))
+        }
     }
 }
 

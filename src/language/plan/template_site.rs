@@ -24,6 +24,10 @@ pub(crate) struct TemplateSite<'d> {
     pub(crate) reads_results: bool,
     /// Whether the item for which the task is done can be read here.
     pub(crate) reads_item: bool,
+    /// Whether it is read in each of the task's rounds.
+    pub(crate) reads_round: bool,
+    /// Whether what has come out of the task can be read here, as `output`.
+    pub(crate) reads_output: bool,
     document: &'d Document,
     /// Found out when a part's place is first asked for: a text may have a thousand references.
     alignment: OnceLock<Option<Alignment>>,
@@ -59,6 +63,8 @@ impl<'d> TemplateReader<'d> {
             pointer,
             reads_results: false,
             reads_item: false,
+            reads_round: false,
+            reads_output: false,
             document: self.document,
             alignment: OnceLock::new(),
         }

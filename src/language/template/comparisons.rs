@@ -36,8 +36,8 @@ pub fn comparisons(text: &str, form: Form) -> Vec<Comparison> {
                 found.statement(&tree);
             }
         }
-        // A list decides nothing.
-        Form::Items => {}
+        // A value decides nothing.
+        Form::Items | Form::Number | Form::Value => {}
         Form::Expression => {
             let (expression, offset) = bare_expression(text);
             found.offset = offset;

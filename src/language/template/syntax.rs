@@ -19,6 +19,10 @@ pub enum Form {
     Expression,
     /// One expression that gives a list or a mapping, bare or as a whole `{{ … }}`.
     Items,
+    /// One expression that gives a number, bare or as a whole `{{ … }}`.
+    Number,
+    /// One expression, bare or as a whole `{{ … }}`.
+    Value,
 }
 
 /// A text that has been read as a template.
@@ -75,7 +79,7 @@ impl Template {
                 let is_plain = is_plain(&tree);
                 Ok(Template { references, unknown_names, is_whole_expression, is_plain })
             }
-            Form::Expression | Form::Items => {
+            Form::Expression | Form::Items | Form::Number | Form::Value => {
                 let (expression, offset) = bare_expression(text);
                 limits::check(expression, form).map_err(|problem| problem.moved(offset))?;
                 let tree =

@@ -23,6 +23,8 @@ pub(super) enum Rule {
     BudgetsRespected,
     /// No more of what is done several times is under way, nor done in all, than may be.
     IterationsRespected,
+    /// A round begins only when the one before has ended, and none beyond the most that there may be.
+    RoundsFollow,
     /// A task has one attempt under way, and a second one only where runs hedge, on another server,
     /// within the budget. What follows from the end of one of two is that the other goes on.
     HedgesBounded,
@@ -59,6 +61,7 @@ impl Rule {
         Rule::LimitsRespected,
         Rule::BudgetsRespected,
         Rule::IterationsRespected,
+        Rule::RoundsFollow,
         Rule::HedgesBounded,
         Rule::OnlyTheRunningHoldSlots,
         Rule::OneEnd,

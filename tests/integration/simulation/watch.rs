@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use partita::engine::simulation::Asked;
 use partita::engine::{
-    AttemptId, Fact, FailureClass, Next, Outcome, Recorded, Remedy, ResourceId, Resources,
-    RunStatus, Server, ServerId, Settings, State, Time,
+    AttemptId, Fact, FailureClass, Iterations, Next, Outcome, Recorded, Remedy, ResourceId,
+    Resources, RunStatus, Server, ServerId, Settings, State, Time,
 };
 use partita::insight::History;
 use partita::interface::report::{
     Detail, Outcome as Report, Paint, TimelineLook, run_json, run_page, run_text, timeline_text,
 };
 use partita::language::document::ClusterSettings;
-use partita::language::plan::{Plan, TaskId, Work};
+use partita::language::plan::{Over, Plan, ScopeId, TaskId, Work};
 use partita::runtime::journal::Setup;
 
 use super::journal::FaultyJournal;
@@ -224,11 +224,31 @@ impl<'p> Watch<'p> {
             | Fact::GateDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }
             | Fact::TaskFailed { task, next: Next::Done, .. } => self.ends(*task),
-            Fact::PatternOpened { task, .. }
-            | Fact::IterationsListed { task, .. }
-            | Fact::GateOpened { task, .. } => self.starts(*task),
+            Fact::IterationsListed { task, iterations } => {
+                self.starts(*task)?;
+                self.rounds(*task, iterations.len())
+            }
+            Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => self.starts(*task),
             _ => Ok(()),
         }
+    }
+
+    /// Of work that is done in rounds, so many more are to be.
+    fn rounds(&self, id: TaskId, more: usize) -> Result<(), Broken> {
+        let task = self.plan.task(id);
+        let Work::Iterate(iterate) = &task.work else { return Ok(()) };
+        let Over::Rounds(rounds) = &iterate.over else { return Ok(()) };
+        let before: Vec<_> =
+            self.fold.iterations(id).into_iter().flat_map(Iterations::all).collect();
+        let count = before.len() + more;
+        let has_ended = |scope: Option<ScopeId>| {
+            let first = scope.and_then(|scope| self.plan.scope(scope).tasks.first());
+            first.is_some_and(|task| self.ended.contains(task))
+        };
+        let follows = more == 1 && before.iter().all(|(_, scope)| has_ended(*scope));
+        holds(Rule::RoundsFollow, follows && count <= rounds.max as usize, || {
+            format!("{}: round {count} of at most {}", task.path, rounds.max)
+        })
     }
 
     /// Of work that is done several times, no more is under way than may be.

@@ -5,7 +5,7 @@ use super::play::Played;
 use crate::engine::{FailureClass, SkipReason, TaskStatus};
 use crate::insight::TaskRecord;
 use crate::language::document::OnFailure;
-use crate::language::plan::{Plan, TaskId, Work};
+use crate::language::plan::{Over, Plan, TaskId, Work};
 
 /// What of a pattern its cases have met. What lies in patterns that it uses is theirs.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum Kind {
     When(bool),
     /// A person chooses this.
     Choice(String),
-    /// The check is passed, or not.
+    /// The check or review is passed, or not.
     Check(bool),
     /// A fallback takes the place of its output.
     Fallback,
@@ -89,6 +89,10 @@ impl Coverage {
                     options.iter().for_each(|option| add(Kind::Choice(option.clone())));
                 }
                 Work::Check { .. } => {
+                    add(Kind::Check(true));
+                    add(Kind::Check(false));
+                }
+                Work::Iterate(iterate) if matches!(iterate.over, Over::Review(_)) => {
                     add(Kind::Check(true));
                     add(Kind::Check(false));
                 }

@@ -37,11 +37,16 @@ const KINDS: [(&str, &str, &str); 5] = [
 ];
 
 /// Whole tasks, by verb.
-const TASKS: [(VerbKind, &str); 5] = [
+const TASKS: [(VerbKind, &str); 6] = [
     (VerbKind::Agent, "agent: ${1:agent}\nprompt: |\n  $0"),
     (VerbKind::Uses, "uses: ${1:pattern}\nwith:\n  $0"),
     (VerbKind::Synthesize, "synthesize:\n  from: [$1]\n  strategy: ${2:consensus}$0"),
     (VerbKind::Check, "gate: check\ncondition: $0"),
+    (
+        VerbKind::Review,
+        "gate: review\nof: tasks.${1:draft}.output\ncriteria:\n  - ${2:Every claim is in the sources.}\n\
+         reviewers: [${3:agent}]$0",
+    ),
     (VerbKind::Approval, "gate: approval\nask: ${1:Go on?}\noptions: [${2:go, no_go}]$0"),
 ];
 
@@ -151,6 +156,7 @@ pub(super) fn verb_in_words(verb: VerbKind) -> &'static str {
         VerbKind::Uses => "runs another pattern",
         VerbKind::Synthesize => "makes one result of several",
         VerbKind::Check => "an expression that must be true",
+        VerbKind::Review => "agents decide by criteria",
         VerbKind::Approval => "a person decides",
     }
 }

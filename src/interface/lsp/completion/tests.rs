@@ -125,7 +125,7 @@ fn whole_tasks_are_offered_where_tasks_stand() {
 
 #[test]
 fn values_are_those_of_the_schema() {
-    check(&pattern("  last:\n    gate: │"), &["check", "approval"]);
+    check(&pattern("  last:\n    gate: │"), &["check", "review", "approval"]);
     check(
         &pattern("  last:\n    synthesize: { from: [first], strategy: │ }"),
         &["merge_all", "use_first_result", "consensus", "custom", "vote", "best_of"],

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::interface::report::paint::Paint;
-use crate::language::plan::{Plan, Task, WaveId, Work};
+use crate::language::plan::{Over, Plan, Task, WaveId, Work};
 
 /// The widest a box is, borders included.
 const WIDEST: usize = 78;
@@ -96,6 +96,9 @@ fn mark(task: &Task) -> Option<&'static str> {
         Work::Check { .. } => Some("?"),
         Work::Approve { .. } => Some("!"),
         Work::Call { .. } => Some(">"),
-        Work::Iterate(iterate) => mark(iterate.task()),
+        Work::Iterate(iterate) => match iterate.over {
+            Over::Review(_) => Some("?"),
+            _ => mark(iterate.task()),
+        },
     }
 }

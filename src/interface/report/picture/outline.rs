@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::interface::report::plan::{Depth, critical_tasks, doer, tasks_inside};
 use crate::interface::report::units::{counted, roughly};
 use crate::interface::report::width::one_line;
-use crate::language::plan::{Forecast, NeedKind, Plan, Purpose, ScopeId, Task, TaskId, Work};
+use crate::language::plan::{Forecast, NeedKind, Over, Plan, Purpose, ScopeId, Task, TaskId, Work};
 
 /// A plan, or a used pattern that is shown with its tasks.
 #[derive(Debug)]
@@ -183,7 +183,10 @@ fn shape(task: &Task) -> Shape {
         Work::Check { .. } => Shape::Check,
         Work::Approve { .. } => Shape::Approval,
         Work::Call { .. } => Shape::Pattern,
-        Work::Iterate(iterate) => shape(iterate.task()),
+        Work::Iterate(iterate) => match iterate.over {
+            Over::Review(_) => Shape::Check,
+            _ => shape(iterate.task()),
+        },
     }
 }
 

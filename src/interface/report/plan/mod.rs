@@ -6,11 +6,13 @@ mod placement;
 mod table;
 mod text;
 
+use serde_json::Value;
+
+use super::units::counted;
 use crate::language::document::StopSampling;
 use crate::language::plan::{
-    CombineMethod, Iterate, MOST_CANDIDATES, Over, Pairs, Plan, Task, TaskId, Work,
+    CombineMethod, Iterate, MOST_CANDIDATES, Over, Pairs, Plan, Review, Task, TaskId, Work,
 };
-use serde_json::Value;
 
 pub use json::plan_json;
 pub use placement::{placement_json, placement_text};
@@ -66,8 +68,14 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
                 }
                 _ => None,
             };
-            let inner = inner.unwrap_or_else(|| doer(plan, iterate.task()));
-            format!("{inner}, {}", times(plan, iterate))
+            let inner = match &iterate.over {
+                Over::Review(review) => review.reviewers.join(", "),
+                _ => inner.unwrap_or_else(|| doer(plan, iterate.task())),
+            };
+            match &iterate.over {
+                Over::Review(Review { revisions: 0, .. }) => inner,
+                _ => format!("{inner}, {}", times(plan, iterate)),
+            }
         }
     }
 }
@@ -91,5 +99,9 @@ fn times(plan: &Plan, iterate: &Iterate) -> String {
                 false => format!("{} comparisons", Pairs::comparisons(pairs.sources.len())),
             }
         }
+        Over::Review(Review { revisions, .. }) => {
+            format!("up to {}", counted(revisions + 1, "round", "rounds"))
+        }
+        Over::Rounds(rounds) => format!("up to {}", counted(rounds.max, "round", "rounds")),
     }
 }

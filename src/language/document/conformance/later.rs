@@ -7,11 +7,11 @@ use crate::language::diagnostic::Code;
 pub(super) const LATER_VERBS: [&str; 3] = ["expand", "tool", "send"];
 
 /// Modifiers that this version does not know how to carry out.
-const LATER_MODIFIERS: [&str; 7] =
-    ["repeat", "compensate", "skills", "complexity", "priority", "effect", "sla"];
+const LATER_MODIFIERS: [&str; 6] =
+    ["compensate", "skills", "complexity", "priority", "effect", "sla"];
 
 /// Values that this version does not know: the key and the value.
-const LATER_VALUES: [(&str, &str); 2] = [("gate", "review"), ("on_failure", "escalate")];
+const LATER_VALUES: [(&str, &str); 1] = [("on_failure", "escalate")];
 
 /// Whether a key of a task is one that a later version runs.
 pub(super) fn is_later_key(key: &str) -> bool {
@@ -26,6 +26,6 @@ pub(super) fn is_later_value(key: &str, value: &str) -> bool {
 pub(super) fn not_yet(pointer: &str, anchor: Anchor, word: &str) -> Finding {
     let message = format!("`{word}` is not supported yet");
     let help = "this version runs `agent`, `uses`, `synthesize` (merge_all, use_first_result, \
-        consensus, custom, vote, best_of), `gate: check` and `gate: approval`";
+        consensus, custom, vote, best_of) and `gate` (check, review, approval)";
     Finding::new(pointer, anchor, Code::NOT_SUPPORTED_YET, message).help(help.to_owned())
 }

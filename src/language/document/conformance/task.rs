@@ -40,9 +40,11 @@ fn verb(pointer: &str, task: &Value) -> Result<VerbKind, Box<Finding>> {
             Finding::new(pointer, anchor, Code::SEVERAL_VERBS, message)
                 .help("make a task of each, and let one need the other".to_owned())
         }
-        Err(VerbProblem::UnknownGate) => {
-            unknown_value(&format!("{pointer}/gate"), &map["gate"], &["check", "approval"])
-        }
+        Err(VerbProblem::UnknownGate) => unknown_value(
+            &format!("{pointer}/gate"),
+            &map["gate"],
+            &["check", "review", "approval"],
+        ),
         Err(VerbProblem::None) => {
             if let Some(verb) = LATER_VERBS.iter().find(|verb| map.contains_key(**verb)) {
                 not_yet(pointer, Anchor::Key((*verb).to_owned()), verb)
@@ -60,13 +62,15 @@ fn verb(pointer: &str, task: &Value) -> Result<VerbKind, Box<Finding>> {
 
 /// The verb that a task without one was probably meant to have, by its other keys.
 fn meant_verb(task: &Map<String, Value>) -> Option<VerbKind> {
-    const TELLING: [(&str, VerbKind); 9] = [
+    const TELLING: [(&str, VerbKind); 11] = [
         ("prompt", VerbKind::Agent),
         ("with", VerbKind::Uses),
         ("agents", VerbKind::Uses),
         ("strategy", VerbKind::Synthesize),
         ("from", VerbKind::Synthesize),
         ("condition", VerbKind::Check),
+        ("criteria", VerbKind::Review),
+        ("reviewers", VerbKind::Review),
         ("ask", VerbKind::Approval),
         ("deadline", VerbKind::Approval),
         ("options", VerbKind::Approval),

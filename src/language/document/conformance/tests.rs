@@ -50,7 +50,6 @@ fn what_comes_later_is_said_to() {
         &[("t/effect", "`effect` is not supported yet")],
     );
     check(json!({ "tool": "x" }), &[("t/tool", "`tool` is not supported yet")]);
-    check(json!({ "gate": "review" }), &[("t/gate", "`gate: review` is not supported yet")]);
     check(
         json!({ "agent": "a", "prompt": "p", "on_failure": "escalate" }),
         &[("t/on_failure", "`on_failure: escalate` is not supported yet")],

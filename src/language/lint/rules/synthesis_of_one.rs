@@ -66,7 +66,10 @@ fn weighing<'a>(task: &TaskOutline<'a>) -> Option<&'a str> {
 fn holds_several(task: &TaskOutline<'_>) -> bool {
     let is_repeated = ["for_each", "repeat"].iter().any(|key| task.value.get(*key).is_some());
     is_repeated
-        || !matches!(task.verb, Some(VerbKind::Agent | VerbKind::Check | VerbKind::Approval))
+        || !matches!(
+            task.verb,
+            Some(VerbKind::Agent | VerbKind::Check | VerbKind::Review | VerbKind::Approval)
+        )
 }
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     let flow = orchestration.flow();
     let mut is_checked = vec![false; tasks.len()];
     for (place, task) in tasks.iter().enumerate() {
-        if matches!(task.verb, Some(VerbKind::Check | VerbKind::Approval) | None) {
+        if matches!(task.verb, Some(VerbKind::Check | VerbKind::Review | VerbKind::Approval) | None)
+        {
             flow.needs(place).iter().for_each(|need| is_checked[*need] = true);
         }
     }

@@ -26,10 +26,10 @@ pub(super) fn asks_at<'p>(plan: &'p Plan, address: &str) -> Vec<(&'p Task, &'p A
 }
 
 /// Whether an answer at an address is for a task: one at a task that is done several times is for each
-/// of its items.
+/// of its items and rounds.
 pub fn is_for(address: &str, path: &str) -> bool {
     let several = path.strip_suffix(']').and_then(|path| path.rsplit_once('['));
-    fits(address, path) || several.is_some_and(|(several, _)| fits(address, several))
+    fits(address, path) || several.is_some_and(|(several, _)| is_for(address, several))
 }
 
 /// An address with `[*]` in the place of every key, as what is done several times has it in a plan.

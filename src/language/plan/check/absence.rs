@@ -63,8 +63,8 @@ impl Cause {
             Some(VerbKind::Approval) => {
                 task.get("deadline").is_some() && task.get("default").is_none()
             }
-            // A check keeps its output, and putting results together fails with its sources only.
-            Some(VerbKind::Check | VerbKind::Synthesize) | None => false,
+            // A check keeps its output, a review what was reviewed last, and putting results together fails with its sources only.
+            Some(VerbKind::Check | VerbKind::Review | VerbKind::Synthesize) | None => false,
         };
         (goes_on && may_end_without).then_some(Cause::Failed)
     }

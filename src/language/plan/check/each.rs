@@ -1,4 +1,5 @@
-//! Tasks that are done for items: what an item is called, and how many must succeed.
+//! Tasks that are done several times: what an item is called, how many must succeed, and what says when
+//! rounds are over.
 
 use serde_json::Value;
 
@@ -14,6 +15,9 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
             name(outline, task, each, found);
             count(outline, task, each, found);
         }
+        if task.rounds.is_some() {
+            rounds(outline, task, found);
+        }
     }
 }
 
@@ -23,7 +27,10 @@ fn name(
     each: &EachOutline<'_>,
     found: &mut Findings,
 ) {
-    if TAKEN.contains(&each.name) {
+    let is_of_rounds = task
+        .rounds
+        .is_some_and(|rounds| rounds.names().contains(&each.name) || each.name == "output");
+    if TAKEN.contains(&each.name) || is_of_rounds {
         let pointer = format!("{}/for_each/as", task.pointer);
         let message = format!("`{}` means something else in templates", each.name);
         let diagnostic = outline.document.diagnostic(Code::INVALID_VALUE, &pointer, message);
@@ -53,5 +60,23 @@ fn count(
         let message = format!("{required} of {there} items can never succeed");
         let diagnostic = outline.document.diagnostic(Code::INVALID_VALUE, &pointer, message);
         found.push(diagnostic.related(outline.document.span(&each.pointer), "the items are here"));
+    }
+}
+
+/// Keys of `repeat` that mean nothing without another one.
+fn rounds(outline: &Outline<'_>, task: &TaskOutline<'_>, found: &mut Findings) {
+    let Some(repeat) = task.value.get("repeat") else { return };
+    let mut without = |key: &str, needed: &str, help: &str| {
+        let pointer = format!("{}/repeat/{key}", task.pointer);
+        let message = format!("`{key}` means nothing without `{needed}`");
+        let diagnostic = outline.document.diagnostic(Code::INVALID_VALUE, &pointer, message);
+        found.push(diagnostic.help(help));
+    };
+    if repeat.get("patience").is_some() && repeat.get("best").is_none() {
+        without("patience", "best", "say how good a round is: `best: output.score`");
+    }
+    let fails = repeat.get("unmet").and_then(Value::as_str) == Some("fail");
+    if fails && repeat.get("until").is_none() {
+        without("unmet", "until", "say when it is good enough: `until: output.score >= 8`");
     }
 }

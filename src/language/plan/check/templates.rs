@@ -11,7 +11,7 @@ use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{ITEM, VerbKind};
 use crate::language::plan::model::NeedKind;
-use crate::language::plan::outline::{EachOutline, Outline, TaskOutline};
+use crate::language::plan::outline::{Outline, TaskOutline};
 use crate::language::plan::template_site::TemplateSite;
 use crate::language::plan::typing::Types;
 use crate::language::source::Span;
@@ -122,6 +122,7 @@ fn check_site<'l>(
         let diagnostic = part(Code::UNKNOWN_FILTER, range.clone(), message);
         found.push(diagnostic.help(help).maybe_fix(fix));
     }
+    let is_own = |name: &str| task.is_some_and(|(_, task)| task.name == name);
     for reference in &template.references {
         match reference.name(0) {
             Some("inputs") => {
@@ -131,6 +132,9 @@ fn check_site<'l>(
                 }
                 let unknown = input(outline, site, reference, found);
                 found.extend(unknown);
+            }
+            Some("tasks") if site.reads_output && reference.name(1).is_some_and(is_own) => {
+                found.push(own_result(outline, site, reference));
             }
             Some("tasks") => match task_reference(outline, site, reference, found) {
                 Ok((needs, kind)) => {
@@ -149,10 +153,10 @@ fn check_site<'l>(
                 Err(diagnostic) => found.push(*diagnostic),
             },
             Some("results") if site.reads_results => {}
-            Some(name) if is_of_item(task, site, name) => {}
+            Some(name) if task.is_some_and(|(_, task)| task.locals(site).contains(&name)) => {}
             Some(other) => {
-                let each = task.and_then(|(_, task)| task.each.as_ref());
-                found.push(unknown_variable(outline, site, each, reference, other));
+                let task = task.map(|(_, task)| task);
+                found.push(unknown_variable(outline, site, task, reference, other));
             }
             None => {}
         }
@@ -219,6 +223,14 @@ fn input(
     })
 }
 
+/// What says when a task is good enough reads what the task comes to in the end.
+fn own_result(outline: &Outline<'_>, site: &TemplateSite<'_>, reference: &Reference) -> Diagnostic {
+    let message = "what a task comes to is not there while it is being done";
+    let help = "what has just come out is `output`: `output.score >= 8`";
+    let range = reference.range.clone();
+    outline.document.part_diagnostic(Code::TASK_CYCLE, &site.pointer, range, message).help(help)
+}
+
 /// The task that a reference leads to, and whether the template can do without its output.
 fn task_reference(
     outline: &Outline<'_>,
@@ -282,6 +294,9 @@ pub(in crate::language::plan) fn properties(task: &TaskOutline<'_>) -> &'static 
     if task.each.is_some() {
         return &["output", "items", "status", "error"];
     }
+    if task.rounds.is_some() {
+        return &["output", "rounds", "stopped", "items", "status", "error"];
+    }
     if task.has_votes() {
         return &["output", "votes", "status", "error"];
     }
@@ -289,29 +304,22 @@ pub(in crate::language::plan) fn properties(task: &TaskOutline<'_>) -> &'static 
         Some(VerbKind::Agent | VerbKind::Uses | VerbKind::Synthesize) => {
             &["output", "status", "error"]
         }
-        Some(VerbKind::Check) => &["passed", "output", "status", "error"],
+        Some(VerbKind::Check | VerbKind::Review) => &["passed", "output", "status", "error"],
         Some(VerbKind::Approval) => &["choice", "output", "status", "error"],
         None => &["output", "status", "error", "passed", "choice"],
     }
 }
 
-/// Whether a name says something of the item for which a task is done.
-fn is_of_item(
-    task: Option<(usize, &TaskOutline<'_>)>,
-    site: &TemplateSite<'_>,
-    name: &str,
-) -> bool {
-    let each = task.and_then(|(_, task)| task.each.as_ref()).filter(|_| site.reads_item);
-    each.is_some_and(|each| each.names().contains(&name))
-}
-
 fn unknown_variable(
     outline: &Outline<'_>,
     site: &TemplateSite<'_>,
-    each: Option<&EachOutline<'_>>,
+    task: Option<&TaskOutline<'_>>,
     reference: &Reference,
     name: &str,
 ) -> Diagnostic {
+    let each = task.and_then(|task| task.each.as_ref());
+    let rounds = task.and_then(|task| task.rounds);
+    let locals = task.map(|task| task.locals(site)).unwrap_or_default();
     let range = reference.path[0].range.clone();
     let message = format!("unknown variable `{name}`");
     let help = if outline.task(name).is_some() {
@@ -327,9 +335,13 @@ fn unknown_variable(
         format!("`{}` is there in the task itself, not in its list or condition", each.name)
     } else if let Some(each) = each.filter(|_| name == ITEM) {
         format!("the item is called `{}` here (`as`)", each.name)
-    } else if let Some(near) = each.and_then(|each| nearest(name, each.names())) {
-        format!("did you mean `{near}`?")
-    } else if let Some(near) = nearest(name, ["inputs", "tasks"]) {
+    } else if name == "best" && rounds.is_some_and(|rounds| !rounds.has_best) {
+        "say how good a round is: `repeat: { best: output.score }`".to_owned()
+    } else if name == "output" && rounds.is_some() {
+        "what came out is read in `until` and `best`; the prompt reads `previous`".to_owned()
+    } else if rounds.is_some_and(|rounds| rounds.names().contains(&name)) {
+        format!("`{name}` is there in the task itself, not in its list or condition")
+    } else if let Some(near) = nearest(name, locals.into_iter().chain(["inputs", "tasks"])) {
         format!("did you mean `{near}`?")
     } else {
         "templates read `inputs.NAME` and `tasks.NAME.output`; to write braces literally, use \

@@ -41,7 +41,8 @@ fn outputs(outline: &Outline<'_>, edges: &[Edge], readings: &Readings, found: &m
         read.extend(last_tasks(outline, edges));
     }
     for (place, task) in outline.tasks.iter().enumerate() {
-        let is_gate = matches!(task.verb, Some(VerbKind::Check | VerbKind::Approval));
+        let is_gate =
+            matches!(task.verb, Some(VerbKind::Check | VerbKind::Review | VerbKind::Approval));
         if is_gate || read.contains(&place) {
             continue;
         }

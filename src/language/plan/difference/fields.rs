@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::language::plan::choice::{Ballot, Pairs, Samples, TieBreak};
-use crate::language::plan::iterate::{Items, Over};
+use crate::language::plan::iterate::{Items, Over, Review, Rounds};
 use crate::language::plan::model::{
     Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, Purpose, Scope,
     Task, TaskId, Work,
@@ -170,6 +170,21 @@ fn over_fields(plan: &Plan, over: &Over, fields: &mut Fields) {
             fields.add("for_each.parallel", parallel);
             fields.add("for_each.require", require);
             fields.add("for_each.stop", stop);
+        }
+        Over::Rounds(Rounds { until, max, best, patience, unmet }) => {
+            fields.add("repeat.until", until);
+            fields.add("repeat.max", max);
+            fields.add("repeat.best", best);
+            fields.add("repeat.patience", patience);
+            fields.add("repeat.unmet", unmet);
+        }
+        Over::Review(Review { of, criteria, reviewers, required, revisions, message }) => {
+            fields.add("of", of);
+            fields.add("criteria", criteria);
+            fields.add("reviewers", reviewers);
+            fields.add("require", required);
+            fields.add("revise.max", revisions);
+            fields.add("message", message);
         }
         Over::Samples(Samples { count, parallel, stop, confidence, ballot }) => {
             fields.add("samples.count", count);

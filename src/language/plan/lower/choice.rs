@@ -1,10 +1,11 @@
 //! Choices between several results: votes, samples, and what an agent decides.
 
-use super::{Inside, Lowering};
+use std::collections::BTreeMap;
+
 use crate::language::document::{self, Strategy, Synthesis, Tie, Verb};
 use crate::language::plan::choice::{Ballot, Pairs, Samples, TieBreak};
-use crate::language::plan::iterate::Over;
-use crate::language::plan::model::{TaskId, WaveId, Work};
+use crate::language::plan::iterate::{Body, Over};
+use crate::language::plan::model::Work;
 
 /// The temperature of samples whose author names none. Samples at 0 would be one answer; what a server does
 /// of itself differs from model to model. It is that of the paper (arXiv 2203.11171).
@@ -35,35 +36,16 @@ pub(super) fn judged(written: &document::Task) -> Option<Over> {
     }
 }
 
-impl Lowering<'_> {
-    /// A task that asks the same several times.
-    pub(super) fn samples(
-        &mut self,
-        inside: &Inside,
-        wave: WaveId,
-        address: (&str, &str),
-        written: &document::Task,
-        samples: &document::Samples,
-    ) -> Option<TaskId> {
-        let over = Over::Samples(Samples {
-            count: samples.count,
-            parallel: samples.parallel,
-            stop: samples.stop,
-            confidence: samples.confidence,
-            ballot: Ballot {
-                on: samples.on.clone(),
-                weights: Default::default(),
-                abstain: samples.abstain.clone(),
-                quorum: samples.quorum,
-                tie: samples.tie.into(),
-            },
-        });
-        let id = self.several(inside, wave, address, written, over)?;
-        if let Work::Iterate(iterate) = &mut self.tasks[id.index()].work
-            && let Some(Work::Ask(ask)) = iterate.body.tasks.first_mut().map(|task| &mut task.work)
-        {
-            ask.options.temperature.get_or_insert(SAMPLE_TEMPERATURE);
-        }
-        Some(id)
+/// How often the same is asked.
+pub(super) fn samples(written: document::Samples) -> Samples {
+    let document::Samples { count, parallel, stop, confidence, on, abstain, quorum, tie } = written;
+    let ballot = Ballot { on, weights: BTreeMap::default(), abstain, quorum, tie: tie.into() };
+    Samples { count, parallel, stop, confidence, ballot }
+}
+
+/// Gives samples a temperature where their author names none.
+pub(super) fn spread(body: &mut Body) {
+    if let Some(Work::Ask(ask)) = body.tasks.first_mut().map(|task| &mut task.work) {
+        ask.options.temperature.get_or_insert(SAMPLE_TEMPERATURE);
     }
 }

@@ -2,54 +2,43 @@
 
 use indexmap::IndexMap;
 
-use super::{Inside, Lowering};
-use crate::language::document::{self, ForEach, HumanDuration, OnFailure, SuccessCriteria};
-use crate::language::plan::iterate::{Body, Items, Iterate, Over};
+use super::{Inside, Lowering, choice};
+use crate::language::document::{self, ForEach, HumanDuration, OnFailure, Repeat, SuccessCriteria};
+use crate::language::plan::iterate::{Body, Items, Iterate, Over, Rounds};
 use crate::language::plan::model::{Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
 
 impl Lowering<'_> {
-    /// A task that is done once for each item of a list.
-    pub(super) fn for_each(
-        &mut self,
-        inside: &Inside,
-        wave: WaveId,
-        address: (&str, &str),
-        written: &document::Task,
-        for_each: &ForEach,
-    ) -> Option<TaskId> {
-        let over = Over::Items(Items {
-            items: for_each.items.clone(),
-            name: for_each.name.clone(),
-            key: for_each.key.clone(),
-            max: for_each.max,
-            parallel: for_each.parallel,
-            require: for_each.require,
-            stop: for_each.stop,
-        });
-        self.several(inside, wave, address, written, over)
-    }
-
-    /// A task that is done as often as only a run knows.
-    pub(super) fn several(
+    /// A task, once or several times: for each item of a list, each of those in rounds, and each of these
+    /// for several samples.
+    pub(super) fn as_often_as_written(
         &mut self,
         inside: &Inside,
         wave: WaveId,
         (name, path): (&str, &str),
         written: &document::Task,
-        over: Over,
     ) -> Option<TaskId> {
         let modifiers = &written.modifiers;
         let mut each = written.clone();
-        // Each item may be asked for several samples; a sample is asked once.
-        if !matches!(over, Over::Items(_)) {
-            each.modifiers.samples = None;
-        }
-        each.modifiers.for_each = None;
+        let over = if let Some(for_each) = each.modifiers.for_each.take() {
+            Over::Items(items(for_each))
+        } else if let Some(repeat) = each.modifiers.repeat.take() {
+            Over::Rounds(rounds(repeat))
+        } else if let Some(samples) = each.modifiers.samples.take() {
+            Over::Samples(choice::samples(samples))
+        } else if let Some(over) = choice::judged(written) {
+            over
+        } else {
+            return self.once(inside, wave, name, path, written);
+        };
         each.modifiers.when = None;
         each.modifiers.budget = None;
         // What one failure means is said for all together.
         each.modifiers.on_failure = Some(OnFailure::Continue);
-        let iterate = Iterate { body: self.body(inside, (name, path), &each)?, over };
+        let mut body = self.body(inside, (name, path), &each, &over)?;
+        if matches!(over, Over::Samples(_)) {
+            choice::spread(&mut body);
+        }
+        let iterate = Iterate { body, over };
         let (_, estimate) = iterate.estimates();
         let Task { limits, retry, .. } = iterate.task().clone();
         let id = TaskId(u32::try_from(self.tasks.len()).ok()?);
@@ -76,11 +65,12 @@ impl Lowering<'_> {
         inside: &Inside,
         address: (&str, &str),
         each: &document::Task,
+        over: &Over,
     ) -> Option<Body> {
         let scopes = std::mem::take(&mut self.scopes);
         let waves = std::mem::take(&mut self.waves);
         let tasks = std::mem::take(&mut self.tasks);
-        let made = self.body_alone(inside, address, each);
+        let made = self.body_alone(inside, address, each, over);
         let scopes = std::mem::replace(&mut self.scopes, scopes);
         let waves = std::mem::replace(&mut self.waves, waves);
         let tasks = std::mem::replace(&mut self.tasks, tasks);
@@ -92,6 +82,7 @@ impl Lowering<'_> {
         inside: &Inside,
         (name, path): (&str, &str),
         each: &document::Task,
+        over: &Over,
     ) -> Option<()> {
         let (first, only) = (WaveId(0), TaskId(0));
         self.scopes.push(Scope {
@@ -113,10 +104,26 @@ impl Lowering<'_> {
             tools: inside.tools.clone(),
         };
         let path = format!("{path}[*]");
-        let id = match &each.modifiers.samples {
-            Some(samples) => self.samples(&inside, first, (&name, &path), each, samples)?,
-            None => self.once(&inside, first, &name, &path, each)?,
+        let address = (name.as_str(), path.as_str());
+        let id = match over {
+            Over::Items(_) | Over::Rounds(_) | Over::Review(_) => {
+                self.as_often_as_written(&inside, first, address, each)?
+            }
+            // Whoever is asked for a choice is asked once for each.
+            Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => {
+                self.once(&inside, first, address.0, address.1, each)?
+            }
         };
         (id == only).then_some(())
     }
+}
+
+fn items(written: ForEach) -> Items {
+    let ForEach { items, name, key, max, parallel, require, stop } = written;
+    Items { items, name, key, max, parallel, require, stop }
+}
+
+fn rounds(written: Repeat) -> Rounds {
+    let Repeat { until, max, best, patience, unmet } = written;
+    Rounds { until: until.map(|condition| condition.0), max, best, patience, unmet }
 }

@@ -4,17 +4,24 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::Types;
+use crate::language::document::VerbKind;
 use crate::language::plan::outline::{Outline, TaskOutline};
 use crate::language::template::{Field, Form, Openness, Presence, Type};
 
 impl<'l> Types<'_, 'l> {
-    /// What a name gives inside a task that is done for each item of a list.
-    pub(super) fn of_item(
-        &self,
-        outline: &Outline<'l>,
-        task: &TaskOutline<'l>,
-        name: &str,
-    ) -> Type {
+    /// What a name gives inside a task that is done several times.
+    pub(super) fn local(&self, outline: &Outline<'l>, task: &TaskOutline<'l>, name: &str) -> Type {
+        match (task.rounds, name) {
+            (Some(_), "round") => Type::Integer,
+            // There is none in the first round.
+            (Some(_), "previous" | "best") => Type::union([self.once(outline, task), Type::Null]),
+            (Some(_), "output") => self.once(outline, task),
+            (None, "output") if task.verb == Some(VerbKind::Review) => self.once(outline, task),
+            _ => self.of_item(outline, task, name),
+        }
+    }
+
+    fn of_item(&self, outline: &Outline<'l>, task: &TaskOutline<'l>, name: &str) -> Type {
         let Some(each) = &task.each else { return Type::Any };
         match name {
             name if name == each.name => {
@@ -37,6 +44,11 @@ impl<'l> Types<'_, 'l> {
             _ => Type::Any,
         }
     }
+}
+
+/// The type of `tasks.NAME.stopped`.
+pub(super) fn stopped() -> Type {
+    Type::one_of(&["until", "patience", "max", "failed"].map(Value::from))
 }
 
 /// The type of `tasks.NAME.items`, by that of its output.

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use each::items;
+use each::{items, stopped};
 pub use places::{FieldShown, TypeShown};
 
 use super::outline::{Outline, TaskOutline};
@@ -95,7 +95,9 @@ impl<'o, 'l> Types<'o, 'l> {
         task: Option<&TaskOutline<'l>>,
         site: &TemplateSite<'_>,
     ) -> Option<Inference> {
-        let reader = task.filter(|_| site.reads_results || site.reads_item);
+        let reads_more =
+            site.reads_results || site.reads_item || site.reads_round || site.reads_output;
+        let reader = task.filter(|_| reads_more);
         self.infer_text(outline, reader, site.text, site.form)
     }
 
@@ -163,6 +165,7 @@ impl<'o, 'l> Types<'o, 'l> {
         ]);
         let shortcut = match written.verb {
             Some(VerbKind::Check) => Some(("passed", "condition")),
+            Some(VerbKind::Review) => Some(("passed", "criteria")),
             Some(VerbKind::Approval) => Some(("choice", "options")),
             _ => None,
         };
@@ -172,6 +175,11 @@ impl<'o, 'l> Types<'o, 'l> {
         }
         if written.each.is_some() {
             fields.insert("items".to_owned(), field(items(&output), Presence::Always, None));
+        } else if written.rounds.is_some() {
+            let rounds = items(&Type::list(output.clone()));
+            fields.insert("items".to_owned(), field(rounds, Presence::Always, None));
+            fields.insert("rounds".to_owned(), field(Type::Integer, Presence::Always, None));
+            fields.insert("stopped".to_owned(), field(stopped(), Presence::Always, None));
         }
         if written.has_votes() {
             let votes = votes::record(written.strategy);
@@ -210,7 +218,7 @@ struct Around<'s, 'o, 'l> {
     types: &'s Types<'o, 'l>,
     outline: &'s Outline<'l>,
     /// The task whose template it is, where it can read more than others: the results that it puts
-    /// together, or the item for which it is done.
+    /// together, the item for which it is done, the rounds before.
     reader: Option<&'s TaskOutline<'l>>,
 }
 
@@ -228,7 +236,7 @@ impl Variables for Around<'_, '_, '_> {
             ("results", Some(task)) if task.each.is_none() => {
                 self.types.results(self.outline, task)
             }
-            (name, Some(task)) => self.types.of_item(self.outline, task, name),
+            (name, Some(task)) => self.types.local(self.outline, task, name),
             _ => Type::Any,
         }
     }

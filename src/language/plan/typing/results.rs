@@ -16,14 +16,7 @@ use crate::language::template::{
 impl<'l> Types<'_, 'l> {
     /// What a task gives, with the value that takes its place when it fails.
     pub(super) fn result(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
-        let made = match task.verb {
-            Some(VerbKind::Agent) => self.answer(outline, task).unwrap_or(Type::Text),
-            Some(VerbKind::Synthesize) => self.synthesis(outline, task),
-            Some(VerbKind::Check) => check(task),
-            Some(VerbKind::Approval) => approval(task),
-            Some(VerbKind::Uses) => self.used(task),
-            None => Type::Any,
-        };
+        let made = self.once(outline, task);
         let made = match &task.each {
             Some(each) if each.may_have_holes => Type::list(Type::union([made, Type::Null])),
             Some(_) => Type::list(made),
@@ -45,6 +38,43 @@ impl<'l> Types<'_, 'l> {
         task: &TaskOutline<'l>,
     ) -> Type {
         self.answer(outline, task).unwrap_or(Type::Text)
+    }
+
+    /// What a task gives each time that it is done.
+    pub(super) fn once(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
+        match task.verb {
+            Some(VerbKind::Agent) => self.answer(outline, task).unwrap_or(Type::Text),
+            Some(VerbKind::Synthesize) => self.synthesis(outline, task),
+            Some(VerbKind::Check) => check(task),
+            Some(VerbKind::Review) => self.review(outline, task),
+            Some(VerbKind::Approval) => approval(task),
+            Some(VerbKind::Uses) => self.used(task),
+            None => Type::Any,
+        }
+    }
+
+    /// `passed`, `result`, `rounds`, `verdicts` and `feedback` of a review.
+    fn review(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
+        let of = task.get("of").and_then(Value::as_str);
+        let reviewed = of.and_then(|of| self.infer_text(outline, None, of, Form::Value));
+        let field = |value| Field { value, presence: Presence::Always, declared: None };
+        let closed = |fields: Vec<(&str, Type)>| {
+            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), field(value)));
+            Type::object(fields.collect(), Openness::Closed, None)
+        };
+        let verdict = closed(vec![
+            ("reviewer", Type::Text),
+            ("passed", Type::Boolean),
+            ("criteria", Type::any_object()),
+            ("feedback", Type::Text),
+        ]);
+        closed(vec![
+            ("passed", Type::Boolean),
+            ("result", reviewed.map_or(Type::Any, |found| found.value)),
+            ("rounds", Type::Integer),
+            ("verdicts", Type::list(verdict)),
+            ("feedback", Type::Text),
+        ])
     }
 
     /// The declared type of an agent's answer.

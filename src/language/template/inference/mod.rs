@@ -24,7 +24,7 @@ use minijinja::syntax::SyntaxConfig;
 pub use remark::{Remark, RemarkKind};
 
 use super::syntax::{Form, bare_expression, is_one_expression, whole_expression};
-use super::value_type::Type;
+use super::value_type::{Kinds, Type};
 use walk::Walk;
 
 /// What templates can read.
@@ -87,12 +87,18 @@ pub fn infer_at(
             let (value, truth) = walk.whole_condition(&tree);
             Some(walk.finish(value, truth))
         }
-        Form::Items => {
+        Form::Items | Form::Number | Form::Value => {
             let (expression, offset) = bare_expression(text);
             let tree = parse_expr(expression).ok()?;
             let mut walk = Walk::new(expression, offset, variables, at);
             let value = walk.needed(&tree).value;
-            walk.iterated(&tree, &value);
+            if form == Form::Items {
+                walk.iterated(&tree, &value);
+            }
+            if form == Form::Number && value.is_none_of(Kinds::NUMERIC) {
+                let message = format!("a number is needed here, and this is {}", value.words());
+                walk.wrong(&tree, message, None);
+            }
             Some(walk.finish(value, None))
         }
     }
