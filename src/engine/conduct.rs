@@ -348,9 +348,8 @@ impl Engine {
             Preparation::Iterations { iterations } => self.list(id, iterations),
             Preparation::Failed { failure, output } => self.fail(id, failure, output),
             // Votes have been taken out, and they are counted once.
-            Preparation::Voted { .. } => Ok(()),
             // Nothing has had rounds before it was begun.
-            Preparation::RoundsEnded { .. } => Ok(()),
+            Preparation::Voted { .. } | Preparation::RoundsEnded { .. } => Ok(()),
         }
     }
 

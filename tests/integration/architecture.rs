@@ -21,7 +21,7 @@ const LANGUAGE: [&str; 9] = [
 ];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 25] = [
+const HOMES: [(&str, &[&str]); 26] = [
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),

@@ -198,7 +198,6 @@ pub enum NeedKind {
 /// What is done in a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "most tasks ask an agent, and would each have a box")]
 pub enum Work {
     /// An agent is asked.
     Ask(Ask),

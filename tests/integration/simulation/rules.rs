@@ -50,7 +50,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 20] = [
+    pub(super) const ALL: [Rule; 21] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
