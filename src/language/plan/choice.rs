@@ -72,7 +72,7 @@ impl Samples {
         const ALIKE: u32 = 4;
         let count = match self.stop {
             StopSampling::AtEnd => self.count,
-            StopSampling::WhenDecided => self.count / 2 + 1,
+            StopSampling::WhenDecided => self.count.div_ceil(2),
             StopSampling::Early => (self.count / 3).max(ALIKE).min(self.count),
         };
         count as usize

@@ -84,7 +84,8 @@ fn fewest(iterate: &Iterate) -> usize {
         }
         Over::Samples(samples) => match samples.stop {
             StopSampling::AtEnd => samples.count as usize,
-            StopSampling::WhenDecided => samples.count as usize / 2 + 1,
+            // With half of them alike, the others can at most come to a tie.
+            StopSampling::WhenDecided => samples.count.div_ceil(2) as usize,
             StopSampling::Early => 1,
         },
         // Good enough the first time.

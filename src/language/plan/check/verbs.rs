@@ -103,7 +103,7 @@ fn review(outline: &Outline<'_>, task: &TaskOutline<'_>, found: &mut Findings) {
     let of = task.get("of").and_then(Value::as_str).unwrap_or_default();
     let author =
         reviewed_task(of).map(|name| outline.task(name).map(|place| &outline.tasks[place]));
-    let help = "write `of: tasks.NAME.output`, with a task that asks an agent once";
+    let help = "write `of: tasks.NAME.output`, with a task that asks an agent, without `for_each` and `repeat`";
     match author {
         None => say("of", "only the whole output of a task can be done again".to_owned(), help),
         Some(Some(author))

@@ -147,7 +147,7 @@ impl Lowering<'_> {
 
     /// What has been reviewed is done again, by who did it or by somebody else.
     fn revision(&mut self, round: &Round<'_>, revise: &Revise, author: &Task) -> Option<Task> {
-        let Work::Ask(done) = &author.work else { return None };
+        let done = asked(author)?;
         let prompt = Some(REVISION.to_owned());
         let ask = match &revise.agent {
             Some(agent) => {
@@ -235,14 +235,20 @@ fn wave(name: &str, scope: ScopeId, tasks: Vec<TaskId>) -> Wave {
     Wave { name: name.to_owned(), barrier: true, scope, tasks }
 }
 
+/// What an author was asked; one that was asked for several samples does it again once.
+fn asked(author: &Task) -> Option<&Ask> {
+    match &author.work {
+        Work::Ask(ask) => Some(ask),
+        Work::Iterate(iterate) if matches!(iterate.over, Over::Samples(_)) => asked(iterate.task()),
+        _ => None,
+    }
+}
+
 /// A round begins with what is reviewed, and what it is held against.
 fn call(round: &Round<'_>) -> Task {
     let criteria = round.gate.criteria.0.iter();
     let criteria = criteria.map(|(name, text)| json!({ "name": name, "text": text }));
-    let task = round.author.as_ref().and_then(|author| match &author.work {
-        Work::Ask(ask) => ask.prompt.clone(),
-        _ => None,
-    });
+    let task = round.author.as_ref().and_then(asked).and_then(|ask| ask.prompt.clone());
     let with = [
         ("round", Value::from("{{ round }}")),
         ("result", "{{ result }}".into()),
