@@ -3,11 +3,11 @@
 use super::conduct::Engine;
 use super::failure::{Failure, FailureClass};
 use super::fold_error::FoldError;
-use super::hands::Turn;
 use super::lanes::{Lane, LaneId};
 use super::placement::{Claims, Placement, Shunned, View};
 use super::settings::ServerId;
 use super::timers::Timer;
+use super::urgency::Turn;
 use super::vocabulary::Command;
 use crate::language::digest::Digest;
 use crate::language::document::Policy;
@@ -50,6 +50,7 @@ impl Engine {
     pub(super) fn enqueue(&mut self, task: TaskId, request: Digest) {
         let turn = self.turn(task);
         self.hands.lanes.enqueue(turn, request);
+        self.begin_to_wait(task);
         if let Some(limit) = self.state.plan().task(task).limits.queue {
             let at = self.now() + limit.0;
             if !self.hands.timers.is_set(Timer::Queue(task)) {

@@ -1,7 +1,6 @@
 //! The engine: takes the time and one input, and gives facts and commands. It never waits, reads
 //! no clock, and does the same for the same inputs.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use std::time::Duration;
 use super::content::windows;
 use super::failure::{Failure, FailureClass};
 use super::fold_error::FoldError;
-use super::hands::{Hands, Turn};
+use super::hands::Hands;
 use super::moves::TaskStatus;
 use super::servers::full_name;
 use super::settings::{People, Settings};
@@ -22,7 +21,7 @@ use super::vocabulary::{
     SkipReason,
 };
 use crate::language::digest::Digest;
-use crate::language::document::OnFailure;
+use crate::language::document::{OnFailure, Priority};
 use crate::language::plan::{Ask, NeedKind, Plan, TaskId, Work};
 
 /// A run in the making.
@@ -35,6 +34,8 @@ pub struct Engine {
     pub(super) windows: BTreeMap<String, u32>,
     /// How long the way from each task to the end is.
     pub(super) remaining: Vec<Duration>,
+    /// How urgent each task is.
+    pub(super) urgencies: Vec<Priority>,
     /// The models that the run may ask, by their full names.
     pub(super) models: BTreeSet<String>,
     recorded: Vec<Recorded>,
@@ -52,18 +53,21 @@ impl Engine {
         let remaining = plan.forecast().remaining;
         let model = |ask: &Ask| full_name(ask.model.as_deref().unwrap_or(&settings.default_model));
         let models = plan.asks().map(|(_, ask)| model(ask)).collect();
-        Engine {
+        let mut engine = Engine {
             hands: Hands::new(&plan, &settings),
             windows: windows(&plan, &settings.default_model),
             state: State::new(plan),
             settings,
             remaining,
+            urgencies: Vec::new(),
             models,
             recorded: Vec::new(),
             set_free: VecDeque::new(),
             now: Time::default(),
             ahead: Duration::ZERO,
-        }
+        };
+        engine.know_urgencies();
+        engine
     }
 
     /// A run whose history is known, to be taken up again or to be looked at.
@@ -147,10 +151,6 @@ impl Engine {
 
     pub(super) fn plan(&self) -> Arc<Plan> {
         Arc::clone(self.state.plan())
-    }
-
-    pub(super) fn turn(&self, task: TaskId) -> Turn {
-        (Reverse(self.remaining[task.index()]), task)
     }
 
     pub(super) fn command(&mut self, command: Command) {
@@ -271,6 +271,7 @@ impl Engine {
         if matches!(task.work, Work::Ask(_)) {
             let turn = self.turn(id);
             self.hands.lanes.add_ready(turn);
+            self.begin_to_wait(id);
         } else {
             self.hands.preparing.insert(id);
             self.command(Command::Prepare(id));
@@ -432,6 +433,10 @@ impl Engine {
                 Ok(())
             }
             Timer::Queue(task) => self.queued_too_long(task),
+            Timer::Patience(task) => {
+                self.has_waited(task);
+                Ok(())
+            }
             Timer::Gate(task) => self.gate_expired(task),
             Timer::Load(attempt)
             | Timer::FirstToken(attempt)

@@ -1,6 +1,5 @@
 //! What is going on at the moment: not stored, and empty again when a run is taken up.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -17,15 +16,17 @@ use super::time::Time;
 use super::timers::Timers;
 use super::vocabulary::{AttemptId, Command, Decision};
 use crate::language::digest::Digest;
+use crate::language::document::Priority;
 use crate::language::plan::{Plan, ScopeId, TaskId};
-
-/// A task in the order in which tasks are served: longest remaining way first, then as written.
-pub(super) type Turn = (Reverse<Duration>, TaskId);
 
 #[derive(Debug)]
 pub(super) struct Hands {
     /// Tasks that need a server and have none yet.
     pub(super) lanes: Lanes,
+    /// The most urgent that any task is, where tasks differ in that.
+    pub(super) most_urgent: Option<Priority>,
+    /// How urgent tasks have become that have waited long.
+    pub(super) aged: BTreeMap<TaskId, Priority>,
     /// Tasks that a budget holds back.
     pub(super) held: Held,
     /// Tasks that the driver is looking at.
@@ -91,6 +92,8 @@ impl Hands {
         let resources = Resources::of(plan, settings);
         Hands {
             lanes: Lanes::new(plan, &settings.default_model, &resources),
+            most_urgent: None,
+            aged: BTreeMap::new(),
             held: Held::default(),
             preparing: BTreeSet::new(),
             searches: BTreeMap::new(),

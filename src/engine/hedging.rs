@@ -10,12 +10,13 @@
 use super::attempts::Start;
 use super::conduct::Engine;
 use super::fold_error::FoldError;
-use super::hands::{Ongoing, Turn};
+use super::hands::Ongoing;
 use super::lanes::Lane;
 use super::moves::TaskStatus;
 use super::settings::ServerId;
 use super::time::Time;
 use super::timers::Timer;
+use super::urgency::Turn;
 use super::vocabulary::{AttemptId, Fact, Next, Outcome};
 use crate::language::document::Hedge;
 use crate::language::plan::{TaskId, Work};

@@ -169,5 +169,6 @@ impl Engine {
             self.remaining.push(remaining.unwrap_or_default());
         }
         self.hands.grow(plan, &self.settings);
+        self.know_urgencies();
     }
 }

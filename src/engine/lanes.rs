@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::hands::Turn;
 use super::prefixes::{Prefix, prefixes};
 use super::resources::{Allocation, ResourceId, Resources, Share};
 use super::servers::full_name;
+use super::urgency::Turn;
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, Work};
 
@@ -255,6 +255,26 @@ impl Lanes {
     /// Takes a task that waits for a server out; what it would be asked.
     pub(super) fn take(&mut self, turn: Turn) -> Option<Digest> {
         self.lane_of(turn.1)?.queue.remove(&turn)
+    }
+
+    /// Whether a task needs a server and has none.
+    pub(super) fn has(&self, turn: Turn) -> bool {
+        self.of(turn.1).is_some_and(|lane| {
+            let Lane { ready, preparing, queue, .. } = self.get(lane);
+            ready.contains(&turn) || preparing.contains(&turn.1) || queue.contains_key(&turn)
+        })
+    }
+
+    /// A task has another turn.
+    pub(super) fn change_turn(&mut self, before: Turn, after: Turn) {
+        if let Some(lane) = self.lane_of(before.1) {
+            if lane.ready.remove(&before) {
+                lane.ready.insert(after);
+            }
+            if let Some(request) = lane.queue.remove(&before) {
+                lane.queue.insert(after, request);
+            }
+        }
     }
 
     /// Takes a task out, wherever it is.

@@ -2,7 +2,6 @@
 //! forgets another model over it: so a model has a server to itself until its work is done, and gets
 //! a further one only where its work would otherwise take longer than the load.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -171,6 +170,6 @@ impl<'e> View<'e> {
 
     /// How long the way from the most urgent task of a lane to the end of the run is.
     fn way_of(self, lane: &Lane) -> Duration {
-        lane.first().map_or(Duration::ZERO, |(Reverse(way), _)| self.servers.experience.paced(way))
+        lane.first().map_or(Duration::ZERO, |(rank, _)| self.servers.experience.paced(rank.way.0))
     }
 }

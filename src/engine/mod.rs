@@ -41,6 +41,7 @@ mod task_state;
 mod time;
 mod timers;
 mod tools;
+mod urgency;
 mod vocabulary;
 mod waits;
 mod warming;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::experience::Experience;
-use super::hands::{Ongoing, Turn};
+use super::hands::Ongoing;
 use super::lanes::{Lane, LaneId, Lanes};
 use super::prefixes::PrefixMemory;
 use super::resources::Allocation;
 use super::servers::ServerHealth;
 use super::settings::{Server, ServerId, Settings};
 use super::time::Time;
+use super::urgency::Turn;
 use super::vocabulary::AttemptId;
 use crate::language::document::Policy;
 use crate::language::plan::TaskId;

@@ -7,13 +7,14 @@ use std::time::Duration;
 use super::{Claims, Servers, Shunned, View};
 use crate::engine::clocks::Stage;
 use crate::engine::experience::Took;
-use crate::engine::hands::{Ongoing, Turn};
+use crate::engine::hands::Ongoing;
 use crate::engine::lanes::{Demand, Lanes};
 use crate::engine::resources::{Allocation, Resources};
+use crate::engine::urgency::{Rank, Turn};
 use crate::engine::vocabulary::Observation;
 use crate::engine::{AttemptId, ServerId, Settings, Time};
 use crate::language::digest::Digest;
-use crate::language::document::{ClusterSettings, Policy};
+use crate::language::document::{ClusterSettings, Policy, Priority};
 use crate::language::plan::TaskId;
 
 const MODEL: &str = "llama3.1:8b";
@@ -56,8 +57,9 @@ impl Scene {
             })
         };
         let mut lanes = Lanes::of_demands(tasks.iter().map(demand));
+        let rank = |way| Rank { priority: Reverse(Priority::Normal), way: Reverse(way) };
         let turns: Vec<Turn> =
-            (0..).zip(tasks).map(|(place, task)| (Reverse(task.2), TaskId(place))).collect();
+            (0..).zip(tasks).map(|(place, task)| (rank(task.2), TaskId(place))).collect();
         for turn in &turns {
             lanes.enqueue(*turn, Digest::of(b"request"));
         }

@@ -2,7 +2,6 @@
 //! prompts, and a slot that has read it last does not read it again (Ollama's prompt cache is by
 //! slot, and holds the last prompt).
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -113,7 +112,7 @@ impl View<'_> {
     /// that makes the server read another, if its way to the end is not shorter by more than the
     /// time that is saved.
     pub(super) fn unread_later(self, first: Placement, placements: &[Placement]) -> Placement {
-        let ((Reverse(way), _), server, lane) = first;
+        let ((rank, _), server, lane) = first;
         let lane = self.lanes.get(lane);
         let has_read = |lane: &Lane| {
             !self.health(server).is_cold(&lane.model)
@@ -130,8 +129,9 @@ impl View<'_> {
             let Some(prefix) = other.prefix.filter(|_| *on == server && has_read(other)) else {
                 return false;
             };
-            let behind = experience.paced(way.saturating_sub(turn.0.0));
+            let behind = experience.paced(rank.way.0.saturating_sub(turn.0.way.0));
             other.model == lane.model
+                && turn.0.priority == rank.priority
                 && behind <= experience.reading(server, &other.model, prefix.tokens)
         };
         placements.iter().filter(saves).min().copied().unwrap_or(first)

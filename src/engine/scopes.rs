@@ -127,6 +127,7 @@ impl Engine {
         self.hands.searches.remove(&task);
         self.hands.timers.clear(Timer::Retry(task));
         self.hands.timers.clear(Timer::Queue(task));
+        self.hands.timers.clear(Timer::Patience(task));
         if self.state.task(task).status == TaskStatus::Waiting {
             self.hands.timers.clear(Timer::Gate(task));
             self.command(Command::WithdrawQuestion(task));

@@ -12,8 +12,8 @@ use super::budgets::{Account, Bounded, Quantity, Spent, micros};
 use super::conduct::Engine;
 use super::failure::FailureClass;
 use super::fold_error::FoldError;
-use super::hands::Turn;
 use super::timers::Timer;
+use super::urgency::Turn;
 use super::vocabulary::Fact;
 use crate::language::digest::Digest;
 use crate::language::document::{Budget, BudgetMode};
@@ -37,6 +37,15 @@ impl Held {
 
     pub(super) fn has(&self, turn: Turn) -> bool {
         self.by.values().any(|held| held.contains_key(&turn))
+    }
+
+    /// A task has another turn.
+    pub(super) fn change_turn(&mut self, before: Turn, after: Turn) {
+        for held in self.by.values_mut() {
+            if let Some(request) = held.remove(&before) {
+                held.insert(after, request);
+            }
+        }
     }
 
     pub(super) fn remove(&mut self, turn: Turn) {

@@ -14,6 +14,8 @@ pub(super) enum Timer {
     Retry(TaskId),
     /// A task has waited too long for a server.
     Queue(TaskId),
+    /// A task has waited so long for a server that it is more urgent.
+    Patience(TaskId),
     /// A person has had time enough.
     Gate(TaskId),
     /// An attempt's model should have been loaded.

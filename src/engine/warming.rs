@@ -3,11 +3,11 @@
 
 use super::conduct::Engine;
 use super::fold_error::FoldError;
-use super::hands::Turn;
 use super::lanes::{Lane, LaneId};
 use super::moves::TaskStatus;
 use super::placement::View;
 use super::settings::ServerId;
+use super::urgency::Turn;
 use super::vocabulary::{Command, Fact};
 use crate::language::document::Policy;
 use crate::language::plan::{TaskId, Work};

@@ -40,6 +40,7 @@ mod pipeline;
 mod placements;
 mod plans;
 mod power_loss;
+mod priorities;
 mod random_plans;
 mod repairs;
 mod repeat;

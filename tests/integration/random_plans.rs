@@ -71,11 +71,28 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
             }
         }
     }
+    let mut text = with_priorities(&text, seed);
     text.push_str("outputs:\n  topic: '{{ inputs.topic }}'\n");
     for (name, _) in names.iter().filter(|(_, kind)| *kind != Kind::Raced) {
         let _ = writeln!(text, "  {name}: \"{{{{ tasks.{name}.output | default('none') }}}}\"");
     }
     vec![("outer.yaml", text), ("inner.yaml", INNER.to_owned()), ("middle.yaml", MIDDLE.to_owned())]
+}
+
+/// Some tasks of every other plan are more urgent than others, or less.
+fn with_priorities(text: &str, seed: u64) -> String {
+    let mut dice = Dice::new(seed ^ 0x0b5e);
+    let has_priorities = dice.one_in(2);
+    let mut lines = String::new();
+    for line in text.lines() {
+        let priority = ["low", "high"][dice.below(2) as usize];
+        let line = match has_priorities && dice.one_in(3) {
+            true => line.replacen(": { agent:", &format!(": {{ priority: {priority}, agent:"), 1),
+            false => line.to_owned(),
+        };
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,7 @@ mod modifiers;
 pub(crate) mod name;
 mod output_type;
 mod pattern;
+mod priority;
 mod read;
 mod repair;
 mod repeat;
@@ -64,6 +65,7 @@ pub use pattern::{
     ClusterReference, ExpectedTimes, Header, PatternDocument, PipelineDocument, SuccessCriteria,
     TeamReference, Wave,
 };
+pub use priority::Priority;
 pub use read::{Body, Document, Expectation, Outcome};
 pub use repeat::{DEFAULT_MAX_ROUNDS, Repeat, Unmet};
 pub use resources::{CallLimits, Takes};

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Budget, Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Repeat, Retry,
-    Samples, Takes, Timeouts, VerbKind,
+    Budget, Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Priority,
+    Repeat, Retry, Samples, Takes, Timeouts, VerbKind,
 };
 
 /// When a task is done, how often it is tried, and what its failure means.
@@ -62,6 +62,10 @@ pub struct Modifiers {
     /// hedges. Default true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hedge: Option<bool>,
+    /// How urgent the task is, with all that lies in it: of tasks that could have a server, the most
+    /// urgent come first. Default normal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     /// How much may be spent on everything inside the pattern that the task uses, with `for_each` on
     /// all items together. What it limits takes the place of the pattern's own budget.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +95,7 @@ const TAKEN_BY: &[(&str, &[VerbKind])] = {
         ("options", ASKS),
         ("cache", ASKS),
         ("hedge", ASKS),
+        ("priority", &[Agent, Uses, Synthesize, Review]),
         ("budget", &[Uses]),
         ("takes", ASKS),
     ]

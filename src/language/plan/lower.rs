@@ -245,6 +245,7 @@ impl<'l> Lowering<'l> {
             retry: retry_policy(retry.overridden_by(&modifiers.retry.clone().unwrap_or_default())),
             on_failure: modifiers.on_failure.clone().unwrap_or_default(),
             estimate: HumanDuration::default(),
+            priority: modifiers.priority.unwrap_or_default(),
             budget: self.budget(written),
         });
         let work = self.work(inside, id, path, written)?;

@@ -28,6 +28,7 @@ mod team_outline;
 pub(crate) mod template_site;
 mod tools;
 mod typing;
+mod urgency;
 mod values;
 
 pub use cases::{Expected, Reply, Unequal, addressed, is_for, of_any_item, scripted};

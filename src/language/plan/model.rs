@@ -17,7 +17,7 @@ use super::tools::{PlanToolServer, Toolbox};
 use crate::language::digest::Digest;
 use crate::language::document::{
     AgentTools, Backoff, Budget, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions,
-    OnFailure, RetriedClass, SuccessCriteria, Takes, VerbKind,
+    OnFailure, Priority, RetriedClass, SuccessCriteria, Takes, VerbKind,
 };
 use crate::organization::{Agent, Team};
 
@@ -169,6 +169,9 @@ pub struct Task {
     pub on_failure: OnFailure,
     /// How long it is expected to take.
     pub estimate: HumanDuration,
+    /// How urgent it is by itself.
+    #[serde(default, skip_serializing_if = "Priority::is_normal")]
+    pub priority: Priority,
     /// How much may be spent on what it uses, with `for_each` on all items together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,

@@ -7,8 +7,7 @@ use crate::language::diagnostic::Code;
 pub(super) const LATER_VERBS: [&str; 3] = ["expand", "tool", "send"];
 
 /// Modifiers that this version does not know how to carry out.
-const LATER_MODIFIERS: [&str; 6] =
-    ["compensate", "skills", "complexity", "priority", "effect", "sla"];
+const LATER_MODIFIERS: [&str; 5] = ["compensate", "skills", "complexity", "effect", "sla"];
 
 /// Values that this version does not know: the key and the value.
 const LATER_VALUES: [(&str, &str); 1] = [("on_failure", "escalate")];

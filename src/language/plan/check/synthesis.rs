@@ -172,7 +172,9 @@ impl Synthesis<'_, '_> {
             || (strategy == "vote" && !self.asks_between_equals())
             || self.has("template");
         let chooses = matches!(strategy, "vote" | "best_of");
-        for key in ["output", "timeout", "retry", "estimate", "model", "options", "takes"] {
+        for key in
+            ["output", "timeout", "retry", "estimate", "model", "options", "priority", "takes"]
+        {
             if self.task.get(key).is_none() {
                 continue;
             }

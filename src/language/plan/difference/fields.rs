@@ -56,6 +56,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
         retry,
         on_failure,
         estimate,
+        priority,
         budget,
     } = task;
     let mut fields = Fields::default();
@@ -80,6 +81,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
     fields.add("retry.classes", &retry.classes);
     fields.add("on_failure", on_failure);
     fields.add("estimate", estimate);
+    fields.add("priority", (!priority.is_normal()).then_some(priority));
     fields.add_each("budget", budget);
     fields
 }

@@ -54,6 +54,7 @@ impl Lowering<'_> {
             retry,
             on_failure: modifiers.on_failure.clone().unwrap_or_default(),
             estimate: HumanDuration(estimate),
+            priority: modifiers.priority.unwrap_or_default(),
             budget: modifiers.budget,
         });
         Some(id)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{DEFAULT_ESTIMATE, Inside, Lowering, limits, retry_policy};
 use crate::language::document::{
-    HumanDuration, Modifiers, OnFailure, ReviewGate, Revise, SuccessCriteria,
+    HumanDuration, Modifiers, OnFailure, Priority, ReviewGate, Revise, SuccessCriteria,
 };
 use crate::language::plan::iterate::{Body, Iterate, Over, Review, reviewed_task};
 use crate::language::plan::model::{
@@ -167,6 +167,7 @@ impl Lowering<'_> {
             needs: Vec::new(),
             when: Some("inputs.round > 1".to_owned()),
             on_failure: OnFailure::Fail,
+            priority: Priority::default(),
             budget: None,
             ..author.clone()
         })
@@ -201,6 +202,7 @@ impl Lowering<'_> {
             // A reviewer that cannot be asked has not passed it; the others are asked all the same.
             on_failure: OnFailure::Continue,
             estimate: modifiers.estimate.unwrap_or(HumanDuration(DEFAULT_ESTIMATE)),
+            priority: Priority::default(),
             budget: None,
         })
     }
@@ -269,6 +271,7 @@ fn call(round: &Round<'_>) -> Task {
         retry: retry_policy(round.modifiers.retry.clone().unwrap_or_default()),
         on_failure: OnFailure::Continue,
         estimate: HumanDuration::default(),
+        priority: Priority::default(),
         budget: None,
     }
 }
