@@ -31,7 +31,6 @@ pub enum Priority {
 
 impl Priority {
     /// Whether it is as most are.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     pub fn is_normal(&self) -> bool {
         *self == Priority::Normal
     }
