@@ -1,4 +1,4 @@
-//! How urgent tasks are: as urgent as they say, as what they lie in, and as whoever needs them.
+//! How urgent tasks are: as urgent as they say, or as what they lie in says, and as whoever needs them.
 
 use super::model::Plan;
 use crate::language::document::Priority;
@@ -16,10 +16,12 @@ impl Plan {
                 *needed = (*needed).max(urgency);
             }
         }
-        // What lies in a task comes behind it, too.
+        // What lies in a task comes behind it, too. Who uses a pattern knows how urgent all of it is.
         for (place, task) in self.tasks.iter().enumerate().skip(known) {
-            if let Some(caller) = self.scope(task.scope).caller {
-                urgencies[place] = urgencies[place].max(urgencies[caller.index()]);
+            let caller = self.scope(task.scope).caller;
+            let of_caller = caller.map(|caller| urgencies[caller.index()]);
+            if let Some(of_caller) = of_caller.filter(|priority| !priority.is_normal()) {
+                urgencies[place] = of_caller;
             }
         }
     }
