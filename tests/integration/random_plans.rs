@@ -86,9 +86,10 @@ fn with_priorities(text: &str, seed: u64) -> String {
     let mut lines = String::new();
     for line in text.lines() {
         let priority = ["low", "high"][dice.below(2) as usize];
-        let line = match has_priorities && dice.one_in(3) {
-            true => line.replacen(": { agent:", &format!(": {{ priority: {priority}, agent:"), 1),
-            false => line.to_owned(),
+        let asks = line.split_once(": { ").filter(|(_, rest)| rest.starts_with("agent:"));
+        let line = match asks.filter(|_| has_priorities && dice.one_in(3)) {
+            Some((name, rest)) => format!("{name}: {{ priority: {priority}, {rest}"),
+            None => line.to_owned(),
         };
         let _ = writeln!(lines, "{line}");
     }
