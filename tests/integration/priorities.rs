@@ -73,7 +73,7 @@ fn what_is_needed_and_what_lies_inside_is_as_urgent() {
          then: { agent: a, prompt: '{{ tasks.first.output }}', priority: high }\n  part: { uses: inner, \
          priority: high }\n",
     );
-    assert_eq!(found, ["first", "then", "part/one", "plain"]);
+    assert_eq!(found, ["first", "part/one", "then", "plain"]);
 }
 
 #[test]

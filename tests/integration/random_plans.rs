@@ -125,12 +125,14 @@ fn task(
     let pick = |dice: &mut Dice| any(dice).filter(|(_, kind)| *kind != Kind::Raced);
     let mut body = String::new();
     let kind = match (dice.below(10), pick(dice)) {
-        (0, Some((source, _))) => {
+        (0, Some((source, kind))) => {
             let mut from = vec![source.clone()];
-            if let Some((other, _)) = pick(dice).filter(|(other, _)| *other != source) {
+            let mut may_be_empty = kind == Kind::Several;
+            if let Some((other, kind)) = pick(dice).filter(|(other, _)| *other != source) {
                 from.push(other);
+                may_be_empty |= kind == Kind::Several;
             }
-            synthesis(&from, dice, &mut body);
+            synthesis(&from, may_be_empty, dice, &mut body);
             Kind::Other
         }
         (1, Some((other, Kind::Scored))) => {
@@ -203,7 +205,9 @@ fn task(
 }
 
 /// One result of several.
-fn synthesis(from: &[String], dice: &mut Dice, body: &mut String) {
+///
+/// Of nothing nobody can choose: lists that may be empty are only put together.
+fn synthesis(from: &[String], may_be_empty: bool, dice: &mut Dice, body: &mut String) {
     let strategies = [
         "merge_all",
         "use_first_result",
@@ -212,7 +216,7 @@ fn synthesis(from: &[String], dice: &mut Dice, body: &mut String) {
         "vote, tie: agent, agent: lead",
         "best_of, criteria: 'Which is better?'",
     ];
-    let strategy = strategies[dice.below(6) as usize];
+    let strategy = strategies[dice.below(if may_be_empty { 3 } else { 6 }) as usize];
     let _ = write!(body, "synthesize: {{ from: [{}], strategy: {strategy} }}", from.join(", "));
 }
 
