@@ -2,8 +2,10 @@
 //! Python SDK. What the models call is scripted; the tools are real.
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -284,8 +286,15 @@ impl Listening {
         let mut line = String::new();
         let out = child.stdout.take().expect("a pipe");
         BufReader::new(out).read_line(&mut line).expect("a port");
-        let url = format!("http://127.0.0.1:{}/mcp", line.trim());
-        Listening { child, url }
+        let address = format!("127.0.0.1:{}", line.trim());
+        // It names its port before it listens. A server that never does is the first call's failure.
+        for _ in 0..600 {
+            if TcpStream::connect(&address).is_ok() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        Listening { child, url: format!("http://{address}/mcp") }
     }
 }
 
