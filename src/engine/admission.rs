@@ -11,7 +11,7 @@ use super::urgency::Turn;
 use super::vocabulary::Command;
 use crate::language::digest::Digest;
 use crate::language::document::Policy;
-use crate::language::plan::TaskId;
+use crate::language::plan::{TaskId, Work};
 
 /// Besides two for every slot, how many tasks are looked at before a server is free for them.
 const SPARE_PREPARATIONS: usize = 16;
@@ -64,7 +64,10 @@ impl Engine {
         if self.is_backing_off(task)
             && let Some(request) = self.state.task(task).request.clone()
         {
-            self.enqueue(task, request);
+            match self.state.plan().task(task).work {
+                Work::Tool(_) => self.hands.tools.wait(task, request),
+                _ => self.enqueue(task, request),
+            }
         }
     }
 

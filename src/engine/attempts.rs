@@ -15,7 +15,7 @@ use super::settings::{ServerId, pause};
 use super::task_state::TaskState;
 use super::time::Time;
 use super::timers::Timer;
-use super::vocabulary::{AttemptId, Call, Changes, Command, Fact, Next, Outcome};
+use super::vocabulary::{AttemptId, Call, Changes, Command, Fact, GoesOn, Next, Outcome};
 use crate::language::digest::{Digest, FullHash};
 use crate::language::plan::{Ask, RetryPolicy, TaskId, Work};
 
@@ -143,6 +143,17 @@ impl Engine {
         Ok(())
     }
 
+    /// A task that must not be done twice fails where its last attempt was cut off.
+    pub(super) fn fail_if_unknown(&mut self, task: TaskId) -> Result<(), FoldError> {
+        if !self.state.plan().task(task).is_once() || !self.state.task(task).was_lost {
+            return Ok(());
+        }
+        self.hands.timers.clear(Timer::Retry(task));
+        let message = "it was cut off, and nobody knows whether it was done; look before you have it \
+                       done again with `partita retry`";
+        self.fail(task, Failure::new(FailureClass::OutcomeUnknown, message), None)
+    }
+
     /// An attempt was broken off. The other one goes on if there is one, and else the task is asked
     /// again, not before a moment.
     pub(super) fn lose_attempt(&mut self, attempt: AttemptId, at: Time) -> Result<(), FoldError> {
@@ -215,6 +226,10 @@ impl Engine {
         let plan = self.state.plan();
         let task = plan.task(attempt.task);
         let state = self.state.task(attempt.task);
+        // It may have been done, as far as anybody knows.
+        if task.is_once() && (!class.is_turned_away() || state.used_tools) {
+            return self.after_failure(attempt.task);
+        }
         let lane = self.hands.lanes.of(attempt.task).map(|lane| self.hands.lanes.get(lane));
         let elsewhere =
             lane.is_some_and(|lane| self.hands.servers.has_other(&self.settings, lane, server));
@@ -271,5 +286,9 @@ fn changes(state: &TaskState) -> Changes {
         repair,
         variation: state.variation,
         doublings: u32::from(state.retried.contains(&FailureClass::CutByLength)),
+        goes_on: state.permission.as_ref().and_then(|permission| {
+            let (choice, by) = permission.decision.clone()?;
+            Some(GoesOn { talk: permission.talk.clone(), choice, by })
+        }),
     }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::FailureClass;
 use super::servers::full_name;
 use super::time::Time;
 use super::vocabulary::{AttemptId, Fact, Outcome, Recorded, Usage};
@@ -137,6 +136,8 @@ struct UnderWay {
     model: String,
     expected: Spent,
     began: Duration,
+    /// What its turns had taken when its model last called a tool.
+    spent: Spent,
 }
 
 /// What the answers of a model took.
@@ -181,8 +182,22 @@ impl Budgets {
             Fact::AttemptStarted { attempt, model, tokens, expected, .. } => {
                 let expected = expected.unwrap_or(Spent { calls: 1, tokens: *tokens, gpu_us: 0 });
                 let (model, began) = (full_name(model), self.worked);
-                self.under_way.insert(*attempt, UnderWay { model, expected, began });
+                let spent = Spent::default();
+                self.under_way.insert(*attempt, UnderWay { model, expected, began, spent });
                 self.each(plan, attempt.task, |account| account.expected.add(expected));
+            }
+            Fact::ToolCalled { attempt, tool } => {
+                if let Some(under_way) = self.under_way.get_mut(attempt)
+                    && let Some(spent) = tool.spent.as_deref()
+                {
+                    under_way.spent = spent_by(spent);
+                }
+            }
+            Fact::PermissionAsked { attempt, usage, .. } => {
+                if let Some(UnderWay { expected, .. }) = self.under_way.remove(attempt) {
+                    let spent = Spent { calls: 1, ..spent_by(usage) };
+                    self.end(plan, attempt.task, expected, spent);
+                }
             }
             Fact::AttemptEnded { attempt, outcome, .. } => self.ended(plan, *attempt, outcome),
             Fact::TaskCancelled { task } => {
@@ -201,9 +216,8 @@ impl Budgets {
     }
 
     fn ended(&mut self, plan: &Plan, attempt: AttemptId, outcome: &Outcome) {
-        let Some(UnderWay { model, expected, began }) = self.under_way.remove(&attempt) else {
-            return;
-        };
+        let Some(under_way) = self.under_way.remove(&attempt) else { return };
+        let UnderWay { model, expected, began, spent: known } = under_way;
         let usage = match outcome {
             Outcome::Answered { usage, .. } => Some(usage),
             Outcome::Failed { usage, .. } => usage.as_ref(),
@@ -211,13 +225,16 @@ impl Budgets {
         };
         let spent = match (usage, outcome) {
             (Some(usage), _) => Spent { calls: 1, ..spent_by(usage) },
-            (None, Outcome::Failed { failure, .. }) if is_turned_away(failure.class) => {
+            (None, Outcome::Failed { failure, .. })
+                if failure.class.is_turned_away() && known == Spent::default() =>
+            {
                 Spent::default()
             }
-            // Nobody says what it took: no more than it was under way, and what was expected.
+            // Nobody says what it took: no more than it was under way, and what was expected, or what its
+            // turns had taken when its model last called a tool.
             (None, _) => {
                 let gpu_us = micros(self.worked.saturating_sub(began));
-                Spent { calls: 1, tokens: expected.tokens, gpu_us }
+                Spent { calls: 1, tokens: expected.tokens.max(known.tokens), gpu_us }
             }
         };
         if let Outcome::Answered { usage, .. } = outcome {
@@ -226,7 +243,11 @@ impl Budgets {
             answers.tokens += usage.answer_tokens;
             answers.gpu_us += spent.gpu_us;
         }
-        self.each(plan, attempt.task, |account| {
+        self.end(plan, attempt.task, expected, spent);
+    }
+
+    fn end(&mut self, plan: &Plan, task: TaskId, expected: Spent, spent: Spent) {
+        self.each(plan, task, |account| {
             account.expected.take_off(expected);
             account.spent.add(spent);
         });
@@ -312,17 +333,6 @@ fn spent_by(usage: &Usage) -> Spent {
         tokens: usage.prompt_tokens + usage.answer_tokens,
         gpu_us: usage.load_us + usage.prompt_us + usage.answer_us,
     }
-}
-
-/// Whether no server has worked on a call that failed so.
-fn is_turned_away(class: FailureClass) -> bool {
-    matches!(
-        class,
-        FailureClass::Connection
-            | FailureClass::Overloaded
-            | FailureClass::ModelMissing
-            | FailureClass::Unauthorized
-    )
 }
 
 pub(super) fn micros(duration: Duration) -> u64 {

@@ -149,7 +149,7 @@ impl Engine {
         attempt: AttemptId,
     ) -> Result<(), FoldError> {
         let Some(ongoing) = self.hands.calls.get(&attempt) else {
-            return Ok(());
+            return self.tool_too_slow(attempt);
         };
         if timer == Timer::Load(attempt) && ongoing.stage == Stage::Load(Sight::Supposed) {
             // The server does not say what it loads: the model may well be there.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::content::windows;
-use super::failure::{Failure, FailureClass};
+use super::failure::Failure;
 use super::fold_error::FoldError;
 use super::hands::Hands;
 use super::moves::TaskStatus;
@@ -17,12 +17,11 @@ use super::step::Step;
 use super::time::Time;
 use super::timers::Timer;
 use super::vocabulary::{
-    Beginning, Command, Fact, Input, Next, PauseReason, Preparation, Recorded, RunStatus,
-    SkipReason,
+    Beginning, Command, Fact, Input, Next, PauseReason, Recorded, RunStatus, SkipReason,
 };
 use crate::language::digest::Digest;
 use crate::language::document::{OnFailure, Priority};
-use crate::language::plan::{Ask, NeedKind, Plan, TaskId, Work};
+use crate::language::plan::{Ask, NeedKind, Plan, ScopeId, TaskId, Work};
 
 /// A run in the making.
 #[derive(Debug)]
@@ -132,6 +131,12 @@ impl Engine {
             }
             Input::ToolCalled { attempt, tool } => self.tool_called(attempt, tool),
             Input::ToolAnswered { attempt, answer } => self.tool_answered(attempt, answer),
+            Input::ToolAsks { attempt, asking, usage } => {
+                self.permission_asked(attempt, asking, usage)
+            }
+            Input::ToolEnded { attempt, answer, outcome } => {
+                self.tool_ended(attempt, answer, outcome)
+            }
             Input::AttemptEnded { attempt, outcome } => self.attempt_ended(attempt, outcome),
             Input::Decided(decision) => self.decided(decision),
             Input::Observed { server, observation } => self.observed(server, &observation),
@@ -162,7 +167,7 @@ impl Engine {
         let sequence = self.state.sequence + 1;
         let recorded = Recorded { sequence, at: self.now, fact };
         let set_free = self.state.apply(&recorded)?;
-        if let Fact::IterationsOpened { .. } = recorded.fact {
+        if let Fact::IterationsOpened { .. } | Fact::CompensationStarted { .. } = recorded.fact {
             self.grow();
         }
         self.recorded.push(recorded);
@@ -215,16 +220,21 @@ impl Engine {
     /// Goes on from where the history ends: what was under way is lost, what waited waits again.
     fn take_up(&mut self) -> Result<(), FoldError> {
         if self.state.cancelled {
-            return self.finish_cancelling();
+            self.cancel_tasks(ScopeId::ROOT)?;
         }
         // The plan is not held: it may grow in here, and would be copied.
         for id in (0..).map(TaskId).take(self.state.plan().tasks.len()) {
             let state = self.state.task(id);
             match state.status {
-                TaskStatus::Running | TaskStatus::Hedged => self.lose_attempts(id)?,
+                TaskStatus::Running if state.calling.is_some() => self.lose_tool(id)?,
+                TaskStatus::Running | TaskStatus::Hedged => {
+                    self.lose_attempts(id)?;
+                    self.fail_if_unknown(id)?;
+                }
                 TaskStatus::BackingOff => {
-                    let at = state.retry_at.unwrap_or(self.now);
+                    let at = self.state.task(id).retry_at.unwrap_or(self.now);
                     self.hands.timers.set(Timer::Retry(id), at);
+                    self.fail_if_unknown(id)?;
                 }
                 TaskStatus::Waiting => self.reopen_gate(id)?,
                 TaskStatus::FallingBack => {
@@ -237,7 +247,8 @@ impl Engine {
         let standing = self.state.standing();
         self.set_free.push_back(standing);
         let several: Vec<TaskId> = self.state.iterating().collect();
-        several.into_iter().try_for_each(|task| self.go_on(task))
+        several.into_iter().try_for_each(|task| self.go_on(task))?;
+        if self.state.cancelled { self.finish_cancelling() } else { Ok(()) }
     }
 
     /// A task may start: it ends with the result that it keeps where there is one, is skipped where
@@ -245,8 +256,10 @@ impl Engine {
     fn start(&mut self, id: TaskId) -> Result<(), FoldError> {
         let plan = self.plan();
         let task = plan.task(id);
+        let is_undone = plan.compensates(task.scope).is_some();
+        let over = self.state.cancelled && !is_undone;
         let failing = self.state.scope_failure(task.scope).is_some();
-        if failing || self.state.cancelled || self.state.task(id).status != TaskStatus::Pending {
+        if failing || over || self.state.task(id).status != TaskStatus::Pending {
             return Ok(());
         }
         if self.state.kept(id).is_some() {
@@ -268,6 +281,12 @@ impl Engine {
                 return self.record(Fact::TaskSkipped { task: id, reason });
             }
         }
+        let was_sent = |sender: &TaskId| self.state.task(*sender).status == TaskStatus::Succeeded;
+        let unsent = task.on_message.iter().find(|on| !on.senders.iter().any(was_sent));
+        if let Some(sender) = unsent.and_then(|on| on.senders.first().copied()) {
+            let reason = SkipReason::MessageNotSent { task: sender };
+            return self.record(Fact::TaskSkipped { task: id, reason });
+        }
         if matches!(task.work, Work::Ask(_)) {
             let turn = self.turn(id);
             self.hands.lanes.add_ready(turn);
@@ -277,81 +296,6 @@ impl Engine {
             self.command(Command::Prepare(id));
         }
         Ok(())
-    }
-
-    fn prepared(&mut self, id: TaskId, mut preparation: Preparation) -> Result<(), FoldError> {
-        let is_awaited =
-            self.hands.preparing.contains(&id) && !self.hands.searches.contains_key(&id);
-        if id.index() >= self.plan().tasks.len() || !is_awaited {
-            return Ok(());
-        }
-        let status = self.state.task(id).status;
-        if let (TaskStatus::Pending, Preparation::Request { request, tokens }) =
-            (status, &preparation)
-            && self.look_up(id, request, *tokens)
-        {
-            return Ok(());
-        }
-        self.hands.preparing.remove(&id);
-        self.hands.lanes.prepared(id);
-        if let Preparation::Voted { votes, warning, then } = preparation {
-            if !status.is_final() {
-                self.record(Fact::VotesCounted { task: id, votes, warning })?;
-            }
-            preparation = *then;
-        }
-        if status == TaskStatus::FallingBack {
-            return match preparation {
-                Preparation::Done { output } => {
-                    self.record(Fact::TaskSucceeded { task: id, output })
-                }
-                Preparation::Failed { failure, output } => {
-                    self.record(Fact::TaskFailed { task: id, failure, output, next: Next::Done })
-                }
-                _ => Ok(()),
-            };
-        }
-        if status == TaskStatus::Open {
-            return match preparation {
-                Preparation::Done { output } => {
-                    self.record(Fact::TaskSucceeded { task: id, output })
-                }
-                Preparation::Failed { failure, output } => self.fail(id, failure, output),
-                Preparation::Iterations { iterations } if !iterations.is_empty() => {
-                    self.list(id, iterations)
-                }
-                Preparation::RoundsEnded { end, output, failure } => {
-                    self.record(Fact::RoundsEnded { task: id, end })?;
-                    match (failure, output) {
-                        (None, Some(output)) => {
-                            self.record(Fact::TaskSucceeded { task: id, output })
-                        }
-                        (failure, output) => {
-                            let internal = || Failure::new(FailureClass::Internal, "no output");
-                            self.fail(id, failure.unwrap_or_else(internal), output)
-                        }
-                    }
-                }
-                _ => Ok(()),
-            };
-        }
-        if status != TaskStatus::Pending {
-            return Ok(());
-        }
-        match preparation {
-            Preparation::Skip => {
-                self.record(Fact::TaskSkipped { task: id, reason: SkipReason::Condition })
-            }
-            Preparation::Request { request, tokens } => self.ask(id, request, tokens),
-            Preparation::Done { output } => self.record(Fact::TaskSucceeded { task: id, output }),
-            Preparation::Question { question } => self.open_gate(id, question),
-            Preparation::Opened { inputs } => self.record(Fact::PatternOpened { task: id, inputs }),
-            Preparation::Iterations { iterations } => self.list(id, iterations),
-            Preparation::Failed { failure, output } => self.fail(id, failure, output),
-            // Votes have been taken out, and they are counted once.
-            // Nothing has had rounds before it was begun.
-            Preparation::Voted { .. } | Preparation::RoundsEnded { .. } => Ok(()),
-        }
     }
 
     /// A task whose request is known waits for a server, unless none could read it.
@@ -412,6 +356,7 @@ impl Engine {
             self.hold_no_longer();
             self.fill();
             self.place()?;
+            self.call_tools();
             self.warm()?;
             self.hedge()?;
             // A retry that is due at once is a timer that has just been set.
@@ -469,6 +414,7 @@ impl Engine {
             || !hands.preparing.is_empty()
             || !hands.concluding.is_empty()
             || !hands.calls.is_empty()
+            || !hands.tools.are_idle()
             || self.state.status != RunStatus::Running
             || self.state.inputs.is_none();
         let is_held = !self.hands.held.is_empty();

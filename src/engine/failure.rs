@@ -78,12 +78,18 @@ pub enum FailureClass {
     QueueTimeout,
     /// The answer does not conform to the type that was asked for.
     Malformed,
+    /// What an agent planned does not hold.
+    InvalidPlan,
     /// The model called a tool, in earnest or in words, instead of answering.
     ToolCall,
     /// The model went on calling tools until it was asked no more.
     ToolTurns,
     /// The tools of an agent could not be offered, or their server died twice.
     ToolsUnavailable,
+    /// A tool that a task called said that it failed.
+    ToolFailed,
+    /// A tool that a task called gave no result, and nobody knows whether it was done.
+    ToolLost,
     /// The answer is empty.
     Empty,
     /// A structured answer was cut at its greatest length, or any in mid-thought.
@@ -114,6 +120,8 @@ pub enum FailureClass {
     Undecided,
     /// The used pattern failed.
     PatternFailed,
+    /// What must not be done twice was cut off: nobody knows whether it was done.
+    OutcomeUnknown,
     /// Partita itself is at fault.
     Internal,
 }
@@ -162,6 +170,8 @@ pub enum Change {
     Question,
     /// The answer may be twice as long, where `num_predict` limits it.
     Length,
+    /// Nothing but that time has passed.
+    Time,
 }
 
 /// What a failure says about the server.
@@ -177,7 +187,7 @@ pub enum Blame {
 
 impl FailureClass {
     /// Every class, in the order of the table.
-    pub const ALL: [FailureClass; 34] = {
+    pub const ALL: [FailureClass; 38] = {
         use FailureClass as Class;
         [
             Class::Connection,
@@ -195,9 +205,12 @@ impl FailureClass {
             Class::TotalTimeout,
             Class::QueueTimeout,
             Class::Malformed,
+            Class::InvalidPlan,
             Class::ToolCall,
             Class::ToolTurns,
             Class::ToolsUnavailable,
+            Class::ToolFailed,
+            Class::ToolLost,
             Class::Empty,
             Class::CutByLength,
             Class::Refused,
@@ -213,6 +226,7 @@ impl FailureClass {
             Class::NoSources,
             Class::Undecided,
             Class::PatternFailed,
+            Class::OutcomeUnknown,
             Class::Internal,
         ]
     };
@@ -239,9 +253,12 @@ impl FailureClass {
             Class::TotalTimeout      => row("total_timeout",       R::Retry,     C::Server,   B::None),
             Class::QueueTimeout      => row("queue_timeout",       R::GiveUp,    C::Nothing,  B::None),
             Class::Malformed         => row("malformed",           R::RetryOnce, C::Question, B::None),
+            Class::InvalidPlan       => row("invalid_plan",        R::RetryOnce, C::Question, B::None),
             Class::ToolCall          => row("tool_call",           R::RetryOnce, C::Question, B::None),
             Class::ToolTurns         => row("tool_turns",          R::GiveUp,    C::Nothing,  B::None),
             Class::ToolsUnavailable  => row("tools_unavailable",   R::GiveUp,    C::Nothing,  B::None),
+            Class::ToolFailed        => row("tool_failed",         R::Retry,     C::Time,     B::None),
+            Class::ToolLost          => row("tool_lost",           R::Retry,     C::Time,     B::None),
             Class::Empty             => row("empty",               R::Retry,     C::Seed,     B::None),
             Class::CutByLength       => row("cut_by_length",       R::RetryOnce, C::Length,   B::None),
             Class::Refused           => row("refused",             R::GiveUp,    C::Nothing,  B::None),
@@ -257,8 +274,20 @@ impl FailureClass {
             Class::NoSources         => row("no_sources",          R::GiveUp,    C::Nothing,  B::None),
             Class::Undecided         => row("undecided",           R::GiveUp,    C::Nothing,  B::None),
             Class::PatternFailed     => row("pattern_failed",      R::GiveUp,    C::Nothing,  B::None),
+            Class::OutcomeUnknown    => row("outcome_unknown",     R::GiveUp,    C::Nothing,  B::None),
             Class::Internal          => row("internal",            R::GiveUp,    C::Nothing,  B::None),
         }
+    }
+
+    /// Whether no server has worked on a call that failed so.
+    pub fn is_turned_away(self) -> bool {
+        matches!(
+            self,
+            FailureClass::Connection
+                | FailureClass::Overloaded
+                | FailureClass::ModelMissing
+                | FailureClass::Unauthorized
+        )
     }
 
     /// The class in machine output.
@@ -280,9 +309,12 @@ impl From<RetriedClass> for FailureClass {
             RetriedClass::Stalled => FailureClass::Stalled,
             RetriedClass::TotalTimeout => FailureClass::TotalTimeout,
             RetriedClass::Malformed => FailureClass::Malformed,
+            RetriedClass::InvalidPlan => FailureClass::InvalidPlan,
             RetriedClass::ToolCall => FailureClass::ToolCall,
             RetriedClass::Empty => FailureClass::Empty,
             RetriedClass::CutByLength => FailureClass::CutByLength,
+            RetriedClass::ToolFailed => FailureClass::ToolFailed,
+            RetriedClass::ToolLost => FailureClass::ToolLost,
         }
     }
 }

@@ -57,6 +57,14 @@ pub enum FoldError {
         /// The task's address.
         task: String,
     },
+    /// A task is undone that has done nothing, or a second time.
+    #[error("fact {sequence}: there is nothing to undo of task `{task}`")]
+    NothingToUndo {
+        /// The fact's number.
+        sequence: u64,
+        /// The task's address.
+        task: String,
+    },
     /// Work begins that is not on the list of what is done several times.
     #[error("fact {sequence}: `{task}` begins {upto} times, and that is not on its list")]
     NotListed {
@@ -79,6 +87,7 @@ impl FoldError {
             | FoldError::UnknownAttempt { sequence, .. }
             | FoldError::NothingKept { sequence, .. }
             | FoldError::NotListed { sequence, .. }
+            | FoldError::NothingToUndo { sequence, .. }
             | FoldError::Gap { found: sequence, .. } => *sequence,
         }
     }

@@ -117,6 +117,15 @@ impl Ending {
         }
     }
 
+    /// What came out; none where nothing did, or a person chose.
+    pub fn output(&self) -> Option<&Digest> {
+        match self {
+            Ending::Succeeded { output, .. } => Some(output),
+            Ending::Failed { output, .. } => output.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Of a task whose status is final; `None` of any other.
     fn of(state: &State, id: TaskId) -> Option<Ending> {
         let task = state.task(id);
@@ -145,8 +154,8 @@ impl Fork {
     /// A fork of a run as its facts have it: `from` names tasks to be done again, with everything
     /// inside them, `changed` inputs of the root that have other values. Done again is besides what
     /// these reach ([`Plan::reached_by`]), and what has no result that anything could be built on:
-    /// tasks that have not ended, were broken off, or failed their scope, unless that scope as a
-    /// whole stays as it was. All other tasks keep their results.
+    /// tasks that have not ended, were broken off, were undone, or failed their scope, unless that scope
+    /// as a whole stays as it was. All other tasks keep their results.
     ///
     /// # Errors
     /// When the facts do not follow from each other or are not of this plan.
@@ -159,7 +168,9 @@ impl Fork {
     ) -> Result<Fork, FoldError> {
         let state = State::of_facts(Arc::clone(plan), facts)?;
         let inputs: Vec<String> = changed.iter().cloned().collect();
-        let tasks = from.iter().flat_map(|task| plan.with_inside(*task)).collect();
+        let undone = state.compensations().into_iter().map(|(task, _)| state.compiled(task));
+        let again = from.iter().copied().chain(undone);
+        let tasks = again.flat_map(|task| plan.with_inside(task)).collect();
         let again = done_again(&state, Change { tasks, inputs: changed });
         let kept = kept(&state, run, &again, &invented(facts));
         Ok(Fork { of: run.to_owned(), from: from.to_vec(), changed: inputs, kept })
@@ -175,7 +186,10 @@ impl Fork {
     pub(super) fn tasks(&self) -> impl Iterator<Item = TaskId> {
         let kept = self.kept.iter().flat_map(|kept| {
             let cause = match kept.ending {
-                Ending::Skipped { reason: SkipReason::NeedWithoutOutput { task } } => Some(task),
+                Ending::Skipped {
+                    reason:
+                        SkipReason::NeedWithoutOutput { task } | SkipReason::MessageNotSent { task },
+                } => Some(task),
                 _ => None,
             };
             std::iter::once(kept.task).chain(cause)
@@ -195,6 +209,12 @@ impl Fork {
 }
 
 impl State {
+    /// The task of the compiled plan that a task is, or that does it several times.
+    fn compiled(&self, task: TaskId) -> TaskId {
+        let mut outwards = std::iter::once(task).chain(self.plan().around(task));
+        outwards.find(|task| task.index() < self.compiled_tasks()).unwrap_or(task)
+    }
+
     /// The tasks in which a run's failures began: those that failed, and of tasks that use a
     /// pattern only those in which no task failed. Where none has failed, those that were broken
     /// off.
@@ -312,6 +332,11 @@ fn invented(facts: &[Recorded]) -> BTreeSet<TaskId> {
     for recorded in facts {
         if let Fact::TaskReused { task, manifest, .. } = &recorded.fact {
             by_task.insert(*task, manifest.simulated);
+        }
+        if let Fact::ToolAnswered { attempt, answer } = &recorded.fact
+            && !under_way.contains_key(attempt)
+        {
+            by_task.insert(attempt.task, answer.simulated);
         }
         if let Some(settings) = recorded.fact.settings() {
             servers = &settings.servers;

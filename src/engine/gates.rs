@@ -43,8 +43,10 @@ impl Engine {
     /// Asks the person, or takes the default where nobody can be asked or the time is over.
     pub(super) fn reopen_gate(&mut self, task: TaskId) -> Result<(), FoldError> {
         let plan = self.plan();
-        let Work::Approve { default, .. } = &plan.task(task).work else {
-            return Ok(());
+        let default = match &plan.task(task).work {
+            Work::Approve { default, .. } => default,
+            // A person is asked about a tool: nobody else can say that it may be used.
+            _ => &None,
         };
         let Some((question, deadline)) = self.state.task(task).gate.as_deref().cloned() else {
             return Ok(());
@@ -65,6 +67,9 @@ impl Engine {
 
     /// A person has decided. What is no option, or comes when nothing is asked, changes nothing.
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), FoldError> {
+        if self.is_about_a_tool(&decision) {
+            return self.permission_decided(decision);
+        }
         let Decision { task, choice, by } = decision;
         let plan = self.plan();
         let Some(Work::Approve { options, .. }) = plan.tasks.get(task.index()).map(|t| &t.work)

@@ -14,6 +14,7 @@ use super::shares::SharingTold;
 use super::spending::Held;
 use super::time::Time;
 use super::timers::Timers;
+use super::tool_tasks::ToolCalls;
 use super::vocabulary::{AttemptId, Command, Decision};
 use crate::language::digest::Digest;
 use crate::language::document::Priority;
@@ -46,6 +47,8 @@ pub(super) struct Hands {
     pub(super) concluding: BTreeSet<ScopeId>,
     /// Attempts under way.
     pub(super) calls: BTreeMap<AttemptId, Ongoing>,
+    /// Tools that tasks call.
+    pub(super) tools: ToolCalls,
     /// What those take of what is limited.
     pub(super) allocation: Allocation,
     pub(super) servers: Servers,
@@ -103,6 +106,7 @@ impl Hands {
             decided_ahead: BTreeMap::new(),
             concluding: BTreeSet::new(),
             calls: BTreeMap::new(),
+            tools: ToolCalls::default(),
             allocation: Allocation::new(resources),
             servers: Servers::new(settings.servers.len()),
             timers: Timers::default(),

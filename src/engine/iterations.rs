@@ -9,7 +9,7 @@ use super::state::State;
 use super::vocabulary::{Command, Fact};
 use crate::language::digest::Digest;
 use crate::language::document::Stop;
-use crate::language::plan::{Items, Over, ScopeId, TaskId, Work};
+use crate::language::plan::{Expand, Items, Over, Part, Plan, ScopeId, TaskId, Work};
 
 /// One of several times that work is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,30 @@ pub struct Iteration {
     pub key: String,
     /// The values that its templates read besides those of the scope around it.
     pub inputs: Digest,
+    /// What is done, of work that an agent plans.
+    #[serde(default, skip_serializing_if = "Part::is_main")]
+    pub part: Part,
+    /// Those of the list before it whose results it needs, by their places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<u32>,
+}
+
+impl Iteration {
+    /// One that does what is always done, and needs nothing of the others.
+    pub(super) fn new(key: String, inputs: Digest) -> Iteration {
+        Iteration { key, inputs, part: Part::Main, needs: Vec::new() }
+    }
+
+    /// The tasks whose results it needs, where `begun` gives the scopes of those before it; `None` where
+    /// it needs one that is not before it.
+    pub fn needed(
+        &self,
+        plan: &Plan,
+        begun: impl Fn(usize) -> Option<ScopeId>,
+    ) -> Option<Vec<TaskId>> {
+        let task = |place: &u32| plan.scope(begun(*place as usize)?).tasks.first().copied();
+        self.needs.iter().map(task).collect()
+    }
 }
 
 /// How work that is done in rounds ended.
@@ -89,8 +113,12 @@ impl Iterations {
             Over::Items(items) => self.are_enough_items(items),
             // Without one of its comparisons nothing is the best.
             Over::Pairs(_) => self.ended > self.succeeded,
-            // Found out when all that are listed have ended.
-            Over::Rounds(_) | Over::Review(_) | Over::Samples(_) | Over::TieBreak(_) => false,
+            // Found out when all that are listed have ended; of what is planned also with a failure.
+            Over::Expand(_)
+            | Over::Rounds(_)
+            | Over::Review(_)
+            | Over::Samples(_)
+            | Over::TieBreak(_) => false,
         }
     }
 
@@ -103,6 +131,24 @@ impl Iterations {
             Stop::WhenDecided => hopeless || self.succeeded >= required.max(1),
             Stop::AtEnd => false,
         }
+    }
+
+    /// Whether a planned task has failed for good: nothing is planned behind it any more.
+    fn has_failed(&self, state: &State, expand: &Expand) -> bool {
+        let is_last = self.rounds_of_plan() > expand.replans as usize;
+        let begun = self.begun_in_last_round();
+        is_last && begun.iter().any(|scope| status_of(state, *scope) == TaskStatus::Failed)
+    }
+
+    /// How often has been planned, of what an agent plans.
+    pub(super) fn rounds_of_plan(&self) -> usize {
+        self.listed.iter().filter(|iteration| iteration.part.is_main()).count()
+    }
+
+    /// The scopes of what was planned last, as far as it has begun; no other ones can fail any more.
+    fn begun_in_last_round(&self) -> &[ScopeId] {
+        let last = self.listed.iter().rposition(|iteration| iteration.part.is_main());
+        self.scopes.get(last.map_or(0, |last| last + 1)..).unwrap_or_default()
     }
 
     /// How many of them are to have begun, where so many may be under way.
@@ -128,7 +174,11 @@ impl Engine {
         }
         let Some(iterations) = self.state.iterations(task) else { return Ok(()) };
         let Work::Iterate(iterate) = &self.state.plan().task(task).work else { return Ok(()) };
-        if iterations.are_enough(&iterate.over) {
+        let is_hopeless = match &iterate.over {
+            Over::Expand(expand) => iterations.has_failed(&self.state, expand),
+            _ => false,
+        };
+        if is_hopeless || iterations.are_enough(&iterate.over) {
             let open: Vec<ScopeId> = iterations.scopes.clone();
             open.into_iter().try_for_each(|scope| self.cancel_tasks(scope))?;
             self.gather(task);

@@ -24,8 +24,10 @@ mod loading;
 mod manifest;
 mod moves;
 mod named;
+mod permissions;
 mod placement;
 mod prefixes;
+mod preparations;
 mod resources;
 mod reuse;
 mod scopes;
@@ -40,7 +42,9 @@ mod step;
 mod task_state;
 mod time;
 mod timers;
+mod tool_tasks;
 mod tools;
+mod undoing;
 mod urgency;
 mod vocabulary;
 mod waits;
@@ -63,8 +67,8 @@ pub use step::Step;
 pub use task_state::TaskState;
 pub use time::Time;
 pub use vocabulary::{
-    AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Found, Input, Next, Observation,
-    Outcome, PauseReason, Preparation, Recorded, RunStatus, Rung, SkipReason, ToolAnswer, ToolUse,
-    Usage,
+    AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Found, GoesOn, Input, Next,
+    Observation, Outcome, PERMISSION_OPTIONS, PauseReason, Preparation, Recorded, RunStatus, Rung,
+    SkipReason, ToolAnswer, ToolAsking, ToolUse, Usage,
 };
 pub use waits::{Wait, WaitReason};

@@ -51,11 +51,13 @@ impl TaskStatus {
             TaskStatus::Pending => {
                 &[Running, Waiting, Open, FallingBack, Succeeded, Failed, Skipped, Cancelled]
             }
-            Running => &[Hedged, BackingOff, FallingBack, Succeeded, Failed, Cancelled],
+            Running => &[Hedged, BackingOff, Waiting, FallingBack, Succeeded, Failed, Cancelled],
             // One of the two attempts is over before the other decides what becomes of the task.
             Hedged => &[Running, Cancelled],
             BackingOff => &[Running, FallingBack, Failed, Cancelled],
-            Waiting | Open => &[FallingBack, Succeeded, Failed, Cancelled],
+            // A person who was asked about a tool lets the task go on.
+            Waiting => &[BackingOff, FallingBack, Succeeded, Failed, Cancelled],
+            Open => &[FallingBack, Succeeded, Failed, Cancelled],
             FallingBack => &[Succeeded, Failed, Cancelled],
             Succeeded | Failed | Skipped | Cancelled => &[],
         }

@@ -24,21 +24,27 @@ impl Fact {
             Fact::AttemptStarted { request, .. } => vec![request],
             Fact::ToolCalled { tool, .. } => vec![&tool.arguments],
             Fact::ToolAnswered { answer, .. } => vec![&answer.result],
+            Fact::PermissionAsked { asking, .. } => {
+                vec![&asking.arguments, &asking.talk, &asking.question]
+            }
             Fact::AttemptEnded { outcome, .. } => match outcome {
                 Outcome::Answered { output, .. } => vec![output],
                 Outcome::Failed { answer, .. } => answer.iter().collect(),
                 Outcome::Lost | Outcome::Superseded => Vec::new(),
             },
             Fact::TaskSucceeded { output, .. } => vec![output],
+            Fact::MessageSent { message, .. } => vec![message],
             Fact::TaskFailed { output, .. } => output.iter().collect(),
             Fact::RunEnded { outputs, .. } => outputs.iter().collect(),
             Fact::RunResumed { .. }
             | Fact::TaskKept { .. }
             | Fact::IterationsOpened { .. }
+            | Fact::CompensationStarted { .. }
             | Fact::RoundsEnded { .. }
             | Fact::TaskSkipped { .. }
             | Fact::TaskCancelled { .. }
             | Fact::GateDecided { .. }
+            | Fact::PermissionDecided { .. }
             | Fact::WarmingStarted { .. }
             | Fact::ModelsSeen { .. }
             | Fact::ServerLeft { .. }
@@ -49,6 +55,46 @@ impl Fact {
             | Fact::BudgetReached { .. }
             | Fact::CancelRequested { .. }
             | Fact::RunPaused { .. } => Vec::new(),
+        }
+    }
+
+    /// What kind of fact it is, as the journal calls it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Fact::RunStarted { .. } => "run_started",
+            Fact::RunResumed { .. } => "run_resumed",
+            Fact::TaskSkipped { .. } => "task_skipped",
+            Fact::PatternOpened { .. } => "pattern_opened",
+            Fact::IterationsListed { .. } => "iterations_listed",
+            Fact::IterationsOpened { .. } => "iterations_opened",
+            Fact::VotesCounted { .. } => "votes_counted",
+            Fact::RoundsEnded { .. } => "rounds_ended",
+            Fact::TaskKept { .. } => "task_kept",
+            Fact::TaskReused { .. } => "task_reused",
+            Fact::GateOpened { .. } => "gate_opened",
+            Fact::GateDecided { .. } => "gate_decided",
+            Fact::AttemptStarted { .. } => "attempt_started",
+            Fact::ToolCalled { .. } => "tool_called",
+            Fact::ToolAnswered { .. } => "tool_answered",
+            Fact::PermissionAsked { .. } => "permission_asked",
+            Fact::PermissionDecided { .. } => "permission_decided",
+            Fact::AttemptEnded { .. } => "attempt_ended",
+            Fact::TaskSucceeded { .. } => "task_succeeded",
+            Fact::MessageSent { .. } => "message_sent",
+            Fact::CompensationStarted { .. } => "compensation_started",
+            Fact::TaskFailed { .. } => "task_failed",
+            Fact::TaskCancelled { .. } => "task_cancelled",
+            Fact::WarmingStarted { .. } => "warming_started",
+            Fact::ModelsSeen { .. } => "models_seen",
+            Fact::ServerLeft { .. } => "server_left",
+            Fact::ModelLeft { .. } => "model_left",
+            Fact::ServerReturned { .. } => "server_returned",
+            Fact::ServerShared { .. } => "server_shared",
+            Fact::ServerUnshared { .. } => "server_unshared",
+            Fact::BudgetReached { .. } => "budget_reached",
+            Fact::CancelRequested { .. } => "cancel_requested",
+            Fact::RunPaused { .. } => "run_paused",
+            Fact::RunEnded { .. } => "run_ended",
         }
     }
 
@@ -69,16 +115,20 @@ impl Fact {
             | Fact::PatternOpened { task, .. }
             | Fact::IterationsListed { task, .. }
             | Fact::IterationsOpened { task, .. }
+            | Fact::CompensationStarted { task }
             | Fact::VotesCounted { task, .. }
             | Fact::RoundsEnded { task, .. }
             | Fact::GateOpened { task, .. }
             | Fact::GateDecided { task, .. }
+            | Fact::PermissionDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }
+            | Fact::MessageSent { task, .. }
             | Fact::TaskFailed { task, .. }
             | Fact::TaskCancelled { task } => Some(*task),
             Fact::AttemptStarted { attempt, .. }
             | Fact::ToolCalled { attempt, .. }
             | Fact::ToolAnswered { attempt, .. }
+            | Fact::PermissionAsked { attempt, .. }
             | Fact::AttemptEnded { attempt, .. } => Some(attempt.task),
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }

@@ -17,6 +17,9 @@ impl Engine {
         if let Some(several) = self.state.plan().iterates(scope) {
             return self.go_on(several);
         }
+        if let Some(task) = self.state.plan().compensates(scope) {
+            return self.undone(task);
+        }
         if self.state.scope_is_open(scope)
             && !self.state.cancelled
             && self.hands.concluding.insert(scope)
@@ -36,6 +39,9 @@ impl Engine {
             return Ok(());
         }
         let failure = self.failure_of(scope);
+        if self.undo(scope, failure.is_some() || outputs.is_err())? {
+            return Ok(());
+        }
         match (self.plan().scope(scope).caller, outputs, failure) {
             (Some(caller), Ok(output), None) => {
                 self.record(Fact::TaskSucceeded { task: caller, output })
@@ -137,6 +143,7 @@ impl Engine {
         for attempt in under_way {
             self.break_off(attempt);
         }
+        self.break_tool_off(task);
     }
 
     /// Breaks an attempt off; what it was, if it was under way.
@@ -149,7 +156,8 @@ impl Engine {
         ongoing
     }
 
-    /// The run stops for now: what is under way is broken off and will be asked again.
+    /// The run stops for now: what is under way is broken off and will be asked again. What becomes of
+    /// tools that tasks called is decided when the run is taken up.
     pub(super) fn interrupt(&mut self, reason: PauseReason) -> Result<(), FoldError> {
         if self.state.inputs.is_none() || self.state.status.is_final() {
             self.stop(self.state.status);
@@ -161,6 +169,7 @@ impl Engine {
             self.break_off(attempt);
             self.lose_attempt(attempt, at)?;
         }
+        self.break_tools_off();
         self.record(Fact::RunPaused { reason })?;
         self.stop(self.state.status);
         Ok(())
@@ -173,11 +182,15 @@ impl Engine {
             return Ok(());
         }
         self.record(Fact::CancelRequested { by })?;
+        self.cancel_tasks(ScopeId::ROOT)?;
         self.finish_cancelling()
     }
 
+    /// A cancelled run ends when everything is undone that can be.
     pub(super) fn finish_cancelling(&mut self) -> Result<(), FoldError> {
-        self.cancel_tasks(ScopeId::ROOT)?;
+        if self.undo(ScopeId::ROOT, true)? {
+            return Ok(());
+        }
         self.end_run(RunStatus::Cancelled, None, None)
     }
 }

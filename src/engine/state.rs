@@ -3,6 +3,8 @@
 //! It deliberately knows nothing of what a driver is doing at the moment; that is in `hands`.
 
 mod fold;
+mod tools;
+mod undoing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,6 +60,12 @@ pub struct State {
     compiled_tasks: usize,
     /// Work that is done several times, once it is known for what.
     iterations: BTreeMap<TaskId, Iterations>,
+    /// The tasks that this run has done and that can be undone, in the order of their ends.
+    undoable: Vec<TaskId>,
+    /// Those of them that are undone, with the scopes in which they are.
+    compensated: BTreeMap<TaskId, ScopeId>,
+    /// Whether nothing more is undone, because somebody wanted that.
+    pub undoing_given_up: bool,
     tasks: Vec<TaskState>,
     waves: Vec<WaveState>,
     scopes: Vec<ScopeState>,
@@ -98,6 +106,9 @@ impl State {
             waves: Vec::new(),
             scopes: Vec::new(),
             iterations: BTreeMap::new(),
+            undoable: Vec::new(),
+            compensated: BTreeMap::new(),
+            undoing_given_up: false,
             compiled_tasks: plan.tasks.len(),
             dependents: Arc::new(Vec::new()),
             plan,
@@ -210,6 +221,16 @@ impl State {
     /// The tasks that are done several times, once it is known for what.
     pub(super) fn iterating(&self) -> impl Iterator<Item = TaskId> {
         self.iterations.keys().copied()
+    }
+
+    /// Whether nothing is left of the run but to end.
+    fn is_ending(&self) -> bool {
+        self.inputs.is_some() && self.has_ended(ScopeId::ROOT)
+    }
+
+    /// Whether all tasks of a scope have ended.
+    pub(super) fn has_ended(&self, scope: ScopeId) -> bool {
+        self.scopes[scope.index()].remaining == 0
     }
 
     /// Whether all tasks of a wave have ended.

@@ -31,9 +31,11 @@ pub struct TaskState {
     pub running: Option<(AttemptId, ServerId)>,
     /// The second attempt that runs beside it, and where.
     pub hedge: Option<Box<(AttemptId, ServerId)>>,
+    /// The call of its tool that is under way.
+    pub calling: Option<AttemptId>,
     /// The server that failed it last, to be avoided.
     pub avoid: Option<ServerId>,
-    /// What a server is asked.
+    /// What a server is asked, or a tool given.
     pub request: Option<Digest>,
     /// About how many tokens that has; 0 where it is not known.
     pub prompt_tokens: u64,
@@ -41,6 +43,10 @@ pub struct TaskState {
     pub retry_at: Option<Time>,
     /// The run whose answer became its output, where it asked nobody itself.
     pub reused_from: Option<String>,
+    /// Whether its last attempt was cut off.
+    pub was_lost: bool,
+    /// Whether a tool was called in an attempt at it.
+    pub used_tools: bool,
     /// Its output.
     pub output: Option<Digest>,
     /// Why it failed, or why its last attempt did.
@@ -55,8 +61,19 @@ pub struct TaskState {
     pub gate: Option<Box<(Digest, Option<Time>)>>,
     /// A person's choice, and whose it is.
     pub decision: Option<Box<(String, String)>>,
+    /// The tool about which a person was asked, until it is used or refused.
+    pub permission: Option<Box<ToolPermission>>,
     /// The votes from which its output follows.
     pub votes: Option<Box<Digest>>,
+}
+
+/// A tool about which a person was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolPermission {
+    /// What had been said until then.
+    pub talk: Digest,
+    /// What the person chose, and whose choice it is.
+    pub decision: Option<(String, String)>,
 }
 
 impl TaskState {
@@ -72,11 +89,14 @@ impl TaskState {
             retried: BTreeSet::new(),
             running: None,
             hedge: None,
+            calling: None,
             avoid: None,
             request: None,
             prompt_tokens: 0,
             retry_at: None,
             reused_from: None,
+            was_lost: false,
+            used_tools: false,
             output: None,
             failure: None,
             rejected: None,
@@ -84,6 +104,7 @@ impl TaskState {
             skipped: None,
             gate: None,
             decision: None,
+            permission: None,
             votes: None,
         }
     }
@@ -131,6 +152,15 @@ impl TaskState {
         TaskStatus::Running
     }
 
+    /// An attempt began that has no other beside it.
+    pub(super) fn attempt_started(&mut self, attempt: AttemptId, server: ServerId) -> TaskStatus {
+        self.attempts = attempt.number;
+        self.running = Some((attempt, server));
+        self.retry_at = None;
+        self.was_lost = false;
+        TaskStatus::Running
+    }
+
     /// Takes in how an attempt that is under way ended, and gives the status that follows.
     pub(super) fn attempt_ended(
         &mut self,
@@ -142,6 +172,7 @@ impl TaskState {
             return self.step_aside(attempt);
         }
         let server = self.running.take().map(|(_, server)| server);
+        self.calling = None;
         match outcome {
             Outcome::Answered { output, .. } => {
                 self.output = Some(output.clone());
@@ -162,6 +193,7 @@ impl TaskState {
             }
             Outcome::Lost | Outcome::Superseded => {}
         }
+        self.was_lost = *outcome == Outcome::Lost;
         let waits = self.waits;
         self.waits = 0;
         match next {

@@ -14,6 +14,9 @@ impl Engine {
         attempt: AttemptId,
         tool: ToolUse,
     ) -> Result<(), FoldError> {
+        if self.hands.tools.is_under_way(attempt) {
+            return self.tool_ready(attempt, tool);
+        }
         if !self.hands.calls.contains_key(&attempt) {
             return Ok(());
         }

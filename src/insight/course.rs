@@ -84,6 +84,8 @@ pub enum Release {
     Barrier(TaskId),
     /// The pattern that it is inside of was opened by this task.
     Pattern(TaskId),
+    /// It undoes another one; this task had ended, and there was something to undo.
+    Undo(TaskId),
 }
 
 /// The course of a task that could begin.
@@ -162,6 +164,10 @@ type Moment = (Duration, Release);
 fn beginning(history: &History, scope: ScopeId) -> Option<Moment> {
     if let Some((began, Some(before))) = history.iteration(scope) {
         return Some((began, Release::Need(before)));
+    }
+    if let Some(compensation) = history.compensation(scope) {
+        let behind = compensation.behind.unwrap_or(compensation.task);
+        return Some((compensation.began, Release::Undo(behind)));
     }
     match history.plan().scope(scope).caller {
         None => Some((Duration::ZERO, Release::Beginning)),
@@ -275,7 +281,12 @@ fn stretches(view: View<'_>, id: TaskId, ready: Duration, end: Duration) -> Vec<
             chain.until(task.started.unwrap_or(end), Activity::Other);
             return chain.stretches;
         }
-        Work::Combine(_) | Work::Check { .. } | Work::Approve { .. } => {}
+        Work::Tool(_) => {
+            // It waits for its turn among the tools that are called, or until its server has started.
+            chain.until(task.started.unwrap_or(end), Activity::Queue);
+            chain.until(end, Activity::Work);
+        }
+        Work::Combine(_) | Work::Check { .. } | Work::Approve { .. } | Work::Send(_) => {}
     }
     chain.until(end, Activity::Other);
     chain.stretches
@@ -303,6 +314,12 @@ fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain<'_>) {
         } else {
             chain.until(attempt.started + attempt.load().unwrap_or_default(), Activity::Load);
             chain.until(ended, Activity::Work);
+        }
+        if let Some(asked) = task.permissions.iter().find(|asked| asked.asked == ended)
+            && attempt.paused.is_some()
+        {
+            let decided = asked.decided.as_ref().map_or(end, |(_, _, at)| *at);
+            chain.until(decided, Activity::Person);
         }
     }
     let too_long = |failure: &crate::engine::Failure| failure.class == FailureClass::QueueTimeout;

@@ -1,7 +1,7 @@
 //! The critical path as it was: the chain of tasks, each released by the one before, that ended
 //! last; and on what its time went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::course::{Activity, Course, Courses, Release};
@@ -28,13 +28,17 @@ impl CriticalPath {
         };
         let ends = Ends::of(history, courses);
         let mut next = ends.run;
+        let mut seen: BTreeSet<TaskId> = next.into_iter().collect();
         while let Some(id) = next {
             let Some(course) = courses.get(id) else { break };
             walk.step(course);
             if history.task(id).status() != TaskStatus::Skipped {
                 walk.path.tasks.push(id);
             }
-            next = before(courses, course).map(|task| ends.last_inside(history, task));
+            let released = before(courses, course);
+            let last = released.map(|task| ends.last_inside(history, task, walk.at));
+            // Whatever took no time could lead back to itself.
+            next = last.filter(|last| seen.insert(*last));
         }
         walk.back_to(Duration::ZERO, Activity::Other);
         walk.path.tasks.reverse();
@@ -53,7 +57,9 @@ fn before(courses: &Courses, course: &Course) -> Option<TaskId> {
     loop {
         match release {
             Release::Beginning => return None,
-            Release::Need(task) | Release::Barrier(task) => return Some(task),
+            Release::Need(task) | Release::Barrier(task) | Release::Undo(task) => {
+                return Some(task);
+            }
             Release::Pattern(caller) => release = courses.get(caller)?.release,
         }
     }
@@ -112,22 +118,32 @@ impl Ends {
             }
         }
         let mut ends = Ends { run: None, scopes };
-        ends.run = ends.scopes[0].map(|task| ends.last_inside(history, task));
+        ends.run = ends.scopes[0].map(|task| ends.last_inside(history, task, history.worked));
+        // A run ends when everything is undone.
+        let end = |task: TaskId| history.task(task).ended.unwrap_or(history.worked);
+        let last = history.compensations().iter().map(|one| one.undo).max_by_key(|undo| end(*undo));
+        ends.run = ends.run.into_iter().chain(last).max_by_key(|task| end(*task));
         ends
     }
 
-    /// The last task of the scopes inside a task.
-    fn last_of_scopes(&self, history: &History, task: TaskId) -> Option<TaskId> {
-        let inside = history.inside(task).into_iter();
-        let last = inside.filter_map(|scope| self.scopes[scope.index()]);
+    /// The last task of the scopes inside a task, and of what has undone some of them until a moment.
+    fn last_of_scopes(&self, history: &History, task: TaskId, until: Duration) -> Option<TaskId> {
+        let inside = history.inside(task);
+        let last = inside.iter().filter_map(|scope| self.scopes[scope.index()]);
+        // A pattern that fails ends when what was done at any depth of it is undone.
+        let is_inside =
+            |undone: TaskId| inside.iter().any(|s| history.plan().is_within(undone, *s));
+        let end = |task: TaskId| history.task(task).ended.unwrap_or(history.worked);
+        let undone = history.compensations().iter().filter(|one| is_inside(one.task));
+        let undone = undone.map(|one| one.undo).filter(|undo| end(*undo) <= until);
         // What is still under way comes behind everything that has ended.
-        last.max_by_key(|last| history.task(*last).ended.unwrap_or(history.worked))
+        last.chain(undone).max_by_key(|last| end(*last))
     }
 
     /// The task that ends a task: itself, or the last one inside a pattern that it uses.
-    fn last_inside(&self, history: &History, task: TaskId) -> TaskId {
+    fn last_inside(&self, history: &History, task: TaskId, until: Duration) -> TaskId {
         let mut last = task;
-        while let Some(inside) = self.last_of_scopes(history, last) {
+        while let Some(inside) = self.last_of_scopes(history, last, until) {
             last = inside;
         }
         last

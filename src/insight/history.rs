@@ -3,21 +3,24 @@
 //! All times are times at work: moments since the run began, without the pauses in which no
 //! process worked on it.
 
+mod growth;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::growth::Several;
 use super::records::{
-    AttemptRecord, KeptFrom, ReusedFrom, RoundsRecord, ServerRecord, Simulated, TaskRecord,
-    ToolRecord, WaveProgress,
+    AttemptRecord, Compensation, KeptFrom, ReusedFrom, RoundsRecord, ServerRecord, Simulated,
+    TaskRecord, WaveProgress,
 };
 use super::spans::Span;
 use crate::engine::{
-    AttemptId, Budgets, Ending, Fact, Failure, Fork, Iteration, Next, Outcome, PauseReason,
-    Recorded, RoundsEnd, RunStatus, Server, ServerId, Settings, TaskStatus, Time,
+    AttemptId, Budgets, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded,
+    RunStatus, Server, ServerId, Settings, TaskStatus, Time,
 };
 use crate::language::digest::Digest;
-use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
+use crate::language::plan::{Plan, TaskId, WaveId, Work};
 
 /// What happened in a run, as far as facts say.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,24 +52,21 @@ pub struct History {
     shared: Vec<Span>,
     /// Since when other runs use each of the servers that they do, by place in `servers`.
     shared_since: BTreeMap<usize, Duration>,
-    tasks: Vec<TaskRecord>,
+    pub(super) tasks: Vec<TaskRecord>,
+    /// The tasks that have sent a message, in the order in which they did.
+    sent: Vec<TaskId>,
     /// Work that is done several times.
     iterations: BTreeMap<TaskId, Several>,
+    /// What undid tasks, in order.
+    compensations: Vec<Compensation>,
+    /// The task that ended last.
+    last_ended: Option<TaskId>,
     /// By wave of the root: counted as tasks end, since a watcher asks after every one.
     waves: BTreeMap<WaveId, WaveProgress>,
     /// Places in `servers` of those it has now.
     current: Vec<usize>,
     paused: Duration,
     last: Time,
-}
-
-/// Work that is done several times.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Several {
-    /// What for.
-    listed: Vec<Iteration>,
-    /// The scopes of those times that have begun, with when they did.
-    begun: Vec<(ScopeId, Duration)>,
 }
 
 impl History {
@@ -76,7 +76,10 @@ impl History {
         let mut history = History {
             waves: waves.collect(),
             tasks: Vec::new(),
+            sent: Vec::new(),
             iterations: BTreeMap::new(),
+            compensations: Vec::new(),
+            last_ended: None,
             plan,
             settings: None,
             began: None,
@@ -101,56 +104,16 @@ impl History {
 
     /// Makes room for the tasks that the plan has grown by.
     fn grow(&mut self) {
-        for (id, _) in self.plan.tasks().skip(self.tasks.len()) {
+        let known = u32::try_from(self.tasks.len()).unwrap_or(u32::MAX);
+        let new = self.plan.tasks.len().saturating_sub(self.tasks.len());
+        // What undoes a task is told apart from the work.
+        for id in (known..).map(TaskId).take(new) {
+            if self.undoes(id).is_some() {
+                continue;
+            }
             self.waves.entry(self.plan.root_wave(id)).or_default().all += 1;
         }
         self.tasks.resize(self.plan.tasks.len(), TaskRecord::default());
-    }
-
-    /// It is known for what work is done several times, or for what else.
-    fn list_iterations(&mut self, task: TaskId, iterations: &[Iteration], now: Duration) {
-        if self.task(task).status() != TaskStatus::Open {
-            self.begin(task, TaskStatus::Open, now);
-        }
-        let several = self.iterations.entry(task).or_default();
-        several.listed.extend(iterations.iter().cloned());
-    }
-
-    /// Work that is done several times begins, as far as this many of the list.
-    fn open_iterations(&mut self, task: TaskId, upto: u32) {
-        let Some(Several { listed, begun }) = self.iterations.get_mut(&task) else { return };
-        let new = listed.iter().take(upto as usize).skip(begun.len());
-        let grown = new.filter_map(|one| Arc::make_mut(&mut self.plan).grow(task, &one.key));
-        let grown: Vec<ScopeId> = grown.collect();
-        begun.extend(grown.into_iter().map(|scope| (scope, self.worked)));
-        self.grow();
-    }
-
-    fn end_rounds(&mut self, task: TaskId, end: RoundsEnd) {
-        let count = self.iterations.get(&task).map_or(0, |several| several.begun.len());
-        self.tasks[task.index()].rounds = Some(Box::new(RoundsRecord::of(count, end)));
-    }
-
-    /// The scopes inside a task that have begun: that of the pattern that it uses, or those of the times
-    /// that it is done.
-    pub fn inside(&self, task: TaskId) -> Vec<ScopeId> {
-        match (&self.plan.task(task).work, self.iterations.get(&task)) {
-            (Work::Call { scope, .. }, _) => vec![*scope],
-            (_, Some(several)) => several.begun.iter().map(|(scope, _)| *scope).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// When a scope began that is one of several times that a task is done, and the one of them that had
-    /// to end before.
-    pub(super) fn iteration(&self, scope: ScopeId) -> Option<(Duration, Option<TaskId>)> {
-        let several = self.plan.iterates(scope)?;
-        let begun = &self.iterations.get(&several)?.begun;
-        let (_, began) = begun.iter().find(|(known, _)| *known == scope)?;
-        let others = begun.iter().filter_map(|(other, _)| self.plan.scope(*other).tasks.first());
-        let before = others.copied().find(|other| self.task(*other).ended == Some(*began));
-        let waited = self.task(several).started < Some(*began);
-        Some((*began, before.filter(|_| waited)))
     }
 
     /// The history of a stored run.
@@ -185,6 +148,11 @@ impl History {
     /// All tasks with their ids.
     pub fn tasks(&self) -> impl Iterator<Item = (TaskId, &TaskRecord)> {
         (0..).map(TaskId).zip(&self.tasks)
+    }
+
+    /// The tasks that have sent a message, in the order in which they did. What they sent is their output.
+    pub fn sent(&self) -> &[TaskId] {
+        &self.sent
     }
 
     /// The server of an attempt that is under way, by its id in the present world.
@@ -260,6 +228,8 @@ impl History {
         invented.extend(self.kept_answers().map(|kept| kept.simulated));
         let reused = self.tasks.iter().filter_map(|task| task.reused.as_ref());
         invented.extend(reused.map(|reused| reused.simulated));
+        let calls = self.tasks.iter().flat_map(|task| &task.calls);
+        invented.extend(calls.filter_map(|call| Some(call.tool.answer.as_ref()?.simulated)));
         if invented.is_empty() {
             invented.extend(self.current.iter().map(|place| is_invented(*place)));
         }
@@ -270,11 +240,12 @@ impl History {
         }
     }
 
-    /// The kept results that a server gave.
+    /// The kept results that a server or a tool gave.
     fn kept_answers(&self) -> impl Iterator<Item = &KeptFrom> {
         let tasks = self.tasks().filter(|(id, task)| {
             let is_done = task.status() == TaskStatus::Succeeded && !task.fell_back;
-            is_done && self.plan.task(*id).asks_a_model()
+            let is_from_outside = self.plan.task(*id).asks_a_model() || self.calls_a_tool(*id);
+            is_done && is_from_outside
         });
         tasks.filter_map(|(_, task)| task.kept.as_deref())
     }
@@ -289,7 +260,10 @@ impl History {
                 let status = if *hedge { TaskStatus::Hedged } else { TaskStatus::Running };
                 self.begin(attempt.task, status, now).add_attempt(record);
             }
-            Fact::ToolCalled { .. } | Fact::ToolAnswered { .. } => self.apply_tool(fact, now),
+            Fact::ToolCalled { .. }
+            | Fact::ToolAnswered { .. }
+            | Fact::PermissionAsked { .. }
+            | Fact::PermissionDecided { .. } => self.apply_tool(fact, now),
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 self.attempt_ended(*attempt, outcome, *next, now);
             }
@@ -318,6 +292,7 @@ impl History {
                 self.tasks[task.index()].votes = Some(Box::new(votes.clone()));
             }
             Fact::RoundsEnded { task, end } => self.end_rounds(*task, *end),
+            Fact::CompensationStarted { task } => self.open_compensation(*task, now),
             Fact::GateOpened { task, question, deadline } => {
                 let record = self.begin(*task, TaskStatus::Waiting, now);
                 record.question = Some(question.clone());
@@ -332,6 +307,7 @@ impl History {
                 record.fell_back = record.failure.is_some();
                 record.output = Some(output.clone());
             }
+            Fact::MessageSent { task, message } => self.send(*task, message, now),
             Fact::TaskFailed { task, failure, output, next } => {
                 let record = if *next == Next::FallBack {
                     self.begin(*task, TaskStatus::FallingBack, now)
@@ -341,13 +317,7 @@ impl History {
                 record.failure = Some(Box::new(failure.clone()));
                 record.output.clone_from(output);
             }
-            Fact::TaskCancelled { task } => {
-                let record = self.end(*task, TaskStatus::Cancelled, now);
-                for attempt in record.attempts.iter_mut().filter(|a| a.ended.is_none()) {
-                    attempt.ended = Some(now);
-                    attempt.lost = true;
-                }
-            }
+            Fact::TaskCancelled { task } => self.cancelled(*task, now),
             Fact::RunPaused { reason } => {
                 self.pause = Some(*reason);
                 self.status = reason.status();
@@ -371,6 +341,24 @@ impl History {
         }
     }
 
+    /// A task was broken off, with what was under way for it.
+    fn cancelled(&mut self, task: TaskId, now: Duration) {
+        let record = self.end(task, TaskStatus::Cancelled, now);
+        for attempt in record.attempts.iter_mut().filter(|attempt| attempt.ended.is_none()) {
+            attempt.ended = Some(now);
+            attempt.lost = true;
+        }
+        for call in record.calls.iter_mut().filter(|call| call.ended.is_none()) {
+            call.ended = Some(now);
+        }
+    }
+
+    /// A message was sent: it is what came out of its task.
+    fn send(&mut self, task: TaskId, message: &Digest, now: Duration) {
+        self.end(task, TaskStatus::Succeeded, now).output = Some(message.clone());
+        self.sent.push(task);
+    }
+
     fn apply_to_server(&mut self, server: ServerId, fact: &Fact, now: Duration) {
         let Some(place) = self.current.get(server.index()).copied() else { return };
         match fact {
@@ -391,10 +379,16 @@ impl History {
         let Some(kept) = self.fork.as_ref().and_then(|fork| fork.kept(id)).cloned() else {
             return;
         };
-        let count = kept.items.len();
+        let outputs: Vec<Option<&Digest>> =
+            kept.items.iter().map(|item| item.ending.output()).collect();
+        let rounds = kept.rounds_end.map(|end| Box::new(RoundsRecord::of(&outputs, end)));
+        let is_message = matches!(self.plan.task(id).work, Work::Send(_));
+        if is_message && kept.ending.status() == TaskStatus::Succeeded {
+            self.sent.push(id);
+        }
         let record = self.end(id, kept.ending.status(), now);
         record.votes = kept.votes.map(Box::new);
-        record.rounds = kept.rounds_end.map(|end| Box::new(RoundsRecord::of(count, end)));
+        record.rounds = rounds;
         record.kept = Some(Box::new(KeptFrom { run: kept.run, simulated: kept.simulated }));
         match kept.ending {
             Ending::Succeeded { output, failure } => {
@@ -412,27 +406,10 @@ impl History {
         }
     }
 
-    /// A tool was called, or came to an end.
-    fn apply_tool(&mut self, fact: &Fact, now: Duration) {
-        match fact {
-            Fact::ToolCalled { attempt: id, tool } => {
-                let record = ToolRecord { called: tool.clone(), started: now, answer: None };
-                if let Some(attempt) = self.tasks[id.task.index()].attempt_mut(id.number) {
-                    attempt.tools.push(record);
-                }
-            }
-            Fact::ToolAnswered { attempt: id, answer } => {
-                let attempt = self.tasks[id.task.index()].attempt_mut(id.number);
-                let tools = attempt.into_iter().flat_map(|attempt| &mut attempt.tools);
-                for tool in tools.filter(|tool| tool.called.call == answer.call) {
-                    tool.answer = Some(answer.clone());
-                }
-            }
-            _ => {}
-        }
-    }
-
     fn attempt_ended(&mut self, id: AttemptId, outcome: &Outcome, next: Next, now: Duration) {
+        if self.calls_a_tool(id.task) {
+            return self.call_ended(id.task, outcome, next, now);
+        }
         let record = &mut self.tasks[id.task.index()];
         let Some(attempt) = record.attempts.iter_mut().rev().find(|a| a.number == id.number) else {
             return;
@@ -454,7 +431,9 @@ impl History {
             }
             Outcome::Failed { failure, usage, .. } => {
                 attempt.failure = Some(Box::new(failure.clone()));
-                attempt.in_vain = usage.map(Box::new);
+                let last =
+                    attempt.tools.last().and_then(|tool| tool.called.spent.as_deref().copied());
+                attempt.in_vain = usage.or(last).map(Box::new);
                 if next == Next::GoesOn {
                     return;
                 }
@@ -480,19 +459,26 @@ impl History {
         }
     }
 
-    fn begin(&mut self, id: TaskId, status: TaskStatus, now: Duration) -> &mut TaskRecord {
+    pub(super) fn begin(
+        &mut self,
+        id: TaskId,
+        status: TaskStatus,
+        now: Duration,
+    ) -> &mut TaskRecord {
         let record = &mut self.tasks[id.index()];
         record.status = Some(status);
         record.started.get_or_insert(now);
         record
     }
 
-    fn end(&mut self, id: TaskId, status: TaskStatus, now: Duration) -> &mut TaskRecord {
+    pub(super) fn end(&mut self, id: TaskId, status: TaskStatus, now: Duration) -> &mut TaskRecord {
         if !self.task(id).status().is_final()
+            && self.undoes(id).is_none()
             && let Some(wave) = self.waves.get_mut(&self.plan.root_wave(id))
         {
             wave.ended += 1;
         }
+        self.last_ended = Some(id);
         let record = self.begin(id, status, now);
         record.ended = Some(now);
         record

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::history::History;
-use super::records::AttemptRecord;
+use super::records::{AttemptRecord, CallRecord};
 use super::spans::{Span, covered, groups, peak};
 use crate::engine::{Next, TaskStatus};
 
@@ -18,7 +18,7 @@ pub struct Metrics {
     /// What the tasks that were answered took, one after the other.
     pub sequential: Duration,
     /// Tasks in all, those inside used patterns among them, without those that kept the result of
-    /// an earlier run or reused its answer.
+    /// an earlier run or reused its answer, and without those that undo others.
     pub tasks: u32,
     /// Tasks that kept the result of an earlier run. Nothing was done for them, and no other figure
     /// counts them.
@@ -90,7 +90,7 @@ impl Metrics {
         };
         let mut spans: Vec<Vec<Span>> = vec![Vec::new(); history.servers.len()];
         let mut loads: BTreeMap<(usize, &str), Vec<Span>> = BTreeMap::new();
-        for (_, task) in history.tasks() {
+        for (id, task) in history.tasks() {
             if task.kept.is_some() {
                 metrics.kept += 1;
                 continue;
@@ -99,13 +99,12 @@ impl Metrics {
                 metrics.reused += 1;
                 continue;
             }
-            metrics.tasks += 1;
-            match task.status() {
-                TaskStatus::Succeeded => metrics.succeeded += 1,
-                TaskStatus::Failed => metrics.failed += 1,
-                TaskStatus::Skipped => metrics.skipped += 1,
-                TaskStatus::Cancelled => metrics.cancelled += 1,
-                _ => {}
+            // What undoes a task is no part of the work, but its calls are calls.
+            if history.undoes(id).is_none() {
+                metrics.count_task(task.status());
+            }
+            for call in &task.calls {
+                metrics.count_call(call);
             }
             for attempt in &task.attempts {
                 metrics.count(attempt);
@@ -123,17 +122,37 @@ impl Metrics {
             figures.model_loads += server.warmed;
         }
         metrics.peak_parallel = peak(spans.iter().flatten());
-        let gates = history.tasks().filter(|(_, task)| task.question.is_some());
+        let gates = history
+            .tasks()
+            .filter(|(_, task)| task.question.is_some() && task.permissions.is_empty());
         let gates = gates
             .filter_map(|(_, task)| Some((task.started?, task.ended.unwrap_or(history.worked))));
+        let permissions = history.tasks().flat_map(|(_, task)| {
+            let end = task.ended.unwrap_or(history.worked);
+            let until = move |decided: &Option<(String, String, Duration)>| {
+                decided.as_ref().map_or(end, |(_, _, at)| *at)
+            };
+            task.permissions.iter().map(move |asked| (asked.asked, until(&asked.decided)))
+        });
         let mut at_work: Vec<Span> = spans.iter().flatten().copied().collect();
         let by_servers = covered(&mut at_work);
-        at_work.extend(gates);
+        at_work.extend(gates.chain(permissions));
         metrics.waited = covered(&mut at_work).saturating_sub(by_servers);
         for (server, spans) in metrics.servers.iter_mut().zip(&mut spans) {
             server.busy = covered(spans);
         }
         metrics
+    }
+
+    fn count_task(&mut self, status: TaskStatus) {
+        self.tasks += 1;
+        match status {
+            TaskStatus::Succeeded => self.succeeded += 1,
+            TaskStatus::Failed => self.failed += 1,
+            TaskStatus::Skipped => self.skipped += 1,
+            TaskStatus::Cancelled => self.cancelled += 1,
+            _ => {}
+        }
     }
 
     fn count(&mut self, attempt: &AttemptRecord) {
@@ -148,10 +167,28 @@ impl Metrics {
                 _ => {}
             }
         }
+        if let Some(usage) = &attempt.paused {
+            self.prompt_tokens += usage.prompt_tokens;
+            self.answer_tokens += usage.answer_tokens;
+            self.sequential += attempt.took();
+        }
         if let Some(usage) = attempt.usage {
             self.prompt_tokens += usage.prompt_tokens;
             self.answer_tokens += usage.answer_tokens;
             self.sequential += attempt.took();
+        }
+    }
+
+    /// Counts a call of the tool that a task calls: no server of models had a part in it.
+    fn count_call(&mut self, call: &CallRecord) {
+        match call.next {
+            Some(Next::Retry { .. }) => self.retries += 1,
+            Some(Next::Move { .. }) => self.failovers += 1,
+            Some(Next::Done) if call.failure.is_none() => {
+                let ended = call.ended.unwrap_or(call.tool.started);
+                self.sequential += ended.saturating_sub(call.tool.started);
+            }
+            _ => {}
         }
     }
 

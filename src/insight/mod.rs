@@ -2,11 +2,13 @@
 
 mod across_runs;
 mod conflicts;
+mod contest;
 mod course;
 mod critical_path;
 mod hedging;
 mod history;
 mod ingredients;
+mod interval;
 mod losses;
 mod metrics;
 mod origins;
@@ -17,21 +19,26 @@ mod requests;
 mod shortages;
 mod spans;
 mod statistics;
+mod tool_calls;
 
 pub use across_runs::{AcrossRuns, FailuresInRuns, RunsOfName};
 pub use conflicts::{Conflicts, Waits};
+pub use contest::{
+    BASELINE, CONTENDER, Contest, PAIRS, Pair, SINGLE, Score, Side, VERDICT, Verdict,
+};
 pub use course::{Activity, Course, Courses, Release, Stretch};
 pub use critical_path::CriticalPath;
 pub use hedging::Hedging;
 pub use history::History;
 pub use ingredients::Differing;
+pub use interval::{Interval, wilson};
 pub use losses::{Cause, Loss, TaskLoss};
 pub use metrics::{Metrics, ServerMetrics};
 pub use origins::{Origin, Told};
 pub use quantiles::Quantiles;
 pub use records::{
-    AttemptRecord, KeptFrom, ReusedFrom, RoundsRecord, ServerRecord, Simulated, TaskRecord,
-    ToolRecord, WaveProgress,
+    AttemptRecord, CallRecord, Compensation, KeptFrom, PermissionRecord, ReusedFrom, RoundsRecord,
+    ServerRecord, Simulated, TaskRecord, ToolRecord, WaveProgress,
 };
 pub use reloads::Reloads;
 pub use requests::{Asked, Requests};

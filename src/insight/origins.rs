@@ -18,6 +18,9 @@ const WITHOUT_EFFECT: [&str; 8] =
 
 /// A run, with what it takes to compare it with another.
 pub struct Told<'c> {
+    /// As it was entered, which is what documents say.
+    entered: Arc<Plan>,
+    /// As it has grown.
     plan: Arc<Plan>,
     state: State,
     requests: Requests,
@@ -66,8 +69,10 @@ impl<'c> Told<'c> {
         contents: &'c dyn Contents,
     ) -> Result<Told<'c>, FoldError> {
         let state = State::of_facts(Arc::clone(plan), facts)?;
-        let requests = Requests::of(plan, facts);
-        Ok(Told { plan: Arc::clone(plan), state, requests, contents })
+        let entered = Arc::clone(plan);
+        let plan = Arc::clone(state.plan());
+        let requests = Requests::of(&plan, facts);
+        Ok(Told { entered, plan, state, requests, contents })
     }
 
     /// What its tasks asked.
@@ -75,7 +80,7 @@ impl<'c> Told<'c> {
         &self.requests
     }
 
-    /// The plan.
+    /// The plan as it has grown.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
@@ -101,7 +106,7 @@ impl<'c> Told<'c> {
     /// Why a task asks something else than in an earlier run, step by step; empty where that cannot
     /// be traced.
     pub fn origins(&self, task: TaskId, earlier: &Told<'_>) -> Vec<Origin> {
-        let difference = Difference::between(&earlier.plan, &self.plan);
+        let difference = Difference::between(&earlier.entered, &self.entered);
         let mut trace = Trace {
             now: self,
             before: earlier,
@@ -140,6 +145,10 @@ impl Trace<'_> {
         }
         if others.into_iter().any(|other| self.passes_through(other)) {
             return true;
+        }
+        // One of several times that a task is done reads what that task reads.
+        if let Some(several) = plan.iterates(task.scope) {
+            return self.follow(several);
         }
         // Inside a used pattern, what its inputs were made of.
         let caller = plan.scope(task.scope).caller;

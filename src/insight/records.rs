@@ -6,6 +6,20 @@ use crate::engine::{
     Failure, Next, RoundsEnd, SkipReason, TaskStatus, Time, ToolAnswer, ToolUse, Usage,
 };
 use crate::language::digest::Digest;
+use crate::language::plan::TaskId;
+
+/// What undid a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compensation {
+    /// The task that was undone.
+    pub task: TaskId,
+    /// The task that undid it.
+    pub undo: TaskId,
+    /// When it was begun.
+    pub began: Duration,
+    /// The task whose end came before that.
+    pub behind: Option<TaskId>,
+}
 
 /// How far a wave has come, everything inside its tasks counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,6 +70,8 @@ pub struct TaskRecord {
     pub status: Option<TaskStatus>,
     /// Its attempts in order.
     pub attempts: Vec<AttemptRecord>,
+    /// The calls of its tool in order, where it calls one.
+    pub calls: Vec<CallRecord>,
     /// When it started: its first attempt, its question, its pattern, or its end where it took
     /// no time.
     pub started: Option<Duration>,
@@ -75,6 +91,8 @@ pub struct TaskRecord {
     pub deadline: Option<Time>,
     /// A person's choice, and whose it is.
     pub decision: Option<Box<(String, String)>>,
+    /// The tools about which persons were asked.
+    pub permissions: Vec<PermissionRecord>,
     /// The votes from which its output follows.
     pub votes: Option<Box<Digest>>,
     /// Where its result comes from, if it was kept: nothing was done for it in this run.
@@ -92,11 +110,17 @@ pub struct RoundsRecord {
     pub count: usize,
     /// Why there were no more, and which of them counts.
     pub end: RoundsEnd,
+    /// So many of the last ones gave the very same: where there are two or more, work was repeated.
+    pub alike: usize,
 }
 
 impl RoundsRecord {
-    pub(super) fn of(count: usize, end: RoundsEnd) -> RoundsRecord {
-        RoundsRecord { count, end }
+    /// Of what came out of each round, in order.
+    pub(super) fn of(outputs: &[Option<&Digest>], end: RoundsEnd) -> RoundsRecord {
+        let last = outputs.last().copied().flatten();
+        let alike = |output: &&Option<&Digest>| last.is_some() && **output == last;
+        let alike = outputs.iter().rev().take_while(alike).count();
+        RoundsRecord { count: outputs.len(), end, alike }
     }
 }
 
@@ -153,11 +177,39 @@ pub struct AttemptRecord {
     pub hedge: bool,
     /// Whether it was broken off because the other one beside it was answered first.
     pub superseded: bool,
+    /// What it took, where it was over when a person was asked about a tool.
+    pub paused: Option<Box<Usage>>,
     /// The tools that its model called.
     pub tools: Vec<ToolRecord>,
 }
 
-/// A tool that a model called.
+/// A tool about which a person was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PermissionRecord {
+    /// The tool.
+    pub tool: String,
+    /// Its arguments.
+    pub arguments: Digest,
+    /// When the person was asked.
+    pub asked: Duration,
+    /// What was chosen, by whom, and when; absent where it is not decided.
+    pub decided: Option<(String, String, Duration)>,
+}
+
+/// A call of the tool that a task calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallRecord {
+    /// The tool, and what came of it.
+    pub tool: ToolRecord,
+    /// When it was over.
+    pub ended: Option<Duration>,
+    /// Why it failed.
+    pub failure: Option<Box<Failure>>,
+    /// What followed.
+    pub next: Option<Next>,
+}
+
+/// A tool that a model, or a task, called.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolRecord {
     /// What it called.
@@ -192,6 +244,7 @@ impl AttemptRecord {
             lost: false,
             hedge: false,
             superseded: false,
+            paused: None,
             tools: Vec::new(),
         }
     }
@@ -249,6 +302,11 @@ impl TaskRecord {
     /// The last attempt from whose end something followed, or will.
     pub fn deciding_attempt(&self) -> Option<&AttemptRecord> {
         self.attempts.iter().rev().find(|attempt| !attempt.stepped_aside())
+    }
+
+    /// How often it was tried: how often a server was asked, or its tool called.
+    pub fn tries(&self) -> usize {
+        self.attempts.len() + self.calls.len()
     }
 
     /// Its status.

@@ -225,7 +225,9 @@ fn waited_beside_others(history: &History, courses: &Courses) -> Duration {
 pub(super) fn failures(history: &History) -> BTreeMap<FailureClass, Failures> {
     let mut failures: BTreeMap<FailureClass, Failures> = BTreeMap::new();
     for (id, task) in history.tasks() {
-        for failure in task.attempts.iter().filter_map(|attempt| attempt.failure.as_ref()) {
+        let of_attempts = task.attempts.iter().filter_map(|attempt| attempt.failure.as_ref());
+        let of_calls = task.calls.iter().filter_map(|call| call.failure.as_ref());
+        for failure in of_attempts.chain(of_calls) {
             let of_class = failures.entry(failure.class).or_default();
             of_class.attempts += 1;
             of_class.tasks.insert(id);

@@ -4,6 +4,7 @@
     mcp_server.py http             listens on a free port, which it prints
 """
 
+import asyncio
 import os
 import socket
 import sys
@@ -45,6 +46,28 @@ def variable(name: str) -> str:
 def long_text(characters: int) -> str:
     """A text of that length."""
     return "x" * characters
+
+
+@mcp.tool()
+async def note(file: str, text: str, seconds: float = 0) -> dict[str, int]:
+    """Write a line into a file, and answer after some time."""
+    with open(file, "a", encoding="utf-8") as notes:
+        notes.write(text + "\n")
+    await asyncio.sleep(seconds)
+    with open(file, encoding="utf-8") as notes:
+        return {"lines": len(notes.readlines())}
+
+
+@mcp.tool()
+def open_late(file: str) -> list[str]:
+    """Refuse the first time; then say what the file has."""
+    with open(file, "a", encoding="utf-8") as notes:
+        notes.write("asked\n")
+    with open(file, encoding="utf-8") as notes:
+        lines = notes.read().splitlines()
+    if len(lines) == 1:
+        raise ValueError("not yet")
+    return lines
 
 
 @mcp.tool()

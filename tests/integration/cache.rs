@@ -210,6 +210,27 @@ fn why_names_the_first_ingredient_and_where_it_comes_from() {
 }
 
 #[test]
+fn why_and_show_know_tasks_by_which_the_plan_has_grown() {
+    let place = place();
+    place.write(
+        "patterns/each.yaml",
+        "pattern: { name: each }\nteam: { name: t, agents: [{ role: A }] }\ninputs: { mood: { type: string, default: calm } }\n\
+         tasks:\n  look: { agent: a, prompt: 'Look at {{ item }}, {{ inputs.mood }}', for_each: { in: [tea, rice] } }\n",
+    );
+    let run = |mood: &str| {
+        let mood = format!("mood={mood}");
+        let words = ["run", "each", "--simulate", "--quiet", "--json", "-i", &mood];
+        place.run(&words).expect(0).json()
+    };
+    let (_, merry) = (run("calm"), run("merry"));
+    let why = place.run(&["why", id(&merry), "look[2]", "--json"]).expect(0).json();
+    assert_eq!((&why["reason"], &why["task"]), (&json!("differs"), &json!("look[2]")), "{why:#}");
+    assert_eq!(why["origins"], json!([{ "kind": "input", "name": "mood" }]));
+    let shown = place.run(&["show", id(&merry), "look[2]", "--json"]).expect(0).json();
+    assert_eq!(shown, merry["waves"][0]["tasks"][2]["output"]);
+}
+
+#[test]
 fn why_says_what_it_does_not_know() {
     let place = place();
     let run = small(&place, &[]);

@@ -79,6 +79,7 @@ fn faulty(times: u32, fault: &Value) -> Value {
 }
 
 const PLAIN: &str = "  a: { agent: a, prompt: x }\n";
+const PLANNED: &str = "  a: { expand: { agent: a, prompt: x, catalogue: { agents: [a] } } }\n";
 const TYPED: &str = "  a: { agent: a, prompt: x, output: { n: integer } }\n";
 
 #[test]
@@ -101,6 +102,8 @@ fn every_class_can_be_met() {
     let plain = |kind: &str| faulty(1, &json!({ "kind": kind }));
     let status = |status: u16| faulty(1, &json!({ "kind": "status", "status": status }));
     let well = faulty(0, &json!({ "kind": "empty" }));
+    let mut unplanned = faulty(0, &json!({ "kind": "empty" }));
+    unplanned["answers"] = json!([{ "json": { "tasks": [] } }]);
     let clocks = PLAIN.replace("x }", &format!("x, {limits} }}"));
     let cases: Vec<(Class, &str, Value)> = vec![
         (Class::Connection, PLAIN, plain("down")),
@@ -118,6 +121,7 @@ fn every_class_can_be_met() {
         (Class::TotalTimeout, &slow, faulty(9, &json!({ "kind": "slow", "factor": 100 }))),
         (Class::QueueTimeout, queued, one_slot),
         (Class::Malformed, TYPED, plain("malformed")),
+        (Class::InvalidPlan, PLANNED, unplanned),
         (Class::ToolCall, PLAIN, plain("tool_call")),
         (Class::Empty, PLAIN, plain("empty")),
         (Class::CutByLength, TYPED, fails("cut_by_length")),
@@ -159,7 +163,9 @@ fn every_class_can_be_met() {
     // Only a fault of ours would be one; nothing that can be scripted gives it.
     met.insert(Class::Internal);
     // In virtual time nobody uses tools; `tools` meets these through the real binary.
-    met.extend([Class::ToolTurns, Class::ToolsUnavailable]);
+    met.extend([Class::ToolTurns, Class::ToolsUnavailable, Class::ToolFailed, Class::ToolLost]);
+    // Only what is done once and was cut off meets it; `undoing` cuts it off.
+    met.insert(Class::OutcomeUnknown);
     assert_eq!(met, BTreeSet::from(FailureClass::ALL));
 }
 

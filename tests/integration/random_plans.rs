@@ -1,5 +1,5 @@
 //! Random patterns as YAML, from a seed: waves, needs, conditions, gates, syntheses, patterns
-//! inside patterns inside patterns, retries and fallbacks.
+//! inside patterns inside patterns, plans of agents, retries and fallbacks, messages and what starts on them.
 
 use std::fmt::Write as _;
 
@@ -71,12 +71,30 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
             }
         }
     }
-    let mut text = with_priorities(&text, seed);
+    let mut text = with_messages(&with_tools(&with_priorities(&text, seed), seed), seed);
+    text = with_compensations(&text, seed);
     text.push_str("outputs:\n  topic: '{{ inputs.topic }}'\n");
     for (name, _) in names.iter().filter(|(_, kind)| *kind != Kind::Raced) {
         let _ = writeln!(text, "  {name}: \"{{{{ tasks.{name}.output | default('none') }}}}\"");
     }
-    vec![("outer.yaml", text), ("inner.yaml", INNER.to_owned()), ("middle.yaml", MIDDLE.to_owned())]
+    // Inside of patterns as well, where the outer one has such tasks.
+    let undo = compensation("helper");
+    let inner = match text.contains("compensate:") {
+        true => INNER.replace("one: { agent: helper,", &format!("one: {{ {undo}, agent: helper,")),
+        false => INNER.to_owned(),
+    };
+    vec![("outer.yaml", text), ("inner.yaml", inner), ("middle.yaml", MIDDLE.to_owned())]
+}
+
+/// A pattern in which tools are called that may change something, and are not called again.
+pub(crate) fn without_repetition(seed: u64) -> Option<Vec<(&'static str, String)>> {
+    let mut texts = random_pattern(seed);
+    let again = ", retry: { max_attempts: 9, classes: [tool_failed, tool_lost] }";
+    if !texts[0].1.contains(again) {
+        return None;
+    }
+    texts[0].1 = texts[0].1.replace(again, "");
+    Some(texts)
 }
 
 /// Some tasks of every other plan are more urgent than others, or less.
@@ -89,6 +107,175 @@ fn with_priorities(text: &str, seed: u64) -> String {
         let asks = line.split_once(": { ").filter(|(_, rest)| rest.starts_with("agent:"));
         let line = match asks.filter(|_| has_priorities && dice.one_in(3)) {
             Some((name, rest)) => format!("{name}: {{ priority: {priority}, {rest}"),
+            None => line.to_owned(),
+        };
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+/// In every other plan some tasks call tools instead of agents: one that changes nothing, or one that may be
+/// called again all the same.
+fn with_tools(text: &str, seed: u64) -> String {
+    const ASKS: &str = "{ agent: hand, prompt: 'Say something of {{ inputs.topic }}'";
+    const READS: &str = "{ tool: read_file, with: { path: '{{ inputs.topic }}.md' }, estimate: 2s, retry: { \
+                         max_attempts: 9 }";
+    const ADDS: &str = "{ tool: desk.add, with: { text: '{{ inputs.topic }}' }, estimate: 3s, retry: { \
+                        max_attempts: 9, classes: [tool_failed, tool_lost] }";
+    let mut dice = Dice::new(seed ^ 0x7001);
+    if dice.one_in(2) {
+        return text.to_owned();
+    }
+    let mut lines =
+        String::from("tools: { workspace: docs, servers: { desk: { command: desk } } }\n");
+    for line in text.lines() {
+        let name = line.trim_start().split(':').next().unwrap_or_default();
+        // Only an agent does again what reviewers do not pass.
+        let is_reviewed = text.contains(&format!("of: tasks.{name}.output"));
+        let may = line.contains(ASKS)
+            && !line.contains(", takes:")
+            && !line.contains(", model:")
+            && !is_reviewed;
+        let called = if dice.one_in(2) { READS } else { ADDS };
+        let line = match may && dice.one_in(2) {
+            true => line.replace(ASKS, called),
+            false => line.to_owned(),
+        };
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+/// What undoes a task.
+fn compensation(agent: &str) -> String {
+    format!("compensate: {{ agent: {agent}, prompt: 'Undo {{{{ output }}}}' }}")
+}
+
+/// A pattern in which nothing can be undone.
+pub(crate) fn without_compensations(text: &str) -> String {
+    let text = text.replace(&format!("{}, ", compensation("lead")), "");
+    text.replace(&format!("{}, ", compensation("helper")), "")
+}
+
+/// A pattern in which some tasks must not be done twice.
+pub(crate) fn with_tasks_done_once(text: &str, seed: u64) -> String {
+    let mut dice = Dice::new(seed ^ 0x0e1f);
+    let mut lines = String::new();
+    for line in text.lines() {
+        let asks = line.split_once(": { agent:");
+        let asks = asks.filter(|(name, rest)| !name.contains('{') && !rest.contains("samples:"));
+        let line = match asks.filter(|_| dice.one_in(2)) {
+            Some((name, rest)) => format!("{name}: {{ effect: once, agent:{rest}"),
+            None => line.to_owned(),
+        };
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+/// In every other plan agents send each other messages, each with its name as the subject, and some tasks start on
+/// them.
+fn with_messages(text: &str, seed: u64) -> String {
+    let mut dice = Dice::new(seed ^ 0x3e55);
+    if dice.one_in(2) {
+        return text.to_owned();
+    }
+    let has_waves = text.contains("\nwaves:\n");
+    // Of earlier waves, or without waves of all tasks above: what can be read, and what can be awaited.
+    let (mut readable, mut topics): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut read_later, mut told_later): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut lines, mut count) = (String::new(), 0);
+    let pick = |dice: &mut Dice, from: &[String]| -> Option<String> {
+        let place = usize::try_from(dice.below(from.len() as u64)).expect("small");
+        from.get(place).cloned()
+    };
+    for line in text.lines() {
+        if line.trim_start().starts_with("- name:") {
+            readable.append(&mut read_later);
+            topics.append(&mut told_later);
+        }
+        let task = line.split_once(": { ").filter(|(name, _)| name.trim_start().starts_with('t'));
+        let Some((name, rest)) = task.filter(|(name, _)| name.starts_with("  ")) else {
+            let _ = writeln!(lines, "{line}");
+            continue;
+        };
+        match pick(&mut dice, &topics).filter(|_| dice.one_in(3)) {
+            Some(topic) => {
+                // What somebody waits for gets no further sender, who might need the one that waits.
+                told_later.retain(|other| has_waves || *other != topic);
+                let _ = writeln!(lines, "{name}: {{ on_message: {topic}, {rest}");
+            }
+            None => {
+                let _ = writeln!(lines, "{line}");
+            }
+        }
+        let is_raced = rest.contains("when_decided");
+        let own = Some(name.trim().to_owned()).filter(|_| !is_raced);
+        if has_waves {
+            read_later.extend(own);
+        } else {
+            readable.extend(own);
+        }
+        if !dice.one_in(2) {
+            continue;
+        }
+        let topic = match pick(&mut dice, &told_later).filter(|_| dice.one_in(3)) {
+            Some(topic) => topic,
+            None => format!("topic_{count}"),
+        };
+        let read = pick(&mut dice, &readable);
+        let body = read.as_ref().filter(|_| dice.one_in(2)).map_or_else(
+            || "{{ inputs.topic }}".to_owned(),
+            |read| format!("{{{{ tasks.{read}.output | default('-') }}}}"),
+        );
+        let when = read.filter(|_| dice.one_in(3)).map_or_else(String::new, |read| {
+            format!("when: \"tasks.{read}.status == 'succeeded'\", ")
+        });
+        let to = [
+            "send: broadcast",
+            "send: handoff, from: hand, to: lead",
+            "send: delegation, to: [hand]",
+        ];
+        let to = to[dice.below(3) as usize];
+        let indent = &name[..name.len() - name.trim_start().len()];
+        let _ = writeln!(
+            lines,
+            "{indent}s{count}: {{ {when}{to}, topic: {topic}, subject: '[s{count}]', body: \"{body}\" }}"
+        );
+        count += 1;
+        if !told_later.contains(&topic) {
+            told_later.push(topic.clone());
+        }
+        if !has_waves && !topics.contains(&topic) {
+            topics.push(topic);
+        }
+    }
+    lines
+}
+
+/// Some tasks of every third plan can be undone, where they are done by an agent or use a pattern.
+fn with_compensations(text: &str, seed: u64) -> String {
+    let mut dice = Dice::new(seed ^ 0x0c0f);
+    let may_undo = dice.one_in(3);
+    let mut lines = String::new();
+    for line in text.lines() {
+        let written = line.split_once(": { ").filter(|(name, rest)| {
+            let is_done = ["agent:", "uses:", "for_each:", "repeat:", "priority:"];
+            let is_done = is_done.iter().any(|key| rest.starts_with(key));
+            let name = name.trim();
+            let is_revised =
+                text.lines().any(|other| other.contains(&format!("of: tasks.{name}.output")));
+            let is_asked = rest.contains("agent:") || rest.contains("uses:");
+            is_done
+                && is_asked
+                && !is_revised
+                && !rest.contains("samples:")
+                && !rest.contains("gate:")
+                && !rest.contains("synthesize:")
+        });
+        let undo = compensation("lead");
+        let line = match written.filter(|_| may_undo && dice.one_in(2)) {
+            Some((name, rest)) => format!("{name}: {{ {undo}, {rest}"),
             None => line.to_owned(),
         };
         let _ = writeln!(lines, "{line}");
@@ -163,6 +350,7 @@ fn task(
         }
         (7, _) => in_rounds(dice, &mut body),
         (8, Some((other, Kind::Free | Kind::Scored))) => review_of(&other, dice, &mut body),
+        (9, _) if dice.one_in(2) => as_planned(dice, &mut body),
         (6, Some((other, Kind::Several))) => for_items_of(&other, dice, &mut body),
         (6, _) => for_items(dice, &mut body),
         (_, Some((other, _))) if dice.one_in(2) => {
@@ -232,6 +420,26 @@ fn in_rounds(dice: &mut Dice, body: &mut String) -> Kind {
         body,
         "repeat: {{ {how} }}, agent: hand, output: {{ score: integer }}, \
          prompt: \"Score {{{{ inputs.topic }}}}, {{{{ round }}}}: {{{{ previous or 'first' }}}}\""
+    );
+    Kind::Other
+}
+
+/// A task that an agent plans.
+fn as_planned(dice: &mut Dice, body: &mut String) -> Kind {
+    let catalogue =
+        ["agents: [hand]", "agents: [hand, lead], patterns: [inner]", "patterns: [inner, middle]"]
+            [dice.below(3) as usize];
+    let more = [
+        "",
+        ", replan: {}",
+        ", replan: { max: 2 }, synthesize: { prompt: 'Of {{ inputs.topic }}' }",
+        ", synthesize: { agent: hand, prompt: 'All of it' }",
+    ][dice.below(4) as usize];
+    let most = 1 + dice.below(4);
+    let _ = write!(
+        body,
+        "expand: {{ agent: lead, prompt: 'Plan {{{{ inputs.topic }}}}', catalogue: {{ {catalogue} }}, max_tasks: \
+         {most}{more} }}"
     );
     Kind::Other
 }

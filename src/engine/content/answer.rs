@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
+use super::expand::refusal;
 use super::json::values_in;
 use super::request::{Request, ToolCall};
 use super::tool_call::is_tool_call;
 use super::truncation::{Reading, truncation};
 use crate::engine::failure::{Failure, FailureClass};
-use crate::language::plan::{Misfit, misfits};
+use crate::language::plan::{Misfit, Planning, misfits};
 
 /// So many places that do not fit are named.
 const SHOWN_MISFITS: usize = 5;
@@ -61,6 +62,9 @@ fn output_of(request: &Request, answer: &Answer, window: Option<u32>) -> Result<
     let text = without_thoughts(&answer.text).trim();
     if text.is_empty() {
         return Err(emptiness(answer));
+    }
+    if let Some(planning) = &request.planning {
+        return plan(planning, text, answer.cut_by_length);
     }
     match &request.format {
         Some(schema) => conforming(schema, text, answer.cut_by_length),
@@ -117,6 +121,22 @@ fn conforming(schema: &Value, text: &str, cut_by_length: bool) -> Result<Value, 
         None => format!("the answer is not JSON; it begins `{}`", beginning(text)),
     };
     Err(Failure::new(FailureClass::Malformed, message))
+}
+
+/// The plan in a text that holds; of several the first. What is wrong with one is said in its own words,
+/// since a type can say neither that names are unique nor that needs go in a circle.
+fn plan(planning: &Planning, text: &str, cut_by_length: bool) -> Result<Value, Failure> {
+    let mut nearest: Option<Vec<String>> = None;
+    for value in values_in(text) {
+        match planning.read(&value) {
+            Ok(_) => return Ok(value),
+            Err(found) => nearest.get_or_insert(found),
+        };
+    }
+    match nearest {
+        Some(found) if !cut_by_length => Err(refusal(&found)),
+        _ => conforming(&planning.output(), text, cut_by_length),
+    }
 }
 
 fn places(misfits: &[Misfit]) -> String {

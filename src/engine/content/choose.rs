@@ -91,7 +91,7 @@ pub(super) fn vote(
         Decision::Tied(_) => {
             let inputs = contents.write(Value::Object(Map::new()));
             let key = "tie".to_owned();
-            Preparation::Iterations { iterations: vec![Iteration { key, inputs }] }
+            Preparation::Iterations { iterations: vec![Iteration::new(key, inputs)] }
         }
         Decision::Won => won(&count, contents),
         Decision::Undecided(failure) => Preparation::Failed { failure, output: None },

@@ -29,7 +29,11 @@ pub fn task_record(
         let items = match iterate.over {
             Over::Items(_) | Over::Rounds(_) => records(state, id, contents)?,
             // What came of each is in the output, or in the votes.
-            Over::Review(_) | Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => Vec::new(),
+            Over::Review(_)
+            | Over::Samples(_)
+            | Over::TieBreak(_)
+            | Over::Pairs(_)
+            | Over::Expand(_) => Vec::new(),
         };
         if let Over::Rounds(_) = iterate.over {
             record.insert("rounds".to_owned(), items.len().into());
@@ -79,7 +83,7 @@ pub(super) fn output_of(
 
 /// The values of a scope's templates: its inputs, the given tasks, and what a synthesis puts
 /// together. Where the scope is one of several times that a task is done, these are the values of that task,
-/// and those of this time.
+/// and those of this time; where a task is undone in it, those of that task, and what has come out of it.
 pub(super) fn data(
     state: &State,
     scope: ScopeId,
@@ -89,15 +93,22 @@ pub(super) fn data(
 ) -> Result<Data, ContentError> {
     let mut tasks = tasks.clone();
     let (mut scope, mut locals) = (scope, Map::new());
-    while let Some(several) = state.plan().iterates(scope) {
-        if let Some(own) = state.scope_inputs(scope)
-            && let Value::Object(own) = &*contents.read(own)?
-        {
+    let plan = state.plan();
+    while let Some(around) = plan.iterates(scope).or(plan.compensates(scope)) {
+        if let Some(own) = state.scope_inputs(scope) {
+            let own = contents.read(own)?;
             // What is nearer hides what is farther.
-            let nearer = std::mem::replace(&mut locals, own.clone());
+            let nearer = std::mem::take(&mut locals);
+            match &*own {
+                own if plan.compensates(scope).is_some() => {
+                    locals.insert("output".to_owned(), own.clone());
+                }
+                Value::Object(own) => locals.clone_from(own),
+                _ => {}
+            }
             locals.extend(nearer);
         }
-        let caller = state.plan().task(several);
+        let caller = plan.task(around);
         scope = caller.scope;
         tasks.extend(caller.needs.iter().map(|need| need.task));
     }
@@ -108,7 +119,7 @@ pub(super) fn data(
     let mut records = Vec::with_capacity(tasks.len());
     for id in &tasks {
         let record = Data::from_json(&task_record(state, *id, contents)?);
-        records.push((state.plan().task(*id).name.as_str(), record));
+        records.push((plan.task(*id).name.as_str(), record));
     }
     let mut entries = vec![("inputs", inputs), ("tasks", Data::object(records))];
     entries.extend(locals.iter().map(|(name, value)| (name.as_str(), Data::from_json(value))));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::context::output_of;
 use super::prepare::Trouble;
 use super::store::{ContentError, Contents};
-use super::{choose, pairs, review, rounds, sample};
+use super::{choose, expand, pairs, review, rounds, sample};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::fork::{Ending, KeptItem};
 use crate::engine::iterations::{Iteration, Iterations, status_of};
@@ -38,6 +38,7 @@ pub(super) fn begin(
             return choose::vote(state, sources, ballot, contents);
         }
         Over::Pairs(pairs) => return pairs::begin(state, pairs, contents),
+        Over::Expand(_) => vec![expand::first(contents)],
     };
     Ok(Preparation::Iterations { iterations })
 }
@@ -84,7 +85,7 @@ fn of_items(
         }
         locals.insert("key".to_owned(), Value::from(key.as_str()));
         let inputs = contents.write(Value::Object(locals));
-        iterations.push(Iteration { key, inputs });
+        iterations.push(Iteration::new(key, inputs));
     }
     Ok(iterations)
 }
@@ -133,6 +134,7 @@ pub(super) fn gather(
         Over::Samples(samples) => sample::gather(samples, &records()?, contents),
         Over::TieBreak(tie_break) => choose::decided(state, tie_break, &records()?, contents)?,
         Over::Pairs(pairs) => pairs::gather(state, pairs, &records()?, contents)?,
+        Over::Expand(expand) => return expand::follow(expand, state, id, contents),
     })
 }
 

@@ -70,9 +70,9 @@ pub(super) fn begin(
         true => candidates.there[place].0.clone(),
         false => (place + 1).to_string(),
     };
-    let iteration = |(first, second): (usize, usize)| Iteration {
-        key: format!("{}.{}", called(first), called(second)),
-        inputs: contents.write(json!({ "first": first, "second": second })),
+    let iteration = |(first, second): (usize, usize)| {
+        let inputs = contents.write(json!({ "first": first, "second": second }));
+        Iteration::new(format!("{}.{}", called(first), called(second)), inputs)
     };
     Ok(Preparation::Iterations { iterations: candidates.orders().map(iteration).collect() })
 }

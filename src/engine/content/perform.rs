@@ -72,7 +72,7 @@ fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<
 /// When the request cannot be read.
 pub fn request_of(call: &Call, contents: &dyn Contents) -> Result<Request, ContentError> {
     let request: Request = read_as(contents, &call.request)?;
-    let Changes { repair, variation, doublings } = &call.changes;
+    let Changes { repair, variation, doublings, .. } = &call.changes;
     let request = changed(request, *variation, *doublings);
     match repair {
         Some((rejected, complaint)) => {

@@ -5,22 +5,30 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::context::{data, results};
+use super::context::{data, output_of, results};
+use super::expand::Course;
+use super::inbox::{inbox_text, messages};
 use super::iterate::begin;
+use super::message::message;
 use super::request::Request;
 use super::sample::SAMPLE;
 use super::store::{ContentError, Contents, write_as};
-use super::{choose, consensus, judge, pairs};
+use super::{choose, consensus, judge, pairs, planned};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
 use crate::language::document::{ModelOptions, OnFailure};
 use crate::language::plan::{
-    Ask, Combine, CombineMethod, Over, Plan, Purpose, ScopeId, Task, TaskId, Work,
-    comparison_output, consensus_output, tie_break_output,
+    Ask, Combine, CombineMethod, Over, Plan, Planned, Planning, Purpose, ScopeId, Task, TaskId,
+    Work, comparison_output, consensus_output, tie_break_output,
 };
-use crate::language::template::{Data, RenderError, evaluate, render_text, render_tree};
+use crate::language::template::{
+    Data, Form, RenderError, Template, evaluate, render_text, render_tree,
+};
 use crate::organization::system_message;
+
+/// What the messages that a task reads are called in its templates.
+const MESSAGES: &str = "messages";
 
 /// Looks at a task.
 pub(super) fn prepare(state: &State, id: TaskId, contents: &dyn Contents) -> Preparation {
@@ -89,6 +97,14 @@ impl Look<'_> {
                 Ok(Preparation::Question { question: self.contents.write(question) })
             }
             Work::Call { scope, with } => self.call(*scope, with.iter()),
+            Work::Tool(tool) => {
+                let arguments = self.rendered(tool.with.iter())?;
+                Ok(Preparation::Tool { arguments: self.contents.write(arguments.into()) })
+            }
+            Work::Send(send) => {
+                let message = message(send, &self.data(None)?)?;
+                Ok(Preparation::Sent { message: write_as(self.contents, &message) })
+            }
             Work::Iterate(iterate) => {
                 self.results_of(iterate.over.sources())?;
                 begin(self.state, &iterate.over, &self.data(None)?, self.contents)
@@ -98,7 +114,11 @@ impl Look<'_> {
 
     fn data(&self, results: Option<&Map<String, Value>>) -> Result<Data, Trouble> {
         let needed: BTreeSet<TaskId> = self.task.needs.iter().map(|need| need.task).collect();
-        Ok(data(self.state, self.task.scope, &needed, results, self.contents)?)
+        let data = data(self.state, self.task.scope, &needed, results, self.contents)?;
+        let messages = messages(self.state, self.task, self.contents)?;
+        let messages = serde_json::to_value(messages).unwrap_or_default();
+        // An item that is called so is nearer.
+        Ok(data.over([(MESSAGES, Data::from_json(&messages))]))
     }
 
     /// The results of a synthesis' sources; one of them must be there.
@@ -121,6 +141,7 @@ impl Look<'_> {
     fn ask(&self, ask: &Ask) -> Result<Preparation, Trouble> {
         let agent = &self.plan.agents[ask.agent.index()];
         let system = system_message(&agent.agent, &self.plan.teams[agent.team as usize]);
+        let mut planning = None;
         let (user, output) = match ask.purpose {
             Purpose::Task => {
                 let prompt = ask.prompt.as_deref().unwrap_or_default();
@@ -157,12 +178,81 @@ impl Look<'_> {
                 let output = tie_break_output(equals.len());
                 (judge::tie_break(question.as_deref(), &equals), Some(output))
             }
+            Purpose::Plan => {
+                let (prompt, allowed) = self.plan_asked(ask)?;
+                let form = planned::form(&allowed);
+                planning = Some(Box::new(allowed));
+                (prompt, Some(form))
+            }
+            Purpose::Planned => {
+                let prompt = match &ask.prompt {
+                    Some(prompt) => render_text(prompt, &self.data(None)?)?,
+                    None => self.planned()?.prompt,
+                };
+                (planned::task(&prompt, &self.needed_results()?), ask.output.clone())
+            }
         };
         let output = output.filter(|schema| !is_plain_text(schema));
-        let mut request = Request::new(system, user.trim().to_owned(), output, self.options(ask)?);
+        let user = format!("{}{}", self.inbox(ask)?, user.trim());
+        let mut request = Request::new(system, user, output, self.options(ask)?);
         request.tools.clone_from(&ask.tools);
+        request.planning = planning;
         let tokens = request.expected_tokens();
         Ok(Preparation::Request { request: write_as(self.contents, &request), tokens })
+    }
+
+    /// What who plans is asked, and of what the plan may be made.
+    fn plan_asked(&self, ask: &Ask) -> Result<(String, Planning), Trouble> {
+        let (Some(Over::Expand(expand)), Some(several)) =
+            (self.over(), self.plan.iterates(self.task.scope))
+        else {
+            return Err(no_plan());
+        };
+        let course = Course::of(self.state, several, self.contents)?;
+        let planning = course.planning(expand);
+        let wanted = render_text(ask.prompt.as_deref().unwrap_or_default(), &self.data(None)?)?;
+        let mut prompt = planned::plan(&wanted, &planning);
+        if !course.steps.is_empty() {
+            prompt.push_str(&planned::so_far(&course, self.state, self.contents)?);
+        }
+        Ok((prompt, planning))
+    }
+
+    /// What an agent has planned here.
+    fn planned(&self) -> Result<Planned, Trouble> {
+        serde_json::from_value(self.own_values()?).map_err(|_| no_plan())
+    }
+
+    /// The results that a planned task needs, by the names that the plan gives them.
+    fn needed_results(&self) -> Result<Vec<(String, Value)>, Trouble> {
+        let mut results = Vec::with_capacity(self.task.needs.len());
+        for need in &self.task.needs {
+            let Some(output) = output_of(self.state, need.task, self.contents)? else { continue };
+            let scope = self.plan.task(need.task).scope;
+            let values = self.state.scope_inputs(scope).map(|values| self.contents.read(values));
+            let values = values.transpose()?;
+            let name = values.as_deref().and_then(|values| values["name"].as_str());
+            results.push((name.unwrap_or_default().to_owned(), output));
+        }
+        Ok(results)
+    }
+
+    /// The messages to the agent, unless its author has put them into the prompt.
+    fn inbox(&self, ask: &Ask) -> Result<String, Trouble> {
+        if matches!(ask.purpose, Purpose::Compare | Purpose::TieBreak | Purpose::Planned) {
+            return Ok(String::new());
+        }
+        let messages = messages(self.state, self.task, self.contents)?;
+        let reads_them = |prompt: &String| {
+            let template = Template::parse(prompt, Form::Text);
+            template.is_ok_and(|template| {
+                template.references.iter().any(|found| found.name(0) == Some(MESSAGES))
+            })
+        };
+        if messages.is_empty() || ask.prompt.as_ref().is_some_and(reads_them) {
+            return Ok(String::new());
+        }
+        Ok(inbox_text(&messages))
     }
 
     /// What the task is one of several times of, if it is.
@@ -248,16 +338,27 @@ impl Look<'_> {
         Ok(Preparation::Failed { failure, output: Some(output) })
     }
 
+    /// What a used pattern or a tool is given.
+    fn rendered<'a>(
+        &self,
+        with: impl Iterator<Item = (&'a String, &'a Value)>,
+    ) -> Result<Map<String, Value>, Trouble> {
+        let data = self.data(None)?;
+        with.map(|(name, value)| Ok((name.clone(), render_tree(value, &data)?))).collect()
+    }
+
     fn call<'a>(
         &self,
         scope: ScopeId,
         with: impl Iterator<Item = (&'a String, &'a Value)>,
     ) -> Result<Preparation, Trouble> {
-        let data = self.data(None)?;
-        let mut given = Map::new();
-        for (name, value) in with {
-            given.insert(name.clone(), render_tree(value, &data)?);
-        }
+        let given = if let Some(Over::Expand(expand)) = self.over() {
+            let planned = self.planned()?;
+            let offer = expand.planning.catalogue.get(planned.offer as usize);
+            planned::inputs(&planned, offer, &self.needed_results()?)
+        } else {
+            self.rendered(with)?
+        };
         match self.plan.scope(scope).bind_inputs(&given) {
             Ok(inputs) => {
                 let inputs = self.contents.write(Value::Object(inputs));
@@ -274,6 +375,11 @@ impl Look<'_> {
 /// Our own fault: nothing but a choice asks for one.
 fn no_choice() -> Trouble {
     Trouble(Failure::new(FailureClass::Internal, "nothing is there to choose from"))
+}
+
+/// Our own fault: nothing but what an agent plans asks for one.
+fn no_plan() -> Trouble {
+    Trouble(Failure::new(FailureClass::Internal, "nothing has been planned"))
 }
 
 /// A type that any text conforms to needs no form.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::engine::servers::full_name;
 use crate::language::document::ModelOptions;
-use crate::language::plan::{Plan, Toolbox};
+use crate::language::plan::{Plan, Planning, Toolbox};
 use crate::language::tokens::estimate_tokens;
 
 /// What a server is asked, apart from the model and the seed.
@@ -23,6 +23,9 @@ pub struct Request {
     /// The tools that the model may call on the way to its answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<Box<Toolbox>>,
+    /// What the plan may be made of that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planning: Option<Box<Planning>>,
 }
 
 /// One message.
@@ -93,6 +96,7 @@ impl Request {
             format,
             options,
             tools: None,
+            planning: None,
         }
     }
 
@@ -201,7 +205,7 @@ mod tests {
     use super::*;
 
     fn plain(messages: Vec<Message>, options: ModelOptions) -> Request {
-        Request { messages, format: None, options, tools: None }
+        Request { messages, format: None, options, tools: None, planning: None }
     }
 
     #[test]

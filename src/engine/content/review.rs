@@ -26,7 +26,7 @@ pub(super) fn first(
 
 fn round(number: usize, result: &Value, feedback: &str, contents: &dyn Contents) -> Iteration {
     let inputs = json!({ "round": number, "result": result, "feedback": feedback });
-    Iteration { key: number.to_string(), inputs: contents.write(inputs) }
+    Iteration::new(number.to_string(), contents.write(inputs))
 }
 
 /// What follows a round: the end, or another one in which it is done again. What is no verdict has not

@@ -29,7 +29,7 @@ pub(super) fn round(
     if rounds.best.is_some() {
         locals.insert("best".to_owned(), best);
     }
-    Iteration { key: number.to_string(), inputs: contents.write(Value::Object(locals)) }
+    Iteration::new(number.to_string(), contents.write(Value::Object(locals)))
 }
 
 /// What follows the last round that there has been: another one, or the end.

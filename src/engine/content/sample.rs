@@ -21,10 +21,8 @@ pub(super) fn first(samples: &Samples, contents: &dyn Contents) -> Vec<Iteration
 
 /// So many more samples behind so many.
 fn next(asked: u32, more: u32, contents: &dyn Contents) -> Vec<Iteration> {
-    let sample = |number: u32| Iteration {
-        key: number.to_string(),
-        inputs: contents.write(json!({ SAMPLE: number })),
-    };
+    let sample =
+        |number: u32| Iteration::new(number.to_string(), contents.write(json!({ SAMPLE: number })));
     (asked + 1..=asked + more).map(sample).collect()
 }
 

@@ -56,7 +56,8 @@ mod tests {
     fn check(text: &str, tokens: u64, window: Option<u32>, is_cut: bool) {
         let message = Message::new(Role::User, text);
         let options = ModelOptions::default();
-        let request = Request { messages: vec![message], format: None, options, tools: None };
+        let request =
+            Request { messages: vec![message], format: None, options, tools: None, planning: None };
         let found = truncation(&request, Reading { tokens, window });
         assert_eq!(found.is_some(), is_cut, "{tokens} of {window:?}: {found:?}");
     }

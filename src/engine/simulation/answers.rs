@@ -36,7 +36,7 @@ impl Answers for Placeholders {
     fn answer(&self, task: &str, request: &Request) -> String {
         match &request.format {
             None => format!("‹answer of {task}›"),
-            Some(schema) => placeholder(schema, schema, task, 0).to_string(),
+            Some(schema) => placeholder_of(schema, task).to_string(),
         }
     }
 }

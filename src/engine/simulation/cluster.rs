@@ -385,8 +385,11 @@ fn answer_text(
     match (scripted, rule) {
         (Some(Scripted::Text(text)), _) => text,
         (Some(Scripted::Part(part)), _) => match &call.request.format {
-            Some(schema) => completed(schema, &part, &call.task).to_string(),
-            None => part.to_string(),
+            // What hangs together in a plan is said by whoever says anything of it.
+            Some(schema) if call.request.planning.is_none() => {
+                completed(schema, &part, &call.task).to_string()
+            }
+            _ => part.to_string(),
         },
         (_, Some(AnswerRule { text: Some(text), .. })) => text.clone(),
         (_, Some(AnswerRule { json: Some(json), .. })) => json.to_string(),

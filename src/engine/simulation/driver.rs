@@ -11,11 +11,13 @@ use super::answers::Answers;
 use super::cluster::{Incoming, VirtualCluster};
 use super::course::{Answered, Course};
 use super::ledger::{Ledger, RehearsalError};
+use super::tools::{self, VirtualTool};
 use crate::engine::content::{Contents, Request, outcome_of, request_of, settle};
 use crate::engine::{
     AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FoldError, Fork, Input,
     Observation, Outcome, Recorded, RunStatus, ServerId, Settings, Time, Usage,
 };
+use crate::language::digest::Digest;
 use crate::language::document::simulation::Profile;
 use crate::language::plan::{Plan, TaskId};
 
@@ -49,6 +51,8 @@ pub struct Rehearsal<'a> {
     next_event: u64,
     local: VecDeque<Input>,
     under_way: BTreeMap<AttemptId, ServerId>,
+    /// The tools that were used for tasks, in order.
+    used_tools: Vec<AttemptId>,
     asked_people: BTreeSet<TaskId>,
     facts: Vec<Recorded>,
     asked: Vec<Asked>,
@@ -75,6 +79,8 @@ enum Event {
     FirstToken(AttemptId),
     End(AttemptId, Box<Result<Answered, Failure>>),
     Look(ServerId),
+    ToolReady(AttemptId, Digest),
+    ToolEnd(AttemptId, Box<VirtualTool>),
     Decide(TaskId, String),
     Interrupt,
     Cancel,
@@ -138,6 +144,7 @@ impl<'a> Rehearsal<'a> {
             next_event: 0,
             local: VecDeque::new(),
             under_way: BTreeMap::new(),
+            used_tools: Vec::new(),
             asked_people: BTreeSet::new(),
             facts: Vec::new(),
             asked: Vec::new(),
@@ -192,6 +199,11 @@ impl<'a> Rehearsal<'a> {
     /// The requests that servers got, in order.
     pub fn asked(&self) -> &[Asked] {
         &self.asked
+    }
+
+    /// The tools that were used for tasks, in order.
+    pub fn used_tools(&self) -> &[AttemptId] {
+        &self.used_tools
     }
 
     /// The engine as it stands.
@@ -333,6 +345,10 @@ impl<'a> Rehearsal<'a> {
                 Input::AttemptEnded { attempt, outcome: self.outcome(*result) }
             }
             Event::Look(id) => self.look(id),
+            Event::ToolReady(attempt, arguments) => {
+                tools::ready(self.engine.state().plan(), attempt, arguments)
+            }
+            Event::ToolEnd(attempt, tool) => tool.input(attempt, self.contents),
             Event::Decide(task, choice) => {
                 Input::Decided(Decision { task, choice, by: "the script".to_owned() })
             }
@@ -386,6 +402,8 @@ impl<'a> Rehearsal<'a> {
                 let loaded = self.cluster.warm(server, &model, num_ctx, self.now);
                 self.schedule(loaded.min(self.now + timeout), Event::Look(server));
             }
+            Command::ReadyTool { attempt, arguments } => self.ready_tool(attempt, arguments),
+            Command::UseTool { attempt, .. } => self.use_tool(attempt),
             Command::AskPerson { task, .. } => {
                 let path = &self.engine.state().plan().task(task).path;
                 let decision = self.script.decisions.get(path).cloned();
@@ -394,6 +412,27 @@ impl<'a> Rehearsal<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn ready_tool(&mut self, attempt: AttemptId, arguments: Digest) {
+        match VirtualTool::of(self.engine.state().plan(), attempt, self.answers) {
+            Some(tool) if tool.is_unavailable() => {
+                self.schedule(self.now, Event::ToolEnd(attempt, Box::new(tool)));
+            }
+            Some(_) => self.schedule(self.now, Event::ToolReady(attempt, arguments)),
+            None => {}
+        }
+    }
+
+    fn use_tool(&mut self, attempt: AttemptId) {
+        self.used_tools.push(attempt);
+        let plan = self.engine.state().plan();
+        if let Some(tool) = VirtualTool::of(plan, attempt, self.answers)
+            && tool.answers()
+        {
+            let at = self.now + plan.task(attempt.task).estimate.0;
+            self.schedule(at, Event::ToolEnd(attempt, Box::new(tool)));
         }
     }
 
@@ -431,14 +470,17 @@ impl<'a> Rehearsal<'a> {
 
     /// A call is over or broken off; whoever waited for its slot begins.
     fn leave(&mut self, attempt: AttemptId) {
-        let Some(server) = self.under_way.remove(&attempt) else {
-            return;
-        };
         let is_its_own = |event: &Event| match event {
-            Event::FirstToken(id) | Event::End(id, _) => *id == attempt,
+            Event::FirstToken(id)
+            | Event::End(id, _)
+            | Event::ToolReady(id, _)
+            | Event::ToolEnd(id, _) => *id == attempt,
             _ => false,
         };
         self.events.retain(|_, event| !is_its_own(event));
+        let Some(server) = self.under_way.remove(&attempt) else {
+            return;
+        };
         if let Some((next, course)) = self.cluster.leave(attempt, server, self.now, self.answers) {
             self.follow(next, course);
         }

@@ -7,6 +7,7 @@ mod course;
 mod driver;
 mod ledger;
 mod reading;
+mod tools;
 
 pub use answers::{Answers, Placeholders, Scripted, placeholder_of};
 pub use cluster::digest_of;

@@ -44,7 +44,11 @@ impl State {
                 self.pause = Some(*reason);
                 self.status = reason.status();
             }
-            Fact::CancelRequested { .. } => self.cancelled = true,
+            Fact::CancelRequested { .. } => {
+                // Who wants a run to end that is ending does not want to wait for what it undoes.
+                self.undoing_given_up |= self.cancelled || self.is_ending();
+                self.cancelled = true;
+            }
             Fact::RunEnded { status, outputs, failure } => {
                 self.status = *status;
                 self.outputs.clone_from(outputs);
@@ -67,7 +71,10 @@ impl State {
     /// That a fact is about tasks of the plan and servers of the run.
     fn check_names(&mut self, sequence: u64, fact: &Fact) -> Result<(), FoldError> {
         let cause = match fact {
-            Fact::TaskSkipped { reason: SkipReason::NeedWithoutOutput { task }, .. } => Some(*task),
+            Fact::TaskSkipped {
+                reason: SkipReason::NeedWithoutOutput { task } | SkipReason::MessageNotSent { task },
+                ..
+            } => Some(*task),
             Fact::BudgetReached { of, .. } => *of,
             _ => None,
         };
@@ -106,6 +113,10 @@ impl State {
         if let Fact::IterationsOpened { upto, .. } = fact {
             return self.open_iterations(sequence, id, *upto, set_free);
         }
+        if let Fact::CompensationStarted { .. } = fact {
+            return self.open_compensation(sequence, id, set_free);
+        }
+        let before = self.tasks[id.index()].status;
         let Some(to) = self.take_in(sequence, id, fact)? else { return Ok(()) };
         let state = &mut self.tasks[id.index()];
         state.status = state.status.moved(to).map_err(|source| FoldError::Move {
@@ -117,6 +128,9 @@ impl State {
             && let Work::Call { scope, .. } = self.plan.task(id).work
         {
             self.open_scope(scope, inputs.clone(), set_free);
+        }
+        if to == TaskStatus::Succeeded {
+            self.note_undoable(id, before);
         }
         if to.is_final() {
             self.task_ended(id, to, set_free);
@@ -184,28 +198,24 @@ impl State {
             Fact::AttemptStarted { attempt, server, request, tokens, .. } => {
                 self.attempts += 1;
                 state.prompt_tokens = *tokens;
-                state.attempts = attempt.number;
-                state.running = Some((*attempt, *server));
                 state.request = Some(request.clone());
-                state.retry_at = None;
-                TaskStatus::Running
+                state.attempt_started(*attempt, *server)
             }
-            Fact::ToolCalled { attempt, .. } | Fact::ToolAnswered { attempt, .. } => {
-                if state.under_way().any(|(under_way, _)| under_way == *attempt) {
-                    return Ok(None);
-                }
-                let task = self.plan.task(id).path.clone();
-                return Err(FoldError::UnknownAttempt { sequence, task, number: attempt.number });
-            }
+            Fact::ToolCalled { .. }
+            | Fact::ToolAnswered { .. }
+            | Fact::PermissionAsked { .. }
+            | Fact::PermissionDecided { .. } => return self.take_in_tool(sequence, id, fact),
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
-                if !state.under_way().any(|(under_way, _)| under_way == *attempt) {
+                let is_known = state.calling == Some(*attempt)
+                    || state.under_way().any(|(under_way, _)| under_way == *attempt);
+                if !is_known {
                     let task = self.plan.task(id).path.clone();
                     let number = attempt.number;
                     return Err(FoldError::UnknownAttempt { sequence, task, number });
                 }
                 state.attempt_ended(*attempt, outcome, *next)
             }
-            Fact::TaskSucceeded { output, .. } => {
+            Fact::TaskSucceeded { output, .. } | Fact::MessageSent { message: output, .. } => {
                 state.output = Some(output.clone());
                 TaskStatus::Succeeded
             }
@@ -217,6 +227,7 @@ impl State {
             Fact::TaskCancelled { .. } => {
                 state.running = None;
                 state.hedge = None;
+                state.calling = None;
                 TaskStatus::Cancelled
             }
             _ => return Ok(None),
@@ -239,16 +250,31 @@ impl State {
         let Some(new) = known.listed.get(new).map(<[Iteration]>::to_vec) else {
             return Err(not_listed(self));
         };
-        for Iteration { key, inputs } in new {
-            let grown = Arc::make_mut(&mut self.plan).grow(task, &key);
+        for iteration in new {
+            let begun = self.iterations.get(&task);
+            let scope = |place: usize| begun?.scopes.get(place).copied();
+            let needs = iteration.needed(&self.plan, scope);
+            let Some(needs) = needs else { return Err(not_listed(self)) };
+            let plan = Arc::make_mut(&mut self.plan);
+            let grown = plan.grow(task, &iteration.key, iteration.part, &needs);
             let Some(scope) = grown else { return Err(not_listed(self)) };
             self.grow();
+            self.forget_ended(scope, &needs);
             if let Some(known) = self.iterations.get_mut(&task) {
                 known.scopes.push(scope);
             }
-            self.open_scope(scope, inputs, set_free);
+            self.open_scope(scope, iteration.inputs, set_free);
         }
         Ok(())
+    }
+
+    /// What had ended before a task came to be does not set it free any more.
+    fn forget_ended(&mut self, scope: ScopeId, needs: &[TaskId]) {
+        let ended = needs.iter().filter(|need| self.task(**need).status.is_final()).count();
+        if let Some(first) = self.plan.scope(scope).tasks.first() {
+            let blockers = &mut self.tasks[first.index()].blockers;
+            *blockers = blockers.saturating_sub(u32::try_from(ended).unwrap_or(u32::MAX));
+        }
     }
 
     fn begin_fork(&mut self, sequence: u64, fork: Option<&Fork>) -> Result<(), FoldError> {
@@ -263,7 +289,12 @@ impl State {
         Ok(())
     }
 
-    fn open_scope(&mut self, scope: ScopeId, inputs: Digest, set_free: &mut Consequences) {
+    pub(super) fn open_scope(
+        &mut self,
+        scope: ScopeId,
+        inputs: Digest,
+        set_free: &mut Consequences,
+    ) {
         self.scopes[scope.index()].inputs = Some(inputs);
         self.open_waves(scope, set_free);
     }

@@ -34,8 +34,18 @@ pub enum Command {
     /// Ask a server. Answer with [`Input::AttemptEnded`](super::Input::AttemptEnded), before it with
     /// [`Input::AttemptBegan`](super::Input::AttemptBegan) and now and then [`Input::AttemptContinued`](super::Input::AttemptContinued).
     Call(Call),
-    /// Use a tool that the model of an attempt called. Answer with
-    /// [`Input::ToolAnswered`](super::Input::ToolAnswered).
+    /// Make the tool ready that a task calls, but do not call it. Answer with
+    /// [`Input::ToolCalled`](super::Input::ToolCalled), or, where it cannot be had, with
+    /// [`Input::ToolEnded`](super::Input::ToolEnded).
+    ReadyTool {
+        /// For which attempt.
+        attempt: AttemptId,
+        /// The arguments of the call.
+        arguments: Digest,
+    },
+    /// Use a tool that was called. Answer with [`Input::ToolAnswered`](super::Input::ToolAnswered) where
+    /// the model of an attempt called it, and with [`Input::ToolEnded`](super::Input::ToolEnded) where a
+    /// task did.
     UseTool {
         /// In which attempt.
         attempt: AttemptId,
@@ -118,4 +128,17 @@ pub struct Changes {
     pub variation: u32,
     /// How often the greatest length of the answer is doubled.
     pub doublings: u32,
+    /// The talk that goes on, where a person was asked about a tool in the middle of it.
+    pub goes_on: Option<GoesOn>,
+}
+
+/// A talk that goes on when a person has decided about a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoesOn {
+    /// What has been said.
+    pub talk: Digest,
+    /// What the person chose: `allow` or `deny`.
+    pub choice: String,
+    /// Who it was.
+    pub by: String,
 }

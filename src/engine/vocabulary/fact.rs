@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AttemptId;
 use super::status::{PauseReason, RunStatus, SkipReason};
-use super::tools::{ToolAnswer, ToolUse};
+use super::tools::{ToolAnswer, ToolAsking, ToolUse};
 use crate::engine::budgets::{Quantity, Spent};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
@@ -92,6 +92,11 @@ pub enum Fact {
         /// How they ended.
         end: RoundsEnd,
     },
+    /// What undoes a task began, since what the task was done for has failed or was broken off.
+    CompensationStarted {
+        /// The task that is undone.
+        task: TaskId,
+    },
     /// A task's turn came, and it kept the result of the earlier run ([`Fork::kept`]).
     TaskKept {
         /// The task.
@@ -148,7 +153,7 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         hedge: bool,
     },
-    /// A model called a tool.
+    /// A model called a tool, or a task did: a task is at work from then on.
     ToolCalled {
         /// In which attempt.
         attempt: AttemptId,
@@ -163,6 +168,26 @@ pub enum Fact {
         /// What came of it.
         #[serde(flatten)]
         answer: ToolAnswer,
+    },
+    /// The model of an attempt called a tool that a person must agree to. The attempt was over, and its
+    /// server free; the task waits.
+    PermissionAsked {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What it called, and what had been said.
+        #[serde(flatten)]
+        asking: ToolAsking,
+        /// What the attempt took.
+        usage: Usage,
+    },
+    /// A person decided whether a tool may be used. The next attempt goes on from there.
+    PermissionDecided {
+        /// The task.
+        task: TaskId,
+        /// The choice: `allow` or `deny`.
+        choice: String,
+        /// Who.
+        by: String,
     },
     /// An attempt was over.
     AttemptEnded {
@@ -182,6 +207,13 @@ pub enum Fact {
         task: TaskId,
         /// Its output.
         output: Digest,
+    },
+    /// A message was posted, and its task is done.
+    MessageSent {
+        /// The task.
+        task: TaskId,
+        /// The message, which is the task's output.
+        message: Digest,
     },
     /// A task failed before or without an attempt.
     TaskFailed {
@@ -299,7 +331,7 @@ pub enum Outcome {
         failure: Failure,
         /// What was answered all the same.
         answer: Option<Digest>,
-        /// What that answer took.
+        /// What that answer took, or the turns of an attempt that came to none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
     },

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::AttemptId;
-use super::fact::Outcome;
-use super::tools::{ToolAnswer, ToolUse};
+use super::fact::{Outcome, Usage};
+use super::tools::{ToolAnswer, ToolAsking, ToolUse};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
 use crate::engine::iterations::{Iteration, RoundsEnd};
@@ -44,7 +44,7 @@ pub enum Input {
     AttemptBegan(AttemptId),
     /// More of an attempt's answer has come.
     AttemptContinued(AttemptId),
-    /// The model of an attempt wants a tool to be used.
+    /// The model of an attempt wants a tool to be used, or the tool that a task calls is ready.
     ToolCalled {
         /// Which attempt.
         attempt: AttemptId,
@@ -57,6 +57,24 @@ pub enum Input {
         attempt: AttemptId,
         /// What came of it.
         answer: ToolAnswer,
+    },
+    /// The model of an attempt called a tool that a person must agree to, and the attempt is over.
+    ToolAsks {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What it called.
+        asking: ToolAsking,
+        /// What the attempt took.
+        usage: Usage,
+    },
+    /// The tool that a task calls is done, or cannot be had.
+    ToolEnded {
+        /// In which attempt.
+        attempt: AttemptId,
+        /// What came of it, if anything did.
+        answer: Option<ToolAnswer>,
+        /// What that means for the task.
+        outcome: Outcome,
     },
     /// An attempt is over.
     AttemptEnded {
@@ -122,10 +140,20 @@ pub enum Preparation {
         /// About how many tokens the messages have.
         tokens: u64,
     },
+    /// A tool is to be called with these arguments.
+    Tool {
+        /// The arguments.
+        arguments: Digest,
+    },
     /// It is done; no server was needed.
     Done {
         /// The output.
         output: Digest,
+    },
+    /// A message is posted, and nothing more is to be done.
+    Sent {
+        /// The message.
+        message: Digest,
     },
     /// A person is to be asked this.
     Question {

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::plan::TaskId;
 
-pub use command::{Call, Changes, Command};
+pub use command::{Call, Changes, Command, GoesOn};
 pub use fact::{Fact, Next, Outcome, Recorded, Usage};
 pub use input::{Beginning, Decision, Found, Input, Observation, Preparation};
 pub use status::{PauseReason, RunStatus, SkipReason};
-pub use tools::{Rung, ToolAnswer, ToolUse};
+pub use tools::{PERMISSION_OPTIONS, Rung, ToolAnswer, ToolAsking, ToolUse};
 
 /// One attempt at a task. Numbers count from 1 and never repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::plan::{Plan, TaskId};
+use crate::language::plan::{Plan, TaskId, Work};
 
 /// Why a task was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,11 @@ pub enum SkipReason {
         /// That task.
         task: TaskId,
     },
+    /// The message on which it starts was not sent.
+    MessageNotSent {
+        /// The first task that could have.
+        task: TaskId,
+    },
 }
 
 impl SkipReason {
@@ -24,6 +29,13 @@ impl SkipReason {
             SkipReason::Condition => "its condition is false".to_owned(),
             SkipReason::NeedWithoutOutput { task } => {
                 format!("`{}` has no output", plan.task(task).path)
+            }
+            SkipReason::MessageNotSent { task } => {
+                let topic = match &plan.task(task).work {
+                    Work::Send(message) => message.topic.as_deref(),
+                    _ => None,
+                };
+                format!("nobody sent a message on `{}`", topic.unwrap_or_default())
             }
         }
     }

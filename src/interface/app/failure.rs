@@ -89,6 +89,9 @@ impl From<JournalError> for Failure {
             JournalError::Newer { .. } => {
                 failure.hint("update Partita, or choose another folder with --journal DIR")
             }
+            JournalError::UnknownForm(_) => failure
+                .hint("if a newer Partita has written it, update this one; nothing is lost")
+                .hint("`partita journal check` looks for damage"),
             JournalError::UnknownRun(_) | JournalError::Ambiguous { .. } => {
                 failure.hint("`partita runs` lists the runs there are")
             }

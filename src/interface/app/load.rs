@@ -24,9 +24,14 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// The document that was named.
+    pub fn document(&self) -> Option<&Document> {
+        self.library.document_of(self.document)
+    }
+
     /// The document that was named, and everything that it uses, directly or not.
     pub fn documents(&self) -> Vec<&Document> {
-        self.library.reachable(self.library.document_of(self.document))
+        self.library.reachable(self.document())
     }
 }
 

@@ -4,6 +4,7 @@ mod budgets;
 mod cases;
 mod choice;
 mod compare;
+mod contest;
 mod definition;
 mod example;
 mod failure;
@@ -11,6 +12,7 @@ mod fix;
 mod forking;
 mod given;
 mod load;
+mod moment;
 mod online;
 mod output_files;
 mod placement;
@@ -37,6 +39,7 @@ pub use cases::{
 };
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
 pub use compare::{Comparison, DefinitionComparison, Side, compare};
+pub use contest::{Contest, ContestRequest, contest};
 pub use definition::{Definition, names_a_saved_plan};
 pub use example::{Example, example_of};
 pub use failure::{Failure, FailureKind};
@@ -44,6 +47,7 @@ pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use forking::Forked;
 pub use given::{Given, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
+pub use moment::Moment;
 pub use online::{
     Lacking, Sight, Sights, Skipped, Why, check_online, look, seen_models, skipped_offline,
 };
@@ -61,7 +65,7 @@ pub use starting::{
     AgentWish, Discovery, DocumentName, Draft, DraftRequest, Extra, Fate, InputWish, NewFile,
     can_use, discover, draft, fate, parse_waves, place, place_at, project_files,
 };
-pub use stored::{StoredRun, cancel_stored, find_run};
+pub use stored::{Cancelled, StoredRun, cancel_stored, find_run};
 pub use upkeep::{check_journal, remove_old_runs};
 pub use validate::{Validation, validate, validate_files};
 pub use why::{Account, Reason};

@@ -240,7 +240,7 @@ fn folder_of(plan: &Plan, setup: &Setup, access: &ToolAccess) -> Result<Option<P
 }
 
 fn has_tools(plan: &Plan) -> bool {
-    plan.asks().any(|(_, ask)| ask.tools.is_some())
+    plan.toolboxes().next().is_some()
 }
 
 /// The tools of a run, if it has any. In a rehearsal nothing is touched.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::failure::{Failure, FailureKind};
-use crate::engine::{Engine, Input, Recorded, Settings, State};
+use crate::engine::{Engine, FoldError, Input, Recorded, Settings, State};
 use crate::insight::History;
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
@@ -99,15 +99,26 @@ impl StoredRun {
     }
 }
 
+/// What came of the wish to end a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It is over.
+    Over,
+    /// It is over when what it has done is undone, for which somebody has to take it up.
+    ToBeUndone,
+    /// Another process, in which it is under way, was told.
+    Told,
+}
+
 /// Ends a run for good. One that is under way in another process is told to end there.
 ///
 /// # Errors
 /// When it is over already, or the journal cannot be written.
-pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<bool, Failure> {
+pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<Cancelled, Failure> {
     let by = by.to_owned();
     let Ok(lock) = stored.journal.lock(&stored.record.id) else {
         stored.journal.leave_note(&stored.record.id, &Note::Cancel { by })?;
-        return Ok(false);
+        return Ok(Cancelled::Told);
     };
     let stored = stored.again()?;
     let facts = stored.journal.facts(&stored.record.id)?;
@@ -121,13 +132,18 @@ pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<bool, Failure> {
         return Err(Failure::new(FailureKind::Usage, message));
     }
     let contents = JournalContents::of(&journal)?;
-    let step = engine
-        .handle(Clock::start().now(), Input::Cancel { by })
-        .map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
+    let now = Clock::start().now();
+    let wrong = |error: FoldError| Failure::new(FailureKind::Failed, error.to_string());
+    let mut step = engine.handle(now, Input::Cancel { by }).map_err(wrong)?;
+    let is_over = engine.state().status.is_final();
+    if !is_over {
+        // Nobody is there to undo anything.
+        step.append(engine.handle(now, Input::Interrupt).map_err(wrong)?);
+    }
     let plan = &plan;
     step.store(|facts| {
         journal.append(&record.id, NewFacts { plan, facts, notes: &[] }, &contents)
     })?;
     lock.finish();
-    Ok(true)
+    Ok(if is_over { Cancelled::Over } else { Cancelled::ToBeUndone })
 }

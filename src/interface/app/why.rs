@@ -85,10 +85,11 @@ impl StoredRun {
     /// # Errors
     /// When the task or the other run is unknown, or the journal is damaged.
     pub fn account(self, task: &str, than: Option<&str>) -> Result<Account, Failure> {
-        let id = task_at(&self.plan, task)?;
         let folder = self.journal.folder().to_owned();
         let facts = self.facts()?;
         let history = History::of_facts(Arc::clone(&self.plan), &facts);
+        // Not the plan as it was entered: a task may be one by which it has grown.
+        let id = task_at(history.plan(), task)?;
         let earlier = match than {
             Some(than) => Some(find_run(&folder, Some(than))?),
             None => self.earlier(&history, id)?,

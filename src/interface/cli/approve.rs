@@ -7,17 +7,18 @@ use super::CommandResult;
 use super::environment::Environment;
 use super::resume::resume;
 use super::run::WorkOptions;
-use crate::engine::TaskStatus;
+use crate::engine::{PERMISSION_OPTIONS, TaskStatus};
 use crate::interface::app::{Failure, FailureKind, StoredRun, find_run};
 use crate::language::plan::Work;
 use crate::runtime::journal::Note;
 
-/// Decide a gate that waits for a person, and go on with the run
+/// Decide a gate, or whether a tool may be used, where that waits for a person, and go on with the run
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partita approve k7m2 go
   partita approve k7m2 reject --task legal_review
+  partita approve k7m2 deny                  an agent asks before it uses a tool
   partita approve k7m2 go --only-record      the decision is kept, the run is resumed later
 
 A run that is under way in another process takes the decision there.")]
@@ -77,15 +78,19 @@ impl Approve {
     fn decision(&self, stored: &StoredRun) -> Result<(String, String), Failure> {
         let usage = |message: String| Failure::new(FailureKind::Usage, message);
         let history = stored.history()?;
-        let waiting: Vec<(&str, &[String])> = history
+        let waiting: Vec<(&str, Vec<String>)> = history
             .tasks()
             .filter(|(_, task)| task.status() == TaskStatus::Waiting)
-            .filter_map(|(id, _)| match &stored.plan.task(id).work {
-                Work::Approve { options, .. } => {
-                    Some((stored.plan.task(id).path.as_str(), options.as_slice()))
-                }
-                _ => None,
+            .map(|(id, task)| {
+                let planned = history.plan().task(id);
+                let options = match &planned.work {
+                    Work::Approve { options, .. } => options.clone(),
+                    _ if task.permissions.is_empty() => Vec::new(),
+                    _ => PERMISSION_OPTIONS.map(str::to_owned).to_vec(),
+                };
+                (planned.path.as_str(), options)
             })
+            .filter(|(_, options)| !options.is_empty())
             .collect();
         let names = || waiting.iter().map(|(path, _)| *path).collect::<Vec<_>>().join(", ");
         let (path, options) = match (&self.task, waiting.as_slice()) {
@@ -93,13 +98,13 @@ impl Approve {
                 let message = format!("no gate of run {} waits for a person", stored.record.id);
                 return Err(usage(message));
             }
-            (None, [only]) => *only,
+            (None, [only]) => only,
             (None, _) => {
                 return Err(
                     usage(format!("several gates wait: {}", names())).hint("say which with --task")
                 );
             }
-            (Some(wanted), _) => *waiting
+            (Some(wanted), _) => waiting
                 .iter()
                 .find(|(path, _)| path == wanted)
                 .ok_or_else(|| usage(format!("`{wanted}` does not wait; these do: {}", names())))?,
@@ -112,6 +117,6 @@ impl Approve {
                     .hint(format!("the options are {}", options.join(", "))));
             }
         };
-        Ok((path.to_owned(), choice))
+        Ok(((*path).to_owned(), choice))
     }
 }

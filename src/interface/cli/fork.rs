@@ -7,9 +7,8 @@ use clap::Args;
 use super::CommandResult;
 use super::environment::Environment;
 use super::resume::choice;
-use super::run::{WorkOptions, runtime};
-use super::watch::conduct;
-use crate::interface::app::{Forked, Session, StartRequest, StoredRun, find_run};
+use super::run::{NewRun, WorkOptions};
+use crate::interface::app::{Forked, StoredRun, find_run};
 
 /// Run a plan again from a task on, or with other inputs, and keep all other results
 #[derive(Debug, Args)]
@@ -56,22 +55,11 @@ pub(super) fn begin(
     work: &WorkOptions,
     environment: &Environment,
 ) -> CommandResult {
-    let watch = work.watch(environment);
-    let decisions = watch.decisions(&stored.plan)?;
+    let decisions = work.watch(environment).decisions(&stored.plan)?;
     forked.check_decisions(&stored.plan, &decisions)?;
     let mut choice = choice(stored, &work.servers, environment)?;
     // Whatever is done again is to be done again.
     choice.setup.cache = false;
-    choice.budgets = work.budgets()?;
-    watch.prepare_folder(&stored.plan, &choice.setup)?;
-    let runtime = runtime()?;
-    let session = Session::start(StartRequest {
-        plan: Arc::clone(&stored.plan),
-        inputs: forked.inputs,
-        fork: Some(forked.fork),
-        choice,
-        journal: &environment.journal,
-        working: work.working(environment, &runtime)?,
-    })?;
-    conduct(session, decisions, &watch, &runtime)
+    let (plan, fork) = (Arc::clone(&stored.plan), Some(forked.fork));
+    work.start(NewRun { plan, inputs: forked.inputs, fork, choice, decisions }, environment)
 }

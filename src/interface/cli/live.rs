@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::engine::{AttemptId, Fact, Next, Recorded, Wait};
+use crate::engine::{AttemptId, Fact, Next, Recorded, Rung, Wait};
 use crate::insight::History;
 use crate::interface::report::{Paint, wait_text};
 use crate::language::plan::{Plan, TaskId};
@@ -122,7 +122,12 @@ impl Live {
             Fact::AttemptStarted { attempt, server, model, .. } => {
                 self.show(attempt.task, history.server_name(*server), model);
             }
-            Fact::AttemptEnded { attempt, .. } => self.drop_bar(attempt.task),
+            Fact::ToolCalled { attempt, tool } if tool.rung == Rung::Task => {
+                self.show(attempt.task, "tool", &tool.tool);
+            }
+            Fact::AttemptEnded { attempt, .. } | Fact::PermissionAsked { attempt, .. } => {
+                self.drop_bar(attempt.task);
+            }
             Fact::TaskCancelled { task } => self.drop_bar(*task),
             _ => {}
         }

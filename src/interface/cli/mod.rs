@@ -5,6 +5,7 @@ mod approve;
 mod ask;
 mod cancel;
 mod cluster;
+mod compare;
 mod completions;
 mod diff;
 mod environment;
@@ -78,7 +79,7 @@ Exit codes:
     1  the documents or the run failed, or the journal cannot be used
     2  the command line does not make sense
     3  no server could be reached
-    4  a gate waits for a person
+    4  a gate or a tool waits for a person
     5  a budget is used up
   130  interrupted";
 
@@ -93,6 +94,7 @@ enum Command {
     Diff(diff::Diff),
     Render(render::Render),
     Run(run::Run),
+    Compare(compare::Compare),
     Resume(resume::Resume),
     Retry(retry::Retry),
     Fork(fork::Fork),
@@ -123,6 +125,7 @@ impl Command {
             Command::Diff(command) => command.execute(environment),
             Command::Render(command) => command.execute(environment),
             Command::Run(command) => command.execute(environment),
+            Command::Compare(command) => command.execute(environment),
             Command::Resume(command) => command.execute(environment),
             Command::Retry(command) => command.execute(environment),
             Command::Fork(command) => command.execute(environment),
@@ -154,6 +157,7 @@ impl Command {
             Command::Diff(command) => command.is_json(),
             Command::Render(command) => command.output.is_json(),
             Command::Run(command) => command.work.output.is_json(),
+            Command::Compare(command) => command.work.output.is_json(),
             Command::Resume(command) => command.work.output.is_json(),
             Command::Retry(command) => command.work.output.is_json(),
             Command::Fork(command) => command.work.output.is_json(),

@@ -4,17 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
 use super::CommandResult;
 use super::environment::{Environment, all_variables};
 use super::options::{Inputs, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
-use crate::engine::People;
+use crate::engine::{Decision, Fork, People};
 use crate::interface::app::{
-    BudgetChange, Definition, Failure, FailureKind, Intent, Session, StartRequest, Working,
+    BudgetChange, Choice, Definition, Failure, FailureKind, Intent, Session, StartRequest, Working,
     choose_world,
 };
+use crate::language::plan::Plan;
 use crate::runtime::journal::Durability;
 use crate::runtime::tools::ToolAccess;
 
@@ -88,6 +90,17 @@ pub(super) struct WorkOptions {
     allow_tool: Vec<String>,
 }
 
+/// A run that is to be started.
+pub(super) struct NewRun {
+    pub(super) plan: Arc<Plan>,
+    pub(super) inputs: Map<String, Value>,
+    /// What it keeps of an earlier run.
+    pub(super) fork: Option<Fork>,
+    pub(super) choice: Choice,
+    /// What was decided beforehand.
+    pub(super) decisions: Vec<Decision>,
+}
+
 /// What may happen without a finished task being lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SafeAgainst {
@@ -126,6 +139,20 @@ impl WorkOptions {
             agreed: self.allow_tool.iter().cloned().collect(),
         };
         Ok(Working { people: self.watch.people(environment), durability, tokio, access })
+    }
+
+    /// Starts a new run and works on it until it stops.
+    pub(super) fn start(&self, new: NewRun, environment: &Environment) -> CommandResult {
+        let NewRun { plan, inputs, fork, mut choice, decisions } = new;
+        let watch = self.watch(environment);
+        choice.budgets = self.budgets()?;
+        watch.prepare_folder(&plan, &choice.setup)?;
+        let runtime = runtime()?;
+        let journal = &environment.journal;
+        let working = self.working(environment, &runtime)?;
+        let session =
+            Session::start(StartRequest { plan, inputs, fork, choice, journal, working })?;
+        conduct(session, decisions, &watch, &runtime)
     }
 
     pub(super) fn watch<'a>(&'a self, environment: &'a Environment) -> Watch<'a> {
@@ -172,24 +199,13 @@ impl Run {
         };
         let folder = definition.folder(project);
         let inputs = self.inputs.given()?.bind(definition.plan().root())?;
-        let watch = self.work.watch(environment);
-        let decisions = watch.decisions(definition.plan())?;
+        let decisions = self.work.watch(environment).decisions(definition.plan())?;
         let request = self.work.servers.request(environment);
         let mut choice =
             choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         choice.setup.cache = self.cache;
-        choice.budgets = self.work.budgets()?;
-        watch.prepare_folder(definition.plan(), &choice.setup)?;
-        let runtime = runtime()?;
-        let session = Session::start(StartRequest {
-            plan: Arc::new(definition.into_plan()),
-            inputs,
-            fork: None,
-            choice,
-            journal: &environment.journal,
-            working: self.work.working(environment, &runtime)?,
-        })?;
-        conduct(session, decisions, &watch, &runtime)
+        let plan = Arc::new(definition.into_plan());
+        self.work.start(NewRun { plan, inputs, fork: None, choice, decisions }, environment)
     }
 }
 

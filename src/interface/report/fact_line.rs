@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use super::budgets::limit_text;
 use super::paint::Paint;
+use super::plan::doer;
 use super::progress::rounds_text;
 use super::units::seconds;
-use crate::engine::{AttemptId, Fact, Next, Outcome, PauseReason, Recorded, ToolAnswer};
+use crate::engine::{
+    AttemptId, Fact, Iteration, Next, Outcome, PauseReason, Recorded, Rung, ToolAnswer,
+};
 use crate::insight::History;
 use crate::language::document::BudgetMode;
+use crate::language::plan::{Part, Plan, TaskId};
 
 /// A line: a state, what it is about, and what more there is to say.
 type Line = (String, String, String);
@@ -16,7 +20,10 @@ type Line = (String, String, String);
 /// What a fact says; most say nothing that everybody wants to read.
 pub fn fact_line(history: &History, recorded: &Recorded, paint: Paint) -> Option<String> {
     let fact = &recorded.fact;
-    let said = task_line(history, fact, paint).or_else(|| server_line(history, fact, paint));
+    let said = about_a_tool(history, fact, paint)
+        .or_else(|| task_line(history, fact, paint))
+        .or_else(|| planned_line(history, fact))
+        .or_else(|| server_line(history, fact, paint));
     let (state, what, rest) = said.or_else(|| run_line(history, fact, paint))?;
     let at = paint.dim(&format!("[{:>8}]", seconds(history.worked)));
     Some(format!("{at} {state} {what}{rest}"))
@@ -49,7 +56,6 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
             let server = history.server_name(*server);
             line("start  ", &task.path, format!("  {server}, {model}{again}"))
         }
-        Fact::ToolAnswered { attempt, answer } => tool_line(history, *attempt, answer, paint),
         Fact::AttemptEnded { attempt, outcome, next, .. } => {
             let task = &plan.task(attempt.task).path;
             match outcome {
@@ -103,6 +109,7 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
             line("rounds ", &plan.task(*task).path, format!("  {}", rounds_text(rounds)))
         }
         Fact::TaskSucceeded { task, .. } => line(paint.good("done   "), &plan.task(*task).path, ""),
+        Fact::MessageSent { task, .. } => sent_line(plan, *task, paint),
         Fact::TaskFailed { task, failure, .. } => {
             line(paint.bad("failed "), &plan.task(*task).path, format!("  {failure}"))
         }
@@ -110,11 +117,43 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
             line(paint.notice("doubt  "), &plan.task(*task).path, format!("  {warning}"))
         }
         Fact::GateOpened { task, .. } => line(paint.notice("asks   "), &plan.task(*task).path, ""),
-        Fact::GateDecided { task, choice, by } => {
+        Fact::GateDecided { task, choice, by } | Fact::PermissionDecided { task, choice, by } => {
             line(paint.good("decided"), &plan.task(*task).path, format!("  {choice}, by {by}"))
         }
         _ => None,
     }
+}
+
+/// What a fact says of a tool that a task or its model calls, and of persons who are asked about one.
+fn about_a_tool(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
+    let plan = history.plan();
+    match fact {
+        Fact::ToolCalled { attempt, tool } if tool.rung == Rung::Task => {
+            let again = match attempt.number {
+                1 => String::new(),
+                number => format!(", attempt {number}"),
+            };
+            line("call   ", &plan.task(attempt.task).path, format!("  {}{again}", tool.tool))
+        }
+        Fact::ToolAnswered { attempt, answer } => tool_line(history, *attempt, answer, paint),
+        Fact::AttemptEnded { attempt, outcome: Outcome::Answered { .. }, .. } => {
+            let call = history.task(attempt.task).calls.last()?;
+            let took = call.ended?.saturating_sub(call.tool.started);
+            let path = &plan.task(attempt.task).path;
+            line(paint.good("done   "), path, format!("  {}", seconds(took)))
+        }
+        Fact::PermissionAsked { attempt, asking, .. } => {
+            let rest = format!("  whether it may use {}", asking.tool);
+            line(paint.notice("asks   "), &plan.task(attempt.task).path, rest)
+        }
+        _ => None,
+    }
+}
+
+/// Whom a message was sent to.
+fn sent_line(plan: &Plan, id: TaskId, paint: Paint) -> Option<Line> {
+    let task = plan.task(id);
+    line(paint.good("sent   "), &task.path, format!("  {}", doer(plan, task)))
 }
 
 /// What came of a tool that a model called.
@@ -165,6 +204,9 @@ fn server_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
 
 fn run_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
     match fact {
+        Fact::CompensationStarted { task } => {
+            line(paint.notice("undo   "), &history.plan().task(*task).path, "")
+        }
         Fact::BudgetReached { of, quantity } => {
             let plan = history.plan();
             let whose = of.map_or("the run", |task| plan.task(task).path.as_str());
@@ -193,4 +235,25 @@ fn run_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
 fn other_runs(ids: &[String]) -> String {
     let noun = if ids.len() == 1 { "run" } else { "runs" };
     format!("{noun} {}", ids.join(", "))
+}
+
+fn planned_line(history: &History, fact: &Fact) -> Option<Line> {
+    let Fact::IterationsListed { task, iterations } = fact else { return None };
+    let planned = planned_text(history.listed(*task), iterations)?;
+    line("planned", &history.plan().task(*task).path, format!("  {planned}"))
+}
+
+/// What an agent has planned: `prices, steps, costs (after prices)`; `None` for what nobody planned.
+fn planned_text(all: &[Iteration], new: &[Iteration]) -> Option<String> {
+    let is_planned = |one: &&Iteration| matches!(one.part, Part::Entry(_));
+    let task = |one: &Iteration| {
+        let needs = one.needs.iter().filter_map(|place| all.get(*place as usize));
+        let needs: Vec<&str> = needs.map(|needed| needed.key.as_str()).collect();
+        match needs.as_slice() {
+            [] => one.key.clone(),
+            needs => format!("{} (after {})", one.key, needs.join(", ")),
+        }
+    };
+    let tasks: Vec<String> = new.iter().filter(is_planned).map(task).collect();
+    (!tasks.is_empty()).then(|| tasks.join(", "))
 }

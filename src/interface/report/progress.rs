@@ -26,7 +26,7 @@ pub struct Seen<'w> {
 
 /// How a task's rounds ended: `3 rounds, the most there may be; round 2 counts`.
 pub(super) fn rounds_text(rounds: &RoundsRecord) -> String {
-    let RoundsRecord { count, end } = *rounds;
+    let RoundsRecord { count, end, alike } = *rounds;
     let why = match end.stopped {
         Stopped::Until => "good enough",
         Stopped::Patience => "the last ones no better",
@@ -38,7 +38,8 @@ pub(super) fn rounds_text(rounds: &RoundsRecord) -> String {
         Some(_) => String::new(),
         None => "; none counts".to_owned(),
     };
-    format!("{}, {why}{counts}", counted(count, "round", "rounds"))
+    let alike = if alike > 1 { format!("; the last {alike} gave the same") } else { String::new() };
+    format!("{}, {why}{counts}{alike}", counted(count, "round", "rounds"))
 }
 
 /// The first lines of a run: what runs, where, and whether it is only a rehearsal.

@@ -5,11 +5,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::budgets::{budgets_json, spent_json};
+use super::contest::contest_json;
+use super::messages::add_messages;
 use super::statistics_json::{add_statistics, models_json};
 use super::units::{milliseconds, moment};
 use crate::engine::content::Contents;
 use crate::engine::{RunStatus, TaskStatus};
-use crate::insight::{History, Metrics, Simulated, Statistics, TaskRecord, ToolRecord};
+use crate::insight::{
+    Compensation, History, Metrics, Simulated, Statistics, TaskRecord, ToolRecord,
+};
 use crate::language::digest::Digest;
 use crate::language::plan::{TaskId, Work};
 use crate::runtime::journal::Setup;
@@ -106,13 +110,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
     let waves = plan.root().waves.iter();
     object["waves"] = waves.map(|wave| wave_json(outcome, *wave)).collect();
     add_statistics(&mut object, history, &statistics);
-    if let Some(fork) = &history.fork {
-        let paths = fork.from.iter().map(|task| plan.task(*task).path.as_str());
-        object["fork_of"] = fork.of.as_str().into();
-        object["from"] = paths.collect::<Vec<_>>().into();
-        object["changed_inputs"] = fork.changed.clone().into();
-        object["statistics"]["kept"] = metrics.kept.into();
-    }
+    add_earlier_runs(&mut object, history, &metrics);
     let budgets = budgets_json(history);
     if !budgets.is_empty() {
         object["budgets"] = budgets.into();
@@ -120,13 +118,11 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
     if let Some(pause) = history.pause {
         object["pause"] = pause.as_str().into();
     }
-    if history.reuses_answers() {
-        object["cache"] = true.into();
-        object["statistics"]["reused"] = metrics.reused.into();
-    }
     if let Some(failure) = &history.failure {
         object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
     }
+    add_messages(&mut object, outcome);
+    add_compensations(&mut object, outcome);
     let waiting = waiting_json(outcome);
     if !waiting.is_empty() {
         object["waiting"] = waiting.into();
@@ -134,7 +130,26 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
     if let Some(expected) = expected_json(outcome, &metrics) {
         object["expected"] = expected;
     }
+    if let Some(contest) = contest_json(outcome) {
+        object["comparison"] = contest;
+    }
     object
+}
+
+/// What it takes from earlier runs.
+fn add_earlier_runs(object: &mut Value, history: &History, metrics: &Metrics) {
+    let plan = history.plan();
+    if let Some(fork) = &history.fork {
+        let paths = fork.from.iter().map(|task| plan.task(*task).path.as_str());
+        object["fork_of"] = fork.of.as_str().into();
+        object["from"] = paths.collect::<Vec<_>>().into();
+        object["changed_inputs"] = fork.changed.clone().into();
+        object["statistics"]["kept"] = metrics.kept.into();
+    }
+    if history.reuses_answers() {
+        object["cache"] = true.into();
+        object["statistics"]["reused"] = metrics.reused.into();
+    }
 }
 
 /// How the run stands; one that says it is running when it is reported was cut off.
@@ -172,7 +187,7 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
         "verb": plan.task(id).verb().as_str(),
         "agent": plan.agent_of(plan.task(id)).map(|agent| agent.agent.id.as_str()),
         "status": task.status().as_str(),
-        "attempts": task.attempts.len(),
+        "attempts": task.tries(),
         "server": server.map(|server| server.name.as_str()),
         "model": last.map(|attempt| attempt.model.as_str()),
         "started_ms": task.started.map(milliseconds),
@@ -193,6 +208,20 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
     if !tools.is_empty() {
         object["tools"] = tools.into();
     }
+    let permissions = task.permissions.iter().map(|asked| {
+        let decided = asked.decided.as_ref();
+        json!({
+            "tool": asked.tool,
+            "arguments": outcome.value(Some(&asked.arguments)),
+            "asked_ms": milliseconds(asked.asked),
+            "choice": decided.map(|(choice, _, _)| choice),
+            "by": decided.map(|(_, by, _)| by),
+            "decided_ms": decided.map(|(_, _, at)| milliseconds(*at)),
+        })
+    });
+    if !task.permissions.is_empty() {
+        object["permissions"] = permissions.collect();
+    }
     if let Some(kept) = &task.kept {
         object["kept_from"] = kept.run.as_str().into();
     }
@@ -204,6 +233,7 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
         object["rounds"] = rounds.count.into();
         object["stopped"] = rounds.end.stopped.as_str().into();
         object["counting_round"] = rounds.end.counts.into();
+        object["rounds_alike"] = rounds.alike.into();
     }
     if let Some(failure) = &task.failure {
         object["failure"] = json!({ "class": failure.class.as_str(), "message": failure.message });
@@ -211,28 +241,45 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
     object
 }
 
-/// The tools that a task's models called, those of failed attempts as well.
+/// What undid tasks, in the order in which it was begun, and whether all was undone.
+fn add_compensations(object: &mut Value, outcome: &Outcome<'_>) {
+    let history = outcome.history;
+    let Some(undone) = history.is_undone() else { return };
+    let compensations =
+        history.compensations().iter().map(|Compensation { task, undo, .. }| {
+            let mut object = task_json(outcome, *undo);
+            object["task"] = history.plan().task(*task).path.as_str().into();
+            object
+        });
+    object["undone"] = undone.into();
+    object["compensations"] = compensations.collect();
+}
+
+/// The tools that a task, or its models, called, those of failed attempts as well.
 fn tools_json(outcome: &Outcome<'_>, task: &TaskRecord) -> Vec<Value> {
-    let calls = task.attempts.iter().flat_map(|attempt| {
-        attempt.tools.iter().map(|ToolRecord { called, started, answer }| {
-            let took = answer.as_ref().map(|answer| Duration::from_micros(answer.took_us));
-            json!({
-                "attempt": attempt.number,
-                "call": called.call,
-                "tool": called.tool,
-                "arguments": outcome.value(Some(&called.arguments)),
-                "written_as": called.rung,
-                "result": outcome.value(answer.as_ref().map(|answer| &answer.result)),
-                "failed": answer.as_ref().map(|answer| answer.failed),
-                "started_ms": milliseconds(*started),
-                "took_ms": took.map(milliseconds),
-            })
+    let of_models = task
+        .attempts
+        .iter()
+        .flat_map(|attempt| attempt.tools.iter().map(|tool| (attempt.number, tool)));
+    let own = (1..).zip(task.calls.iter().map(|call| &call.tool));
+    let calls = of_models.chain(own).map(|(attempt, ToolRecord { called, started, answer })| {
+        let took = answer.as_ref().map(|answer| Duration::from_micros(answer.took_us));
+        json!({
+            "attempt": attempt,
+            "call": called.call,
+            "tool": called.tool,
+            "arguments": outcome.value(Some(&called.arguments)),
+            "written_as": called.rung,
+            "result": outcome.value(answer.as_ref().map(|answer| &answer.result)),
+            "failed": answer.as_ref().map(|answer| answer.failed),
+            "started_ms": milliseconds(*started),
+            "took_ms": took.map(milliseconds),
         })
     });
     calls.collect()
 }
 
-/// The gates that wait for a person: what is asked, and what can be chosen.
+/// What waits for a person, gates and tools: what is asked, and what can be chosen.
 pub(super) fn waiting_json(outcome: &Outcome<'_>) -> Vec<Value> {
     let history = outcome.history;
     let plan = history.plan();
@@ -241,16 +288,22 @@ pub(super) fn waiting_json(outcome: &Outcome<'_>) -> Vec<Value> {
         .map(|(id, task)| {
             let question = outcome.value(task.question.as_ref());
             let options = match &plan.task(id).work {
-                Work::Approve { options, .. } => options.clone(),
-                _ => Vec::new(),
+                Work::Approve { options, .. } => json!(options),
+                _ => question["options"].clone(),
             };
             let deadline = task.deadline.map(moment);
-            json!({
+            let mut object = json!({
                 "id": plan.task(id).path,
                 "ask": question["ask"],
                 "options": options,
                 "deadline": deadline,
-            })
+            });
+            for key in ["tool", "arguments"] {
+                if let Some(value) = question.get(key) {
+                    object[key] = value.clone();
+                }
+            }
+            object
         })
         .collect()
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::budgets::budgets_text;
+use super::contest::contest_text;
+use super::messages::messages_text;
 use super::paint::Paint;
 use super::progress::{figures, fork_line, rounds_text, task_counts, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
@@ -13,7 +15,9 @@ use super::statistics_text::statistics_text;
 use super::units::{counted, milliseconds, seconds};
 use super::votes_text::votes;
 use crate::engine::{RunStatus, Stopped, TaskStatus};
-use crate::insight::{History, Metrics, Reloads, RoundsRecord, Simulated, Statistics};
+use crate::insight::{
+    Compensation, History, Metrics, Reloads, RoundsRecord, Simulated, Statistics,
+};
 use crate::language::plan::{Over, Work};
 
 /// So many lines of one output are shown; `partita show` and `--json` have all.
@@ -33,9 +37,14 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     let history = outcome.history;
     let mut text = String::new();
     let metrics = Metrics::of(history);
-    outputs(outcome, paint, &mut text);
+    let contest = contest_text(outcome, paint);
+    if contest.is_none() {
+        outputs(outcome, paint, &mut text);
+    }
+    messages_text(outcome, paint, &mut text);
     let statistics = Statistics::of(history, &metrics);
     troubles(history, &statistics.reloads, paint, &mut text);
+    undone(history, paint, &mut text);
     votes(outcome, paint, &mut text);
     questions(outcome, paint, &mut text);
     let begun = history.plan().root().waves.iter().filter(|wave| history.wave(**wave).ended > 0);
@@ -49,6 +58,7 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     let _ = writeln!(text, "{}  {}", paint.bold("Tasks"), task_counts(&metrics));
     budgets_text(history, paint, &mut text);
     statistics_text(history, &statistics, detail, paint, &mut text);
+    text.extend(contest);
     let mark = match history.simulated() {
         Simulated::Wholly => " (simulated: no model was asked)",
         Simulated::Partly => " (partly simulated: some answers are invented)",
@@ -59,8 +69,13 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
         RunStatus::Failed => paint.bad(status(history)),
         _ => paint.notice(status(history)),
     };
+    let rest = match history.is_undone().filter(|_| history.status.is_final()) {
+        Some(true) => "; what it had done is undone",
+        Some(false) => "; not everything that it had done is undone",
+        None => "",
+    };
     let name = &history.plan().name;
-    let _ = writeln!(text, "\nRun {} of {name}: {how}{}", outcome.run, paint.notice(mark));
+    let _ = writeln!(text, "\nRun {} of {name}: {how}{rest}{}", outcome.run, paint.notice(mark));
     if let Some(fork) = &history.fork {
         let _ = writeln!(text, "{}", fork_line(history.plan(), fork));
     }
@@ -189,6 +204,7 @@ fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut Str
         let path = &plan.task(id).path;
         if let Some(failure) = &task.failure
             && task.status() == TaskStatus::Failed
+            && history.undoes(id).is_none()
         {
             lines.push(format!("{path}  {failure}"));
         }
@@ -221,6 +237,27 @@ fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut Str
         for line in lines {
             let _ = writeln!(text, "  {line}");
         }
+    }
+}
+
+/// What was undone, in the order in which that was begun.
+fn undone(history: &History, paint: Paint, text: &mut String) {
+    if history.compensations().is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{}", paint.bold("Undone"));
+    for Compensation { task, undo, .. } in history.compensations() {
+        let path = &history.plan().task(*task).path;
+        let undo = history.task(*undo);
+        let how = match (undo.status(), &undo.failure) {
+            (TaskStatus::Succeeded, _) => paint.good("undone"),
+            (TaskStatus::Failed, Some(failure)) => {
+                format!("{}: {failure}", paint.bad("not undone"))
+            }
+            (TaskStatus::Failed | TaskStatus::Cancelled, _) => paint.bad("not undone"),
+            _ => paint.notice("is being undone"),
+        };
+        let _ = writeln!(text, "  {path}  {how}");
     }
 }
 

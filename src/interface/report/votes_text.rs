@@ -7,9 +7,7 @@ use serde_json::Value;
 use super::paint::Paint;
 use super::run_json::Outcome;
 use super::units::counted;
-
-/// So many characters of an answer are shown.
-const SHOWN_CHARACTERS: usize = 40;
+use crate::engine::content::brief;
 
 /// The votes of each task that came to its result by votes.
 pub(super) fn votes(outcome: &Outcome<'_>, paint: Paint, text: &mut String) {
@@ -59,16 +57,6 @@ fn line(votes: &Value) -> String {
         let _ = write!(line, ", {part}");
     }
     line
-}
-
-fn brief(answer: &Value) -> String {
-    let text = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String = text.chars().take(SHOWN_CHARACTERS).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
 }
 
 #[cfg(test)]

@@ -64,6 +64,7 @@ fn course_json(account: &Account) -> Value {
         Release::Need(task) => json!({ "kind": "need", "task": path(task) }),
         Release::Barrier(task) => json!({ "kind": "barrier", "task": path(task) }),
         Release::Pattern(task) => json!({ "kind": "pattern", "task": path(task) }),
+        Release::Undo(task) => json!({ "kind": "undo", "task": path(task) }),
     };
     let spent = Activity::ALL.into_iter().map(|activity| {
         (format!("{}_ms", activity.as_str()), milliseconds(course.spent_on(activity)).into())

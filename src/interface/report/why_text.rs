@@ -63,6 +63,10 @@ pub fn why_text(account: &Account, paint: Paint) -> String {
             let _ = writeln!(text, "    {}", tool_line(tool));
         }
     }
+    for call in &task.calls {
+        let failure = call.failure.as_ref().map(|failure| format!(": {failure}"));
+        let _ = writeln!(text, "  {}{}", tool_line(&call.tool), failure.unwrap_or_default());
+    }
     text
 }
 
@@ -186,6 +190,9 @@ fn when(account: &Account, course: &Course, text: &mut String) {
             format!("when `{}` had ended, the last of the waves before", path(task))
         }
         Release::Pattern(task) => format!("when `{}` opened its pattern", path(task)),
+        Release::Undo(task) => {
+            format!("when `{}` had ended, and something was to be undone", path(task))
+        }
     };
     let _ = writeln!(text, "  could begin at {}, {release}", seconds(course.ready));
     if course.held >= OF_NOTE {
@@ -210,7 +217,7 @@ fn when(account: &Account, course: &Course, text: &mut String) {
 fn tool_line(tool: &ToolRecord) -> String {
     let ToolRecord { called, started, answer } = tool;
     let how = match called.rung {
-        Rung::Native => "",
+        Rung::Native | Rung::Task => "",
         Rung::Text => ", called in words",
     };
     let came = match answer {
@@ -230,6 +237,7 @@ fn attempt_line(account: &Account, attempt: &AttemptRecord) -> String {
         Some(failure) => format!(": {failure}"),
         None if attempt.superseded => ": broken off, another was faster".to_owned(),
         None if attempt.lost => ": broken off".to_owned(),
+        None if attempt.paused.is_some() => ": until a person was asked about a tool".to_owned(),
         None => String::new(),
     };
     let hedge = if attempt.hedge { ", a hedge" } else { "" };

@@ -86,7 +86,7 @@ codes! {
     UNKNOWN_MANAGER "unknown-manager" Error "An agent reports to somebody who is not in the team.";
     REPORTING_CYCLE "reporting-cycle" Error "Reporting lines form a circle.";
     TOOL_SERVER "tool-server" Error "A server of tools does not say in one way how it is reached.";
-    UNKNOWN_TOOL "unknown-tool" Error "An agent uses a tool that its document does not offer.";
+    UNKNOWN_TOOL "unknown-tool" Error "An agent or a task uses a tool that its document does not offer.";
     NO_WORKSPACE "no-workspace" Error "An agent reads files, and no folder is named for it.";
     TOOL_IN_TWO_LISTS "tool-in-two-lists" Error "An agent may use a tool and may not.";
     TOO_MANY_TOOLS "too-many-tools" Error "An agent names more tools than it is offered.";
@@ -94,6 +94,8 @@ codes! {
     NO_TEAM "no-team" Error "A task names an agent in a document without a team.";
     UNKNOWN_TEAM "unknown-team" Error "The library has no team of this name.";
     UNKNOWN_AGENT "unknown-agent" Error "The team has no agent of this name.";
+    UNKNOWN_TOPIC "unknown-topic" Error "No task sends a message on this topic.";
+    NO_ADDRESSEE "no-addressee" Error "A message is to nobody, or to its own sender.";
     UNKNOWN_PATTERN "unknown-pattern" Error "The library has no pattern of this name.";
     PATTERN_CYCLE "pattern-cycle" Error "Patterns use each other in a circle.";
     PATTERN_TOO_DEEP "pattern-too-deep" Error "Patterns use each other to too great a depth.";

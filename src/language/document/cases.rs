@@ -109,6 +109,11 @@ pub struct Expectations {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(min = 2), example = serde_json::json!([["market", "technical"], "positioning"]))]
     pub order: Vec<Stage>,
+    /// The messages that are sent, in their order, each with `task`, `kind`, `from`, `to`, `topic`, `subject` and
+    /// `body`, as in `outputs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = serde_json::json!({ "contains": { "kind": "handoff", "from": "developer" } }))]
+    pub messages: Option<Value>,
     /// How many requests reach servers in all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls: Option<Count>,
@@ -175,7 +180,7 @@ pub struct ExpectedTask {
 }
 
 /// The classes of failure, as the engine names them.
-pub const FAILURE_CLASSES: [&str; 34] = [
+pub const FAILURE_CLASSES: [&str; 38] = [
     "connection",
     "overloaded",
     "disconnected",
@@ -191,9 +196,12 @@ pub const FAILURE_CLASSES: [&str; 34] = [
     "total_timeout",
     "queue_timeout",
     "malformed",
+    "invalid_plan",
     "tool_call",
     "tool_turns",
     "tools_unavailable",
+    "tool_failed",
+    "tool_lost",
     "empty",
     "cut_by_length",
     "refused",
@@ -209,6 +217,7 @@ pub const FAILURE_CLASSES: [&str; 34] = [
     "no_sources",
     "undecided",
     "pattern_failed",
+    "outcome_unknown",
     "internal",
 ];
 

@@ -13,7 +13,7 @@ use super::name::IDENTIFIER_PATTERN;
 pub const DEFAULT_MAX_ITEMS: u32 = 100;
 
 /// The greatest number of items that an author may allow.
-const MOST_ITEMS: u32 = 10_000;
+pub const MOST_ITEMS: u32 = 10_000;
 
 /// What an item is called in templates where the author gives it no name.
 pub const ITEM: &str = "item";

@@ -2,11 +2,15 @@
 
 mod ballot;
 mod budget;
+mod built_in_tools;
 mod builtin;
 mod cases;
 mod cluster;
+mod compensate;
 mod conformance;
 mod duration;
+mod effect;
+mod expand;
 mod for_each;
 mod gate;
 mod hedge;
@@ -28,6 +32,7 @@ mod retry;
 mod review;
 mod samples;
 mod schema;
+mod send;
 mod settings;
 mod shelf;
 pub mod simulation;
@@ -41,6 +46,7 @@ mod wording;
 
 pub use ballot::{Quorum, Tie};
 pub use budget::{Amount, AmountError, Budget, BudgetMode};
+pub use built_in_tools::{BUILT_IN_TOOLS, described_tool};
 pub use builtin::{Builtin, builtin_tests, builtins};
 pub use cases::{
     Case, Count, Expectations, ExpectedEnd, ExpectedStatus, ExpectedTask, FAILURE_CLASSES, Stage,
@@ -49,8 +55,12 @@ pub use cases::{
 pub use cluster::{
     Breaker, ClusterDocument, ClusterSettings, Digests, Egress, Health, Policy, ServerEntry,
 };
+pub use compensate::Compensate;
 pub use duration::{DurationError, HumanDuration};
-pub use for_each::{DEFAULT_MAX_ITEMS, ForEach, ITEM, Require, Stop};
+pub use effect::Effect;
+pub(crate) use expand::patterns_of_task;
+pub use expand::{Catalogue, Conclusion, ExpandTask, Expansion, Replan};
+pub use for_each::{DEFAULT_MAX_ITEMS, ForEach, ITEM, MOST_ITEMS, Require, Stop};
 pub use gate::{ApprovalGate, ApprovalWord, CheckGate, CheckWord, Conditions};
 pub use hedge::Hedge;
 pub use input::InputDeclaration;
@@ -73,13 +83,13 @@ pub use retry::{Backoff, RetriedClass, Retry};
 pub use review::{Criteria, ReviewGate, Revise, Votes};
 pub use samples::{Samples, StopSampling};
 pub use schema::{schema, schema_of_types, schema_text};
+pub use send::{Addressees, EVERYBODY, MessageKind, SendTask, Topics};
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};
 pub(crate) use shelf::builtin_of_name;
 pub use synthesis::{Strategy, Synthesis, SynthesizeTask};
 pub(crate) use task::verb_of_task;
-pub use task::{AgentTask, Task, UsesTask, Verb, VerbKind};
+pub use task::{AgentTask, Task, ToolTask, UsesTask, Verb, VerbKind};
 pub use team::{AgentEntry, Expertise, InlineTeam, TeamDocument, TeamHeader};
 pub use tools::{
-    AgentTools, BUILT_IN_TOOLS, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS,
-    ToolServer, ToolSettings,
+    AgentTools, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS, ToolServer, ToolSettings,
 };

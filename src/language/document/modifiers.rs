@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Budget, Condition, ForEach, HumanDuration, ModelOptions, OnFailure, OutputType, Priority,
-    Repeat, Retry, Samples, Takes, Timeouts, VerbKind,
+    Budget, Compensate, Condition, Effect, ForEach, HumanDuration, ModelOptions, OnFailure,
+    OutputType, Priority, Repeat, Retry, Samples, Takes, Timeouts, Topics, VerbKind,
 };
 
 /// When a task is done, how often it is tried, and what its failure means.
@@ -22,6 +22,9 @@ pub struct Modifiers {
     /// The task is skipped where this is false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
+    /// The task starts when a message on each of these topics has been sent, and is skipped where none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_message: Option<Topics>,
     /// The task is done once for each item of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub for_each: Option<ForEach>,
@@ -40,11 +43,19 @@ pub struct Modifiers {
     /// What a failure means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<OnFailure>,
+    /// How what the task has done is undone, where the run or the used pattern fails or is broken off
+    /// afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compensate: Option<Compensate>,
+    /// What doing the task changes outside of the run. With `once` it is not asked again where a server
+    /// has taken it and nobody knows what came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
     /// How long the task is expected to take, for the plan's times and critical path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate: Option<HumanDuration>,
     /// The type of the answer. Free text if absent. The model is asked for JSON of this type
-    /// and its answer is checked against it.
+    /// and its answer is checked against it, as is what a tool gives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<OutputType>,
     /// The model, instead of the agent's.
@@ -77,26 +88,32 @@ pub struct Modifiers {
 
 /// Which kinds of task a modifier means something for, in the order of the schema.
 const TAKEN_BY: &[(&str, &[VerbKind])] = {
-    use VerbKind::{Agent, Review, Synthesize, Uses};
-    const ASKS: &[VerbKind] = &[Agent, Synthesize, Review];
+    use VerbKind::{Agent, Approval, Check, Expand, Review, Synthesize, Tool, Uses};
+    const ASKS: &[VerbKind] = &[Agent, Synthesize, Expand, Review];
+    const WORKS: &[VerbKind] = &[Agent, Synthesize, Expand, Review, Tool];
+    // A message that cannot be made has nothing that could stand in for it.
+    const CAUGHT: &[VerbKind] = &[Agent, Uses, Synthesize, Expand, Tool, Check, Review, Approval];
     &[
         ("description", &VerbKind::ALL),
         ("needs", &VerbKind::ALL),
         ("when", &VerbKind::ALL),
-        ("for_each", &[Agent, Uses]),
+        ("on_message", &VerbKind::ALL),
+        ("for_each", &[Agent, Uses, Tool]),
         ("repeat", &[Agent, Uses]),
         ("samples", &[Agent]),
-        ("timeout", ASKS),
-        ("retry", ASKS),
-        ("on_failure", &VerbKind::ALL),
-        ("estimate", ASKS),
-        ("output", &[Agent, Synthesize]),
+        ("timeout", WORKS),
+        ("retry", WORKS),
+        ("on_failure", CAUGHT),
+        ("compensate", &[Agent, Uses, Tool]),
+        ("effect", &[Agent, Tool]),
+        ("estimate", WORKS),
+        ("output", &[Agent, Synthesize, Expand, Tool]),
         ("model", ASKS),
         ("options", ASKS),
         ("cache", ASKS),
         ("hedge", ASKS),
-        ("priority", &[Agent, Uses, Synthesize, Review]),
-        ("budget", &[Uses]),
+        ("priority", &[Agent, Uses, Synthesize, Expand, Review]),
+        ("budget", &[Uses, Expand]),
         ("takes", ASKS),
     ]
 };

@@ -30,12 +30,16 @@ pub struct CallLimits {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(example = &serde_json::json!({ "web_search": 1 }))]
     pub resources: BTreeMap<String, NonZeroU32>,
+    /// The most tools at a time that tasks call (`tool`). Default 8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &4)]
+    pub tools: Option<NonZeroU32>,
 }
 
 impl CallLimits {
     /// Whether nothing is limited.
     pub fn are_none(&self) -> bool {
-        self.models.is_empty() && self.agents.is_empty() && self.resources.is_empty()
+        *self == CallLimits::default()
     }
 }
 

@@ -69,12 +69,19 @@ pub enum RetriedClass {
     TotalTimeout,
     /// The answer does not conform to its type.
     Malformed,
+    /// What an agent planned does not hold.
+    InvalidPlan,
     /// The model called a tool instead of answering.
     ToolCall,
     /// The answer is empty.
     Empty,
     /// An answer with a type was cut at its greatest length, or any in mid-thought.
     CutByLength,
+    /// A tool that a task calls said that it failed.
+    ToolFailed,
+    /// Nobody knows whether a tool that a task called was done. It is called again only where this class
+    /// is chosen, or where the tool changes nothing.
+    ToolLost,
 }
 
 /// Pauses between attempts, `1s..30s`: from the first to the longest, doubling.

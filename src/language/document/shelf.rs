@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::builtin::{Builtin, builtins};
+use super::expand::patterns_of_task;
 use super::{Body, Document, DocumentKind};
 use crate::language::source::member;
 
@@ -57,9 +58,11 @@ pub(super) fn references(document: &Document) -> Vec<(Shelf, String)> {
     let in_waves = value.get("waves").and_then(Value::as_array).into_iter().flatten();
     let tasks = in_waves.chain(std::iter::once(value)).filter_map(|holder| holder.get("tasks"));
     let tasks = tasks.filter_map(Value::as_object).flat_map(Map::values);
-    for task in tasks.filter_map(Value::as_object) {
-        found.extend(name(task, "uses").map(|name| (Shelf::Orchestration, name)));
-        found.extend(name(task, "team").map(|name| (Shelf::Team, name)));
+    for task in tasks {
+        let used = patterns_of_task(task).map(|(name, _)| name.to_owned());
+        found.extend(used.map(|name| (Shelf::Orchestration, name)));
+        let team = task.as_object().and_then(|task| name(task, "team"));
+        found.extend(team.map(|name| (Shelf::Team, name)));
     }
     found
 }

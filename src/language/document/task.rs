@@ -10,7 +10,10 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{ApprovalGate, CheckGate, Modifiers, ReviewGate, SynthesizeTask, TeamReference};
+use super::{
+    ApprovalGate, CheckGate, ExpandTask, Modifiers, ReviewGate, SendTask, SynthesizeTask,
+    TeamReference,
+};
 use crate::language::source::member;
 
 /// One unit of work.
@@ -32,12 +35,18 @@ pub enum Verb {
     Uses(Box<UsesTask>),
     /// `synthesize`: makes one result of several.
     Synthesize(Box<SynthesizeTask>),
+    /// `expand`: an agent plans, and the plan is carried out.
+    Expand(Box<ExpandTask>),
+    /// `tool`: calls a tool, without a model.
+    Tool(Box<ToolTask>),
     /// `gate: check`: an expression that must be true.
     Check(Box<CheckGate>),
     /// `gate: review`: agents decide.
     Review(Box<ReviewGate>),
     /// `gate: approval`: a person decides.
     Approval(Box<ApprovalGate>),
+    /// `send`: posts a message.
+    Send(Box<SendTask>),
 }
 
 /// The kinds of task, by which the schema's branches, the diagnostics and the plan name them.
@@ -50,23 +59,32 @@ pub enum VerbKind {
     Uses,
     /// `synthesize`.
     Synthesize,
+    /// `expand`.
+    Expand,
+    /// `tool`.
+    Tool,
     /// `gate: check`.
     Check,
     /// `gate: review`.
     Review,
     /// `gate: approval`.
     Approval,
+    /// `send`.
+    Send,
 }
 
 impl VerbKind {
     /// All kinds, in the order of the schema's branches.
-    pub const ALL: [VerbKind; 6] = [
+    pub const ALL: [VerbKind; 9] = [
         VerbKind::Agent,
         VerbKind::Uses,
         VerbKind::Synthesize,
+        VerbKind::Expand,
+        VerbKind::Tool,
         VerbKind::Check,
         VerbKind::Review,
         VerbKind::Approval,
+        VerbKind::Send,
     ];
 
     /// The key that says the verb, and for a gate the value that says its kind.
@@ -75,9 +93,12 @@ impl VerbKind {
             VerbKind::Agent => ("agent", None),
             VerbKind::Uses => ("uses", None),
             VerbKind::Synthesize => ("synthesize", None),
+            VerbKind::Expand => ("expand", None),
+            VerbKind::Tool => ("tool", None),
             VerbKind::Check => ("gate", Some("check")),
             VerbKind::Review => ("gate", Some("review")),
             VerbKind::Approval => ("gate", Some("approval")),
+            VerbKind::Send => ("send", None),
         }
     }
 
@@ -87,9 +108,12 @@ impl VerbKind {
             VerbKind::Agent => "agent",
             VerbKind::Uses => "uses",
             VerbKind::Synthesize => "synthesize",
+            VerbKind::Expand => "expand",
+            VerbKind::Tool => "tool",
             VerbKind::Check => "check",
             VerbKind::Review => "review",
             VerbKind::Approval => "approval",
+            VerbKind::Send => "send",
         }
     }
 }
@@ -127,6 +151,20 @@ pub struct UsesTask {
     /// the used pattern's agent on the left, this pattern's on the right.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub agents: IndexMap<String, String>,
+}
+
+/// Calls a tool and keeps its result. No model is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToolTask {
+    /// The tool: a built-in one (`list_files`, `read_file`, `search_files`), or `server.tool` of a
+    /// server under the document's `tools`.
+    #[schemars(length(min = 1), example = &"tickets.list")]
+    pub tool: String,
+    /// Its arguments. Texts are templates; one that is a whole `{{ expression }}` keeps the type of
+    /// its value.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub with: IndexMap<String, Value>,
 }
 
 impl<'de> Deserialize<'de> for Task {
@@ -171,9 +209,12 @@ fn read_task(kind: VerbKind, verb: Entries, modifiers: Entries) -> Result<Task, 
         VerbKind::Agent => Verb::Agent(read(verb)?),
         VerbKind::Uses => Verb::Uses(read(verb)?),
         VerbKind::Synthesize => Verb::Synthesize(read(verb)?),
+        VerbKind::Expand => Verb::Expand(read(verb)?),
+        VerbKind::Tool => Verb::Tool(read(verb)?),
         VerbKind::Check => Verb::Check(read(verb)?),
         VerbKind::Review => Verb::Review(read(verb)?),
         VerbKind::Approval => Verb::Approval(read(verb)?),
+        VerbKind::Send => Verb::Send(read(verb)?),
     };
     Ok(Task { verb, modifiers: read(modifiers)? })
 }
@@ -232,13 +273,16 @@ impl JsonSchema for Task {
             branch::<AgentTask>(generator, VerbKind::Agent),
             branch::<UsesTask>(generator, VerbKind::Uses),
             branch::<SynthesizeTask>(generator, VerbKind::Synthesize),
+            branch::<ExpandTask>(generator, VerbKind::Expand),
+            branch::<ToolTask>(generator, VerbKind::Tool),
             branch::<CheckGate>(generator, VerbKind::Check),
             branch::<ReviewGate>(generator, VerbKind::Review),
             branch::<ApprovalGate>(generator, VerbKind::Approval),
+            branch::<SendTask>(generator, VerbKind::Send),
         ];
         json_schema!({
             "description": "One unit of work. Exactly one verb says what kind: `agent`, `uses`, \
-                `synthesize` or `gate`.",
+                `synthesize`, `expand`, `tool`, `gate` or `send`.",
             "oneOf": branches,
         })
     }

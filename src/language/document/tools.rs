@@ -12,9 +12,6 @@ use serde_json::Value;
 use super::HumanDuration;
 use super::name::IDENTIFIER_PATTERN;
 
-/// The tools that Partita has itself. They only read, and only below the workspace.
-pub const BUILT_IN_TOOLS: [&str; 3] = ["list_files", "read_file", "search_files"];
-
 /// So often the model may be asked for one answer.
 pub const DEFAULT_MAX_TURNS: u32 = 8;
 

@@ -6,6 +6,7 @@ mod flow;
 mod further;
 mod judgement;
 mod likeness;
+mod messages;
 mod models;
 mod orchestration;
 mod plain;

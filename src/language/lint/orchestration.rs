@@ -208,7 +208,7 @@ impl<'a> Orchestration<'a> {
 /// Whether a task asks a model, as far as its keys tell.
 pub(super) fn asks_a_model(task: &TaskOutline<'_>) -> bool {
     match task.verb {
-        Some(VerbKind::Agent) => true,
+        Some(VerbKind::Agent | VerbKind::Expand) => true,
         Some(VerbKind::Synthesize) => match task.strategy {
             Some("consensus" | "best_of") => true,
             Some("vote") => {
@@ -229,13 +229,21 @@ pub(super) fn has_typed_answer(task: &TaskOutline<'_>) -> bool {
             output != "string" && output.get("type").is_none_or(|kind| kind != "string")
                 || output.get("enum").is_some()
         }
-        None => matches!(task.strategy, Some("consensus" | "vote" | "best_of")),
+        // What is planned always has a type.
+        None => {
+            matches!(task.strategy, Some("consensus" | "vote" | "best_of"))
+                || task.verb == Some(VerbKind::Expand)
+        }
     }
 }
 
 /// The text that a task sends to its agent.
 pub(super) fn prompt_of<'a>(task: &TaskOutline<'a>) -> Option<(&'a str, String)> {
-    let path = if task.verb == Some(VerbKind::Agent) { "/prompt" } else { "/synthesize/prompt" };
+    let path = match task.verb {
+        Some(VerbKind::Agent) => "/prompt",
+        Some(VerbKind::Expand) => "/expand/prompt",
+        _ => "/synthesize/prompt",
+    };
     let text = value_at(task.value, path)?.as_str()?;
     Some((text, format!("{}{path}", task.pointer)))
 }

@@ -91,6 +91,49 @@ impl Cast {
         self.seat(team, &id)
     }
 
+    /// The id of whom an address means. Who gets a message need not be asked anything.
+    pub(super) fn id_of(&self, people: &People, address: &str) -> Option<AgentId> {
+        if let Some(id) = people.stand_ins.get(address) {
+            return self.seated_id(*id);
+        }
+        let team = people.team?;
+        Some(self.rosters.get(team as usize)?.team.find(address)?.id.clone())
+    }
+
+    /// The id of who speaks for the team.
+    pub(super) fn lead_id(&self, people: &People) -> Option<AgentId> {
+        let lead = self.rosters.get(people.team? as usize)?.team.lead()?;
+        self.instead_of(people, lead)
+    }
+
+    /// The ids of all members of the team, in its order.
+    pub(super) fn member_ids(&self, people: &People) -> Option<Vec<AgentId>> {
+        let members = self.rosters.get(people.team? as usize)?.team.agents().iter();
+        members.map(|member| self.instead_of(people, member)).collect()
+    }
+
+    /// The id of whom somebody reports to.
+    pub(super) fn manager_id(&self, people: &People, id: &AgentId) -> Option<AgentId> {
+        let team = &self.rosters.get(people.team? as usize)?.team;
+        let mut members = team.agents().iter();
+        let member = members.find(|member| self.instead_of(people, member).as_ref() == Some(id))?;
+        let manager = member.reports_to.as_ref()?;
+        self.instead_of(people, team.agents().iter().find(|agent| agent.id == *manager)?)
+    }
+
+    /// The id of a member, or of who takes the member's place.
+    fn instead_of(&self, people: &People, member: &Agent) -> Option<AgentId> {
+        let mut stand_ins = people.stand_ins.iter();
+        match stand_ins.find(|(address, _)| member.is_called(address)) {
+            Some((_, id)) => self.seated_id(*id),
+            None => Some(member.id.clone()),
+        }
+    }
+
+    fn seated_id(&self, id: PlanAgentId) -> Option<AgentId> {
+        self.agents.get(id.index()).map(|seat| seat.agent.id.clone())
+    }
+
     fn seat(&mut self, team: u32, id: &AgentId) -> Option<PlanAgentId> {
         let taken = |seat: &PlanAgent| seat.team == team && seat.agent.id == *id;
         let place = match self.agents.iter().position(taken) {

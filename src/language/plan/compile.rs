@@ -11,7 +11,7 @@ use super::model::Plan;
 use super::outlines::Outlines;
 use crate::language::diagnostic::{Code, Diagnostic, Severity, sort};
 use crate::language::document::simulation::Profile;
-use crate::language::document::{ClusterReference, Document, Library};
+use crate::language::document::{ClusterReference, Document, Library, patterns_of_task};
 
 /// A plan, and what its pipeline says about where it runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,9 +70,9 @@ fn used_documents<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Vec<&'
     let (library, outline) = (outlines.library(), outlines.get(document));
     let mut used: Vec<&Document> = Vec::new();
     for task in &outline.tasks {
-        let name = |key: &str| task.get(key).and_then(Value::as_str);
-        used.extend(name("uses").and_then(|name| library.pattern(name)));
-        used.extend(name("team").and_then(|name| library.team(name)));
+        used.extend(patterns_of_task(task.value).filter_map(|(name, _)| library.pattern(name)));
+        let team = task.get("team").and_then(Value::as_str);
+        used.extend(team.and_then(|name| library.team(name)));
     }
     used.extend(outline.team().and_then(Value::as_str).and_then(|name| library.team(name)));
     used

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::iterate::Body;
 use super::model::{Plan, Scope, ScopeId, Task, TaskId, WaveId, Work};
+use super::tools::Toolbox;
 use crate::organization::Team;
 
 impl Plan {
@@ -83,30 +84,39 @@ impl Plan {
         if !task.needs.iter().all(|need| beside(&need.task)) {
             return wrong("needs a task that is not before it");
         }
+        let has_server = |name: &str| self.tool_servers.iter().any(|server| server.name == name);
+        let has_servers = |tools: &Toolbox| tools.servers().into_iter().all(has_server);
+        let mut senders = task.on_message.iter().flat_map(|trigger| &trigger.senders);
+        if !senders.all(|sender| task.needs.iter().any(|need| need.task == *sender)) {
+            return wrong("starts on a message of a task that it does not need");
+        }
+        if let Some(compensate) = &task.compensate {
+            self.check_body(compensate, task, "what undoes")?;
+        }
         let fits = match &task.work {
             Work::Ask(ask) => {
-                let has_server =
-                    |name: &str| self.tool_servers.iter().any(|server| server.name == name);
                 ask.agent.index() < self.agents.len()
                     && ask.sources.iter().all(beside)
-                    && ask.tools.iter().all(|tools| tools.servers().into_iter().all(has_server))
+                    && ask.tools.iter().all(|tools| has_servers(tools))
             }
             Work::Combine(combine) => combine.sources.iter().all(beside),
             Work::Call { scope, .. } => {
                 self.scopes.get(scope.index()).is_some_and(|inner| inner.caller == Some(id))
             }
             Work::Iterate(iterate) if iterate.over.sources().iter().all(beside) => {
-                return self.check_body(&iterate.body, task);
+                let which = "what is done several times in";
+                return iterate.bodies().try_for_each(|body| self.check_body(body, task, which));
             }
             Work::Iterate(_) => false,
-            Work::Check { .. } | Work::Approve { .. } => true,
+            Work::Tool(tool) => has_servers(&tool.toolbox()),
+            Work::Check { .. } | Work::Approve { .. } | Work::Send(_) => true,
         };
         if fits { Ok(()) } else { wrong("refers to something that is not there") }
     }
 
     /// A body is a plan of its own, with the agents and tools of the whole.
-    fn check_body(&self, body: &Body, task: &Task) -> Result<(), String> {
-        let of_task = |what: String| format!("what `{}` does several times: {what}", task.path);
+    fn check_body(&self, body: &Body, task: &Task, which: &str) -> Result<(), String> {
+        let of_task = |what: String| format!("{which} `{}`: {what}", task.path);
         if body.tasks.is_empty() || body.scopes.first().is_none_or(|first| first.tasks.len() != 1) {
             return Err(of_task("there is no task".to_owned()));
         }

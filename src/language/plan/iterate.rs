@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::choice::{MOST_CANDIDATES, Pairs, Samples, TieBreak};
-use super::model::{Ask, Plan, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
+use super::expand::{Expand, Part};
+use super::model::{Plan, Scope, Task, TaskId, Wave};
 use crate::language::document::{DocumentKind, Require, Stop, Unmet, is_identifier};
 
 /// So many items are expected where nobody can know.
@@ -42,6 +43,8 @@ pub enum Over {
     TieBreak(TieBreak),
     /// Twice for each two of several results.
     Pairs(Pairs),
+    /// As an agent plans: the body is what the agent is asked.
+    Expand(Box<Expand>),
 }
 
 /// The items for which work is done.
@@ -104,7 +107,7 @@ pub(super) fn reviewed_task(of: &str) -> Option<&str> {
 }
 
 /// One task, and what is inside it, as it is done each time. Ids count from 0; addresses have `[*]` in the
-/// place of the key.
+/// place of the key, or where it is always the same, such as that of a plan, the key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Body {
     /// Scopes; the first has one task and no caller yet.
@@ -130,7 +133,7 @@ impl Iterate {
             Over::Samples(samples) => {
                 samples.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
             }
-            Over::TieBreak(_) | Over::Pairs(_) => usize::MAX,
+            Over::TieBreak(_) | Over::Pairs(_) | Over::Expand(_) => usize::MAX,
             Over::Rounds(_) | Over::Review(_) => 1,
         }
     }
@@ -144,6 +147,10 @@ impl Iterate {
             Over::Samples(samples) => samples.count as usize,
             Over::TieBreak(_) => 1,
             Over::Pairs(_) => Pairs::comparisons(MOST_CANDIDATES),
+            Over::Expand(expand) => {
+                let of_round = 1 + expand.planning.max_tasks as usize;
+                of_round * (1 + expand.replans as usize) + usize::from(expand.synthesis.is_some())
+            }
         }
     }
 
@@ -161,16 +168,82 @@ impl Iterate {
             Over::Samples(samples) => samples.expected_count(),
             Over::TieBreak(_) => 1,
             Over::Pairs(pairs) => Pairs::comparisons(pairs.sources.len()),
+            Over::Expand(expand) => {
+                1 + expand.expected_tasks() + usize::from(expand.synthesis.is_some())
+            }
         }
     }
 
     /// How long it is expected to take: one after the other, and as it runs.
     pub(super) fn estimates(&self) -> (Duration, Duration) {
+        if let Over::Expand(expand) = &self.over {
+            return self.estimates_of_plan(expand);
+        }
         let forecast = self.body.as_plan().forecast();
         let times = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let count = self.expected_count();
         let rounds = count.div_ceil(self.parallel().min(count.max(1)));
         (forecast.sequential * times(count), forecast.parallel * times(rounds))
+    }
+
+    /// The same of what is planned: each entry of the catalogue about as often as the others, all of
+    /// them side by side.
+    fn estimates_of_plan(&self, expand: &Expand) -> (Duration, Duration) {
+        let around = std::iter::once(&self.body).chain(&expand.synthesis);
+        let around = around.map(|body| body.as_plan().forecast());
+        let (mut sequential, mut parallel) = (Duration::ZERO, Duration::ZERO);
+        for forecast in around {
+            sequential += forecast.sequential;
+            parallel += forecast.parallel;
+        }
+        let entries = expand.entries.iter().map(|body| body.as_plan().forecast());
+        let entries: Vec<_> = entries.collect();
+        for place in 0..expand.expected_tasks() {
+            if let Some(entry) = entries.get(place % entries.len().max(1)) {
+                sequential += entry.sequential;
+            }
+        }
+        let longest = entries.iter().map(|entry| entry.parallel).max().unwrap_or_default();
+        (sequential, parallel + longest)
+    }
+
+    /// Everything that it may do: what it does each time, or what a plan may be made of.
+    pub fn bodies(&self) -> impl Iterator<Item = &Body> {
+        let (entries, synthesis) = match &self.over {
+            Over::Expand(expand) => (expand.entries.as_slice(), expand.synthesis.as_ref()),
+            _ => (&[][..], None),
+        };
+        std::iter::once(&self.body).chain(entries).chain(synthesis)
+    }
+
+    /// The parts that these are, in the same order.
+    pub fn parts(&self) -> impl Iterator<Item = Part> {
+        let (entries, has_synthesis) = match &self.over {
+            Over::Expand(expand) => (expand.entries.len(), expand.synthesis.is_some()),
+            _ => (0, false),
+        };
+        let entries = (0..entries).filter_map(|place| u32::try_from(place).ok()).map(Part::Entry);
+        let synthesis = has_synthesis.then_some(Part::Synthesis);
+        std::iter::once(Part::Main).chain(entries).chain(synthesis)
+    }
+
+    /// The bodies, to be changed.
+    pub(super) fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Body> {
+        let (entries, synthesis) = match &mut self.over {
+            Over::Expand(expand) => (expand.entries.as_mut_slice(), expand.synthesis.as_mut()),
+            _ => (&mut [][..], None),
+        };
+        std::iter::once(&mut self.body).chain(entries).chain(synthesis)
+    }
+
+    /// What is done in one of the times.
+    pub(super) fn part(&self, part: Part) -> Option<&Body> {
+        match (part, &self.over) {
+            (Part::Main, _) => Some(&self.body),
+            (Part::Entry(place), Over::Expand(expand)) => expand.entries.get(place as usize),
+            (Part::Synthesis, Over::Expand(expand)) => expand.synthesis.as_ref(),
+            _ => None,
+        }
     }
 }
 
@@ -180,7 +253,11 @@ impl Over {
         match self {
             Over::TieBreak(tie_break) => &tie_break.sources,
             Over::Pairs(pairs) => &pairs.sources,
-            Over::Items(_) | Over::Rounds(_) | Over::Review(_) | Over::Samples(_) => &[],
+            Over::Items(_)
+            | Over::Rounds(_)
+            | Over::Review(_)
+            | Over::Samples(_)
+            | Over::Expand(_) => &[],
         }
     }
 
@@ -189,7 +266,11 @@ impl Over {
         match self {
             Over::TieBreak(tie_break) => Some(&mut tie_break.sources),
             Over::Pairs(pairs) => Some(&mut pairs.sources),
-            Over::Items(_) | Over::Rounds(_) | Over::Review(_) | Over::Samples(_) => None,
+            Over::Items(_)
+            | Over::Rounds(_)
+            | Over::Review(_)
+            | Over::Samples(_)
+            | Over::Expand(_) => None,
         }
     }
 }
@@ -210,123 +291,5 @@ impl Body {
             expected: None,
             budget: None,
         }
-    }
-}
-
-impl Plan {
-    /// Grows by what a task does once more: its body, whose tasks have addresses behind the task's own
-    /// with the key between brackets. Gives the scope of it. A task that does nothing several times
-    /// gives none.
-    pub fn grow(&mut self, caller: TaskId, key: &str) -> Option<ScopeId> {
-        let task = self.tasks.get(caller.index())?;
-        let Work::Iterate(iterate) = &task.work else { return None };
-        let mut body = iterate.body.clone();
-        let (any, this) = (format!("{}[*]", task.path), format!("{}[{key}]", task.path));
-        body.tasks.iter_mut().for_each(|task| readdress(task, &any, &this));
-        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        let base = Base {
-            scope: count(self.scopes.len()),
-            wave: count(self.waves.len()),
-            task: count(self.tasks.len()),
-        };
-        self.scopes.extend(body.scopes.into_iter().map(|scope| base.scope(scope, caller)));
-        self.waves.extend(body.waves.into_iter().map(|wave| base.wave(wave)));
-        self.tasks.extend(body.tasks.into_iter().map(|task| base.task(task)));
-        Some(ScopeId(base.scope))
-    }
-
-    /// The task that does what a scope is of several times, if the scope is such a body.
-    pub fn iterates(&self, scope: ScopeId) -> Option<TaskId> {
-        let caller = self.scope(scope).caller?;
-        matches!(self.task(caller).work, Work::Iterate(_)).then_some(caller)
-    }
-
-    /// All tasks, with those that a run will do several times, once each.
-    pub fn all_tasks(&self) -> Vec<&Task> {
-        let mut found = Vec::with_capacity(self.tasks.len());
-        collect(&self.tasks, &mut found);
-        found
-    }
-
-    /// The tasks that ask a model, with what they ask, those that are done several times once.
-    pub fn asks(&self) -> impl Iterator<Item = (&Task, &Ask)> {
-        self.all_tasks().into_iter().filter_map(|task| match &task.work {
-            Work::Ask(ask) => Some((task, ask)),
-            _ => None,
-        })
-    }
-}
-
-fn collect<'p>(tasks: &'p [Task], found: &mut Vec<&'p Task>) {
-    for task in tasks {
-        found.push(task);
-        if let Work::Iterate(iterate) = &task.work {
-            collect(&iterate.body.tasks, found);
-        }
-    }
-}
-
-/// Gives a task, and whatever it does several times, another beginning of its address.
-fn readdress(task: &mut Task, from: &str, to: &str) {
-    if let Some(rest) = task.path.strip_prefix(from) {
-        task.path = format!("{to}{rest}");
-    }
-    if let Work::Iterate(iterate) = &mut task.work {
-        iterate.body.tasks.iter_mut().for_each(|task| readdress(task, from, to));
-    }
-}
-
-/// Where a body begins in the plan that it is put into.
-#[derive(Clone, Copy)]
-struct Base {
-    scope: u32,
-    wave: u32,
-    task: u32,
-}
-
-impl Base {
-    fn scope_id(self, id: ScopeId) -> ScopeId {
-        ScopeId(id.0 + self.scope)
-    }
-
-    fn wave_id(self, id: WaveId) -> WaveId {
-        WaveId(id.0 + self.wave)
-    }
-
-    fn task_id(self, id: TaskId) -> TaskId {
-        TaskId(id.0 + self.task)
-    }
-
-    fn scope(self, mut scope: Scope, caller: TaskId) -> Scope {
-        scope.caller = Some(scope.caller.map_or(caller, |inner| self.task_id(inner)));
-        scope.waves.iter_mut().for_each(|wave| *wave = self.wave_id(*wave));
-        scope.tasks.iter_mut().for_each(|task| *task = self.task_id(*task));
-        scope
-    }
-
-    fn wave(self, mut wave: Wave) -> Wave {
-        wave.scope = self.scope_id(wave.scope);
-        wave.tasks.iter_mut().for_each(|task| *task = self.task_id(*task));
-        wave
-    }
-
-    fn task(self, mut task: Task) -> Task {
-        task.scope = self.scope_id(task.scope);
-        task.wave = self.wave_id(task.wave);
-        task.needs.iter_mut().for_each(|need| need.task = self.task_id(need.task));
-        match &mut task.work {
-            Work::Ask(ask) => ask.sources.iter_mut().for_each(|id| *id = self.task_id(*id)),
-            Work::Combine(combine) => {
-                combine.sources.iter_mut().for_each(|id| *id = self.task_id(*id));
-            }
-            Work::Call { scope, .. } => *scope = self.scope_id(*scope),
-            // What is inside it counts from its own first task.
-            Work::Iterate(iterate) => {
-                let sources = iterate.over.sources_mut().into_iter().flatten();
-                sources.for_each(|id| *id = self.task_id(*id));
-            }
-            Work::Check { .. } | Work::Approve { .. } => {}
-        }
-        task
     }
 }

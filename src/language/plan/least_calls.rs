@@ -61,12 +61,23 @@ impl<'p> Parts<'p> {
             Work::Ask(_) => 1,
             Work::Call { scope, .. } => self.of_scope(*scope),
             Work::Iterate(iterate) => of_iterations(iterate),
-            Work::Combine(_) | Work::Check { .. } | Work::Approve { .. } => 0,
+            Work::Combine(_)
+            | Work::Check { .. }
+            | Work::Approve { .. }
+            | Work::Tool(_)
+            | Work::Send(_) => 0,
         }
     }
 }
 
 fn of_iterations(iterate: &Iterate) -> u64 {
+    if let Over::Expand(expand) = &iterate.over {
+        let of_body = |body: &Body| Parts::of_body(body).of_scope(ScopeId::ROOT);
+        let around = std::iter::once(&iterate.body).chain(&expand.synthesis).map(of_body);
+        // A plan has one task at least.
+        let planned = expand.entries.iter().map(of_body).min().unwrap_or_default();
+        return around.fold(planned, u64::saturating_add);
+    }
     let each = Parts::of_body(&iterate.body).of_scope(ScopeId::ROOT);
     each.saturating_mul(u64::try_from(fewest(iterate)).unwrap_or(u64::MAX))
 }
@@ -89,7 +100,7 @@ fn fewest(iterate: &Iterate) -> usize {
             StopSampling::Early => 1,
         },
         // Good enough the first time.
-        Over::Rounds(_) | Over::Review(_) => 1,
+        Over::Rounds(_) | Over::Review(_) | Over::Expand(_) => 1,
         // No tie, or only one result to choose from.
         Over::TieBreak(_) | Over::Pairs(_) => 0,
     }
@@ -103,6 +114,8 @@ fn has_what_it_needs(task: &Task, is_sure: impl Fn(TaskId) -> bool) -> bool {
         .filter(|need| need.kind == NeedKind::Source)
         .map(|need| need.task)
         .collect();
+    let mut triggers = task.on_message.iter();
     values.all(|need| is_sure(need.task))
+        && triggers.all(|trigger| trigger.senders.iter().copied().any(&is_sure))
         && (sources.is_empty() || sources.into_iter().any(is_sure))
 }

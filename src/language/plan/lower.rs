@@ -4,31 +4,34 @@
 //! Every step gives `None` where something is missing that the checks have seen; that cannot
 //! happen unless Partita itself is at fault, and the caller says so.
 
+mod ask;
 mod choice;
+mod expand;
 mod iterate;
+mod orchestration;
 mod review;
+mod send;
+mod tool;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use serde_json::Value;
-
+use orchestration::Orchestration;
 pub(super) use review::REVISE;
 
 use super::cast::{Cast, People};
 use super::check::Edge;
 use super::levels::levels;
 use super::model::{
-    Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgentId, Purpose,
-    RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
+    Input, Limits, Need, NeedKind, Plan, PlanAgentId, Purpose, RetryPolicy, Scope, ScopeId, Task,
+    TaskId, Wave, WaveId, Work,
 };
-use super::tools::{PlanToolServer, Toolbox};
+use super::tools::PlanToolServer;
 use crate::language::document::simulation::Profile;
 use crate::language::document::{
     self, Backoff, Body, Budget, ClusterReference, Defaults, Document, HumanDuration,
-    InputDeclaration, Library, Modifiers, Retry, Strategy, SuccessCriteria, TeamReference, Tie,
-    Timeouts, ToolServer, ToolSettings, Verb,
+    InputDeclaration, Library, Modifiers, Retry, Timeouts, ToolSettings, Verb,
 };
 use crate::language::source::SourceId;
 
@@ -52,21 +55,6 @@ pub(super) struct Lowering<'l> {
     waves: Vec<Wave>,
     tasks: Vec<Task>,
     tool_servers: Vec<PlanToolServer>,
-}
-
-/// What patterns and pipelines have in common.
-struct Orchestration<'d> {
-    source: SourceId,
-    name: &'d str,
-    team: Option<&'d TeamReference>,
-    inputs: &'d IndexMap<String, InputDeclaration>,
-    defaults: &'d Defaults,
-    budget: Option<&'d Budget>,
-    tools: Option<&'d ToolSettings>,
-    waves: Option<&'d Vec<document::Wave>>,
-    tasks: Option<&'d IndexMap<String, document::Task>>,
-    outputs: &'d IndexMap<String, Value>,
-    success_criteria: SuccessCriteria,
 }
 
 /// What a scope takes over from the one that uses it.
@@ -240,6 +228,7 @@ impl<'l> Lowering<'l> {
             wave,
             work: Work::Check { conditions: Vec::new(), message: None },
             needs: Vec::new(),
+            on_message: send::triggers(modifiers),
             when: modifiers.when.as_ref().map(|condition| condition.0.clone()),
             limits: limits(timeout.overridden_by(&modifiers.timeout.unwrap_or_default())),
             retry: retry_policy(retry.overridden_by(&modifiers.retry.clone().unwrap_or_default())),
@@ -247,17 +236,33 @@ impl<'l> Lowering<'l> {
             estimate: HumanDuration::default(),
             priority: modifiers.priority.unwrap_or_default(),
             budget: self.budget(written),
+            compensate: None,
         });
-        let work = self.work(inside, id, path, written)?;
+        let mut work = self.work(inside, id, path, written)?;
+        let compensate = match &modifiers.compensate {
+            Some(written) => Some(self.compensation(inside, path, written)?),
+            None => None,
+        };
+        if let (Some(_), Work::Ask(ask)) = (&compensate, &mut work) {
+            // What has an effect is not done by an answer of another run, nor twice at once.
+            ask.cache = false;
+            ask.hedge = false;
+        }
         let estimate = match &work {
             Work::Ask(_) => modifiers.estimate.unwrap_or(HumanDuration(DEFAULT_ESTIMATE)),
+            Work::Tool(_) => modifiers.estimate.unwrap_or_default(),
             // What is said is how long one of those takes that are asked.
             Work::Iterate(iterate) => HumanDuration(iterate.estimates().1),
             _ => HumanDuration::default(),
         };
         let task = &mut self.tasks[id.index()];
+        if let (Verb::Tool(called), Work::Tool(_)) = (&written.verb, &work) {
+            task.limits = tool::limits(task.limits, inside, called, modifiers);
+            task.retry = tool::retry_policy(modifiers);
+        }
         task.estimate = estimate;
         task.work = work;
+        task.compensate = compensate.map(Box::new);
         Some(id)
     }
 
@@ -289,8 +294,11 @@ impl<'l> Lowering<'l> {
                 default: gate.default.clone(),
                 deadline: gate.deadline,
             }),
+            Verb::Tool(called) => self.tool(inside, called, modifiers),
             Verb::Review(gate) => self.review(inside, path, gate, modifiers),
-            Verb::Uses(uses) => self.call(inside, id, path, uses),
+            Verb::Expand(task) => self.expand(inside, path, &task.expand, modifiers),
+            Verb::Uses(uses) => self.call(inside, id, path, uses, modifiers),
+            Verb::Send(message) => self.send(inside, message),
         }
     }
 
@@ -305,77 +313,13 @@ impl<'l> Lowering<'l> {
         }
     }
 
-    fn ask(
-        &mut self,
-        inside: &Inside,
-        agent: PlanAgentId,
-        purpose: Purpose,
-        prompt: Option<String>,
-        modifiers: &Modifiers,
-    ) -> Option<Ask> {
-        let tools = self.cast.agents.get(agent.index())?.tools.clone();
-        let servers = &mut self.tool_servers;
-        let tools = Toolbox::of(&tools, &inside.tools, |name, server| seat(servers, name, server))
-            .map(Box::new);
-        let voice = self.cast.agents.get(agent.index())?;
-        let output = match &modifiers.output {
-            Some(output) => Some(output.to_schema().ok()?),
-            None => None,
-        };
-        let named = modifiers.model.as_ref().or(voice.model.as_ref());
-        let options = inside.defaults.options.clone().unwrap_or_default();
-        let options = options.overridden_by(&voice.options);
-        Some(Ask {
-            agent,
-            prompt,
-            sources: Vec::new(),
-            purpose,
-            output,
-            model: named.or(inside.defaults.model.as_ref()).cloned(),
-            options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
-            // What tools say and do is not the same again.
-            cache: tools.is_none() && modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
-            hedge: tools.is_none() && modifiers.hedge.or(inside.defaults.hedge).unwrap_or(true),
-            takes: voice.takes.overridden_by(&modifiers.takes.clone().unwrap_or_default()),
-            tools,
-        })
-    }
-
-    fn synthesis(
-        &mut self,
-        inside: &Inside,
-        synthesis: &document::Synthesis,
-        modifiers: &Modifiers,
-    ) -> Option<Work> {
-        let combine = |method| Some(Work::Combine(Combine { sources: Vec::new(), method }));
-        let purpose = match (synthesis.strategy, &synthesis.template) {
-            (Strategy::MergeAll, _) => return combine(CombineMethod::MergeAll),
-            (Strategy::UseFirstResult, _) => return combine(CombineMethod::UseFirstResult),
-            (Strategy::Custom, Some(template)) => {
-                return combine(CombineMethod::Template(template.clone()));
-            }
-            (Strategy::Vote, _) if synthesis.tie != Some(Tie::Agent) => {
-                return combine(CombineMethod::Vote(choice::ballot(synthesis)));
-            }
-            (Strategy::Vote, _) => Purpose::TieBreak,
-            (Strategy::BestOf, _) => Purpose::Compare,
-            (Strategy::Custom, None) => Purpose::Custom,
-            (Strategy::Consensus, _) => Purpose::Consensus,
-        };
-        let agent = match &synthesis.agent {
-            Some(agent) => self.cast.agent(&inside.people, agent)?,
-            None => self.cast.lead(&inside.people)?,
-        };
-        let prompt = synthesis.prompt.as_ref().or(synthesis.criteria.as_ref());
-        self.ask(inside, agent, purpose, prompt.cloned(), modifiers).map(Work::Ask)
-    }
-
     fn call(
         &mut self,
         inside: &Inside,
         id: TaskId,
         path: &str,
         uses: &document::UsesTask,
+        modifiers: &Modifiers,
     ) -> Option<Work> {
         let library = self.library;
         let callee = Orchestration::of(library.pattern(&uses.uses)?)?;
@@ -387,12 +331,17 @@ impl<'l> Lowering<'l> {
         for (role, agent) in &uses.agents {
             stand_ins.insert(role.clone(), self.cast.agent(&inside.people, agent)?);
         }
+        let mut defaults = inside.defaults.clone();
+        if modifiers.compensate.is_some() {
+            defaults.cache = Some(false);
+            defaults.hedge = Some(false);
+        }
         let around = Surroundings {
             caller: Some(id),
             prefix: format!("{path}/"),
             team,
             stand_ins,
-            defaults: inside.defaults.clone(),
+            defaults,
             tools: inside.tools.clone(),
         };
         let scope = self.scope(&callee, around)?;
@@ -436,67 +385,10 @@ impl<'l> Lowering<'l> {
                 task.estimate = HumanDuration(iterate.estimates().1);
             }
         }
+        self.resolve_messages(scope);
         self.add_needs_of_authors(scope);
         Some(())
     }
-}
-
-impl<'d> Orchestration<'d> {
-    fn of(document: &'d Document) -> Option<Orchestration<'d>> {
-        let source = document.source();
-        match document.body()? {
-            Body::Pattern(pattern) => Some(Orchestration {
-                source,
-                name: &pattern.pattern.name,
-                team: pattern.team.as_ref(),
-                inputs: &pattern.inputs,
-                defaults: &pattern.defaults,
-                budget: pattern.budget.as_ref(),
-                tools: pattern.tools.as_ref(),
-                waves: pattern.waves.as_ref(),
-                tasks: pattern.tasks.as_ref(),
-                outputs: &pattern.outputs,
-                success_criteria: pattern.success_criteria,
-            }),
-            Body::Pipeline(pipeline) => Some(Orchestration {
-                source,
-                name: &pipeline.pipeline.name,
-                team: pipeline.team.as_ref(),
-                inputs: &pipeline.inputs,
-                defaults: &pipeline.defaults,
-                budget: pipeline.budget.as_ref(),
-                tools: pipeline.tools.as_ref(),
-                waves: pipeline.waves.as_ref(),
-                tasks: pipeline.tasks.as_ref(),
-                outputs: &pipeline.outputs,
-                success_criteria: pipeline.success_criteria,
-            }),
-            _ => None,
-        }
-    }
-
-    /// The tasks' names in the author's order.
-    fn task_names(&self) -> Vec<&'d str> {
-        let in_waves = self.waves.into_iter().flatten().flat_map(|wave| wave.tasks.keys());
-        let alone = self.tasks.filter(|_| self.waves.is_none()).into_iter();
-        in_waves.chain(alone.flat_map(IndexMap::keys)).map(String::as_str).collect()
-    }
-}
-
-/// The name in the plan of a server of tools, which has its place there from now on.
-fn seat(servers: &mut Vec<PlanToolServer>, name: &str, server: &ToolServer) -> String {
-    for number in 1.. {
-        let name = if number == 1 { name.to_owned() } else { format!("{name}_{number}") };
-        match servers.iter().find(|known| known.name == name) {
-            Some(known) if known.server == *server => return name,
-            Some(_) => {}
-            None => {
-                servers.push(PlanToolServer { name: name.clone(), server: server.clone() });
-                return name;
-            }
-        }
-    }
-    name.to_owned()
 }
 
 fn input(declaration: &InputDeclaration) -> Option<Input> {

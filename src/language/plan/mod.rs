@@ -4,9 +4,12 @@ mod cases;
 mod cast;
 mod check;
 mod choice;
+mod compensation;
 mod compile;
 mod consensus;
 mod difference;
+mod expand;
+mod growth;
 mod inputs;
 mod integrity;
 mod iterate;
@@ -31,7 +34,10 @@ mod typing;
 mod urgency;
 mod values;
 
-pub use cases::{Expected, Reply, Unequal, addressed, is_for, of_any_item, scripted};
+pub use cases::{
+    Expected, Reply, Unequal, addressed, answered, is_for, of_any_item, scripted, unnumbered,
+};
+pub(crate) use check::messages::topic;
 pub use check::{Analysis, analyse, check_library, check_outlines};
 pub(crate) use check::{Edge, check_budgets, check_limits, check_recursion};
 pub use choice::{
@@ -40,12 +46,13 @@ pub use choice::{
 pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
 pub use difference::{Difference, Entry, FieldChange, Status};
+pub use expand::{Expand, Offer, OfferKind, PLAN, Part, Planned, Planning, SYNTHESIS};
 pub use inputs::InputProblem;
 pub use iterate::{Body, Items, Iterate, Over, Review, Rounds};
 pub use limits::Unavailable;
 pub use model::{
-    Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, PlanAgentId,
-    Purpose, RetryPolicy, Scope, ScopeId, Task, TaskId, Wave, WaveId, Work,
+    Ask, Combine, CombineMethod, Input, Limits, MessageTemplate, Need, NeedKind, Plan, PlanAgent,
+    PlanAgentId, Purpose, RetryPolicy, Scope, ScopeId, Task, TaskId, Trigger, Wave, WaveId, Work,
 };
 pub(crate) use outline::{Outline, TaskOutline};
 pub use outlines::Outlines;
@@ -55,6 +62,6 @@ pub use schedule::Forecast;
 pub use sketch::{Sketch, TaskSketch};
 pub use symbols::{Occurrence, Role, Symbol, SymbolIndex, TeamPlace};
 pub(crate) use team_outline::{Member, TeamOutline};
-pub use tools::{Permission, PlanToolServer, Toolbox};
+pub use tools::{Permission, PlanToolServer, PlannedTool, Toolbox};
 pub use typing::{FieldShown, TypeShown, Types};
 pub use values::{Misfit, misfits};

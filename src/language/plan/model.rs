@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::choice::Ballot;
-use super::iterate::{Iterate, Over};
-use super::tools::{PlanToolServer, Toolbox};
+use super::iterate::{Body, Iterate, Over};
+use super::tools::{PlanToolServer, PlannedTool, Toolbox};
 use crate::language::digest::Digest;
 use crate::language::document::{
-    AgentTools, Backoff, Budget, DocumentKind, ExpectedTimes, HumanDuration, ModelOptions,
-    OnFailure, Priority, RetriedClass, SuccessCriteria, Takes, VerbKind,
+    AgentTools, Backoff, Budget, DocumentKind, Effect, ExpectedTimes, HumanDuration, MessageKind,
+    ModelOptions, OnFailure, Priority, RetriedClass, SuccessCriteria, Takes, VerbKind,
 };
-use crate::organization::{Agent, Team};
+use crate::organization::{Agent, AgentId, Team};
 
 /// Which task of a plan: its place in [`Plan::tasks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -159,6 +159,9 @@ pub struct Task {
     pub work: Work,
     /// What must have ended before, each task once with its strongest kind, in the plan's order.
     pub needs: Vec<Need>,
+    /// What must have been sent before; where it was not, the task is skipped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_message: Vec<Trigger>,
     /// A condition; where it is false the task is skipped.
     pub when: Option<String>,
     /// Time limits.
@@ -175,12 +178,24 @@ pub struct Task {
     /// How much may be spent on what it uses, with `for_each` on all items together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// How what it has done is undone: a body of one task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensate: Option<Box<Body>>,
+}
+
+/// A topic on which a message must have been sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// The topic.
+    pub topic: String,
+    /// The tasks that send a message on it.
+    pub senders: Vec<TaskId>,
 }
 
 /// What must have ended before a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
-    /// The task that is needed, of the same scope.
+    /// The task that is needed, of the same scope; of planned tasks it is another planned one.
     pub task: TaskId,
     /// In what way.
     pub kind: NeedKind,
@@ -192,6 +207,8 @@ pub struct Need {
 pub enum NeedKind {
     /// The other must have ended, however.
     Order,
+    /// The other is one of those that send a message on which the task starts; one of them must have.
+    Message,
     /// The other is one of several whose results are put together; one of them must be there.
     Source,
     /// The other's output must be there; without it the task is skipped.
@@ -231,8 +248,35 @@ pub enum Work {
         /// Its inputs: templates.
         with: IndexMap<String, Value>,
     },
+    /// A tool is called, without a model.
+    Tool(Box<PlannedTool>),
     /// A task is done several times.
     Iterate(Box<Iterate>),
+    /// A message is posted.
+    Send(Box<MessageTemplate>),
+}
+
+/// A message that is posted to agents of the scope's team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageTemplate {
+    /// What it is for. `kind` is what tells one work from another.
+    #[serde(rename = "message")]
+    pub kind: MessageKind,
+    /// Who sends it.
+    pub from: AgentId,
+    /// Whom it is to, without its sender, in the order of the author or of the team.
+    pub to: Vec<AgentId>,
+    /// Whether these are all of the team.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub to_all: bool,
+    /// What it is an event of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// What it is about: a template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What it says: a value in which every text is a template.
+    pub body: Value,
 }
 
 /// An agent is asked, for a task of its own or to put results together.
@@ -258,6 +302,9 @@ pub struct Ask {
     /// Whether a second attempt may be begun beside one that takes unusually long.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub hedge: bool,
+    /// What it changes outside of the run, where its author says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
     /// What the call takes of the cluster's resources while it is under way.
     #[serde(default, skip_serializing_if = "Takes::is_nothing")]
     pub takes: Takes,
@@ -289,6 +336,10 @@ pub enum Purpose {
     Compare,
     /// To decide between results that have the same number of votes.
     TieBreak,
+    /// To plan.
+    Plan,
+    /// To do what has been planned, or to make one result of all of it.
+    Planned,
 }
 
 /// Results are put together without a model.
@@ -414,9 +465,11 @@ impl Plan {
         task.wave
     }
 
-    /// The tasks of a root wave with everything inside them, in the plan's order.
+    /// The tasks of a root wave with everything inside them, in the plan's order, without what undoes
+    /// them.
     pub fn tasks_of_root_wave(&self, wave: WaveId) -> Vec<TaskId> {
-        self.tasks().map(|(id, _)| id).filter(|id| self.root_wave(*id) == wave).collect()
+        let ids = self.tasks().filter(|(_, task)| self.compensates(task.scope).is_none());
+        ids.map(|(id, _)| id).filter(|id| self.root_wave(*id) == wave).collect()
     }
 
     /// What makes two plans the same: equal for equal documents, whatever their layout, comments
@@ -430,16 +483,35 @@ impl Task {
     /// The verb that the author wrote.
     pub fn verb(&self) -> VerbKind {
         match &self.work {
-            Work::Ask(Ask { purpose: Purpose::Task, .. }) => VerbKind::Agent,
+            Work::Ask(Ask {
+                purpose: Purpose::Task | Purpose::Plan | Purpose::Planned, ..
+            }) => VerbKind::Agent,
             Work::Ask(_) | Work::Combine(_) => VerbKind::Synthesize,
             Work::Check { .. } => VerbKind::Check,
             Work::Approve { .. } => VerbKind::Approval,
             Work::Call { .. } => VerbKind::Uses,
+            Work::Tool(_) => VerbKind::Tool,
+            Work::Send(_) => VerbKind::Send,
             Work::Iterate(iterate) => match iterate.over {
                 Over::Review(_) => VerbKind::Review,
+                Over::Expand(_) => VerbKind::Expand,
                 _ => iterate.task().verb(),
             },
         }
+    }
+
+    /// What doing it changes outside, where the author says so.
+    pub fn effect(&self) -> Option<Effect> {
+        match &self.work {
+            Work::Ask(ask) => ask.effect,
+            Work::Tool(tool) => tool.effect,
+            _ => None,
+        }
+    }
+
+    /// Whether it must not be done a second time.
+    pub fn is_once(&self) -> bool {
+        self.effect() == Some(Effect::Once)
     }
 
     /// Whether a server is asked.

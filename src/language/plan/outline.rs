@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::template_site::{TemplateReader, TemplateSite};
-use crate::language::document::{Document, ITEM, VerbKind, verb_of_task};
+use crate::language::document::{Document, EVERYBODY, ITEM, VerbKind, verb_of_task};
 use crate::language::source::{child_pointer, escape_pointer, member};
 use crate::language::template::Form;
 
@@ -42,6 +42,8 @@ pub(crate) struct TaskOutline<'d> {
     pub(crate) value: &'d Value,
     pub(crate) verb: Option<VerbKind>,
     pub(crate) needs: Vec<Named<'d>>,
+    /// The topics of the messages on which it starts.
+    pub(crate) topics: Vec<Named<'d>>,
     /// How a synthesis puts together what it is made from.
     pub(crate) strategy: Option<&'d str>,
     /// What a synthesis is made from.
@@ -197,6 +199,7 @@ impl<'d> TaskOutline<'d> {
             value,
             verb: value.as_object().and_then(verb_of_task),
             needs: Vec::new(),
+            topics: Vec::new(),
             strategy: None,
             sources: Vec::new(),
             each: EachOutline::of(value, &pointer),
@@ -206,8 +209,15 @@ impl<'d> TaskOutline<'d> {
             pointer,
         };
         task.needs = names(task.get("needs"), &task.pointer, "needs");
+        task.topics = match task.get("on_message") {
+            Some(Value::String(name)) => {
+                vec![Named { name, pointer: format!("{}/on_message", task.pointer) }]
+            }
+            list => names(list, &task.pointer, "on_message"),
+        };
         task.read_verb(reader);
         task.read_rounds(reader);
+        task.read_compensation(reader);
         task.read_each(reader);
         task.text(task.get("when"), "when", Form::Expression, reader);
         if let Some(fallback) = task.get("on_failure").and_then(|value| value.get("fallback")) {
@@ -240,6 +250,9 @@ impl<'d> TaskOutline<'d> {
         if self.verb == Some(VerbKind::Review) {
             self.read_review(reader);
         }
+        if self.verb == Some(VerbKind::Send) {
+            self.read_message(reader);
+        }
         if let Some(with) = self.get("with") {
             reader.texts(with, &format!("{}/with", self.pointer), &mut self.templates);
         }
@@ -259,6 +272,9 @@ impl<'d> TaskOutline<'d> {
             condition @ Some(_) => self.text(condition, "condition", Form::Expression, reader),
             None => {}
         }
+        if self.verb == Some(VerbKind::Expand) {
+            self.read_expand(reader);
+        }
         if let Some(synthesis) = self.get("synthesize") {
             let pointer = format!("{}/synthesize", self.pointer);
             self.strategy = synthesis.get("strategy").and_then(Value::as_str);
@@ -273,6 +289,39 @@ impl<'d> TaskOutline<'d> {
             for site in &mut self.templates[before..] {
                 site.reads_results = true;
             }
+        }
+    }
+
+    fn read_expand(&mut self, reader: &mut TemplateReader<'d>) {
+        let written = |path: &str| self.value.pointer(&format!("/expand/{path}"));
+        let (planner, concluder) = (written("agent"), written("synthesize/agent"));
+        let prompts = ["prompt", "synthesize/prompt"].map(|path| (path, written(path)));
+        let offered = written("catalogue/agents").and_then(Value::as_array);
+        self.agent(planner, "expand/agent");
+        for (place, agent) in offered.into_iter().flatten().enumerate() {
+            self.agent(Some(agent), &format!("expand/catalogue/agents/{place}"));
+        }
+        self.agent(concluder, "expand/synthesize/agent");
+        for (path, prompt) in prompts {
+            self.text(prompt, &format!("expand/{path}"), Form::Text, reader);
+        }
+    }
+
+    /// Who sends a message, whom it is to, and what it says.
+    fn read_message(&mut self, reader: &mut TemplateReader<'d>) {
+        self.agent(self.get("from"), "from");
+        match self.get("to") {
+            Some(Value::Array(agents)) => {
+                for (place, agent) in agents.iter().enumerate() {
+                    self.agent(Some(agent), &format!("to/{place}"));
+                }
+            }
+            Some(to) if to != EVERYBODY => self.agent(Some(to), "to"),
+            _ => {}
+        }
+        self.text(self.get("subject"), "subject", Form::Text, reader);
+        if let Some(body) = self.get("body") {
+            reader.texts(body, &format!("{}/body", self.pointer), &mut self.templates);
         }
     }
 
@@ -294,6 +343,17 @@ impl<'d> TaskOutline<'d> {
         self.agent(author, "revise/agent");
     }
 
+    /// Whether a template of the task can read the messages that were sent before: those to its agent, and those
+    /// on which it starts.
+    pub(crate) fn reads_messages(&self, site: &TemplateSite<'_>) -> bool {
+        let has_some = match self.verb {
+            Some(VerbKind::Agent) => true,
+            Some(VerbKind::Review) | None => false,
+            Some(_) => !self.topics.is_empty(),
+        };
+        has_some && !site.reads_output
+    }
+
     /// The variables that a template of the task has besides those of all templates.
     pub(crate) fn locals(&self, site: &TemplateSite<'_>) -> Vec<&'d str> {
         let mut names = Vec::new();
@@ -305,6 +365,9 @@ impl<'d> TaskOutline<'d> {
         }
         if site.reads_output {
             names.push("output");
+        }
+        if self.reads_messages(site) {
+            names.push("messages");
         }
         names
     }
@@ -321,6 +384,21 @@ impl<'d> TaskOutline<'d> {
         self.text(written("best"), "repeat/best", Form::Number, reader);
         self.templates[before..].iter_mut().for_each(|site| site.reads_output = true);
         self.templates.iter_mut().for_each(|site| site.reads_round = true);
+    }
+
+    /// What undoes the task is read with what has come out of it, of each round and for each item.
+    fn read_compensation(&mut self, reader: &mut TemplateReader<'d>) {
+        let Some(compensate) = self.get("compensate") else { return };
+        self.agent(compensate.get("agent"), "compensate/agent");
+        let before = self.templates.len();
+        self.text(compensate.get("prompt"), "compensate/prompt", Form::Text, reader);
+        if let Some(with) = compensate.get("with") {
+            reader.texts(with, &format!("{}/compensate/with", self.pointer), &mut self.templates);
+        }
+        for site in &mut self.templates[before..] {
+            site.reads_output = true;
+            site.reads_round = self.rounds.is_some();
+        }
     }
 
     /// The items are read once, everything before this for each of them.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::iterate::Over;
+use super::iterate::{Body, Over};
 use super::model::{CombineMethod, Plan, ScopeId, Task, TaskId, Work};
 use crate::language::document::OnFailure;
 use crate::language::template::{Form, Reference, Template};
@@ -176,9 +176,15 @@ fn task_mentions(task: &Task, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
                 || message.as_deref().is_some_and(text)
         }
         Work::Approve { ask, .. } => text(ask),
+        Work::Send(send) => {
+            send.subject.as_deref().is_some_and(text) || value_mentions(&send.body, is_read)
+        }
         Work::Call { with, .. } => with.values().any(|value| value_mentions(value, is_read)),
+        Work::Tool(tool) => tool.with.values().any(|value| value_mentions(value, is_read)),
         Work::Iterate(iterate) => {
-            over_mentions(&iterate.over, is_read) || task_mentions(iterate.task(), is_read)
+            let first =
+                |body: &Body| body.tasks.first().is_some_and(|task| task_mentions(task, is_read));
+            over_mentions(&iterate.over, is_read) || iterate.bodies().any(first)
         }
     };
     let in_fallback = match &task.on_failure {
@@ -198,7 +204,7 @@ fn over_mentions(over: &Over, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
             let key = items.key.as_deref();
             in_items || key.is_some_and(|key| mentions(key, Form::Text, is_read))
         }
-        Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => false,
+        Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) | Over::Expand(_) => false,
         Over::Rounds(rounds) => {
             let until = rounds.until.as_deref();
             let best = rounds.best.as_deref();

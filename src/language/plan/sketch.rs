@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::check::messages::topic;
 use super::check::templates::properties;
 use super::outline::{Outline, TaskOutline};
 use super::outlines::Outlines;
@@ -133,5 +134,9 @@ fn needs(outline: &Outline<'_>, task: &TaskOutline<'_>) -> BTreeSet<usize> {
     let read = references
         .filter(|reference| reference.name(0) == Some("tasks"))
         .filter_map(|reference| reference.name(1));
-    listed.chain(read).filter_map(|name| outline.task(name)).collect()
+    let is_awaited = |topic: &str| task.topics.iter().any(|named| named.name == topic);
+    let senders = outline.tasks.iter().enumerate().filter(|_| !task.topics.is_empty());
+    let senders = senders.filter(|(_, sender)| topic(sender).is_some_and(is_awaited));
+    let named = listed.chain(read).filter_map(|name| outline.task(name));
+    named.chain(senders.map(|(place, _)| place)).collect()
 }

@@ -1,11 +1,15 @@
 //! The tools that agents of a plan may use, and the servers that offer them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::model::{Plan, Task, Work};
 use crate::language::document::{
-    AgentTools, BUILT_IN_TOOLS, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS,
+    AgentTools, BUILT_IN_TOOLS, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS, Effect,
     ToolServer, ToolSettings,
 };
 
@@ -16,6 +20,60 @@ pub struct PlanToolServer {
     pub name: String,
     /// What it is.
     pub server: ToolServer,
+}
+
+/// A tool that a task calls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedTool {
+    /// The tool: a built-in one, or `server.tool`.
+    pub tool: String,
+    /// Its arguments: templates.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub with: IndexMap<String, Value>,
+    /// The folder that a built-in tool may look into, as the author wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
+    /// JSON Schema of what it gives; text if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// What calling it changes outside, where the author says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+}
+
+impl PlannedTool {
+    /// Whether it may be called again where nobody knows what became of a call. Of the tools of servers only
+    /// the author can say that, whatever these say of themselves.
+    pub fn may_be_repeated(&self) -> bool {
+        match self.effect {
+            Some(effect) => effect != Effect::Once,
+            None => is_built_in(&self.tool),
+        }
+    }
+
+    /// What there must be for it, as for an agent that may use nothing else.
+    pub fn toolbox(&self) -> Toolbox {
+        Toolbox {
+            allow: BTreeSet::from([self.tool.clone()]),
+            ask: BTreeSet::new(),
+            deny: BTreeSet::new(),
+            workspace: self.workspace.clone(),
+            max_turns: 1,
+            max_tools: 1,
+            max_result: DEFAULT_MAX_RESULT,
+        }
+    }
+}
+
+impl Plan {
+    /// The tools of the tasks that use any, agents' and tasks' own, those that are done several times once.
+    pub fn toolboxes(&self) -> impl Iterator<Item = (&Task, Cow<'_, Toolbox>)> {
+        self.all_tasks().into_iter().filter_map(|task| match &task.work {
+            Work::Ask(ask) => Some((task, Cow::Borrowed(ask.tools.as_deref()?))),
+            Work::Tool(tool) => Some((task, Cow::Owned(tool.toolbox()))),
+            _ => None,
+        })
+    }
 }
 
 /// What an agent may use while it does a task. Names are those of built-in tools, of servers, or

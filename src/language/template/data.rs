@@ -20,6 +20,12 @@ impl Data {
         Data(merge_maps([Data::object(entries).0, self.0.clone()]))
     }
 
+    /// The same object with more entries, which are hidden by those of the same name.
+    #[must_use]
+    pub fn over<'a>(&self, entries: impl IntoIterator<Item = (&'a str, Data)>) -> Data {
+        Data(merge_maps([self.0.clone(), Data::object(entries).0]))
+    }
+
     /// A mapping of named values.
     pub fn object<'a>(entries: impl IntoIterator<Item = (&'a str, Data)>) -> Data {
         Data(Value::from_pairs(entries.into_iter().map(|(name, data)| (name, data.0))))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::messages::{Ended, Message};
-use super::talk::Talk;
+use super::talk::{Resumed, Talk};
 use crate::engine::{AttemptId, ServerId};
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{ChatCall, Ollama, Warming};
@@ -24,6 +24,8 @@ pub(super) struct Job {
     pub(super) window: Option<u32>,
     /// The tools of the run.
     pub(super) tools: Arc<ToolHouse>,
+    /// The talk that goes on, where a person was asked in the middle of it.
+    pub(super) resumed: Option<Resumed>,
 }
 
 /// Makes a call and reports it. Dropping the future breaks the call off.
@@ -31,13 +33,13 @@ pub(super) async fn make(job: Job, clock: Clock, messages: UnboundedSender<Messa
     let attempt = job.attempt;
     let sent = clock.now();
     let talk = Talk::new(job, clock, messages.clone());
-    let (result, first, expected_prompt_tokens) = talk.answer().await;
+    let (result, first, spent) = talk.answer().await;
     let first_token = first.unwrap_or_else(|| clock.now()).since(sent);
     let _ = messages.send(Message::Ended(Ended {
         attempt,
         result,
         first_token_us: u64::try_from(first_token.as_micros()).unwrap_or(u64::MAX),
-        expected_prompt_tokens,
+        spent,
     }));
 }
 

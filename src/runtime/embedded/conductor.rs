@@ -1,5 +1,8 @@
 //! The conducting thread.
 
+mod orders;
+mod others;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,19 +12,21 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::calls::{self, Job};
 use super::messages::{Control, Ended, Event, Message, Observer, Remote, ToolDone, ToolWanted};
+use super::talk::Break;
+use super::task_tools;
 use super::untold::{News, Transaction, Untold};
-use crate::engine::content::{Contents, outcome_of, request_of, settle};
+use crate::engine::content::{Contents, outcome_of, permission_question, settle, write_as};
 use crate::engine::sharing::Member;
 use crate::engine::{
-    AttemptId, Beginning, Call, Command, Decision, Engine, Failure, FailureClass, FoldError, Input,
-    Outcome, RunStatus, ServerId, Step, Time, ToolAnswer, ToolUse, Usage,
+    AttemptId, Beginning, Command, Engine, FoldError, Input, Outcome, RunStatus, ServerId, Step,
+    Time, ToolAnswer, ToolAsking, ToolUse, Usage,
 };
+use crate::language::plan::Work;
 use crate::runtime::clock::Clock;
-use crate::runtime::cluster::{ChatCall, Client, Ollama, ServerReport, Warming, place_of};
-use crate::runtime::journal::{Journal, JournalContents, JournalError, Log, NewFacts, Note, RunId};
-use crate::runtime::sharing::{BoardFile, Looked};
+use crate::runtime::cluster::{Client, Ollama, ServerReport, place_of};
+use crate::runtime::journal::{Journal, JournalContents, JournalError, Log, NewFacts, RunId};
+use crate::runtime::sharing::BoardFile;
 use crate::runtime::tools::ToolHouse;
 
 /// How often it is looked for notes of other processes.
@@ -260,60 +265,6 @@ impl Conductor {
         deadline.min(self.next_look_for_notes).min(next_look).since(now)
     }
 
-    /// Looks what other runs leave of the servers, if it is time to.
-    fn look_at_shares(&mut self) -> Result<(), ConductError> {
-        let now = self.clock.now();
-        let Some(sharing) = &mut self.sharing else { return Ok(()) };
-        if now < sharing.next_look(&self.engine) {
-            return Ok(());
-        }
-        match sharing.look(now, &self.engine) {
-            // Before all others, which may begin calls: the board says already what the run holds.
-            Ok(Looked::Shares(shares)) => self.local.push_front(Input::Shares(shares)),
-            Ok(Looked::Unchanged | Looked::Busy) => {}
-            // What it had stays its own until the board can be written again.
-            Err(_) if sharing.has_looked() => {}
-            Err(error) => {
-                let (path, reason) = (sharing.folder().to_owned(), error.to_string());
-                return Err(JournalError::CannotWrite { path, reason }.into());
-            }
-        }
-        Ok(())
-    }
-
-    /// If it is time, takes up notes of other processes, and tells what calls wait for.
-    fn look_around(&mut self, observer: &mut dyn Observer) -> Result<(), ConductError> {
-        let now = self.clock.now();
-        if now >= self.next_look_for_notes {
-            let inputs = self.notes()?;
-            self.local.extend(inputs);
-            observer.event(Event::Waits(&self.engine.waits(now)));
-        }
-        Ok(())
-    }
-
-    /// What notes of other processes say, if somebody has written to the journal.
-    fn notes(&mut self) -> Result<Vec<Input>, ConductError> {
-        self.next_look_for_notes = self.clock.now() + NOTES_EVERY;
-        let version = self.journal.data_version()?;
-        let mut inputs = Vec::new();
-        if version == self.notes_version {
-            return Ok(inputs);
-        }
-        self.notes_version = version;
-        for (number, note) in self.journal.notes(&self.run)? {
-            self.handled_notes.push(number);
-            match note {
-                Note::Cancel { by } => inputs.push(Input::Cancel { by }),
-                Note::Decide { task, choice, by } => {
-                    let task = self.engine.state().plan().find(&task);
-                    inputs.extend(task.map(|task| Input::Decided(Decision { task, choice, by })));
-                }
-            }
-        }
-        Ok(inputs)
-    }
-
     fn hear(
         &mut self,
         message: Message,
@@ -336,23 +287,32 @@ impl Conductor {
                 Input::Observed { server, observation: report.observation() }
             }
             Message::ToolWanted(wanted) => {
-                let ToolWanted { attempt, call, tool, arguments, rung, go } = *wanted;
+                let ToolWanted { attempt, call, tool, arguments, rung, spent, go } = *wanted;
                 self.wanted.insert((attempt, call), go);
                 let arguments = self.contents.write(arguments);
-                Input::ToolCalled { attempt, tool: ToolUse { call, tool, arguments, rung } }
+                Input::ToolCalled { attempt, tool: ToolUse { call, tool, arguments, rung, spent } }
             }
             Message::ToolDone(done) => {
                 let ToolDone { attempt, call, result, failed, took_us } = *done;
                 let result = self.contents.write(result.into());
                 Input::ToolAnswered {
                     attempt,
-                    answer: ToolAnswer { call, result, failed, took_us },
+                    answer: ToolAnswer { call, result, failed, took_us, simulated: false },
                 }
+            }
+            Message::TaskToolDone(done) => {
+                let attempt = done.attempt;
+                self.forget(attempt);
+                let plan = Arc::clone(self.engine.state().plan());
+                let Work::Tool(tool) = &plan.task(attempt.task).work else {
+                    return Ok(Step::default());
+                };
+                task_tools::input(*done, tool, self.tools.is_simulated(), &self.contents)
             }
             Message::Ended(ended) => {
                 let attempt = ended.attempt;
                 self.forget(attempt);
-                Input::AttemptEnded { attempt, outcome: self.outcome(ended) }
+                self.ended(ended)
             }
             Message::WrittenOut(upto, result) => {
                 self.written_out(upto, result)?;
@@ -380,19 +340,32 @@ impl Conductor {
         }
     }
 
-    fn outcome(&self, ended: Ended) -> Outcome {
-        let (report, verdict) = match ended.result {
-            Ok(answered) => answered,
-            Err(failure) => {
-                return Outcome::Failed { failure, answer: None, usage: None };
+    /// What the end of an attempt means.
+    fn ended(&self, ended: Ended) -> Input {
+        let attempt = ended.attempt;
+        let usage = Usage { first_token_us: ended.first_token_us, ..ended.spent };
+        let outcome = match ended.result {
+            Ok((report, verdict)) => outcome_of(&report.answer, verdict, usage, &self.contents),
+            Err(Break::Failed(failure)) => {
+                let usage = (ended.spent != Usage::default()).then_some(usage);
+                Outcome::Failed { failure, answer: None, usage }
+            }
+            Err(Break::Asks { tool, arguments, talk }) => {
+                let plan = self.engine.state().plan();
+                let task = plan.task(attempt.task);
+                let agent = plan.agent_of(task).map(|agent| agent.agent.role.as_str());
+                let agent = agent.unwrap_or_default();
+                let question = permission_question(&task.path, agent, &tool, &arguments);
+                let asking = ToolAsking {
+                    tool,
+                    arguments: self.contents.write(arguments),
+                    talk: write_as(&self.contents, &*talk),
+                    question: self.contents.write(question),
+                };
+                return Input::ToolAsks { attempt, asking, usage };
             }
         };
-        let usage = Usage {
-            first_token_us: ended.first_token_us,
-            expected_prompt_tokens: ended.expected_prompt_tokens,
-            ..report.usage
-        };
-        outcome_of(&report.answer, verdict, usage, &self.contents)
+        Input::AttemptEnded { attempt, outcome }
     }
 
     /// Stores the facts of a step, and carries its commands out.
@@ -428,87 +401,5 @@ impl Conductor {
                 let _ = messages.send(Message::WrittenOut(upto, log.write_out()));
             });
         }
-    }
-
-    fn execute(&mut self, command: Command) {
-        match command {
-            Command::Call(call) => self.call(&call),
-            Command::UseTool { attempt, call } => {
-                if let Some(go) = self.wanted.remove(&(attempt, call)) {
-                    let _ = go.send(());
-                }
-            }
-            Command::Abort(attempt) => {
-                if let Some(call) = self.forget(attempt) {
-                    call.abort();
-                }
-            }
-            Command::Observe(id) => {
-                if let Some(server) = self.servers.get(id.index()) {
-                    let timeout = self.engine.settings().observe_timeout.0;
-                    let look = calls::look(id, server.clone(), timeout, self.sender.clone());
-                    tokio::spawn(look);
-                }
-            }
-            Command::Warm { server: id, model, num_ctx, timeout } => {
-                if let Some(server) = self.servers.get(id.index()) {
-                    let settings = self.engine.settings();
-                    let warming =
-                        Warming { model, num_ctx, keep_alive: settings.keep_alive, timeout };
-                    let look = settings.observe_timeout.0;
-                    let server = server.clone();
-                    let warm = calls::warm(id, server, warming, look, self.sender.clone());
-                    tokio::spawn(warm);
-                }
-            }
-            Command::AskPerson { task, question, deadline } => {
-                if let Ok(question) = self.contents.read(&question) {
-                    self.untold.add(News::Question { task, question, deadline });
-                }
-            }
-            Command::WithdrawQuestion(task) => {
-                self.untold.add(News::QuestionWithdrawn { task });
-            }
-            // What needs no server is settled before, and a stop is the caller's.
-            _ => {}
-        }
-    }
-
-    /// An attempt is over: no tool is used for it any more.
-    fn forget(&mut self, attempt: AttemptId) -> Option<JoinHandle<()>> {
-        self.wanted.retain(|(of, _), _| *of != attempt);
-        self.calls.remove(&attempt)
-    }
-
-    fn call(&mut self, call: &Call) {
-        let attempt = call.attempt;
-        match self.chat_call(call) {
-            Ok(chat) => {
-                let server = self.servers[call.server.index()].clone();
-                let (window, tools) = (call.window, Arc::clone(&self.tools));
-                let job = Job { attempt, server, call: chat, window, tools };
-                let task = tokio::spawn(calls::make(job, self.clock, self.sender.clone()));
-                self.calls.insert(attempt, task);
-            }
-            Err(message) => {
-                let failure = Failure::new(FailureClass::Internal, message);
-                let outcome = Outcome::Failed { failure, answer: None, usage: None };
-                self.local.push_back(Input::AttemptEnded { attempt, outcome });
-            }
-        }
-    }
-
-    fn chat_call(&self, call: &Call) -> Result<ChatCall, String> {
-        let request = request_of(call, &self.contents).map_err(|error| error.to_string())?;
-        Ok(ChatCall {
-            task: self.engine.state().plan().task(call.attempt.task).path.clone(),
-            attempt: call.attempt.number,
-            window: call.num_ctx,
-            model: call.model.clone(),
-            request,
-            seed: call.seed,
-            keep_alive: self.engine.settings().keep_alive,
-            tools: Vec::new(),
-        })
     }
 }

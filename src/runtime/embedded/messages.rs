@@ -4,12 +4,13 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
+use super::talk::Answered;
 use super::untold::Transaction;
-use crate::engine::content::Verdict;
-use crate::engine::{AttemptId, Decision, Failure, Recorded, Rung, ServerId, Time, Wait};
+use crate::engine::{AttemptId, Decision, Failure, Recorded, Rung, ServerId, Time, Usage, Wait};
 use crate::language::plan::TaskId;
-use crate::runtime::cluster::{CallReport, ServerReport};
+use crate::runtime::cluster::ServerReport;
 use crate::runtime::journal::JournalError;
+use crate::runtime::tools::ToolResult;
 
 /// What people want of a run that is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,15 +36,17 @@ pub(super) enum Message {
     Continued(AttemptId, u32),
     /// A model calls a tool.
     ToolWanted(Box<ToolWanted>),
-    /// A tool is done.
+    /// A tool that a model called is done.
     ToolDone(Box<ToolDone>),
+    /// A tool that a task called is done, or cannot be had.
+    TaskToolDone(Box<TaskToolDone>),
     Ended(Ended),
     Observed(ServerId, Box<ServerReport>),
     /// The log has been written out up to a transaction.
     WrittenOut(Transaction, Result<(), JournalError>),
 }
 
-/// A tool that the model of an attempt calls. It is used when that is on record.
+/// A tool that the model of an attempt, or a task, calls. It is used when that is on record.
 #[derive(Debug)]
 pub(super) struct ToolWanted {
     pub(super) attempt: AttemptId,
@@ -52,6 +55,8 @@ pub(super) struct ToolWanted {
     pub(super) tool: String,
     pub(super) arguments: Value,
     pub(super) rung: Rung,
+    /// What the turns of the attempt until then took together.
+    pub(super) spent: Option<Box<Usage>>,
     /// Told when the tool may be used; dropped when it must not.
     pub(super) go: oneshot::Sender<()>,
 }
@@ -68,13 +73,22 @@ pub(super) struct ToolDone {
     pub(super) took_us: u64,
 }
 
+/// The tool of a task is done, or cannot be had.
+#[derive(Debug)]
+pub(super) struct TaskToolDone {
+    pub(super) attempt: AttemptId,
+    pub(super) result: Result<ToolResult, Failure>,
+    pub(super) took_us: u64,
+}
+
 /// A call is over.
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) attempt: AttemptId,
-    pub(super) result: Result<(Box<CallReport>, Verdict), Failure>,
+    pub(super) result: Answered,
     pub(super) first_token_us: u64,
-    pub(super) expected_prompt_tokens: u64,
+    /// What all of its turns took together that came to an end.
+    pub(super) spent: Usage,
 }
 
 /// A way to a run that is under way, for other threads.

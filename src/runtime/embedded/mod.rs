@@ -8,6 +8,7 @@ mod calls;
 mod conductor;
 mod messages;
 mod talk;
+mod task_tools;
 mod untold;
 
 pub use conductor::{ConductError, Conductor};

@@ -1,23 +1,47 @@
 //! One attempt at an answer: one turn of the model, or several with tools between them.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use super::calls::Job;
 use super::messages::{Message, ToolDone, ToolWanted};
 use crate::engine::content::{
-    Answer, Message as Said, Role, ToolCall, Verdict, judge, written_calls,
+    Answer, Message as Said, PausedTalk, Role, ToolCall, Verdict, judge, written_calls,
 };
 use crate::engine::{AttemptId, Failure, FailureClass, Rung, Time, Usage};
 use crate::language::plan::Toolbox;
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{CallReport, ChatCall, Ollama, Progress};
-use crate::runtime::tools::{Offer, ToolHouse, ToolResult};
+use crate::runtime::tools::{Offer, ToolHouse, ToolResult, Word};
 
 /// What an attempt came to.
-pub(super) type Answered = Result<(Box<CallReport>, Verdict), Failure>;
+pub(super) type Answered = Result<(Box<CallReport>, Verdict), Break>;
+
+/// Why an attempt came to no answer.
+#[derive(Debug)]
+pub(super) enum Break {
+    /// It failed.
+    Failed(Failure),
+    /// A person must agree to a tool: by its name, with the arguments and what had been said.
+    Asks { tool: String, arguments: Value, talk: Box<PausedTalk> },
+}
+
+impl From<Failure> for Break {
+    fn from(failure: Failure) -> Break {
+        Break::Failed(failure)
+    }
+}
+
+/// A talk that goes on, with what the person has decided about the first of its pending calls.
+pub(super) struct Resumed {
+    pub(super) talk: PausedTalk,
+    pub(super) choice: String,
+    pub(super) by: String,
+}
 
 /// An attempt that is under way.
 pub(super) struct Talk {
@@ -33,14 +57,16 @@ pub(super) struct Talk {
     first: Option<Time>,
     /// What all turns have taken together.
     usage: Usage,
-    /// Tools called so far.
+    /// Tools called so far, and turns.
     calls: u32,
+    turns: u32,
+    resumed: Option<Resumed>,
 }
 
 impl Talk {
     /// An attempt that begins.
     pub(super) fn new(job: Job, clock: Clock, messages: UnboundedSender<Message>) -> Talk {
-        let Job { attempt, server, call, window, tools } = job;
+        let Job { attempt, server, call, window, tools, resumed } = job;
         Talk {
             attempt,
             server,
@@ -52,17 +78,22 @@ impl Talk {
             first: None,
             usage: Usage::default(),
             calls: 0,
+            turns: 0,
+            resumed,
         }
     }
 
-    /// Goes on to the answer. Gives it with when the first token came, and how many tokens the
-    /// prompts were expected to have.
-    pub(super) async fn answer(mut self) -> (Answered, Option<Time>, u64) {
+    /// Goes on to the answer. Gives it with when the first token came, and with what all turns that came
+    /// to an end have taken, whatever came of them.
+    pub(super) async fn answer(mut self) -> (Answered, Option<Time>, Usage) {
         let answered = match self.call.request.tools.clone() {
             Some(toolbox) => self.with_tools(&toolbox).await,
-            None => self.turn().await.map(|report| self.judged(report)),
+            None => match self.turn().await {
+                Ok(report) => Ok(self.judged(report)),
+                Err(failure) => Err(failure.into()),
+            },
         };
-        (answered, self.first, self.usage.expected_prompt_tokens)
+        (answered, self.first, self.usage)
     }
 
     /// Asks the model once.
@@ -104,7 +135,18 @@ impl Talk {
         // A form keeps models from calling tools: the answer is given it when they are done.
         let form = self.call.request.format.take();
         self.call.tools = offer.as_sent();
-        for _ in 0..toolbox.max_turns {
+        if let Some(Resumed { talk, choice, by }) = self.resumed.take() {
+            (self.calls, self.turns) = (talk.calls, talk.turns);
+            self.call.request.messages = talk.messages;
+            let word = match choice.as_str() {
+                "allow" => Word::Allowed,
+                _ => Word::Denied { by: &by },
+            };
+            self.use_tools(talk.pending, talk.rung, &offer, toolbox, word).await?;
+            self.check_room()?;
+        }
+        while self.turns < toolbox.max_turns {
+            self.turns += 1;
             let report = self.turn().await?;
             let (calls, rung) = calls_of(&report.answer, &offer);
             if calls.is_empty() {
@@ -117,9 +159,7 @@ impl Talk {
                 return Ok((report, Verdict::Rejected(failure)));
             }
             self.say(said(report.answer, &calls, rung));
-            for call in calls {
-                self.use_tool(call, rung, &offer, toolbox).await?;
-            }
+            self.use_tools(calls, rung, &offer, toolbox, Word::None).await?;
             self.check_room()?;
         }
         let message = format!(
@@ -127,7 +167,7 @@ impl Talk {
              the agent's tools, or ask for less at a time",
             toolbox.max_turns
         );
-        Err(Failure::new(FailureClass::ToolTurns, message))
+        Err(Failure::new(FailureClass::ToolTurns, message).into())
     }
 
     /// The model calls no more tools. What it says is its answer, unless that is to have a form which
@@ -150,13 +190,48 @@ impl Talk {
         Ok(self.judged(report))
     }
 
+    /// Uses one tool after the other, as far as nobody must be asked; of the first a person may have said
+    /// something.
+    async fn use_tools(
+        &mut self,
+        calls: Vec<ToolCall>,
+        rung: Rung,
+        offer: &Offer,
+        toolbox: &Toolbox,
+        mut word: Word<'_>,
+    ) -> Result<(), Break> {
+        let mut calls = VecDeque::from(calls);
+        while let Some(call) = calls.front() {
+            let tool = offer.find(&call.function.name);
+            if let (Some(tool), Word::None) = (tool.filter(|tool| self.tools.asks(tool)), word) {
+                let talk = PausedTalk {
+                    messages: self.call.request.messages.clone(),
+                    pending: calls.iter().cloned().collect(),
+                    rung,
+                    calls: self.calls,
+                    turns: self.turns,
+                };
+                return Err(Break::Asks {
+                    tool: tool.name.clone(),
+                    arguments: call.function.arguments.clone(),
+                    talk: Box::new(talk),
+                });
+            }
+            if let Some(call) = calls.pop_front() {
+                self.use_tool(call, rung, offer, (toolbox, word)).await?;
+            }
+            word = Word::None;
+        }
+        Ok(())
+    }
+
     /// Uses a tool once that is on record, and shows the model what came of it.
     async fn use_tool(
         &mut self,
         call: ToolCall,
         rung: Rung,
         offer: &Offer,
-        toolbox: &Toolbox,
+        (toolbox, word): (&Toolbox, Word<'_>),
     ) -> Result<(), Failure> {
         self.calls += 1;
         let (attempt, number) = (self.attempt, self.calls);
@@ -169,6 +244,7 @@ impl Talk {
             tool: tool.map_or_else(|| called.clone(), |tool| tool.name.clone()),
             arguments: call.function.arguments.clone(),
             rung,
+            spent: Some(Box::new(self.usage)),
             go,
         })));
         if recorded.await.is_err() {
@@ -177,7 +253,7 @@ impl Talk {
         }
         let begun = self.clock.now();
         let used = match tool {
-            Some(tool) => self.tools.use_tool(tool, &call.function.arguments, toolbox).await,
+            Some(tool) => self.tools.use_tool(tool, &call.function.arguments, toolbox, word).await,
             None => {
                 let names: Vec<&str> =
                     offer.tools.iter().map(|tool| tool.called.as_str()).collect();
@@ -186,7 +262,7 @@ impl Talk {
             }
         };
         let (result, failed) = match &used {
-            Ok(result) => (result.text.clone(), result.failed),
+            Ok(result) => (result.text.clone(), result.is_failure()),
             Err(failure) => (failure.message.clone(), true),
         };
         let took = self.clock.now().since(begun);
@@ -231,7 +307,7 @@ fn calls_of(answer: &Answer, offer: &Offer) -> (Vec<ToolCall>, Rung) {
 fn said(answer: Answer, calls: &[ToolCall], rung: Rung) -> Said {
     match rung {
         Rung::Native => Said::calling(answer.text, calls.to_vec()),
-        Rung::Text => Said::new(Role::Assistant, answer.text),
+        Rung::Text | Rung::Task => Said::new(Role::Assistant, answer.text),
     }
 }
 

@@ -193,7 +193,7 @@ impl Check<'_> {
                     }
                     facts.push(recorded);
                 }
-                Err(what) => self.damage(Some(run), Some(sequence), what),
+                Err(misread) => self.damage(Some(run), Some(sequence), misread.to_string()),
             }
         }
         Ok(facts)

@@ -43,6 +43,9 @@ pub enum JournalError {
     /// What was stored does not make sense.
     #[error("the journal is damaged: {0}")]
     Damaged(String),
+    /// What was stored makes sense to another version of Partita.
+    #[error("this version of Partita does not know the form of {0}")]
+    UnknownForm(String),
     /// Another process is at work on the run.
     #[error("run {run} is under way in another process")]
     Busy {

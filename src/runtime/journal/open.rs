@@ -11,7 +11,7 @@ use super::contents::JournalContents;
 use super::durability::Durability;
 use super::error::JournalError;
 use super::runs::RunId;
-use super::stored;
+use super::stored::{self, Misread};
 use crate::engine::{Fact, Recorded, RunStatus};
 use crate::language::digest::Digest;
 use crate::language::plan::Plan;
@@ -221,8 +221,13 @@ impl Journal {
         let rows = query().map_err(|error| self.fail(&error))?;
         rows.into_iter()
             .map(|(sequence, at, version, body)| {
-                stored::recorded(sequence, at, version, &body)
-                    .map_err(|what| JournalError::Damaged(format!("run {run}: {what}")))
+                stored::recorded(sequence, at, version, &body).map_err(|misread| {
+                    let what = format!("run {run}: {misread}");
+                    match misread {
+                        Misread::Damaged(..) => JournalError::Damaged(what),
+                        Misread::UnknownForm(..) => JournalError::UnknownForm(what),
+                    }
+                })
             })
             .collect()
     }

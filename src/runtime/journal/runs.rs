@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::contents::JournalContents;
 use super::error::JournalError;
 use super::open::{Journal, insert_contents};
-use crate::engine::content::{read_as, write_as};
+use crate::engine::content::{Contents as _, read_as, write_as};
 use crate::engine::{Fork, RunStatus, Time};
 use crate::language::digest::Digest;
 use crate::language::document::simulation::Profile;
@@ -194,10 +194,16 @@ impl Journal {
     /// # Errors
     /// When it is missing or of another form.
     pub fn plan(&self, record: &RunRecord) -> Result<Arc<Plan>, JournalError> {
-        let damaged =
-            |what: String| JournalError::Damaged(format!("the plan of run {}: {what}", record.id));
-        let plan = read_as(&JournalContents::of(self)?, &record.plan);
-        plan.map(Arc::new).map_err(|error| damaged(error.to_string()))
+        let contents = JournalContents::of(self)?;
+        let plan = read_as(&contents, &record.plan);
+        plan.map(Arc::new).map_err(|error| {
+            let what = format!("the plan of run {}: {error}", record.id);
+            // What is whole and no plan here is one elsewhere.
+            match contents.read(&record.plan) {
+                Ok(_) => JournalError::UnknownForm(what),
+                Err(_) => JournalError::Damaged(what),
+            }
+        })
     }
 
     /// What a run keeps of an earlier one, as it was entered; `None` where it is no fork.

@@ -17,6 +17,17 @@ pub(super) fn body(fact: &Fact) -> String {
     serde_json::to_string(fact).unwrap_or_default()
 }
 
+/// Why a stored fact cannot be read. `Display` is the final text.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Misread {
+    /// It is no JSON.
+    #[error("fact {0}: {1}")]
+    Damaged(u64, String),
+    /// It is none that this version knows.
+    #[error("fact {0}: {1}")]
+    UnknownForm(u64, String),
+}
+
 /// A fact as it was stored.
 ///
 /// # Errors
@@ -26,11 +37,12 @@ pub(super) fn recorded(
     at: u64,
     version: i64,
     body: &str,
-) -> Result<Recorded, String> {
-    let wrong = |what: String| format!("fact {sequence}: {what}");
-    let value: Value = serde_json::from_str(body).map_err(|error| wrong(error.to_string()))?;
-    let value = upgraded(version, value).map_err(wrong)?;
-    let fact = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+) -> Result<Recorded, Misread> {
+    let unknown = |what: String| Misread::UnknownForm(sequence, what);
+    let value: Value = serde_json::from_str(body)
+        .map_err(|error| Misread::Damaged(sequence, error.to_string()))?;
+    let value = upgraded(version, value).map_err(unknown)?;
+    let fact = serde_json::from_value(value).map_err(|error| unknown(error.to_string()))?;
     Ok(Recorded { sequence, at: Time(at), fact })
 }
 

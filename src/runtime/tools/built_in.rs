@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::confined::{Confined, reason};
 use super::shown::ToolResult;
@@ -23,46 +23,6 @@ const MAX_FOUND: usize = 100;
 
 /// So many characters of a line that was found are shown.
 const MAX_LINE: usize = 300;
-
-/// What a model is told of a built-in tool: its description, and the schema of its arguments.
-pub(super) fn described(tool: &str) -> (&'static str, Value) {
-    let path = |what: &str| json!({ "type": "string", "description": what });
-    match tool {
-        "list_files" => (
-            "List the files and folders in a folder of the workspace. Folders end in a slash.",
-            json!({
-                "type": "object",
-                "properties": { "path": path("The folder; the whole workspace if absent") },
-            }),
-        ),
-        "read_file" => (
-            "Read a text file of the workspace.",
-            json!({
-                "type": "object",
-                "properties": {
-                    "path": path("The file, as list_files names it"),
-                    "from_line": {
-                        "type": "integer",
-                        "minimum": 1,
-                        "description": "The first line that is wanted; 1 if absent",
-                    },
-                },
-                "required": ["path"],
-            }),
-        ),
-        _ => (
-            "Find the lines of text files in the workspace that contain a text, in whatever case.",
-            json!({
-                "type": "object",
-                "properties": {
-                    "text": { "type": "string", "minLength": 1, "description": "What is looked for" },
-                    "path": path("The file or folder; the whole workspace if absent"),
-                },
-                "required": ["text"],
-            }),
-        ),
-    }
-}
 
 #[derive(Deserialize)]
 struct ListFiles {
@@ -199,6 +159,8 @@ fn is_file(path: &Path) -> std::io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn workspace() -> (tempfile::TempDir, Confined) {
@@ -213,7 +175,8 @@ mod tests {
 
     fn check(tool: &str, arguments: Value, expected: Result<&str, &str>) {
         let (_folder, confined) = workspace();
-        let ToolResult { text, failed } = use_tool(tool, &arguments, &confined);
+        let result = use_tool(tool, &arguments, &confined);
+        let (text, failed) = (result.text.clone(), result.is_failure());
         match expected {
             Ok(given) => assert_eq!((text.as_str(), failed), (given, false), "{arguments}"),
             Err(part) => assert!(failed && text.contains(part), "{arguments}: {text}"),

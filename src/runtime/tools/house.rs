@@ -1,7 +1,9 @@
 //! All tools of a run.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -10,8 +12,10 @@ use super::confined::{Confined, reason};
 use super::offer::{Offer, OfferedTool};
 use super::server::ToolServerLink;
 use super::shown::ToolResult;
+use crate::engine::simulation::placeholder_of;
 use crate::engine::{Failure, FailureClass};
-use crate::language::plan::{Permission, Plan, Toolbox};
+use crate::language::document::described_tool;
+use crate::language::plan::{Permission, Plan, PlannedTool, Toolbox};
 use crate::runtime::cluster::Client;
 
 /// What people and their environment allow tools.
@@ -55,6 +59,20 @@ pub enum ToolsError {
     NothingAgreed(String),
 }
 
+/// What a person has said of the use of a tool.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::runtime) enum Word<'w> {
+    /// Nobody was asked.
+    None,
+    /// It may be used this time.
+    Allowed,
+    /// It may not.
+    Denied {
+        /// Who said so.
+        by: &'w str,
+    },
+}
+
 /// All tools of a run.
 #[derive(Debug, Default)]
 pub struct ToolHouse {
@@ -76,15 +94,15 @@ impl ToolHouse {
         access: &ToolAccess,
         client: &Client,
     ) -> Result<ToolHouse, ToolsError> {
-        let boxes = || plan.asks().filter_map(|(_, ask)| ask.tools.as_deref());
-        check_agreed(boxes(), &access.agreed)?;
+        let boxes: Vec<_> = plan.toolboxes().map(|(_, toolbox)| toolbox).collect();
+        check_agreed(boxes.iter().map(Cow::as_ref), &access.agreed)?;
         let mut house = ToolHouse { agreed: access.agreed.clone(), ..ToolHouse::default() };
-        for folder in boxes().filter_map(|toolbox| toolbox.workspace.as_ref()) {
+        for folder in boxes.iter().filter_map(|toolbox| toolbox.workspace.as_ref()) {
             if !house.workspaces.contains_key(folder) {
                 house.workspaces.insert(folder.clone(), workspace(&access.folder, folder)?);
             }
         }
-        let used: BTreeSet<&str> = boxes().flat_map(Toolbox::servers).collect();
+        let used: BTreeSet<&str> = boxes.iter().flat_map(|toolbox| toolbox.servers()).collect();
         for server in plan.tool_servers.iter().filter(|server| used.contains(server.name.as_str()))
         {
             let link = ToolServerLink::new(server, access, client)?;
@@ -106,7 +124,7 @@ impl ToolHouse {
         let mut tools: Vec<OfferedTool> = toolbox
             .built_in()
             .map(|name| {
-                let (description, parameters) = built_in::described(name);
+                let (description, parameters) = described_tool(name);
                 offered(name.to_owned(), description, parameters, toolbox)
             })
             .collect();
@@ -147,8 +165,9 @@ impl ToolHouse {
         tool: &OfferedTool,
         arguments: &Value,
         toolbox: &Toolbox,
+        word: Word<'_>,
     ) -> Result<ToolResult, Failure> {
-        let result = match self.refusal(tool) {
+        let result = match self.refusal(tool, word) {
             Some(refusal) => ToolResult::failed(refusal),
             None if !arguments.is_object() => {
                 ToolResult::failed("the arguments must be an object with a value for each name")
@@ -158,38 +177,87 @@ impl ToolHouse {
             }
             None => match tool.name.split_once('.') {
                 Some((server, name)) => match self.servers.get(server) {
-                    Some(link) => link.call(name, arguments).await.map_err(unavailable)?,
+                    Some(link) => link.call(name, arguments, None).await.map_err(unavailable)?,
                     None => ToolResult::failed(format!("there is no server `{server}`")),
                 },
-                None => self.use_built_in(&tool.name, arguments, toolbox).await,
+                None => {
+                    self.use_built_in(&tool.name, arguments, toolbox.workspace.as_deref()).await
+                }
             },
         };
         Ok(result.cut_to(toolbox.max_result))
     }
 
-    /// Why a tool may not be used, in words for the model.
-    fn refusal(&self, tool: &OfferedTool) -> Option<String> {
-        let is_agreed = || {
-            let server = tool.name.split_once('.').map(|(server, _)| server);
-            [Some(tool.name.as_str()), server]
-                .into_iter()
-                .flatten()
-                .any(|name| self.agreed.contains(name))
-        };
-        match tool.permission {
-            Permission::Allowed => None,
-            Permission::Asks if self.simulated || is_agreed() => None,
-            Permission::Asks => Some(format!(
-                "`{}` was not used: nobody has agreed to it. Do without it, and say in your answer \
-                 what you would have used it for.",
-                tool.called
-            )),
-            Permission::Denied => Some(format!("`{}` may not be used", tool.called)),
+    /// Makes the tool that a task calls ready: starts its server, and finds the tool there. Nothing is
+    /// called.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or has no such tool.
+    pub(in crate::runtime) async fn ready(&self, tool: &PlannedTool) -> Result<(), Failure> {
+        self.offer(&tool.toolbox()).await.map(drop)
+    }
+
+    /// Calls the tool of a task, once and for so long at most. What goes wrong is part of the result.
+    ///
+    /// # Errors
+    /// When its server cannot be had any more; it was not called then.
+    pub(in crate::runtime) async fn call(
+        &self,
+        tool: &PlannedTool,
+        arguments: &Value,
+        limit: Duration,
+    ) -> Result<ToolResult, Failure> {
+        let name = tool.tool.as_str();
+        if self.simulated {
+            let form = tool.output.as_ref().map(|schema| placeholder_of(schema, name));
+            let told = ToolResult::given(format!("[simulated: the tool `{name}` was not used]"));
+            return Ok(ToolResult { form, ..told });
+        }
+        match name.split_once('.') {
+            None => Ok(self.use_built_in(name, arguments, tool.workspace.as_deref()).await),
+            Some((server, name)) => match self.servers.get(server) {
+                Some(link) => link.call(name, arguments, Some(limit)).await.map_err(unavailable),
+                None => Err(unavailable(format!("there is no server `{server}`"))),
+            },
         }
     }
 
-    async fn use_built_in(&self, tool: &str, arguments: &Value, toolbox: &Toolbox) -> ToolResult {
-        let workspace = toolbox.workspace.as_ref().and_then(|folder| self.workspaces.get(folder));
+    /// Whether nothing is touched.
+    pub(in crate::runtime) fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+
+    /// Whether a person must be asked before a tool is used. In a rehearsal nothing is used.
+    pub(in crate::runtime) fn asks(&self, tool: &OfferedTool) -> bool {
+        let server = tool.name.split_once('.').map(|(server, _)| server);
+        let mut names = [Some(tool.name.as_str()), server].into_iter().flatten();
+        let is_agreed = names.any(|name| self.agreed.contains(name));
+        tool.permission == Permission::Asks && !self.simulated && !is_agreed
+    }
+
+    /// Why a tool may not be used, in words for the model.
+    fn refusal(&self, tool: &OfferedTool, word: Word<'_>) -> Option<String> {
+        match (tool.permission, word) {
+            (_, Word::Denied { by }) => Some(format!(
+                "`{}` was not used: {by} did not allow it. Do without it, and say in your answer \
+                 what you would have used it for.",
+                tool.called
+            )),
+            (Permission::Asks, Word::None) if self.asks(tool) => {
+                Some(format!("`{}` was not used: nobody has agreed to it", tool.called))
+            }
+            (Permission::Allowed | Permission::Asks, _) => None,
+            (Permission::Denied, _) => Some(format!("`{}` may not be used", tool.called)),
+        }
+    }
+
+    async fn use_built_in(
+        &self,
+        tool: &str,
+        arguments: &Value,
+        workspace: Option<&str>,
+    ) -> ToolResult {
+        let workspace = workspace.and_then(|folder| self.workspaces.get(folder));
         let Some(workspace) = workspace.cloned() else {
             return ToolResult::failed("there is no workspace");
         };

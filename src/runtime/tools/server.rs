@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use super::house::{ToolAccess, ToolsError};
 use super::offer::parameters;
 use super::said::{Listening, Said};
-use super::shown::ToolResult;
+use super::shown::{ToolEnding, ToolResult};
 use crate::language::plan::PlanToolServer;
 use crate::runtime::cluster::Client;
 
@@ -52,6 +52,11 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a server may take to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// A result may have so many bytes, before it is cut for a model or stored for a task.
+const MAX_BYTES: usize = 4 * MEGABYTE;
+
+const MEGABYTE: usize = 1024 * 1024;
 
 /// A tool that a server has.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,27 +159,35 @@ impl ToolServerLink {
         Ok(self.running().await?.tools.clone())
     }
 
-    /// Calls a tool once. What goes wrong is part of the result; a call is never made twice, since
+    /// Calls a tool once, for so long at most, or as long as its server says. What goes wrong is part of the result; a call is never made twice, since
     /// nobody knows what became of the first.
     ///
     /// # Errors
     /// In words, when it cannot be started again, or has died twice.
-    pub(super) async fn call(&self, tool: &str, arguments: &Value) -> Result<ToolResult, String> {
+    pub(super) async fn call(
+        &self,
+        tool: &str,
+        arguments: &Value,
+        limit: Option<Duration>,
+    ) -> Result<ToolResult, String> {
+        let limit = limit.unwrap_or(self.timeout);
         let running = self.running().await?;
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         let params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
         // Dropping the call tells the server that nobody waits for it any more.
-        let answered = timeout(self.timeout, running.peer.call_tool_once(params)).await;
-        let seconds = self.timeout.as_secs_f64();
+        let answered = timeout(limit, running.peer.call_tool_once(params)).await;
+        let seconds = limit.as_secs_f64();
         Ok(match answered {
-            Err(_) => ToolResult::failed(format!("`{tool}` gave no result in {seconds} s")),
-            Ok(Ok(CallToolResponse::Complete(result))) => shown(&result),
+            Err(_) => ToolResult::unknown(format!(
+                "`{tool}` gave no result in {seconds} s; whether it was done is not known"
+            )),
+            Ok(Ok(CallToolResponse::Complete(result))) => shown(tool, &result),
             Ok(Ok(_)) => ToolResult::failed(format!("`{tool}` asks for more than its arguments")),
             Ok(Err(ServiceError::McpError(error))) => ToolResult::failed(error.message.to_string()),
             Ok(Err(error)) => {
                 let trouble = self.trouble(&error.to_string(), &running.said).await;
                 self.forget(&running, &trouble).await;
-                ToolResult::failed(format!("{trouble}; whether `{tool}` was done is not known"))
+                ToolResult::unknown(format!("{trouble}; whether `{tool}` was done is not known"))
             }
         })
     }
@@ -293,8 +306,8 @@ impl ToolServerLink {
     }
 }
 
-/// What the model is shown of a result.
-fn shown(result: &CallToolResult) -> ToolResult {
+/// What a result comes to, in words and in form.
+fn shown(tool: &str, result: &CallToolResult) -> ToolResult {
     let parts: Vec<String> = result
         .content
         .iter()
@@ -312,5 +325,18 @@ fn shown(result: &CallToolResult) -> ToolResult {
         _ if parts.is_empty() => "(the tool gave nothing back)".to_owned(),
         _ => parts.join("\n"),
     };
-    ToolResult { text, failed: result.is_error == Some(true) }
+    let form_bytes = result.structured_content.as_ref().map_or(0, |form| form.to_string().len());
+    let bytes = text.len().max(form_bytes);
+    if bytes > MAX_BYTES {
+        let (megabytes, most) = (bytes.div_ceil(MEGABYTE), MAX_BYTES / MEGABYTE);
+        return ToolResult::unusable(format!(
+            "`{tool}` was done, and gave about {megabytes} MB; a result may have {most} MB: ask it \
+             for less at a time"
+        ));
+    }
+    let ending = match result.is_error {
+        Some(true) => ToolEnding::Failed,
+        _ => ToolEnding::Given,
+    };
+    ToolResult { text, form: result.structured_content.clone(), ending }
 }

@@ -1,23 +1,55 @@
-//! What the model is shown of a tool's result.
+//! What comes of a tool, and how much of it a model is shown.
+
+use serde_json::Value;
 
 /// What came of a tool.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::runtime) struct ToolResult {
-    /// What the model is shown.
+    /// What it gave, in words, or what went wrong.
     pub(in crate::runtime) text: String,
-    /// Whether that says what went wrong.
-    pub(in crate::runtime) failed: bool,
+    /// What it gave, in form, where it did that too.
+    pub(in crate::runtime) form: Option<Value>,
+    /// How it ended.
+    pub(in crate::runtime) ending: ToolEnding,
+}
+
+/// How the use of a tool ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::runtime) enum ToolEnding {
+    /// With a result.
+    Given,
+    /// The tool, or who was to use it, says that it failed.
+    Failed,
+    /// It was done, and its result cannot be taken.
+    Unusable,
+    /// Nobody knows whether it was done.
+    Unknown,
 }
 
 impl ToolResult {
     /// What a tool gave.
     pub(super) fn given(text: impl Into<String>) -> ToolResult {
-        ToolResult { text: text.into(), failed: false }
+        ToolResult { text: text.into(), form: None, ending: ToolEnding::Given }
     }
 
     /// What went wrong with it.
     pub(in crate::runtime) fn failed(text: impl Into<String>) -> ToolResult {
-        ToolResult { text: text.into(), failed: true }
+        ToolResult { text: text.into(), form: None, ending: ToolEnding::Failed }
+    }
+
+    /// Why its result cannot be taken.
+    pub(super) fn unusable(text: impl Into<String>) -> ToolResult {
+        ToolResult { text: text.into(), form: None, ending: ToolEnding::Unusable }
+    }
+
+    /// Why nobody knows what became of it.
+    pub(super) fn unknown(text: impl Into<String>) -> ToolResult {
+        ToolResult { text: text.into(), form: None, ending: ToolEnding::Unknown }
+    }
+
+    /// Whether it gave nothing.
+    pub(in crate::runtime) fn is_failure(&self) -> bool {
+        self.ending != ToolEnding::Given
     }
 
     /// With so many characters at most; the cut is marked.

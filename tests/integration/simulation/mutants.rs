@@ -6,12 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use partita::engine::content::MemoryContents;
-use partita::engine::simulation::Script;
-use partita::engine::{Fact, Next, Outcome, People, Recorded, Settings, TaskStatus, Time};
+use partita::engine::simulation::{Placeholders, Rehearsal, Script};
+use partita::engine::{
+    Fact, Iteration, Next, Outcome, People, Recorded, RunStatus, Settings, SkipReason, TaskStatus,
+    Time,
+};
 use partita::insight::History;
 use partita::language::digest::Digest;
+use partita::language::document::simulation::{Fault, FaultRule, RequestMatch};
 use partita::language::document::{Amount, Budget, Hedge, HumanDuration, Policy};
-use partita::language::plan::{Plan, Task};
+use partita::language::plan::{Part, Plan, Task};
 
 use super::journal::{FaultyJournal, Trouble};
 use super::rules::Rule;
@@ -82,7 +86,7 @@ fn begin_early(facts: &mut Vec<Recorded>, plan: &Plan, kind: impl Fn(&Task) -> b
         // What the plan has grown by is none of its tasks at the beginning.
         Fact::AttemptStarted { attempt, .. } => {
             let task = plan.task(attempt.task);
-            !task.path.contains('[') && kind(task)
+            !task.path.contains(['[', '.']) && kind(task)
         }
         _ => false,
     };
@@ -103,6 +107,10 @@ fn repeat(facts: &mut Vec<Recorded>, kind: impl Fn(&Fact) -> bool) -> bool {
     true
 }
 
+fn is_undo(fact: &Fact) -> bool {
+    matches!(fact, Fact::CompensationStarted { .. })
+}
+
 fn is_answer(fact: &Fact) -> bool {
     matches!(fact, Fact::AttemptEnded { outcome: Outcome::Answered { .. }, .. })
 }
@@ -116,7 +124,7 @@ fn each_fact(view: &mut View<'_>, change: impl Fn(&mut Fact)) {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn every_rule_is_broken_by_a_fault_on_purpose() {
     let nowhere = Digest::of(b"nowhere");
-    let mutants: [(Rule, Mutant<'_>); 20] = [
+    let mutants: [(Rule, Mutant<'_>); 21] = [
         (
             Rule::Numbered,
             Mutant::History(&|facts, _| {
@@ -135,6 +143,21 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
                 begin_early(facts, plan, |task| {
                     second(task) && plan.wave(task.wave).barrier && task.needs.is_empty()
                 })
+            }),
+        ),
+        // Messages that were never sent, and are read and acted on all the same.
+        (
+            Rule::MessagesFirst,
+            Mutant::History(&|facts, _| {
+                let mut is_there = false;
+                for recorded in facts.iter_mut() {
+                    if let Fact::MessageSent { task, .. } = recorded.fact {
+                        let reason = SkipReason::Condition;
+                        recorded.fact = Fact::TaskSkipped { task, reason };
+                        is_there = true;
+                    }
+                }
+                is_there
             }),
         ),
         (Rule::OneEnd, Mutant::History(&|facts, _| repeat(facts, is_answer))),
@@ -305,7 +328,10 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
         Rule::BudgetsRespected,
         Rule::IterationsRespected,
         Rule::RoundsFollow,
+        Rule::PlansHold,
         Rule::ComesToRest,
+        Rule::UndoneInReverse,
+        Rule::OnceIsOnce,
     ];
     let shown: BTreeSet<Rule> = mutants.iter().map(|(rule, _)| *rule).chain(elsewhere).collect();
     assert_eq!(shown, BTreeSet::from(Rule::ALL), "rules that nothing has broken");
@@ -384,6 +410,90 @@ fn broken_against(told: &str, done: &str) -> Option<Rule> {
     Watch::new(&told, &settings).open(&facts, &journal).err().map(|broken| broken.rule)
 }
 
+const BOOKINGS: &str = "
+pattern: { name: p }
+team: { name: t, agents: [{ role: A }] }
+tasks:
+  one: { agent: a, prompt: x, compensate: { agent: a, prompt: 'Undo {{ output }}' } }
+  two: { agent: a, needs: [one], prompt: x, compensate: { agent: a, prompt: 'Undo {{ output }}' } }
+  three: { needs: [two], gate: check, condition: false }
+";
+
+/// What breaks when the facts of a run in which two tasks are undone are tampered with.
+fn broken_undoing(change: impl Fn(&mut Vec<Recorded>, Vec<usize>)) -> Option<Rule> {
+    let plan = plan(&[("p.yaml", BOOKINGS)]);
+    let profile = profile(&mut Dice::new(1), false);
+    let settings = settings(&profile, Policy::LoadAware);
+    let contents = MemoryContents::default();
+    let story = Story::new(&plan, &settings, Script { profile, ..Script::default() });
+    let mut facts = story.run(&contents).facts;
+    let undos: Vec<usize> = (0..facts.len()).filter(|place| is_undo(&facts[*place].fact)).collect();
+    assert_eq!(undos.len(), 2);
+    change(&mut facts, undos);
+    number_anew(&mut facts);
+    let journal = FaultyJournal::new(&contents, &[], &[]);
+    Watch::new(&plan, &settings).open(&facts, &journal).err().map(|broken| broken.rule)
+}
+
+#[test]
+fn what_is_undone_otherwise_than_in_reverse_is_found() {
+    let wrong = Some(Rule::UndoneInReverse);
+    assert_eq!(broken_undoing(|_, _| ()), None);
+    let twice = |facts: &mut Vec<Recorded>, undos: Vec<usize>| facts.push(facts[undos[0]].clone());
+    assert_eq!(broken_undoing(twice), wrong);
+    let before_it_is_done = |facts: &mut Vec<Recorded>, undos: Vec<usize>| {
+        let undo = facts.remove(undos[0]);
+        facts.insert(1, undo);
+    };
+    assert_eq!(broken_undoing(before_it_is_done), wrong);
+    let in_the_order_of_doing = |facts: &mut Vec<Recorded>, undos: Vec<usize>| {
+        let (last, first) = (facts[undos[0]].fact.clone(), facts[undos[1]].fact.clone());
+        (facts[undos[0]].fact, facts[undos[1]].fact) = (first, last);
+    };
+    assert_eq!(broken_undoing(in_the_order_of_doing), wrong);
+    let side_by_side = |facts: &mut Vec<Recorded>, undos: Vec<usize>| {
+        let second = facts.remove(undos[1]);
+        facts.insert(undos[0] + 1, second);
+    };
+    assert_eq!(broken_undoing(side_by_side), wrong);
+    let not_at_all = |facts: &mut Vec<Recorded>, undos: Vec<usize>| {
+        drop(facts.drain(undos[0]..facts.len() - 1));
+    };
+    assert_eq!(broken_undoing(not_at_all), wrong);
+}
+
+#[test]
+fn what_is_done_twice_although_it_must_not_is_found() {
+    let story = |task: &str| {
+        let text = format!(
+            "pattern: {{ name: p }}\nteam: {{ name: t, agents: [{{ role: A }}] }}\ntasks:\n  one: {{ {task}agent: \
+             a, prompt: x }}\n"
+        );
+        let plan = plan(&[("p.yaml", &text)]);
+        let mut profile = profile(&mut Dice::new(1), false);
+        profile.faults = vec![FaultRule {
+            matches: RequestMatch::default(),
+            after: 0,
+            times: Some(1),
+            fault: Fault::Empty,
+        }];
+        let settings = settings(&profile, Policy::LoadAware);
+        Story::new(&plan, &settings, Script { profile, ..Script::default() })
+    };
+    let contents = MemoryContents::default();
+    let facts = story("").run(&contents).facts;
+    let journal = FaultyJournal::new(&contents, &[], &[]);
+    let broken = |task: &str| {
+        let told = story(task);
+        Watch::new(&told.plan, &told.settings)
+            .open(&facts, &journal)
+            .err()
+            .map(|broken| broken.rule)
+    };
+    assert_eq!(broken("effect: once, "), Some(Rule::OnceIsOnce));
+    assert_eq!(broken(""), None);
+}
+
 #[test]
 fn more_items_at_a_time_than_there_may_be_are_found() {
     let each = |parallel: u32| format!("for_each: {{ in: [a, b, c], parallel: {parallel} }}");
@@ -397,6 +507,68 @@ fn more_rounds_than_there_may_be_are_found_and_rounds_side_by_side() {
     assert_eq!(broken_against(&rounds(2), &rounds(3)), Some(Rule::RoundsFollow));
     assert_eq!(broken_against(&rounds(3), &rounds(3)), None);
     assert_eq!(broken_against(&rounds(3), "for_each: [a, b, c]"), Some(Rule::RoundsFollow));
+}
+
+/// What breaks when something is changed in what is listed of work that an agent plans.
+fn broken_in_a_plan(change: impl Fn(&mut Vec<Recorded>)) -> Option<Rule> {
+    let text = "pattern: { name: p }\nteam: { name: t, agents: [{ role: A }, { role: B }] }\ntasks:\n  one: { expand: { \
+                agent: a, prompt: x, catalogue: { agents: [a, b] }, max_tasks: 2, synthesize: { prompt: x } } }\n";
+    let plan = plan(&[("p.yaml", text)]);
+    let profile = profile(&mut Dice::new(1), false);
+    let settings = settings(&profile, Policy::LoadAware);
+    let contents = MemoryContents::default();
+    let script = Script { profile, ..Script::default() };
+    let inputs = serde_json::Map::new();
+    let (done, told) = (Arc::clone(&plan), settings.clone());
+    // One task, and another one that needs it.
+    let mut rehearsal = Rehearsal::new(done, told, script, &inputs, &contents, &Placeholders);
+    assert_eq!(rehearsal.run().expect("sound"), Some(RunStatus::Succeeded));
+    let mut facts = rehearsal.facts().to_vec();
+    change(&mut facts);
+    number_anew(&mut facts);
+    let journal = FaultyJournal::new(&contents, &[], &[]);
+    Watch::new(&plan, &settings).open(&facts, &journal).err().map(|broken| broken.rule)
+}
+
+/// The lists of what is done, in their order: a plan, its tasks, one result of all.
+fn each_list(facts: &mut [Recorded]) -> impl Iterator<Item = &mut Vec<Iteration>> {
+    facts.iter_mut().filter_map(|recorded| match &mut recorded.fact {
+        Fact::IterationsListed { iterations, .. } => Some(iterations),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_no_plan_may_hold_is_found() {
+    type Change = fn(&mut Vec<Recorded>);
+    let changes: [Change; 6] = [
+        |facts| each_list(facts).nth(1).expect("tasks")[0].part = Part::Entry(2),
+        |facts| {
+            let tasks = each_list(facts).nth(1).expect("tasks");
+            tasks.push(tasks[0].clone());
+        },
+        |facts| each_list(facts).nth(1).expect("tasks")[0].needs = vec![2],
+        |facts| each_list(facts).nth(2).expect("a result")[0].part = Part::Main,
+        |facts| {
+            let plan = each_list(facts).next().expect("a plan");
+            plan.push(plan[0].clone());
+        },
+        // Begun together with what it needs.
+        |facts| {
+            let started = |recorded: &Recorded| match recorded.fact {
+                Fact::AttemptStarted { attempt, .. } => Some(attempt.task),
+                _ => None,
+            };
+            let places: Vec<usize> =
+                (0..facts.len()).filter(|place| started(&facts[*place]).is_some()).collect();
+            let late = facts.remove(places[2]);
+            facts.insert(places[1], late);
+        },
+    ];
+    assert_eq!(broken_in_a_plan(|_| {}), None);
+    for (number, change) in changes.iter().enumerate() {
+        assert_eq!(broken_in_a_plan(change), Some(Rule::PlansHold), "change {number}");
+    }
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub(super) enum Rule {
     NeedsFirst,
     /// No task begins before the waves before its barrier have ended.
     BarriersHold,
+    /// No message is read before it was sent, and none that was is left out; no task starts without its message.
+    MessagesFirst,
     /// No server works on more calls of a model than it has slots, nor on more models than it may.
     ServersRespected,
     /// No server is asked before the time that it has named.
@@ -25,6 +27,9 @@ pub(super) enum Rule {
     IterationsRespected,
     /// A round begins only when the one before has ended, and none beyond the most that there may be.
     RoundsFollow,
+    /// What an agent plans is of its catalogue, and not more than it may plan. It is planned anew only when
+    /// everything has ended, and not more often than it may be. Nothing planned begins before what it needs.
+    PlansHold,
     /// A task has one attempt under way, and a second one only where runs hedge, on another server,
     /// within the budget. What follows from the end of one of two is that the other goes on.
     HedgesBounded,
@@ -34,9 +39,14 @@ pub(super) enum Rule {
     OneEnd,
     /// What has ended is not begun again.
     NothingAgain,
-    /// No server is asked before it is kept that it will be.
+    /// Only what has ended well is undone, the last first, one after the other, each once, and all of it
+    /// where a run fails.
+    UndoneInReverse,
+    /// What must not be done twice is asked again only where no server has taken it.
+    OnceIsOnce,
+    /// No server is asked, and no tool used, before it is kept that it will be.
     KeptFirst,
-    /// An attempt is one request.
+    /// An attempt is one request, or one call of a tool.
     AskedOnce,
     /// What follows a failure is what the table of classes says.
     TheTableDecides,
@@ -50,22 +60,26 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 21] = [
+    pub(super) const ALL: [Rule; 25] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
         Rule::NeedsFirst,
         Rule::BarriersHold,
+        Rule::MessagesFirst,
         Rule::ServersRespected,
         Rule::RestsRespected,
         Rule::LimitsRespected,
         Rule::BudgetsRespected,
         Rule::IterationsRespected,
         Rule::RoundsFollow,
+        Rule::PlansHold,
         Rule::HedgesBounded,
         Rule::OnlyTheRunningHoldSlots,
         Rule::OneEnd,
         Rule::NothingAgain,
+        Rule::UndoneInReverse,
+        Rule::OnceIsOnce,
         Rule::KeptFirst,
         Rule::AskedOnce,
         Rule::TheTableDecides,

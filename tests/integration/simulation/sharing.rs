@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::sharing::{Board, Holding, Member, Share, Sharing};
-use partita::engine::simulation::{Placeholders, Rehearsal, Script};
+use partita::engine::simulation::{Rehearsal, Script};
 use partita::engine::{Fact, Input, Recorded, RunStatus, ServerId, Settings, Time};
 use partita::insight::{History, Metrics, Statistics};
 use partita::language::document::simulation::{AnswerRule, Profile, RequestMatch, SimulatedServer};
@@ -17,6 +17,7 @@ use partita::language::plan::Plan;
 use serde_json::Map;
 
 use super::journal::FaultyJournal;
+use super::planners::Planners;
 use super::play;
 use super::story::{look, outputs};
 use super::watch::Watch;
@@ -38,7 +39,7 @@ fn rehearsal<'c>(
 ) -> Rehearsal<'c> {
     let script = Script { profile: profile.clone(), ..Script::default() };
     let inputs = plan.root().bind_inputs(&Map::new()).expect("defaults");
-    Rehearsal::new(Arc::clone(plan), settings.clone(), script, &inputs, contents, &Placeholders)
+    Rehearsal::new(Arc::clone(plan), settings.clone(), script, &inputs, contents, &Planners)
 }
 
 fn random_share(dice: &mut Dice) -> Share {

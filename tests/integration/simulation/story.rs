@@ -5,13 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use partita::engine::content::{Contents, MemoryContents};
-use partita::engine::simulation::{Placeholders, Rehearsal, RehearsalError, Script};
+use partita::engine::simulation::{Rehearsal, RehearsalError, Script};
 use partita::engine::{Fact, Recorded, RunStatus, Settings, Time};
 use partita::insight::History;
 use partita::language::plan::{Plan, TaskId};
 use serde_json::{Map, Value};
 
 use super::journal::{FaultyJournal, Trouble};
+use super::planners::Planners;
 use super::rules::{Broken, Rule};
 use super::watch::{View, Watch};
 
@@ -58,7 +59,7 @@ impl Ended {
 
 /// The task of a plan that has not grown which is at an address, or does it several times.
 pub(super) fn compiled(plan: &Plan, path: &str) -> TaskId {
-    plan.find(path.split('[').next().unwrap_or_default()).expect("a task of the plan")
+    plan.find(path.split(['[', '.']).next().unwrap_or_default()).expect("a task of the plan")
 }
 
 impl Story {
@@ -190,9 +191,9 @@ impl Story {
         let script = self.script.clone();
         let rehearsal = if facts.is_empty() {
             let inputs = plan.root().bind_inputs(&Map::new()).expect("defaults");
-            Rehearsal::new(plan, settings, script, &inputs, journal, &Placeholders)
+            Rehearsal::new(plan, settings, script, &inputs, journal, &Planners)
         } else {
-            Rehearsal::resumed(plan, settings, script, facts, journal, &Placeholders)
+            Rehearsal::resumed(plan, settings, script, facts, journal, &Planners)
                 .map_err(|error| Broken::new(Rule::FoldIsLive, error.to_string()))?
         };
         Ok(rehearsal.kept_in(journal))
@@ -210,6 +211,7 @@ pub(super) fn look(
     let mut view = View {
         kept: Cow::Borrowed(&kept),
         asked: Cow::Borrowed(rehearsal.asked()),
+        used_tools: Cow::Borrowed(rehearsal.used_tools()),
         under_way: rehearsal.under_way().collect(),
         live: rehearsal.engine().state(),
     };

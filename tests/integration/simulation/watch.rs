@@ -4,22 +4,24 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use partita::engine::content::Contents;
 use partita::engine::simulation::Asked;
 use partita::engine::{
-    AttemptId, Fact, FailureClass, Iterations, Next, Outcome, Recorded, Remedy, ResourceId,
-    Resources, RunStatus, Server, ServerId, Settings, State, Time,
+    AttemptId, Fact, FailureClass, Iteration, Iterations, Next, Outcome, Recorded, Remedy,
+    ResourceId, Resources, RunStatus, Server, ServerId, Settings, State, TaskStatus, Time,
 };
 use partita::insight::History;
 use partita::interface::report::{
     Detail, Outcome as Report, Paint, TimelineLook, run_json, run_page, run_text, timeline_text,
 };
 use partita::language::document::ClusterSettings;
-use partita::language::plan::{Over, Plan, ScopeId, TaskId, Work};
+use partita::language::plan::{Over, Part, Plan, ScopeId, TaskId, Work};
 use partita::runtime::journal::Setup;
 
 use super::journal::FaultyJournal;
 use super::purse::Purse;
 use super::rules::{Broken, Rule, holds};
+use super::undo::Undo;
 
 /// Of one run in so many all reports are compared.
 const REPORTED: usize = 16;
@@ -30,6 +32,8 @@ pub(super) struct View<'v> {
     pub(super) kept: Cow<'v, [Recorded]>,
     /// What servers were asked in this life of the driver.
     pub(super) asked: Cow<'v, [Asked]>,
+    /// The tools that were used for tasks in this life of the driver.
+    pub(super) used_tools: Cow<'v, [AttemptId]>,
     /// Calls that servers have.
     pub(super) under_way: Vec<(AttemptId, ServerId)>,
     /// The state of the engine.
@@ -44,18 +48,27 @@ pub(super) struct Watch<'p> {
     settings: &'p Settings,
     seen: Vec<Recorded>,
     seen_asked: usize,
+    seen_used: usize,
+    /// Calls of tools that are kept, and those that were made.
+    called: BTreeSet<AttemptId>,
+    used: BTreeSet<AttemptId>,
     fold: State,
     ended: BTreeSet<TaskId>,
+    /// The tasks that have sent a message.
+    sent: BTreeSet<TaskId>,
     running: BTreeMap<AttemptId, (ServerId, String)>,
     /// Attempts that began, and those of them that were hedges.
     attempts: (u32, u32),
     resources: Resources,
     purse: Purse,
+    undo: Undo,
     /// Attempts that are kept as begun.
     begun: BTreeSet<(String, u32)>,
     requests: BTreeSet<(String, u32)>,
     /// How often each task was tried again behind each class of failure.
     retried: BTreeMap<(TaskId, FailureClass), u32>,
+    /// Tasks that a server has taken, as far as is known.
+    taken: BTreeSet<TaskId>,
     /// Before when servers want not to be asked.
     rests: BTreeMap<ServerId, Time>,
 }
@@ -68,15 +81,21 @@ impl<'p> Watch<'p> {
             settings,
             seen: Vec::new(),
             seen_asked: 0,
+            seen_used: 0,
+            called: BTreeSet::new(),
+            used: BTreeSet::new(),
             fold: State::new(Arc::clone(plan)),
             ended: BTreeSet::new(),
+            sent: BTreeSet::new(),
             running: BTreeMap::new(),
             attempts: (0, 0),
             resources: Resources::of(plan, settings),
             purse: Purse::default(),
+            undo: Undo::default(),
             begun: BTreeSet::new(),
             requests: BTreeSet::new(),
             retried: BTreeMap::new(),
+            taken: BTreeSet::new(),
             rests: BTreeMap::new(),
         }
     }
@@ -94,6 +113,7 @@ impl<'p> Watch<'p> {
         self.take_in(kept, journal)?;
         self.running.clear();
         self.seen_asked = 0;
+        self.seen_used = 0;
         Ok(())
     }
 
@@ -111,6 +131,12 @@ impl<'p> Watch<'p> {
             holds(Rule::KeptFirst, self.begun.contains(&attempt), || format!("{attempt:?}"))?;
             let is_new = self.requests.insert(attempt.clone());
             holds(Rule::AskedOnce, is_new, || format!("{attempt:?}"))?;
+        }
+        for used in &view.used_tools[self.seen_used.min(view.used_tools.len())..] {
+            self.seen_used += 1;
+            holds(Rule::KeptFirst, self.called.contains(used), || format!("the tool of {used:?}"))?;
+            let is_new = self.used.insert(*used);
+            holds(Rule::AskedOnce, is_new, || format!("the tool of {used:?}"))?;
         }
         let running = self.running.iter().map(|(attempt, (server, _))| (*attempt, *server));
         let running: BTreeSet<_> = running.collect();
@@ -138,13 +164,19 @@ impl<'p> Watch<'p> {
                 holds(Rule::ContentsKept, journal.has(address), || format!("{recorded:?}"))?;
             }
             self.fact(recorded)?;
+            self.reads(&recorded.fact, journal)?;
             self.purse.fact(&self.plan, self.settings, recorded)?;
+            self.undo.fact(&self.plan, recorded)?;
             let follows = self.fold.follow(recorded);
             follows.map_err(|error| Broken::new(Rule::FoldIsLive, error.to_string()))?;
             if let Fact::IterationsOpened { task, .. } = recorded.fact {
                 self.plan = Arc::clone(self.fold.plan());
                 self.resources.grow(&self.plan, self.settings);
                 self.several(task)?;
+            }
+            if let Fact::CompensationStarted { .. } = recorded.fact {
+                self.plan = Arc::clone(self.fold.plan());
+                self.resources.grow(&self.plan, self.settings);
             }
         }
         Ok(())
@@ -176,6 +208,11 @@ impl<'p> Watch<'p> {
             Fact::AttemptStarted { attempt, server, model, hedge, .. } => {
                 self.starts(attempt.task)?;
                 self.is_bounded(*attempt, *server, *hedge)?;
+                let task = self.plan.task(attempt.task);
+                let is_new = self.taken.insert(attempt.task);
+                holds(Rule::OnceIsOnce, is_new || !task.is_once(), || {
+                    format!("{} may have been done, and is asked again", task.path)
+                })?;
                 let rest = self.rests.get(server).copied().unwrap_or_default();
                 holds(Rule::RestsRespected, rest <= recorded.at, || {
                     format!(
@@ -188,8 +225,17 @@ impl<'p> Watch<'p> {
                 self.running.insert(*attempt, (*server, model.clone()));
                 self.limits(*server)
             }
+            Fact::ToolCalled { attempt, .. } => {
+                self.called.insert(*attempt);
+                self.starts(attempt.task)
+            }
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 let call = self.running.remove(attempt);
+                if let Outcome::Failed { failure, .. } = outcome
+                    && failure.class.is_turned_away()
+                {
+                    self.taken.remove(&attempt.task);
+                }
                 if let (Outcome::Failed { failure, .. }, Some((server, _))) = (outcome, call)
                     && let Some(pause) = failure.retry_after
                 {
@@ -216,8 +262,24 @@ impl<'p> Watch<'p> {
                 self.running.retain(|attempt, _| attempt.task != *task);
                 self.ends(*task)
             }
-            Fact::TaskKept { task } | Fact::TaskReused { task, .. } => {
+            Fact::MessageSent { task, .. } => {
                 self.starts(*task)?;
+                self.sent.insert(*task);
+                self.ends(*task)
+            }
+            Fact::TaskReused { task, .. } => {
+                self.starts(*task)?;
+                self.ends(*task)
+            }
+            Fact::TaskKept { task } => {
+                let ending = self.fold.kept(*task).map(|kept| kept.ending.status());
+                if ending == Some(TaskStatus::Succeeded) {
+                    self.sent.insert(*task);
+                }
+                // What was skipped then is skipped again for want of the same message.
+                if ending != Some(TaskStatus::Skipped) {
+                    self.starts(*task)?;
+                }
                 self.ends(*task)
             }
             Fact::TaskSkipped { task, .. }
@@ -226,6 +288,7 @@ impl<'p> Watch<'p> {
             | Fact::TaskFailed { task, next: Next::Done, .. } => self.ends(*task),
             Fact::IterationsListed { task, iterations } => {
                 self.starts(*task)?;
+                self.planned(*task, iterations)?;
                 self.rounds(*task, iterations.len())
             }
             Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => self.starts(*task),
@@ -248,6 +311,58 @@ impl<'p> Watch<'p> {
         let follows = more == 1 && before.iter().all(|(_, scope)| has_ended(*scope));
         holds(Rule::RoundsFollow, follows && count <= rounds.max as usize, || {
             format!("{}: round {count} of at most {}", task.path, rounds.max)
+        })
+    }
+
+    /// Of work that an agent plans, so much more is to be done.
+    fn planned(&self, id: TaskId, more: &[Iteration]) -> Result<(), Broken> {
+        let task = self.plan.task(id);
+        let Work::Iterate(iterate) = &task.work else { return Ok(()) };
+        let Over::Expand(expand) = &iterate.over else { return Ok(()) };
+        let known: Vec<_> =
+            self.fold.iterations(id).into_iter().flat_map(Iterations::all).collect();
+        let is_over = known.iter().all(|(_, scope)| {
+            let first = scope.and_then(|scope| self.plan.scope(scope).tasks.first());
+            first.is_some_and(|task| self.ended.contains(task))
+        });
+        let offers = expand.planning.catalogue.len();
+        let is_offered = |one: &Iteration| match one.part {
+            Part::Entry(place) => (place as usize) < offers,
+            Part::Synthesis => expand.synthesis.is_some(),
+            Part::Main => true,
+        };
+        let has_order = more.iter().enumerate().all(|(place, one)| {
+            one.needs.iter().all(|need| (*need as usize) < known.len() + place)
+        });
+        let plans = known.iter().map(|(one, _)| *one).chain(more);
+        let plans = plans.filter(|one| one.part == Part::Main).count();
+        let entries = more.iter().filter(|one| matches!(one.part, Part::Entry(_))).count();
+        let is_alone = entries == more.len() || more.len() == 1;
+        let holds_here = is_over
+            && is_alone
+            && has_order
+            && more.iter().all(is_offered)
+            && plans <= 1 + expand.replans as usize
+            && entries <= expand.planning.max_tasks as usize;
+        holds(Rule::PlansHold, holds_here, || format!("{}: {more:?} behind {known:?}", task.path))
+    }
+
+    /// That what a planned task needs has ended, as the lists say it.
+    fn has_what_is_planned(&self, id: TaskId) -> Result<(), Broken> {
+        let scope = self.plan.task(id).scope;
+        let Some(several) = self.plan.iterates(scope) else { return Ok(()) };
+        let all = self.fold.iterations(several).into_iter().flat_map(Iterations::all);
+        let all: Vec<_> = all.collect();
+        let Some((own, _)) = all.iter().find(|(_, begun)| *begun == Some(scope)) else {
+            return Ok(());
+        };
+        let has_ended = |place: &u32| {
+            let first = all.get(*place as usize).and_then(|(_, scope)| *scope);
+            let first = first.and_then(|scope| self.plan.scope(scope).tasks.first());
+            first.is_some_and(|task| self.ended.contains(task))
+        };
+        holds(Rule::PlansHold, own.needs.iter().all(has_ended), || {
+            format!("{} begins before what it needs", self.plan.task(id).path)
         })
     }
 
@@ -323,10 +438,40 @@ impl<'p> Watch<'p> {
         })
     }
 
+    /// That a request has all messages to its agent that were sent before, and no others.
+    fn reads(&self, fact: &Fact, journal: &FaultyJournal<'_>) -> Result<(), Broken> {
+        let Fact::AttemptStarted { attempt, request, .. } = fact else { return Ok(()) };
+        let task = self.plan.task(attempt.task);
+        let read = journal.read(request).map(|request| request.to_string()).unwrap_or_default();
+        let is_read = |name: &str| read.contains(&format!("subject=\\\"[{name}]\\\""));
+        for (id, message) in self.plan.tasks().filter(|(_, task)| task.scope == ScopeId::ROOT) {
+            let Work::Send(template) = &message.work else { continue };
+            let was_sent = self.sent.contains(&id);
+            holds(Rule::MessagesFirst, was_sent || !is_read(&message.name), || {
+                format!("{} reads {} before it is sent", task.path, message.path)
+            })?;
+            let agent = self.plan.agent_of(task).map(|agent| &agent.agent.id);
+            let is_to_it = agent.is_some_and(|agent| template.to.contains(agent));
+            let is_needed = task.needs.iter().any(|need| need.task == id);
+            let is_due = was_sent && is_to_it && is_needed;
+            holds(Rule::MessagesFirst, !is_due || is_read(&message.name), || {
+                format!("{} does not read {}", task.path, message.path)
+            })?;
+        }
+        Ok(())
+    }
+
     fn starts(&self, id: TaskId) -> Result<(), Broken> {
         let task = self.plan.task(id);
         let path = &task.path;
         holds(Rule::NothingAgain, !self.ended.contains(&id), || format!("{path} has ended"))?;
+        self.has_what_is_planned(id)?;
+        for trigger in &task.on_message {
+            let is_there = trigger.senders.iter().any(|sender| self.sent.contains(sender));
+            holds(Rule::MessagesFirst, is_there, || {
+                format!("{path} begins without {}", trigger.topic)
+            })?;
+        }
         for need in &task.needs {
             holds(Rule::NeedsFirst, self.ended.contains(&need.task), || {
                 format!("{path} begins before {}", self.plan.task(need.task).path)

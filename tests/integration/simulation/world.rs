@@ -14,17 +14,33 @@ use partita::language::document::{
 };
 use partita::language::plan::{Plan, compile};
 
-use crate::random_plans::{MODELS, random_pattern};
+use crate::random_plans::{MODELS, random_pattern, with_tasks_done_once, without_compensations};
 use crate::support::{Dice, library, servers_of};
 
 /// A random plan. That its documents are without any fault is for other tests.
 pub(super) fn random_plan(seed: u64) -> Arc<Plan> {
-    random_plan_about("tea", seed)
+    plan_about("tea", random_pattern(seed))
 }
 
-/// The same with another value of its input.
-pub(super) fn random_plan_about(topic: &str, seed: u64) -> Arc<Plan> {
+/// One about something else, without tasks that can be undone: their answers serve no other run.
+pub(super) fn plain_plan_about(topic: &str, seed: u64) -> Arc<Plan> {
     let mut texts = random_pattern(seed);
+    for (_, text) in &mut texts {
+        *text = without_compensations(text);
+    }
+    plan_about(topic, texts)
+}
+
+/// One in which some tasks must not be done twice.
+pub(super) fn plan_done_once(seed: u64) -> Arc<Plan> {
+    let mut texts = random_pattern(seed);
+    for (_, text) in &mut texts {
+        *text = with_tasks_done_once(text, seed);
+    }
+    plan_about("tea", texts)
+}
+
+fn plan_about(topic: &str, mut texts: Vec<(&'static str, String)>) -> Arc<Plan> {
     texts[0].1 = texts[0].1.replace("default: tea", &format!("default: {topic}"));
     let texts: Vec<(&str, &str)> =
         texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
@@ -126,6 +142,7 @@ fn limits(dice: &mut Dice) -> CallLimits {
         models: limit(&MODELS),
         agents: limit(&["lead", "hand", "helper"]),
         resources: limit(&["search", "disk"]),
+        tools: NonZeroU32::new(dice.below(3) as u32),
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use partita::engine::content::{Contents, MemoryContents, settle};
 use partita::engine::{
-    AttemptId, Beginning, Command, Engine, Fact, FoldError, Input, Observation, Recorded, Rung,
-    ServerId, Settings, State, Time, ToolAnswer, ToolUse,
+    AttemptId, Beginning, Command, Decision, Engine, Fact, Failure, FailureClass, FoldError,
+    GoesOn, Input, Observation, Outcome, People, Recorded, RunStatus, Rung, ServerId, Settings,
+    State, Time, ToolAnswer, ToolAsking, ToolUse, Usage,
 };
 use partita::insight::History;
 use partita::language::document::ClusterSettings;
@@ -42,13 +43,20 @@ impl Under {
             facts: Vec::new(),
             attempt: AttemptId { task: partita::language::plan::TaskId(0), number: 1 },
         };
-        let resident = Some(vec!["m:latest".to_owned()]);
-        let (windows, digests) = (BTreeMap::new(), BTreeMap::new());
-        let observation = Observation::Up { models: resident.clone(), resident, windows, digests };
-        under.handle(0, Input::Observed { server: ServerId(0), observation });
+        under.handle(0, up());
         let inputs = Some(under.contents.write(json!({})));
         let begun = under.handle(0, Input::Begin(Beginning { inputs, ..Beginning::default() }));
         assert!(begun.iter().any(|command| matches!(command, Command::Call(_))), "{begun:?}");
+        under
+    }
+
+    /// The same in another process, with somebody at the terminal.
+    fn resumed(self) -> Under {
+        let settings = Settings { people: People::Present, ..self.engine.settings().clone() };
+        let engine = Engine::of_history(Arc::clone(&self.plan), settings, &self.facts);
+        let mut under = Under { engine: engine.expect("a history"), ..self };
+        under.handle(1, up());
+        under.handle(1, Input::Begin(Beginning::default()));
         under
     }
 
@@ -66,15 +74,29 @@ impl Under {
 
     fn called(&self, call: u32) -> Input {
         let arguments = self.contents.write(json!({ "path": "plan.txt" }));
-        let tool = ToolUse { call, tool: "read_file".to_owned(), arguments, rung: Rung::Native };
+        let tool = ToolUse {
+            call,
+            tool: "read_file".to_owned(),
+            arguments,
+            rung: Rung::Native,
+            spent: None,
+        };
         Input::ToolCalled { attempt: self.attempt, tool }
     }
 
     fn answered(&self, call: u32) -> Input {
         let result = self.contents.write(json!("Monday"));
-        let answer = ToolAnswer { call, result, failed: false, took_us: 5 };
+        let answer = ToolAnswer { call, result, failed: false, took_us: 5, simulated: false };
         Input::ToolAnswered { attempt: self.attempt, answer }
     }
+}
+
+/// The server is there, with its model.
+fn up() -> Input {
+    let resident = Some(vec!["m:latest".to_owned()]);
+    let (windows, digests) = (BTreeMap::new(), BTreeMap::new());
+    let observation = Observation::Up { models: resident.clone(), resident, windows, digests };
+    Input::Observed { server: ServerId(0), observation }
 }
 
 fn aborts(commands: &[Command]) -> bool {
@@ -134,4 +156,85 @@ fn a_tool_of_an_attempt_that_is_over_is_not_used() {
     facts.push(Recorded { sequence: last.sequence + 1, at: last.at, fact });
     let folded = State::of_facts(Arc::clone(&under.plan), &facts);
     assert!(matches!(folded, Err(FoldError::UnknownAttempt { .. })), "{folded:?}");
+}
+
+#[test]
+fn what_turns_took_counts_when_nothing_comes_of_them() {
+    let spent = |prompt_tokens| Usage { prompt_tokens, answer_tokens: 7, ..Usage::default() };
+    let after = |end: &dyn Fn(&mut Under)| {
+        let mut under = Under::way();
+        let (attempt, called) = (under.attempt, under.called(1));
+        let Input::ToolCalled { tool, .. } = called else { unreachable!() };
+        let tool = ToolUse { spent: Some(Box::new(spent(90_000))), ..tool };
+        under.handle(1, Input::ToolCalled { attempt, tool });
+        end(&mut under);
+        let history = History::of_facts(Arc::clone(&under.plan), &under.facts);
+        let of_run = history.budgets.account(None).spent;
+        let in_vain = history.task(attempt.task).attempts[0].in_vain.as_deref().copied();
+        (of_run.tokens, in_vain.map(|usage| usage.prompt_tokens))
+    };
+    // Nobody says what the last turn took.
+    let timeout = after(&|under| drop(under.handle(3601, Input::Tick)));
+    assert_eq!(timeout, (90_007, Some(90_000)));
+    // Whoever drives it says what all of them took.
+    let failed = after(&|under| {
+        let failure = Failure::new(FailureClass::ToolTurns, "no end");
+        let usage = Some(spent(100_000));
+        let outcome = Outcome::Failed { failure, answer: None, usage };
+        under.handle(2, Input::AttemptEnded { attempt: under.attempt, outcome });
+    });
+    assert_eq!(failed, (100_007, Some(100_000)));
+}
+
+#[test]
+fn who_waits_for_a_person_holds_no_slot_and_a_word_is_used_once() {
+    let mut under = Under::way();
+    let attempt = under.attempt;
+    let write = |value| under.contents.write(value);
+    let asking = ToolAsking {
+        tool: "read_file".to_owned(),
+        arguments: write(json!({ "path": "plan.txt" })),
+        talk: write(json!("the talk")),
+        question: write(json!({ "ask": "May it?" })),
+    };
+    let talk = asking.talk.clone();
+    let usage = Usage { prompt_tokens: 40, answer_tokens: 2, ..Usage::default() };
+    let commands = under.handle(1, Input::ToolAsks { attempt, asking, usage });
+    let asks = |command: &Command| matches!(command, Command::AskPerson { .. });
+    assert!(commands.iter().any(asks), "{commands:?}");
+    // Nobody is there, and nothing else is to be done.
+    assert!(commands.contains(&Command::Stop(RunStatus::Waiting)), "{commands:?}");
+    let tokens = |under: &Under| {
+        let history = History::of_facts(Arc::clone(&under.plan), &under.facts);
+        history.budgets.account(None).spent.tokens
+    };
+    assert_eq!(tokens(&under), 42);
+
+    let mut under = under.resumed();
+    let by = "Ada".to_owned();
+    let decide = |choice: &str| {
+        Input::Decided(Decision { task: attempt.task, choice: choice.to_owned(), by: by.clone() })
+    };
+    assert!(under.handle(2, decide("perhaps")).is_empty(), "it is no option");
+    let commands = under.handle(3, decide("allow"));
+    let goes_on = commands.iter().find_map(|command| match command {
+        Command::Call(call) => call.changes.goes_on.clone(),
+        _ => None,
+    });
+    let choice = "allow".to_owned();
+    assert_eq!(goes_on, Some(GoesOn { talk, choice, by: by.clone() }));
+    assert!(under.handle(4, decide("deny")).is_empty(), "it is decided");
+
+    under.attempt = AttemptId { number: 2, ..attempt };
+    let called = under.called(1);
+    under.handle(5, called);
+    let failure = Failure::new(FailureClass::Stalled, "it stalled");
+    let outcome = Outcome::Failed { failure, answer: None, usage: None };
+    let again = under.handle(6, Input::AttemptEnded { attempt: under.attempt, outcome });
+    let again: Vec<Command> = again.into_iter().chain(under.handle(60, Input::Tick)).collect();
+    let begun = again.iter().find_map(|command| match command {
+        Command::Call(call) => Some(call.changes.goes_on.clone()),
+        _ => None,
+    });
+    assert_eq!(begun, Some(None), "the talk begins anew: {again:?}");
 }

@@ -225,7 +225,8 @@ fn shown(votes: f64) -> String {
     number(votes).to_string()
 }
 
-fn brief(answer: &Value) -> String {
+/// The beginning of an answer, as it stands in messages.
+pub fn brief(answer: &Value) -> String {
     let text = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");

@@ -8,4 +8,5 @@ mod law_tests;
 mod normal;
 mod standing;
 
+pub use count::brief;
 pub(super) use count::{Count, Decision, Vote};

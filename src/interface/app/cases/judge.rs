@@ -39,7 +39,11 @@ pub(super) fn judge(
     judge.outputs(&pointer, expect);
     for (address, expected) in &expect.tasks {
         let pointer = child_pointer(&format!("{pointer}/tasks"), address);
-        for id in judge.tasks(address) {
+        let tasks = judge.tasks(address);
+        if tasks.is_empty() {
+            judge.never_reached(address, &pointer);
+        }
+        for id in tasks {
             judge.task(id, expected, &pointer);
         }
     }
@@ -50,6 +54,10 @@ pub(super) fn judge(
         judge.not_run(address, &format!("{pointer}/not_run/{place}"));
     }
     judge.order(&expect.order, &pointer);
+    if let Some(written) = &expect.messages {
+        let messages = judge.messages();
+        judge.compare("the messages", written, &messages, &format!("{pointer}/messages"));
+    }
     if let Some(calls) = expect.calls {
         let number = u64::try_from(played.asked.len()).unwrap_or(u64::MAX);
         if !calls.allows(number) {
@@ -125,7 +133,7 @@ impl Judge<'_> {
             };
             self.say(&at("status"), message, status.as_str().to_owned(), actual.to_owned());
         }
-        let attempts = record.attempts.len();
+        let attempts = record.tries();
         let number = u64::try_from(attempts).unwrap_or(u64::MAX);
         if let Some(count) = expected.attempts.filter(|count| !count.allows(number)) {
             let message = format!("`{name}` took {}", counted(attempts));
@@ -177,7 +185,8 @@ impl Judge<'_> {
 
     fn failure(&mut self, name: &str, record: &TaskRecord, class: &str, pointer: &str) {
         let of_attempts = record.attempts.iter().filter_map(|attempt| attempt.failure.as_deref());
-        let all = record.failure.as_deref().into_iter().chain(of_attempts);
+        let of_calls = record.calls.iter().filter_map(|call| call.failure.as_deref());
+        let all = record.failure.as_deref().into_iter().chain(of_attempts).chain(of_calls);
         let mut classes: Vec<&str> = all.map(|failure| failure.class.as_str()).collect();
         classes.dedup();
         if !classes.contains(&class) {
@@ -187,7 +196,16 @@ impl Judge<'_> {
         }
     }
 
+    /// What is there only where it is needed was not.
+    fn never_reached(&mut self, address: &str, pointer: &str) {
+        let message = format!("`{address}` was not run");
+        self.say(pointer, message, "run".to_owned(), "never reached".to_owned());
+    }
+
     fn ran(&mut self, address: &str, pointer: &str) {
+        if self.tasks(address).is_empty() {
+            self.never_reached(address, pointer);
+        }
         for id in self.tasks(address) {
             let history = &self.played.history;
             let record = history.task(id);
@@ -221,7 +239,14 @@ impl Judge<'_> {
         let ids = |stage: &Stage| -> Vec<TaskId> {
             stage.0.iter().flat_map(|address| self.tasks(address)).collect()
         };
+        let missing = stages.iter().enumerate().flat_map(|(place, stage)| {
+            stage.0.iter().filter(|address| self.tasks(address).is_empty()).map(move |a| (place, a))
+        });
+        let missing: Vec<(usize, &String)> = missing.collect();
         let ids: Vec<Vec<TaskId>> = stages.iter().map(ids).collect();
+        for (place, address) in missing {
+            self.never_reached(address, &format!("{pointer}/order/{place}"));
+        }
         for (place, pair) in ids.windows(2).enumerate() {
             let wrong = pair[1]
                 .iter()
@@ -280,6 +305,20 @@ impl Judge<'_> {
                 unmet.correction = self.document.replace_value(&pointer, &written);
             }
         }
+    }
+
+    /// The messages that were sent, each with the task that sent it.
+    fn messages(&self) -> Value {
+        let history = &self.played.history;
+        let messages = history.sent().iter().map(|id| {
+            let mut message = self.value(history.task(*id).output.as_ref());
+            if let Value::Object(fields) = &mut message {
+                let task = &history.plan().task(*id).path;
+                fields.insert("task".to_owned(), task.as_str().into());
+            }
+            message
+        });
+        messages.collect()
     }
 
     fn tasks(&self, address: &str) -> Vec<TaskId> {

@@ -11,7 +11,7 @@ use crate::engine::Failure;
 use crate::engine::content::Request;
 use crate::engine::simulation::{Answers, Placeholders, Scripted};
 use crate::language::document::{Case, TestsDocument};
-use crate::language::plan::{Plan, Reply, is_for, of_any_item, scripted};
+use crate::language::plan::{Plan, Reply, answered, is_for, of_any_item, scripted, unnumbered};
 
 /// Who answers what a case does not script.
 pub(super) enum Others<'a> {
@@ -60,7 +60,7 @@ impl<'a> Script<'a> {
             narrow_first.sort_by_key(|(address, _)| breadth(address));
             replies.extend(narrow_first);
         }
-        let types = plan.asks().map(|(task, ask)| (task.path.as_str(), ask.output.as_ref()));
+        let types = answered(plan).map(|(task, output)| (task.path.as_str(), output));
         let (unanswered, new) = (RefCell::default(), RefCell::default());
         Script { plan, replies, types: types.collect(), others, unanswered, new }
     }
@@ -127,7 +127,9 @@ impl<'a> Script<'a> {
 impl Answers for Script<'_> {
     fn scripted(&self, task: &str, attempt: u32) -> Option<Scripted> {
         let any = of_any_item(task);
-        let output = self.types.get(task).or_else(|| self.types.get(any.as_str())).copied()?;
+        let own = unnumbered(task);
+        let output =
+            self.types.get(own.as_str()).or_else(|| self.types.get(any.as_str())).copied()?;
         let (_, written) = self.replies.iter().find(|(address, _)| is_for(address, task))?;
         // What cannot be read has been found before anything is run.
         let replies = scripted(written, output).ok()?;

@@ -12,7 +12,7 @@ use crate::engine::full_name;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Digests, Document, Library};
-use crate::language::plan::{Ask, Plan, Task, TaskId, Work, compile};
+use crate::language::plan::{Ask, Part, Plan, Task, TaskId, Work, compile};
 use crate::language::source::SourceId;
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
@@ -48,7 +48,7 @@ pub(super) fn check(
     }
 }
 
-/// Tells of the tools that a document's agents are to have and cannot be offered.
+/// Tells of the tools that a document's agents, or its tasks, are to have and cannot be offered.
 pub(super) fn check_tools(
     library: &Library,
     document: &Document,
@@ -65,22 +65,27 @@ pub(super) fn check_tools(
     let origins = Origins { library, root: document, plan };
     let mut told: Vec<(SourceId, String)> = Vec::new();
     for task in &plan.tasks {
-        let Work::Ask(ask) = &task.work else { continue };
-        let Some(toolbox) = ask.tools.as_deref() else { continue };
-        let Some(Lacking { trouble, .. }) = lacking.iter().find(|of| of.toolbox == *toolbox) else {
-            continue;
+        let (toolbox, place, help) = match &task.work {
+            Work::Ask(ask) => {
+                let place = origins.agent(task, ask).map(|agent| agent.below("tools"));
+                let help =
+                    "an agent whose tools cannot be offered is not asked: its task would fail";
+                (ask.tools.as_deref().cloned(), place, help)
+            }
+            Work::Tool(tool) => {
+                let place = origins.task(task).map(|task| task.below("tool"));
+                (Some(tool.toolbox()), place, "the task would fail before its tool is called")
+            }
+            _ => continue,
         };
-        let Some(agent) = origins.agent(task, ask) else { continue };
-        let origin = origins.visible(task, agent.below("tools"));
+        let trouble = lacking.iter().find(|of| Some(&of.toolbox) == toolbox.as_ref());
+        let (Some(Lacking { trouble, .. }), Some(place)) = (trouble, place) else { continue };
+        let origin = origins.visible(task, place);
         let place = (origin.document.source(), origin.pointer.clone());
         if !told.contains(&place) {
             let (document, pointer) = (origin.document, &origin.pointer);
             let code = Code::TOOLS_UNAVAILABLE;
-            found.push(
-                document.key_diagnostic(code, pointer, trouble.clone()).help(
-                    "an agent whose tools cannot be offered is not asked: its task would fail",
-                ),
-            );
+            found.push(document.key_diagnostic(code, pointer, trouble.clone()).help(help));
             told.push(place);
         }
     }
@@ -92,7 +97,13 @@ fn each_once(mut plan: Plan) -> Plan {
         if id.index() >= plan.tasks.len() {
             break;
         }
-        plan.grow(id, "*");
+        let parts: Vec<Part> = match &plan.task(id).work {
+            Work::Iterate(iterate) => iterate.parts().collect(),
+            _ => Vec::new(),
+        };
+        for part in parts {
+            plan.grow(id, "*", part, &[]);
+        }
     }
     plan
 }
@@ -246,7 +257,7 @@ impl<'l> Fit<'_, 'l> {
             return;
         }
         let Some(task) = self.origins.task(self.task) else { return };
-        let prompts = ["prompt", "synthesize/prompt"].map(|key| task.below(key));
+        let prompts = ["prompt", "expand/prompt", "synthesize/prompt"].map(|key| task.below(key));
         let place = prompts.into_iter().find(Origin::exists).unwrap_or(task);
         let message = format!(
             "the text of this prompt alone has about {tokens} tokens and does not fit the window of {window}"

@@ -86,7 +86,9 @@ impl<'l> Origins<'l> {
         }
         let callers = self.scopes(task.scope).into_iter().filter_map(|scope| {
             let caller = self.plan.scope(scope).caller?;
-            Some(self.task(self.plan.task(caller))?.below("uses"))
+            let task = self.task(self.plan.task(caller))?;
+            let places = ["uses", "expand/catalogue/patterns"].map(|key| task.below(key));
+            Some(places.into_iter().find(Origin::exists).unwrap_or(task))
         });
         let mut own = callers.filter(|place| !self.library.is_builtin(place.document));
         own.next().unwrap_or(origin)

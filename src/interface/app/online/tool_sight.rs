@@ -28,9 +28,9 @@ pub(super) async fn lacking(
 ) -> Vec<Lacking> {
     let Ok(compiled) = compile(library, document) else { return Vec::new() };
     let mut boxes: Vec<Toolbox> = Vec::new();
-    for toolbox in compiled.plan.asks().filter_map(|(_, ask)| ask.tools.as_deref()) {
-        if !boxes.contains(toolbox) {
-            boxes.push(toolbox.clone());
+    for (_, toolbox) in compiled.plan.toolboxes() {
+        if !boxes.contains(&toolbox) {
+            boxes.push(toolbox.into_owned());
         }
     }
     let lacking = |toolbox: Toolbox, trouble: String| Lacking {

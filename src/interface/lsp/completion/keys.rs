@@ -37,10 +37,15 @@ const KINDS: [(&str, &str, &str); 5] = [
 ];
 
 /// Whole tasks, by verb.
-const TASKS: [(VerbKind, &str); 6] = [
+const TASKS: [(VerbKind, &str); 9] = [
     (VerbKind::Agent, "agent: ${1:agent}\nprompt: |\n  $0"),
     (VerbKind::Uses, "uses: ${1:pattern}\nwith:\n  $0"),
     (VerbKind::Synthesize, "synthesize:\n  from: [$1]\n  strategy: ${2:consensus}$0"),
+    (
+        VerbKind::Expand,
+        "expand:\n  agent: ${1:agent}\n  prompt: |\n    ${2:What is to be done}\n  catalogue: { agents: [$0] }",
+    ),
+    (VerbKind::Tool, "tool: ${1:server.tool}\nwith:\n  $0"),
     (VerbKind::Check, "gate: check\ncondition: $0"),
     (
         VerbKind::Review,
@@ -48,6 +53,7 @@ const TASKS: [(VerbKind, &str); 6] = [
          reviewers: [${3:agent}]$0",
     ),
     (VerbKind::Approval, "gate: approval\nask: ${1:Go on?}\noptions: [${2:go, no_go}]$0"),
+    (VerbKind::Send, "send: ${1:delegation}\nto: ${2:agent}\nbody: |\n  $0"),
 ];
 
 /// What can begin a document.
@@ -155,9 +161,12 @@ pub(super) fn verb_in_words(verb: VerbKind) -> &'static str {
         VerbKind::Agent => "asks one agent",
         VerbKind::Uses => "runs another pattern",
         VerbKind::Synthesize => "makes one result of several",
+        VerbKind::Expand => "an agent plans, and the plan is carried out",
+        VerbKind::Tool => "calls a tool, without a model",
         VerbKind::Check => "an expression that must be true",
         VerbKind::Review => "agents decide by criteria",
         VerbKind::Approval => "a person decides",
+        VerbKind::Send => "posts a message to agents",
     }
 }
 

@@ -126,6 +126,7 @@ fn whole_tasks_are_offered_where_tasks_stand() {
 #[test]
 fn values_are_those_of_the_schema() {
     check(&pattern("  last:\n    gate: │"), &["check", "review", "approval"]);
+    check(&pattern("  last:\n    send: │"), &["delegation", "broadcast", "handoff", "standup"]);
     check(
         &pattern("  last:\n    synthesize: { from: [first], strategy: │ }"),
         &["merge_all", "use_first_result", "consensus", "custom", "vote", "best_of"],
@@ -148,6 +149,11 @@ fn names_are_offered_where_they_belong() {
     check(&pattern("  last:\n    agent: │"), &["market_analyst", "boss"]);
     check(&pattern("  last:\n    agent: ma│\n    prompt: x\n"), &["market_analyst", "boss"]);
     check(&pattern("  last:\n    synthesize:\n      agent: │"), &["market_analyst", "boss"]);
+    check(&pattern("  last:\n    send: handoff\n    to: │"), &["market_analyst", "boss"]);
+    check(&pattern("  last:\n    send: handoff\n    to: [│"), &["market_analyst", "boss"]);
+    let said = "  say: { send: broadcast, topic: said, body: x }\n  last:\n    on_message: ";
+    check(&pattern(&format!("{said}│")), &["said"]);
+    check(&pattern(&format!("{said}[│]")), &["said"]);
     check(&pattern("  last:\n    needs: [│"), &["first", "judge", "call"]);
     check(&pattern("  last:\n    needs: [first, │]"), &["judge", "call"]);
     check(&pattern("  last:\n    needs:\n      - first\n      - j│"), &["judge", "call"]);

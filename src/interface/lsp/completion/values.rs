@@ -8,7 +8,7 @@ use super::candidate::{Candidate, Rank};
 use super::cursor::Step;
 use super::shapes::Shapes;
 use crate::interface::lsp::models::SeenModels;
-use crate::language::document::{Document, DocumentKind};
+use crate::language::document::{Document, DocumentKind, VerbKind};
 use crate::language::source::value_at;
 use crate::organization::Agent;
 
@@ -27,9 +27,16 @@ fn names(scene: &Scene<'_>) -> Vec<Candidate> {
     if let Some((task, rest)) = scene.task_path() {
         let rest: Vec<&str> = rest.iter().map(Step::name).collect();
         match rest.as_slice() {
-            ["agent"] | ["synthesize", "agent"] | ["agents", _] => return scene.agents(),
+            ["agent" | "from" | "to"]
+            | ["to", "*"]
+            | ["synthesize", "agent"]
+            | ["agents", _]
+            | ["expand", "agent"]
+            | ["expand", "synthesize", "agent"]
+            | ["expand", "catalogue", "agents", "*"] => return scene.agents(),
             ["needs", "*"] | ["synthesize", "from", "*"] => return scene.tasks(task),
-            ["uses"] => return scene.patterns(),
+            ["on_message"] | ["on_message", "*"] => return scene.topics(),
+            ["uses"] | ["expand", "catalogue", "patterns", "*"] => return scene.patterns(),
             ["team"] => return scene.teams(),
             ["default"] => return scene.options(task),
             ["with", input] => return scene.argument(task, input),
@@ -119,6 +126,21 @@ impl Scene<'_> {
             .filter(|task| !is_listed(task.name))
             .map(|task| super::templates::task(task))
             .collect()
+    }
+
+    /// The topics of the messages that tasks send, each with the first that does.
+    fn topics(&self) -> Vec<Candidate> {
+        let tasks = self.sketch.iter().flat_map(|sketch| &sketch.tasks);
+        let mut found: Vec<Candidate> = Vec::new();
+        for task in tasks.filter(|task| task.verb == Some(VerbKind::Send)) {
+            let topic = task.value.get("topic").and_then(Value::as_str);
+            let Some(topic) = topic.filter(|topic| *topic != self.cursor.word) else { continue };
+            if !found.iter().any(|candidate| candidate.label == topic) {
+                let candidate = Candidate::new(topic, CompletionItemKind::VALUE);
+                found.push(candidate.detail(format!("sent by {}", task.name)));
+            }
+        }
+        found
     }
 
     fn patterns(&self) -> Vec<Candidate> {

@@ -10,11 +10,12 @@ use crate::language::plan::{Over, Plan, Task, WaveId, Work};
 const WIDEST: usize = 78;
 
 /// What marks a task that is not simply an agent's, and what the mark means.
-const MARKS: [(&str, &str); 4] = [
+const MARKS: [(&str, &str); 5] = [
     ("=", "puts results together"),
     ("?", "checks"),
     ("!", "asks a person"),
     (">", "runs a pattern"),
+    ("+", "calls a tool"),
 ];
 
 /// The waves of the root of a plan.
@@ -96,8 +97,11 @@ fn mark(task: &Task) -> Option<&'static str> {
         Work::Check { .. } => Some("?"),
         Work::Approve { .. } => Some("!"),
         Work::Call { .. } => Some(">"),
+        Work::Tool(_) => Some("+"),
+        Work::Send(_) => Some("@"),
         Work::Iterate(iterate) => match iterate.over {
             Over::Review(_) => Some("?"),
+            Over::Expand(_) => Some(">"),
             _ => mark(iterate.task()),
         },
     }

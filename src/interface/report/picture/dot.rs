@@ -73,7 +73,7 @@ fn edge_text(outline: &Outline, edge: &Edge, indent: &str, text: &mut String) {
     let mut attributes = Vec::new();
     let mut ends = Vec::new();
     match edge.kind {
-        NeedKind::Value => {}
+        NeedKind::Value | NeedKind::Message => {}
         NeedKind::Source => attributes.push("arrowhead=odot".to_owned()),
         NeedKind::Order => attributes.push("style=dashed".to_owned()),
     }
@@ -125,6 +125,8 @@ fn node_text(node: &Node, level: usize, text: &mut String) {
         Shape::Check => Some("shape=hexagon".to_owned()),
         Shape::Approval => Some("shape=diamond".to_owned()),
         Shape::Pattern => Some("shape=box3d".to_owned()),
+        Shape::Tool => Some("shape=component".to_owned()),
+        Shape::Message => Some("shape=note".to_owned()),
     });
     if node.critical == Importance::Critical {
         attributes.push(CRITICAL.to_owned());

@@ -74,13 +74,15 @@ impl Chart {
             Shape::Check => ("{{", "}}"),
             Shape::Approval => ("{", "}"),
             Shape::Pattern => ("[[", "]]"),
+            Shape::Tool => ("[/", "/]"),
+            Shape::Message => (">", "]"),
         };
         let _ = writeln!(self.text, "{indent}t{id}{open}\"{text}\"{close}");
     }
 
     fn edge(&mut self, edge: &Edge, indent: &str) {
         let arrow = match edge.kind {
-            NeedKind::Value => "-->",
+            NeedKind::Value | NeedKind::Message => "-->",
             NeedKind::Source => "--o",
             NeedKind::Order => "-.->",
         };

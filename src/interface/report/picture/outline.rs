@@ -56,6 +56,8 @@ pub(super) enum Shape {
     Check,
     Approval,
     Pattern,
+    Tool,
+    Message,
 }
 
 /// Whether something decides how long the plan takes.
@@ -178,13 +180,20 @@ fn importance(is_critical: bool) -> Importance {
 
 fn shape(task: &Task) -> Shape {
     match &task.work {
-        Work::Ask(ask) if ask.purpose == Purpose::Task => Shape::Work,
+        Work::Ask(ask)
+            if matches!(ask.purpose, Purpose::Task | Purpose::Plan | Purpose::Planned) =>
+        {
+            Shape::Work
+        }
         Work::Ask(_) | Work::Combine(_) => Shape::Synthesis,
         Work::Check { .. } => Shape::Check,
         Work::Approve { .. } => Shape::Approval,
         Work::Call { .. } => Shape::Pattern,
+        Work::Tool(_) => Shape::Tool,
+        Work::Send(_) => Shape::Message,
         Work::Iterate(iterate) => match iterate.over {
             Over::Review(_) => Shape::Check,
+            Over::Expand(_) => Shape::Pattern,
             _ => shape(iterate.task()),
         },
     }

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::language::plan::{NeedKind, Plan, TaskId};
+use crate::language::plan::{NeedKind, Plan, TaskId, Trigger};
 
 /// The tasks behind one condition.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(super) fn conditions(plan: &Plan) -> IndexMap<&str, Guarded> {
     conditions
 }
 
-/// Tasks that need the value of one of these, directly or not.
+/// Tasks that need the value of one of these, or the message of all that send it, directly or not.
 fn followers(plan: &Plan, skipped: &[TaskId]) -> Vec<TaskId> {
     let mut gone = vec![false; plan.tasks.len()];
     for id in skipped {
@@ -38,7 +38,10 @@ fn followers(plan: &Plan, skipped: &[TaskId]) -> Vec<TaskId> {
         let before = found.len();
         for (id, task) in plan.tasks() {
             let mut values = task.needs.iter().filter(|need| need.kind == NeedKind::Value);
-            if !gone[id.index()] && values.any(|need| gone[need.task.index()]) {
+            let is_unsent = |on: &Trigger| on.senders.iter().all(|sender| gone[sender.index()]);
+            let falls_away =
+                values.any(|need| gone[need.task.index()]) || task.on_message.iter().any(is_unsent);
+            if !gone[id.index()] && falls_away {
                 gone[id.index()] = true;
                 found.push(id);
             }

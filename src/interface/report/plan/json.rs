@@ -96,12 +96,29 @@ fn task_json(plan: &Plan, task: &Task, default_model: Option<&str>) -> Value {
     if let Work::Ask(Ask { tools: Some(tools), .. }) = &task.work {
         object["tools"] = json!(tools);
     }
+    let once = match &task.work {
+        Work::Iterate(iterate) => &iterate.task().work,
+        once => once,
+    };
+    if let Work::Tool(tool) = once {
+        object["tool"] = tool.tool.as_str().into();
+    }
+    if let Some(undo) = task.undone_by() {
+        object["compensate"] = json!({
+            "agent": plan.agent_of(undo).map(|agent| agent.agent.id.as_str()),
+            "model": model_of(undo, default_model),
+        });
+    }
+    if let Some(effect) = task.effect() {
+        object["effect"] = json!(effect);
+    }
     object
 }
 
 fn kind_name(kind: NeedKind) -> &'static str {
     match kind {
         NeedKind::Order => "order",
+        NeedKind::Message => "message",
         NeedKind::Source => "source",
         NeedKind::Value => "value",
     }

@@ -11,8 +11,10 @@ use serde_json::Value;
 use super::units::counted;
 use crate::language::document::StopSampling;
 use crate::language::plan::{
-    CombineMethod, Iterate, MOST_CANDIDATES, Over, Pairs, Plan, Review, Task, TaskId, Work,
+    CombineMethod, Expand, Iterate, MOST_CANDIDATES, MessageTemplate, Over, Pairs, Plan, Review,
+    Task, TaskId, Work,
 };
+use crate::organization::AgentId;
 
 pub use json::plan_json;
 pub use placement::{placement_json, placement_text};
@@ -51,6 +53,7 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
         }
         Work::Call { scope, .. } => plan.scope(*scope).pattern.clone(),
         Work::Approve { options, .. } => format!("a person: {}", options.join(", ")),
+        Work::Tool(tool) => tool.tool.clone(),
         Work::Check { conditions, .. } => match conditions.len() {
             1 => "a condition".to_owned(),
             count => format!("{count} conditions"),
@@ -61,6 +64,7 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
             CombineMethod::Template(_) => "a template".to_owned(),
             CombineMethod::Vote(_) => format!("a vote of {}", combine.sources.len()),
         },
+        Work::Send(send) => format!("{} to {}", send.kind.as_str(), addressees(send)),
         Work::Iterate(iterate) => {
             let inner = match &iterate.task().work {
                 Work::Call { scope, .. } => {
@@ -74,9 +78,19 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
             };
             match &iterate.over {
                 Over::Review(Review { revisions: 0, .. }) => inner,
+                Over::Expand(expand) => format!("{inner} plans, {}", planned(expand)),
                 _ => format!("{inner}, {}", times(plan, iterate)),
             }
         }
+    }
+}
+
+/// Whom a message is to, in a few words.
+pub(super) fn addressees(send: &MessageTemplate) -> String {
+    match send.to.as_slice() {
+        _ if send.to_all => "all".to_owned(),
+        [] => "nobody".to_owned(),
+        agents => agents.iter().map(AgentId::as_str).collect::<Vec<_>>().join(", "),
     }
 }
 
@@ -103,5 +117,15 @@ fn times(plan: &Plan, iterate: &Iterate) -> String {
             format!("up to {}", counted(revisions + 1, "round", "rounds"))
         }
         Over::Rounds(rounds) => format!("up to {}", counted(rounds.max, "round", "rounds")),
+        Over::Expand(expand) => planned(expand),
+    }
+}
+
+/// How much may be planned, and how often.
+fn planned(expand: &Expand) -> String {
+    let tasks = counted(expand.planning.max_tasks, "task", "tasks");
+    match expand.replans {
+        0 => format!("up to {tasks}"),
+        replans => format!("up to {tasks}, up to {}", counted(replans + 1, "time", "times")),
     }
 }

@@ -1,6 +1,7 @@
 //! A plan for people: its inputs, its waves as a table, what conditions guard, and what it would
 //! take.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -31,6 +32,7 @@ pub fn plan_text(plan: &Plan, default_model: Option<&str>, look: TableLook) -> S
     inputs_text(plan, look, &mut text);
     text.push_str(&waves_text(plan, default_model, look));
     conditions_text(plan, look, &mut text);
+    compensations_text(plan, look, &mut text);
     budgets_text(plan, look, &mut text);
     tools_text(plan, look, &mut text);
     forecast_text(plan, look, &mut text);
@@ -59,6 +61,22 @@ fn inputs_text(plan: &Plan, look: TableLook, text: &mut String) {
             let name = if place == 0 { name } else { "" };
             let _ = writeln!(text, "  {}  {line}", padded(name, name_width));
         }
+    }
+}
+
+/// What is undone where the run or its pattern fails, and who does that.
+fn compensations_text(plan: &Plan, look: TableLook, text: &mut String) {
+    let undone = plan.tasks().filter_map(|(_, task)| Some((task, task.undone_by()?)));
+    let undone: Vec<(&str, &str)> = undone
+        .map(|(task, undo)| {
+            let agent = plan.agent_of(undo).map(|agent| agent.agent.id.as_str());
+            (task.path.as_str(), agent.unwrap_or_default())
+        })
+        .collect();
+    let Some(width) = undone.iter().map(|(path, _)| columns(path)).max() else { return };
+    let _ = writeln!(text, "\n{}  where what they belong to fails", look.paint.bold("undone"));
+    for (path, agent) in undone.iter().rev() {
+        let _ = writeln!(text, "  {}  by {agent}", padded(path, width));
     }
 }
 
@@ -95,10 +113,8 @@ fn budgets_text(plan: &Plan, look: TableLook, text: &mut String) {
 }
 
 fn tools_text(plan: &Plan, look: TableLook, text: &mut String) {
-    let boxes: Vec<(&str, &Toolbox)> = plan
-        .asks()
-        .filter_map(|(task, ask)| Some((task.path.as_str(), ask.tools.as_deref()?)))
-        .collect();
+    let boxes: Vec<(&str, Cow<'_, Toolbox>)> =
+        plan.toolboxes().map(|(task, toolbox)| (task.path.as_str(), toolbox)).collect();
     if boxes.is_empty() {
         return;
     }

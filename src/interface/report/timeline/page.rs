@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::rows::{Row, rows};
-use super::tables::{calls, failures, losses, servers, spent, tasks};
+use super::tables::{calls, failures, losses, messages, servers, spent, tasks};
 use crate::insight::{History, Metrics, Simulated, Statistics};
 use crate::interface::report::picture::{GANTT_STYLE, escaped, legend_svg, servers_svg, waves_svg};
 use crate::interface::report::progress::{figures, fork_line, task_counts};
@@ -59,6 +59,7 @@ pub fn run_page(run: &str, history: &History) -> String {
     calls(history, &statistics, &mut page);
     servers(history, &metrics, &statistics, &mut page);
     failures(history, &statistics, &mut page);
+    messages(history, &mut page);
     tasks(history, &shown, &mut page);
     page.push_str("</main>\n</body>\n</html>\n");
     page

@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::rows::Row;
 use crate::insight::{Activity, History, Metrics, Quantiles, Statistics};
 use crate::interface::report::picture::escaped;
+use crate::interface::report::plan::addressees;
 use crate::interface::report::progress::simulated_mark;
 use crate::interface::report::statistics_text::{cause_words, listed, losers};
 use crate::interface::report::units::seconds;
-use crate::language::plan::WaveId;
+use crate::language::plan::{WaveId, Work};
 
 /// A cell of a table.
 enum Cell {
@@ -187,6 +188,27 @@ pub(super) fn failures(history: &History, statistics: &Statistics, page: &mut St
     table(&marked("Failures", history), &columns, &rows, page);
 }
 
+/// The messages in the order in which they were sent, without what they say: a page has no contents.
+pub(super) fn messages(history: &History, page: &mut String) {
+    let plan = history.plan();
+    let rows = history.sent().iter().filter_map(|id| {
+        let task = plan.task(*id);
+        let Work::Send(template) = &task.work else { return None };
+        Some(vec![
+            Text(task.path.clone()),
+            Text(template.kind.as_str().to_owned()),
+            Text(template.from.to_string()),
+            Text(addressees(template)),
+            Text(template.topic.clone().unwrap_or_default()),
+            Number(history.task(*id).ended.map_or("-".to_owned(), seconds)),
+        ])
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    let columns = ["task", "kind", "from", "to", "topic"].map(|name| Text(name.into()));
+    let columns: Vec<Cell> = columns.into_iter().chain([Number("sent".into())]).collect();
+    table("Messages", &columns, &rows, page);
+}
+
 /// The tasks that the pictures show, with the same times.
 pub(super) fn tasks(history: &History, shown: &[(WaveId, Vec<Row<'_>>)], page: &mut String) {
     let plan = history.plan();
@@ -202,7 +224,7 @@ pub(super) fn tasks(history: &History, shown: &[(WaveId, Vec<Row<'_>>)], page: &
                 Text(plan.wave(*wave).name.clone()),
                 Text(record.status().as_str().to_owned()),
                 Text(server.unwrap_or_default()),
-                Number(record.attempts.len().to_string()),
+                Number(record.tries().to_string()),
                 time(row.course.map(|course| course.ready)),
                 time(record.started),
                 time(record.ended),

@@ -3,18 +3,15 @@
 use super::{Anchor, Finding};
 use crate::language::diagnostic::Code;
 
-/// Verbs that this version does not run.
-pub(super) const LATER_VERBS: [&str; 3] = ["expand", "tool", "send"];
-
 /// Modifiers that this version does not know how to carry out.
-const LATER_MODIFIERS: [&str; 5] = ["compensate", "skills", "complexity", "effect", "sla"];
+const LATER_MODIFIERS: [&str; 3] = ["skills", "complexity", "sla"];
 
 /// Values that this version does not know: the key and the value.
 const LATER_VALUES: [(&str, &str); 1] = [("on_failure", "escalate")];
 
 /// Whether a key of a task is one that a later version runs.
 pub(super) fn is_later_key(key: &str) -> bool {
-    LATER_MODIFIERS.contains(&key) || LATER_VERBS.contains(&key)
+    LATER_MODIFIERS.contains(&key)
 }
 
 /// Whether a later version knows this value of a key.
@@ -25,6 +22,6 @@ pub(super) fn is_later_value(key: &str, value: &str) -> bool {
 pub(super) fn not_yet(pointer: &str, anchor: Anchor, word: &str) -> Finding {
     let message = format!("`{word}` is not supported yet");
     let help = "this version runs `agent`, `uses`, `synthesize` (merge_all, use_first_result, \
-        consensus, custom, vote, best_of) and `gate` (check, review, approval)";
+        consensus, custom, vote, best_of), `expand`, `tool`, `gate` (check, review, approval) and `send`";
     Finding::new(pointer, anchor, Code::NOT_SUPPORTED_YET, message).help(help.to_owned())
 }

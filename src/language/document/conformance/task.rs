@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::explainer::{Explainer, unknown_value};
-use super::later::{LATER_VERBS, not_yet};
 use super::{Anchor, Finding};
 use crate::language::diagnostic::Code;
 use crate::language::document::suggest::nearest;
@@ -46,15 +45,13 @@ fn verb(pointer: &str, task: &Value) -> Result<VerbKind, Box<Finding>> {
             &["check", "review", "approval"],
         ),
         Err(VerbProblem::None) => {
-            if let Some(verb) = LATER_VERBS.iter().find(|verb| map.contains_key(**verb)) {
-                not_yet(pointer, Anchor::Key((*verb).to_owned()), verb)
-            } else if let Some(verb) = meant_verb(map) {
+            if let Some(verb) = meant_verb(map) {
                 return Ok(verb);
-            } else {
-                let help = "say what kind of work it is: `agent`, `uses`, `synthesize` or `gate`";
-                Finding::new(pointer, Anchor::OwnKey, Code::NO_VERB, "this task has no verb")
-                    .help(help.to_owned())
             }
+            let help = "say what kind of work it is: `agent`, `uses`, `synthesize`, `expand`, `tool`, \
+                        `gate` or `send`";
+            Finding::new(pointer, Anchor::OwnKey, Code::NO_VERB, "this task has no verb")
+                .help(help.to_owned())
         }
     };
     Err(Box::new(finding))
@@ -62,21 +59,27 @@ fn verb(pointer: &str, task: &Value) -> Result<VerbKind, Box<Finding>> {
 
 /// The verb that a task without one was probably meant to have, by its other keys.
 fn meant_verb(task: &Map<String, Value>) -> Option<VerbKind> {
-    const TELLING: [(&str, VerbKind); 11] = [
+    const TELLING: [(&str, VerbKind); 17] = [
         ("prompt", VerbKind::Agent),
         ("with", VerbKind::Uses),
         ("agents", VerbKind::Uses),
         ("strategy", VerbKind::Synthesize),
         ("from", VerbKind::Synthesize),
+        ("catalogue", VerbKind::Expand),
+        ("max_tasks", VerbKind::Expand),
+        ("replan", VerbKind::Expand),
         ("condition", VerbKind::Check),
         ("criteria", VerbKind::Review),
         ("reviewers", VerbKind::Review),
         ("ask", VerbKind::Approval),
         ("deadline", VerbKind::Approval),
         ("options", VerbKind::Approval),
+        ("body", VerbKind::Send),
+        ("to", VerbKind::Send),
+        ("topic", VerbKind::Send),
     ];
     let near = |key: &String| {
-        let near = nearest(key, ["agent", "uses", "synthesize", "gate"])?;
+        let near = nearest(key, ["agent", "uses", "synthesize", "expand", "tool", "gate", "send"])?;
         VerbKind::ALL.into_iter().find(|kind| kind.key().0 == near)
     };
     let by_other_keys =

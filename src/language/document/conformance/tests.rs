@@ -46,10 +46,9 @@ fn the_verb_chooses_the_branch() {
 #[test]
 fn what_comes_later_is_said_to() {
     check(
-        json!({ "agent": "a", "prompt": "p", "effect": "once" }),
-        &[("t/effect", "`effect` is not supported yet")],
+        json!({ "agent": "a", "prompt": "p", "sla": "1h" }),
+        &[("t/sla", "`sla` is not supported yet")],
     );
-    check(json!({ "tool": "x" }), &[("t/tool", "`tool` is not supported yet")]);
     check(
         json!({ "agent": "a", "prompt": "p", "on_failure": "escalate" }),
         &[("t/on_failure", "`on_failure: escalate` is not supported yet")],

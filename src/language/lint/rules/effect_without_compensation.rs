@@ -88,8 +88,9 @@ mod tests {
     fn what_can_fail_behind_an_effect() {
         check_tasks(
             &RULE,
-            "tasks:
-  ticket: { tool: open_ticket, with: { title: Release } }
+            "tools: { servers: { desk: { command: desk } } }
+tasks:
+  ticket: { tool: desk.open_ticket, with: { title: Release } }
   text: { agent: writer, needs: [ticket], prompt: Write the notes. }
 ",
             &["nothing undoes `ticket` when the run fails"],
@@ -100,9 +101,10 @@ mod tests {
     fn an_effect_at_the_end_of_all() {
         check_tasks(
             &RULE,
-            "tasks:
+            "tools: { servers: { desk: { command: desk } } }
+tasks:
   text: { agent: writer, prompt: Write the notes. }
-  ticket: { tool: open_ticket, with: { title: '{{ tasks.text.output }}' } }
+  ticket: { tool: desk.open_ticket, with: { title: '{{ tasks.text.output }}' } }
 ",
             &[],
         );
@@ -112,10 +114,11 @@ mod tests {
     fn effects_that_are_undone_or_none() {
         check_tasks(
             &RULE,
-            "tasks:
-  ticket: { tool: open_ticket, compensate: { tool: close_ticket } }
-  look: { tool: tickets, effect: pure }
-  list: { tool: list_tickets }
+            "tools: { servers: { desk: { command: desk } } }
+tasks:
+  ticket: { tool: desk.open_ticket, compensate: { tool: desk.close_ticket } }
+  look: { tool: desk.tickets, effect: pure }
+  list: { tool: desk.list_tickets }
   text: { agent: writer, prompt: Write the notes., on_failure: continue }
 ",
             &[],

@@ -65,6 +65,7 @@ mod unlimited_answer;
 mod unnamed_model;
 mod unpinned_model;
 mod unread_choice;
+mod unread_message;
 mod unread_need;
 mod unsatisfied_requirement;
 mod unused_weight;
@@ -76,6 +77,7 @@ pub const RULES: &[&Rule] = &[
     &idle_retry_classes::RULE,
     &sequential_waves::RULE,
     &unread_need::RULE,
+    &unread_message::RULE,
     &redundant_need::RULE,
     &shared_state_without_owner::RULE,
     &shared_file_in_prompts::RULE,

@@ -36,7 +36,11 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
         let needs = orchestration.flow().needs(place);
         let is_later = task.wave > 0 || !needs.is_empty();
         let is_said = needs.iter().any(|need| unread_need::is_unread(orchestration, place, *need));
-        if !is_later || is_said {
+        let is_told = || {
+            let mut senders = 0..orchestration.tasks().len();
+            senders.any(|sender| orchestration.reads_message(place, sender))
+        };
+        if !is_later || is_said || is_told() {
             continue;
         }
         let message = format!("the prompt of `{}` reads nothing of what came before", task.name);

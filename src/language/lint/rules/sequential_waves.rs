@@ -82,7 +82,7 @@ fn may_go_without(orchestration: &Orchestration<'_>, wave: usize) -> bool {
     let mut guards = (0..tasks.len()).filter(|task| {
         let is_guard = !matches!(
             tasks[*task].verb,
-            Some(VerbKind::Agent | VerbKind::Synthesize | VerbKind::Uses)
+            Some(VerbKind::Agent | VerbKind::Synthesize | VerbKind::Uses | VerbKind::Expand)
         );
         is_guard && overtaken.contains(&tasks[*task].wave)
     });

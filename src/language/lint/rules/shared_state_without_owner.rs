@@ -124,12 +124,13 @@ mod tests {
     fn tools_that_run_side_by_side_and_change_one_thing() {
         check_tasks(
             &RULE,
-            "tasks:
-  one: { tool: file_append, with: { path: notes.md, text: one } }
-  two: { tool: file_append, with: { path: notes.md, text: two } }
-  other: { tool: file_append, with: { path: other.md, text: two } }
-  plan: { tool: file_append, effect: pure, with: { path: notes.md } }
-  read: { tool: file_read, with: { path: notes.md } }
+            "tools: { servers: { desk: { command: desk } } }
+tasks:
+  one: { tool: desk.file_append, with: { path: notes.md, text: one } }
+  two: { tool: desk.file_append, with: { path: notes.md, text: two } }
+  other: { tool: desk.file_append, with: { path: other.md, text: two } }
+  plan: { tool: desk.file_append, effect: pure, with: { path: notes.md } }
+  read: { tool: desk.file_read, with: { path: notes.md } }
 ",
             &["`one` and `two` may write `notes.md` at the same time"],
         );
@@ -139,19 +140,21 @@ mod tests {
     fn an_order_between_them_is_enough() {
         check_tasks(
             &RULE,
-            "tasks:
-  one: { tool: file_append, with: { path: notes.md, text: one } }
-  two: { tool: file_append, needs: [one], with: { path: notes.md, text: two } }
+            "tools: { servers: { desk: { command: desk } } }
+tasks:
+  one: { tool: desk.file_append, with: { path: notes.md, text: one } }
+  two: { tool: desk.file_append, needs: [one], with: { path: notes.md, text: two } }
 ",
             &[],
         );
         check_tasks(
             &RULE,
-            "waves:
+            "tools: { servers: { desk: { command: desk } } }
+waves:
   - name: first
-    tasks: { one: { tool: file_append, with: { path: notes.md, text: one } } }
+    tasks: { one: { tool: desk.file_append, with: { path: notes.md, text: one } } }
   - name: second
-    tasks: { two: { tool: file_append, with: { path: notes.md, text: two } } }
+    tasks: { two: { tool: desk.file_append, with: { path: notes.md, text: two } } }
 ",
             &[],
         );

@@ -78,7 +78,7 @@ fn noticed(orchestration: &Orchestration<'_>, outputs: &Value) -> Vec<bool> {
             let mut copes = false;
             for edge in orchestration.edges_between(place, *need) {
                 match edge.kind {
-                    NeedKind::Order => orders += 1,
+                    NeedKind::Order | NeedKind::Message => orders += 1,
                     NeedKind::Source => copes = true,
                     NeedKind::Value => noticed[*need] |= noticed[place],
                 }

@@ -1,6 +1,9 @@
 //! The tasks that a case speaks of.
 
-use crate::language::plan::{Ask, Plan, Task, TaskId, Work};
+use serde_json::Value;
+
+use crate::language::plan::compensation::is_undo_address;
+use crate::language::plan::{Plan, Task, TaskId, Work};
 
 /// The tasks at an address, in the plan's order; `*` stands for any part of a name, but not for what
 /// lies in patterns that a task uses. Items of a task that are not known yet are the task.
@@ -11,7 +14,7 @@ pub fn addressed(plan: &Plan, address: &str) -> Vec<TaskId> {
     };
     let found = at(address);
     match address.split_once('[') {
-        Some((several, _)) if found.is_empty() => {
+        Some((several, _)) if found.is_empty() && !is_undo_address(address) => {
             let is_iterated = |id: &TaskId| matches!(plan.task(*id).work, Work::Iterate(_));
             at(several).into_iter().filter(is_iterated).collect()
         }
@@ -19,10 +22,30 @@ pub fn addressed(plan: &Plan, address: &str) -> Vec<TaskId> {
     }
 }
 
-/// The tasks that ask what an answer at an address is for.
-pub(super) fn asks_at<'p>(plan: &'p Plan, address: &str) -> Vec<(&'p Task, &'p Ask)> {
+/// Whether an address is of what may undo a task of a plan in which nothing has been undone.
+pub(super) fn may_undo(plan: &Plan, address: &str) -> bool {
     let address = of_any_item(address);
-    plan.asks().filter(|(task, _)| is_for(&address, &task.path)).collect()
+    is_undo_address(&address) && plan.all_tasks().iter().any(|task| fits(&address, &task.path))
+}
+
+/// The tasks that an answer at an address is for, each with the type of that.
+pub(super) fn answered_at<'p>(plan: &'p Plan, address: &str) -> Vec<(&'p Task, Option<&'p Value>)> {
+    let own = unnumbered(address);
+    let at_it: Vec<_> = answered(plan).filter(|(task, _)| task.path == own).collect();
+    if !at_it.is_empty() {
+        return at_it;
+    }
+    let address = of_any_item(address);
+    answered(plan).filter(|(task, _)| is_for(&address, &task.path)).collect()
+}
+
+/// The tasks that a model answers, or a tool, each with the type of that.
+pub fn answered(plan: &Plan) -> impl Iterator<Item = (&Task, Option<&Value>)> {
+    plan.all_tasks().into_iter().filter_map(|task| match &task.work {
+        Work::Ask(ask) => Some((task, ask.output.as_ref())),
+        Work::Tool(tool) => Some((task, tool.output.as_ref())),
+        _ => None,
+    })
 }
 
 /// Whether an answer at an address is for a task: one at a task that is done several times is for each
@@ -48,12 +71,27 @@ pub(super) fn is_open(address: &str) -> bool {
     address.contains('*')
 }
 
+/// An address without the number behind a key: `work[plan.2]` is what `work[plan]` is.
+pub fn unnumbered(address: &str) -> String {
+    let numbered = address.strip_suffix(']').and_then(|address| address.rsplit_once('.'));
+    let is_number = |number: &str| number.bytes().all(|sign| sign.is_ascii_digit());
+    match numbered {
+        Some((before, number)) if is_number(number) => format!("{before}]"),
+        _ => address.to_owned(),
+    }
+}
+
 fn fits(address: &str, path: &str) -> bool {
+    // What undoes tasks is spoken of only where it is named.
+    is_undo_address(address) == is_undo_address(path) && fits_letters(address, path)
+}
+
+fn fits_letters(address: &str, path: &str) -> bool {
     let Some((before, rest)) = address.split_once('*') else { return address == path };
     let Some(path) = path.strip_prefix(before) else { return false };
     let ends = path.char_indices().map(|(place, _)| place).chain([path.len()]);
     let mut ends = ends.take_while(|end| !path[..*end].contains('/'));
-    ends.any(|end| fits(rest, &path[end..]))
+    ends.any(|end| fits_letters(rest, &path[end..]))
 }
 
 #[cfg(test)]
@@ -76,6 +114,9 @@ mod tests {
         check("p*t*2", "part_1", false);
         check("part[*]", "part[1]", true);
         check("part[2]", "part[1]", false);
+        check("part*", "part.undo", false);
+        check("*.undo", "part.undo", true);
+        check("part[*].undo", "part[1].undo", true);
     }
 
     #[test]

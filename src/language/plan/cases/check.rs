@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::address::{addressed, asks_at, is_open};
+use super::address::{addressed, answered_at, is_open, may_undo};
 use super::script::scripted;
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
 use crate::language::document::simulation::SimulatedServer;
@@ -91,12 +91,14 @@ impl<'a> Checker<'a> {
         for (address, written) in answers {
             let pointer = child_pointer(pointer, address);
             let tasks = self.tasks_of_key(address, &pointer);
-            let asking = asks_at(self.plan, address).into_iter();
-            let outputs: Vec<Option<&Value>> = asking.map(|(_, ask)| ask.output.as_ref()).collect();
+            let answered = answered_at(self.plan, address).into_iter();
+            let outputs: Vec<Option<&Value>> = answered.map(|(_, output)| output).collect();
             if outputs.is_empty() && !tasks.is_empty() {
                 let message = match is_open(address) {
-                    true => format!("none of the tasks at `{address}` asks a model"),
-                    false => format!("`{address}` asks no model"),
+                    true => {
+                        format!("none of the tasks at `{address}` asks a model or calls a tool")
+                    }
+                    false => format!("`{address}` asks no model and calls no tool"),
                 };
                 let diagnostic =
                     self.document.key_diagnostic(Code::ANSWER_TO_NOBODY, &pointer, message);
@@ -163,7 +165,7 @@ impl<'a> Checker<'a> {
     /// The tasks at an address that is a key.
     pub(super) fn tasks_of_key(&mut self, address: &str, pointer: &str) -> Vec<TaskId> {
         let tasks = addressed(self.plan, address);
-        if tasks.is_empty() {
+        if tasks.is_empty() && !may_undo(self.plan, address) {
             let message = self.no_task(address);
             self.unknown_key(Code::UNKNOWN_TASK, pointer, address, message, &self.paths());
         }
@@ -172,7 +174,7 @@ impl<'a> Checker<'a> {
 
     /// That there are tasks at an address that is a value.
     pub(super) fn tasks_of_value(&mut self, address: &str, pointer: &str) {
-        if addressed(self.plan, address).is_empty() {
+        if addressed(self.plan, address).is_empty() && !may_undo(self.plan, address) {
             let message = self.no_task(address);
             self.unknown_value(Code::UNKNOWN_TASK, pointer, address, message, &self.paths());
         }

@@ -1,20 +1,20 @@
 //! Whether what a case expects is there to be expected.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::address::asks_at;
+use super::address::answered_at;
 use super::check::{Anchor, Checker};
 use super::expected::Expected;
 use super::script::schema_at;
 use crate::language::diagnostic::Code;
 use crate::language::document::{Case, Expectations, ExpectedTask, OnFailure};
-use crate::language::plan::{Ask, TaskId};
+use crate::language::plan::{TaskId, Work};
 use crate::language::source::{child_pointer, value_at};
 
 impl Checker<'_> {
     /// What a case expects.
     pub(super) fn expectations(&mut self, pointer: &str, case: &Case) {
-        let Expectations { outputs, tasks, ran, not_run, order, .. } = &case.expect;
+        let Expectations { outputs, tasks, ran, not_run, order, messages, .. } = &case.expect;
         let declared = &self.plan.root().outputs;
         for (name, written) in outputs {
             let pointer = child_pointer(&format!("{pointer}/outputs"), name);
@@ -35,6 +35,9 @@ impl Checker<'_> {
         for (address, expected) in tasks {
             let pointer = child_pointer(&format!("{pointer}/tasks"), address);
             self.task(case, address, expected, &pointer);
+        }
+        if let Some(written) = messages {
+            self.messages(written, &format!("{pointer}/messages"));
         }
         for (place, address) in ran.iter().enumerate() {
             let pointer = format!("{pointer}/ran/{place}");
@@ -60,14 +63,40 @@ impl Checker<'_> {
         }
     }
 
+    /// That what is expected of messages can be read, and is about what messages have.
+    fn messages(&mut self, written: &Value, pointer: &str) {
+        let problems = Expected::of(written).err().unwrap_or_default();
+        self.problems(Code::INVALID_EXPECTATION, pointer, problems);
+        let schema = message_schema();
+        let contained = written.get("contains");
+        let (one, place) = match contained {
+            Some(one) => (one, format!("{pointer}/contains")),
+            None => (written, pointer.to_owned()),
+        };
+        match one {
+            Value::Array(items) => {
+                for (number, item) in items.iter().enumerate() {
+                    self.fields(&schema, item, "", &format!("{place}/{number}"));
+                }
+            }
+            one if contained.is_some() => self.fields(&schema, one, "", &place),
+            _ => {}
+        }
+        if !self.plan.all_tasks().iter().any(|task| matches!(task.work, Work::Send(_))) {
+            let is_none = [json!([]), json!({ "count": 0 })].contains(written);
+            if !is_none {
+                self.never(pointer, format!("no task of `{}` sends a message", self.plan.name));
+            }
+        }
+    }
+
     fn task(&mut self, case: &Case, address: &str, expected: &ExpectedTask, pointer: &str) {
         let tasks = self.tasks_of_key(address, pointer);
         let ExpectedTask { choice, output, prompt, server, fell_back, .. } = expected;
         // Of a task that is done for items only these ask something.
-        let asking = asks_at(self.plan, address).into_iter();
-        let asking: Vec<&Ask> = asking
+        let answered: Vec<_> = answered_at(self.plan, address)
+            .into_iter()
             .filter(|(task, _)| address.contains('[') || !task.path.ends_with(']'))
-            .map(|(_, ask)| ask)
             .collect();
         if let (Some(choice), Some(task)) = (choice, tasks.first()) {
             self.choice(*task, choice, &format!("{pointer}/choice"), Anchor::Value);
@@ -76,11 +105,11 @@ impl Checker<'_> {
             let pointer = format!("{pointer}/output");
             let problems = Expected::of(written).err().unwrap_or_default();
             self.problems(Code::INVALID_EXPECTATION, &pointer, problems);
-            for schema in asking.iter().filter_map(|ask| ask.output.as_ref()) {
+            for schema in answered.iter().filter_map(|(_, output)| *output) {
                 self.fields(schema, written, "", &pointer);
             }
         }
-        let asks = !asking.is_empty();
+        let asks = answered.iter().any(|(task, _)| task.asks_a_model());
         if let Some(written) = prompt {
             let pointer = format!("{pointer}/prompt");
             let problems = Expected::of(written).err().unwrap_or_default();
@@ -135,4 +164,17 @@ impl Checker<'_> {
     fn never(&mut self, pointer: &str, message: String) {
         self.found.push(self.document.diagnostic(Code::INVALID_EXPECTATION, pointer, message));
     }
+}
+
+/// What is told of a message.
+fn message_schema() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "task": text, "kind": text, "from": text, "to": { "type": "array", "items": text },
+            "topic": text, "subject": text, "body": {},
+        },
+    })
 }

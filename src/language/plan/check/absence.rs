@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Edge;
+use super::messages::{senders, topic};
 use super::templates::{OutputReading, Readings};
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::VerbKind;
@@ -19,12 +20,13 @@ pub(super) fn check(
     readings: &Readings,
     found: &mut Findings,
 ) {
-    let causes: BTreeMap<usize, Cause> = outline
+    let mut causes: BTreeMap<usize, Cause> = outline
         .tasks
         .iter()
         .enumerate()
         .filter_map(|(place, task)| Some((place, Cause::of(task, readings)?)))
         .collect();
+    add_listeners(edges, &mut causes);
     let mut said = BTreeSet::new();
     for edge in edges.iter().filter(|edge| edge.kind == NeedKind::Value) {
         let (task, needed) = (&outline.tasks[edge.task], &outline.tasks[edge.needs]);
@@ -49,6 +51,8 @@ pub(super) fn check(
 enum Cause {
     Skipped,
     Failed,
+    /// The message on which it starts may not be sent.
+    Unsent,
 }
 
 impl Cause {
@@ -59,12 +63,13 @@ impl Cause {
         }
         let goes_on = task.get("on_failure").and_then(Value::as_str) == Some("continue");
         let may_end_without = match task.verb {
-            Some(VerbKind::Agent | VerbKind::Uses) => true,
+            Some(VerbKind::Agent | VerbKind::Uses | VerbKind::Expand | VerbKind::Tool) => true,
             Some(VerbKind::Approval) => {
                 task.get("deadline").is_some() && task.get("default").is_none()
             }
-            // A check keeps its output, a review what was reviewed last, and putting results together fails with its sources only.
-            Some(VerbKind::Check | VerbKind::Review | VerbKind::Synthesize) | None => false,
+            // A message that cannot be sent fails its document. A check keeps its output, a review what was reviewed last, and putting results together fails with its sources only.
+            Some(VerbKind::Check | VerbKind::Review | VerbKind::Synthesize | VerbKind::Send)
+            | None => false,
         };
         (goes_on && may_end_without).then_some(Cause::Failed)
     }
@@ -73,13 +78,30 @@ impl Cause {
         match self {
             Cause::Skipped => "when",
             Cause::Failed => "on_failure",
+            Cause::Unsent => "on_message",
         }
     }
 
     fn verb(self) -> &'static str {
         match self {
-            Cause::Skipped => "be skipped",
+            Cause::Skipped | Cause::Unsent => "be skipped",
             Cause::Failed => "fail",
+        }
+    }
+}
+
+/// Tasks that start on messages may be skipped where all that send them may.
+fn add_listeners(edges: &[Edge], causes: &mut BTreeMap<usize, Cause>) {
+    let senders = senders(edges);
+    loop {
+        let known = causes.len();
+        for ((task, _), senders) in &senders {
+            if senders.iter().all(|sender| causes.contains_key(sender)) {
+                causes.entry(*task).or_insert(Cause::Unsent);
+            }
+        }
+        if causes.len() == known {
+            return;
         }
     }
 }
@@ -93,9 +115,11 @@ fn skipped_with(outline: &Outline<'_>, edge: &Edge, cause: &Cause) -> Diagnostic
         task.name
     );
     let help = match cause {
-        Cause::Skipped => format!(
-            "give `{}` the same `when`, or cope without: `tasks.{}.output | default(…)`",
-            task.name, needed.name
+        Cause::Skipped | Cause::Unsent => format!(
+            "give `{}` the same `{}`, or cope without: `tasks.{}.output | default(…)`",
+            task.name,
+            cause.key(),
+            needed.name
         ),
         Cause::Failed => format!(
             "say what takes its place: `on_failure: {{ fallback: … }}`; or cope without: `tasks.{}.output | default(…)`",
@@ -156,13 +180,14 @@ fn shares_condition(task: &TaskOutline<'_>, other: &TaskOutline<'_>) -> bool {
     !own.is_disjoint(&others)
 }
 
-/// What a task's `when` is about: `inputs.tone`, `tasks.review`.
+/// What a task's `when` and `on_message` are about: `inputs.tone`, `tasks.review`, `message.order_placed`.
 fn subjects(task: &TaskOutline<'_>) -> BTreeSet<String> {
     let when = task.get("when").and_then(Value::as_str);
     let template = when.and_then(|when| Template::parse(when, Form::Expression).ok());
-    template
+    let read = template
         .iter()
         .flat_map(|template| &template.references)
-        .filter_map(|reference| Some(format!("{}.{}", reference.name(0)?, reference.name(1)?)))
-        .collect()
+        .filter_map(|reference| Some(format!("{}.{}", reference.name(0)?, reference.name(1)?)));
+    let topics = task.topics.iter().map(|named| named.name).chain(topic(task));
+    read.chain(topics.map(|topic| format!("message.{topic}"))).collect()
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::language::diagnostic::{Code, Findings};
+use crate::language::document::VerbKind;
 use crate::language::plan::outline::{Outline, TaskOutline};
 use crate::language::plan::team_outline::TeamOutline;
 
@@ -55,18 +56,24 @@ fn whom_it_asks(task: &TaskOutline<'_>) -> Option<(String, String)> {
         return Some((agent.pointer.clone(), format!("`{}`", agent.name)));
     }
     asks_the_lead(task).then(|| {
-        let pointer = format!("{}/synthesize/strategy", task.pointer);
+        let key = if task.strategy.is_some() { "synthesize/strategy" } else { "send" };
+        let pointer = format!("{}/{key}", task.pointer);
         let does = match task.strategy {
             Some("best_of") => "compares",
             Some("vote") => "decides between equals",
+            None => "sends the message",
             _ => "forms the consensus",
         };
         (pointer, format!("the lead, who {does},"))
     })
 }
 
-/// Whether a task is a synthesis that asks an agent and names nobody.
+/// Whether a task is a synthesis that asks an agent and names nobody, or a message that does not say whose
+/// it is.
 pub(super) fn asks_the_lead(task: &TaskOutline<'_>) -> bool {
+    if task.verb == Some(VerbKind::Send) {
+        return task.get("from").is_none();
+    }
     let decides = || task.value.pointer("/synthesize/tie").and_then(Value::as_str) == Some("agent");
     let asks = match task.strategy {
         Some("consensus" | "best_of") => true,

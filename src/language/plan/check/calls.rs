@@ -9,7 +9,7 @@ use super::inputs::has_template;
 use super::team::{Addresses, check_members, unknown_team};
 use super::{MAX_SUGGESTIONS, meant};
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
-use crate::language::document::{Document, InputDeclaration, Library, VerbKind};
+use crate::language::document::{Document, InputDeclaration, Library, VerbKind, patterns_of_task};
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
 use crate::language::plan::outlines::Outlines;
 use crate::language::plan::team_outline::TeamOutline;
@@ -19,6 +19,15 @@ use crate::organization::Team;
 
 pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut Findings) {
     let library = outlines.library();
+    for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Expand)) {
+        for (name, below) in patterns_of_task(task.value).filter(|(name, _)| !name.is_empty()) {
+            if library.pattern(name).is_none() {
+                let pointer = format!("{}{below}", task.pointer);
+                let unknown = unknown_pattern(library, outline.document, &pointer, name, found);
+                found.push(unknown);
+            }
+        }
+    }
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
         let name = task.get("uses").and_then(Value::as_str);
         let Some(name) = name.filter(|name| !name.is_empty()) else {
@@ -32,7 +41,8 @@ pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut 
                 call.stand_ins(found);
             }
             None => {
-                let unknown = unknown_pattern(library, outline.document, task, name, found);
+                let pointer = format!("{}/uses", task.pointer);
+                let unknown = unknown_pattern(library, outline.document, &pointer, name, found);
                 found.push(unknown);
             }
         }
@@ -42,13 +52,12 @@ pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut 
 fn unknown_pattern(
     library: &Library,
     document: &Document,
-    task: &TaskOutline<'_>,
+    pointer: &str,
     name: &str,
     found: &Findings,
 ) -> Diagnostic {
-    let pointer = format!("{}/uses", task.pointer);
     let diagnostic =
-        document.diagnostic(Code::UNKNOWN_PATTERN, &pointer, format!("unknown pattern `{name}`"));
+        document.diagnostic(Code::UNKNOWN_PATTERN, pointer, format!("unknown pattern `{name}`"));
     if library.orchestration(name).is_some() {
         return diagnostic.help("this is a pipeline, and only patterns can be used by others");
     }
@@ -60,7 +69,7 @@ fn unknown_pattern(
         [] => diagnostic.help("`partita patterns` lists the patterns there are"),
         [near] => diagnostic
             .help(format!("did you mean `{near}`?"))
-            .maybe_fix(document.respelling(&pointer, near)),
+            .maybe_fix(document.respelling(pointer, near)),
         near => diagnostic.help(format!("did you mean `{}`?", near.join("`, `"))),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::messages::topics;
 use super::{Edge, meant};
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
 use crate::language::document::Document;
@@ -35,6 +36,7 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) -> Vec<Edge> {
             }
         }
     }
+    edges.extend(topics(outline, found));
     edges
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Edge;
+use super::messages::{Senders, senders};
 use super::templates::Readings;
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::VerbKind;
@@ -106,11 +107,18 @@ struct Flow<'o> {
     dependents: BTreeMap<usize, Vec<&'o Edge>>,
     /// What a synthesis is made from.
     sources: BTreeMap<usize, Vec<usize>>,
+    /// Who sends the messages on which tasks start.
+    senders: Senders,
 }
 
 impl<'o> Flow<'o> {
     fn of(outline: &'o Outline<'o>, edges: &'o [Edge]) -> Self {
-        let mut flow = Flow { outline, dependents: BTreeMap::new(), sources: BTreeMap::new() };
+        let mut flow = Flow {
+            outline,
+            dependents: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            senders: senders(edges),
+        };
         for edge in edges {
             flow.dependents.entry(edge.needs).or_default().push(edge);
             if edge.kind == NeedKind::Source {
@@ -132,6 +140,7 @@ impl<'o> Flow<'o> {
                 let falls_away = match (loss, edge.kind) {
                     (Loss::Everything, _) | (_, NeedKind::Value) => true,
                     (_, NeedKind::Source) => self.loses_all_sources(edge.task, &lost),
+                    (_, NeedKind::Message) => self.loses_all_senders(edge, &lost),
                     (_, NeedKind::Order) => false,
                 };
                 if falls_away && lost.insert(edge.task) {
@@ -157,6 +166,12 @@ impl<'o> Flow<'o> {
 
     fn loses_all_sources(&self, task: usize, lost: &BTreeSet<usize>) -> bool {
         self.sources.get(&task).into_iter().flatten().all(|source| lost.contains(source))
+    }
+
+    /// Whether nobody is left who sends a message on the topic for which a task waits.
+    fn loses_all_senders(&self, edge: &Edge, lost: &BTreeSet<usize>) -> bool {
+        let senders = self.senders.get(&(edge.task, edge.span));
+        senders.into_iter().flatten().all(|sender| lost.contains(sender))
     }
 
     fn with_followers(

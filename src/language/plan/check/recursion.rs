@@ -5,16 +5,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use petgraph::algo::kosaraju_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
-use serde_json::Value;
-
 use super::route::route;
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
-use crate::language::document::Document;
+use crate::language::document::{Document, patterns_of_task};
 use crate::language::plan::outlines::Outlines;
 use crate::language::source::SourceId;
 use crate::language::workers::in_parallel;
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
 
 /// Patterns may use each other to this depth.
 pub(crate) const MAX_DEPTH: usize = 16;
@@ -55,6 +53,8 @@ struct Use {
     /// The place of the task in the outline.
     task: usize,
     callee: usize,
+    /// Where in the task.
+    below: String,
 }
 
 /// Which documents use which; both are places in `documents`.
@@ -78,9 +78,11 @@ impl<'o, 'l> Uses<'o, 'l> {
         while let Some(document) = uses.documents.get(next).copied() {
             let mut own = Vec::new();
             for (task, outline) in outlines.get(document).tasks.iter().enumerate() {
-                let name = outline.get("uses").and_then(Value::as_str);
-                if let Some(callee) = name.and_then(|name| outlines.library().pattern(name)) {
-                    own.push(Use { task, callee: uses.place(&mut places, callee) });
+                for (name, below) in patterns_of_task(outline.value) {
+                    if let Some(callee) = outlines.library().pattern(name) {
+                        let callee = uses.place(&mut places, callee);
+                        own.push(Use { task, callee, below });
+                    }
                 }
             }
             uses.of.push(own);
@@ -103,7 +105,7 @@ impl<'o, 'l> Uses<'o, 'l> {
     fn diagnostic(&self, code: Code, place: usize, used: &Use, message: String) -> Diagnostic {
         let document = self.documents[place];
         let task = &self.outlines.get(document).tasks[used.task];
-        document.diagnostic(code, &format!("{}/uses", task.pointer), message)
+        document.diagnostic(code, &format!("{}{}", task.pointer, used.below), message)
     }
 
     /// Every use that leads back to its document, with a shortest way.

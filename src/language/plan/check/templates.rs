@@ -227,7 +227,9 @@ fn input(
 fn own_result(outline: &Outline<'_>, site: &TemplateSite<'_>, reference: &Reference) -> Diagnostic {
     let message = "what a task comes to is not there while it is being done";
     let help = "what has just come out is `output`: `output.score >= 8`";
-    let range = reference.range.clone();
+    let whole = reference.path.first().zip(reference.path.last());
+    let range =
+        whole.map_or(reference.range.clone(), |(first, last)| first.range.start..last.range.end);
     outline.document.part_diagnostic(Code::TASK_CYCLE, &site.pointer, range, message).help(help)
 }
 
@@ -301,9 +303,14 @@ pub(in crate::language::plan) fn properties(task: &TaskOutline<'_>) -> &'static 
         return &["output", "votes", "status", "error"];
     }
     match task.verb {
-        Some(VerbKind::Agent | VerbKind::Uses | VerbKind::Synthesize) => {
-            &["output", "status", "error"]
-        }
+        Some(
+            VerbKind::Agent
+            | VerbKind::Uses
+            | VerbKind::Synthesize
+            | VerbKind::Expand
+            | VerbKind::Tool
+            | VerbKind::Send,
+        ) => &["output", "status", "error"],
         Some(VerbKind::Check | VerbKind::Review) => &["passed", "output", "status", "error"],
         Some(VerbKind::Approval) => &["choice", "output", "status", "error"],
         None => &["output", "status", "error", "passed", "choice"],
@@ -328,6 +335,8 @@ fn unknown_variable(
         format!("did you mean `inputs.{name}`?")
     } else if name == "results" {
         "`results` is there in the prompt or template of a synthesis".to_owned()
+    } else if name == "messages" {
+        "`messages` is there where an agent is asked, and in a task with `on_message`".to_owned()
     } else if name == "loop" {
         "`loop` is there in the body of a loop, not in its `if`: write `{% if … %}` in the body"
             .to_owned()

@@ -18,11 +18,11 @@ const LISTS: [&str; 3] = ["allow", "ask", "deny"];
 /// What a server says beside how it is reached.
 const KEYS: [&str; 4] = ["args", "env", "token", "timeout"];
 
-/// A tool that an agent names, and where.
-struct Used<'d> {
-    name: &'d str,
-    list: &'static str,
-    pointer: String,
+/// A tool that an agent or a task names, and where.
+pub(super) struct Used<'d> {
+    pub(super) name: &'d str,
+    pub(super) list: &'static str,
+    pub(super) pointer: String,
 }
 
 /// The tools of a pattern or pipeline, and those of the team that stands in it.
@@ -171,8 +171,13 @@ fn is_single(name: &str) -> bool {
     is_built_in(name) || server_of(name).is_some()
 }
 
-/// That the document offers what an agent uses.
-fn check_offered(document: &Document, own: &Value, used: &[Used<'_>], found: &mut Findings) {
+/// That the document offers what an agent or a task uses.
+pub(super) fn check_offered(
+    document: &Document,
+    own: &Value,
+    used: &[Used<'_>],
+    found: &mut Findings,
+) {
     let servers: Vec<&str> = entries(own.get("servers")).map(|(name, _)| name.as_str()).collect();
     for Used { name, pointer, .. } in used {
         if is_built_in(name) {

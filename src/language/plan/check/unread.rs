@@ -13,6 +13,7 @@ use crate::language::document::VerbKind;
 use crate::language::plan::levels::levels;
 use crate::language::plan::outline::Outline;
 use crate::language::plan::team_outline::TeamOutline;
+use crate::language::plan::tools::is_built_in;
 use crate::language::source::child_pointer;
 use crate::organization::AgentId;
 
@@ -43,7 +44,12 @@ fn outputs(outline: &Outline<'_>, edges: &[Edge], readings: &Readings, found: &m
     for (place, task) in outline.tasks.iter().enumerate() {
         let is_gate =
             matches!(task.verb, Some(VerbKind::Check | VerbKind::Review | VerbKind::Approval));
-        if is_gate || read.contains(&place) {
+        // Tools of servers may be called for what they do, and not for what they give.
+        let tool = task.get("tool").and_then(Value::as_str);
+        let may_do_something = tool.is_some_and(|tool| !is_built_in(tool));
+        // A message is for those whom it is to, and for whoever follows the run.
+        let is_message = task.verb == Some(VerbKind::Send);
+        if is_gate || may_do_something || is_message || read.contains(&place) {
             continue;
         }
         let message = format!("nobody reads what `{}` gives", task.name);

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::synthesis;
+use super::tool_tasks::{self, Caller};
 use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Document, OutputType, VerbKind};
@@ -14,10 +15,17 @@ use crate::language::source::value_at;
 pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
     for task in &outline.tasks {
         output_type(outline.document, task, found);
+        compensation(outline.document, task, found);
+        effect(outline.document, task, found);
         match task.verb {
             Some(VerbKind::Synthesize) => synthesis::check(outline.document, task, found),
             Some(VerbKind::Approval) => approval(outline.document, task, found),
             Some(VerbKind::Review) => review(outline, task, found),
+            Some(VerbKind::Expand) => expand(outline.document, task, found),
+            Some(VerbKind::Tool) => {
+                let caller = Caller { value: task.value, pointer: &task.pointer };
+                tool_tasks::check(outline.document, caller, found);
+            }
             _ => {}
         }
     }
@@ -54,6 +62,75 @@ pub(super) fn check_type(
     }
 }
 
+/// That there is one result which can be undone, and that what undoes it has a type.
+fn compensation(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
+    let Some(compensate) = task.get("compensate") else { return };
+    if let Some(written) = compensate.get("output").filter(|written| !written.is_number()) {
+        check_type(document, written, &format!("{}/compensate/output", task.pointer), found);
+    }
+    let pointer = format!("{}/compensate", task.pointer);
+    who_undoes(document, compensate, &pointer, found);
+    if task.get("samples").is_some() {
+        let message = "samples of one answer have no effect to undo";
+        found.push(
+            document
+                .diagnostic(Code::INVALID_VALUE, &pointer, message)
+                .help("leave `samples` or `compensate` out; a task with an effect is done once"),
+        );
+    }
+}
+
+/// That an agent undoes it, or a tool.
+fn who_undoes(document: &Document, compensate: &Value, pointer: &str, found: &mut Findings) {
+    if !compensate.is_object() {
+        return;
+    }
+    let has = |key: &str| compensate.get(key).is_some();
+    let of_agents = ["agent", "prompt", "model", "options"].into_iter().filter(|key| has(key));
+    if has("tool") {
+        for key in of_agents {
+            let message = "an agent undoes a task, or a tool, and not both";
+            let pointer = format!("{pointer}/{key}");
+            let help = format!("leave `{key}` out, or `tool`");
+            found.push(document.key_diagnostic(Code::INVALID_VALUE, &pointer, message).help(help));
+        }
+        tool_tasks::check(document, Caller { value: compensate, pointer }, found);
+        return;
+    }
+    if has("with") {
+        let message = "`with` has the arguments of a `tool`, and there is none";
+        let pointer = format!("{pointer}/with");
+        let help = "name the tool; an agent is told everything in its `prompt`";
+        found.push(document.key_diagnostic(Code::INVALID_VALUE, &pointer, message).help(help));
+    }
+    for key in ["agent", "prompt"].into_iter().filter(|key| !has(key)) {
+        let message = format!("missing key `{key}`");
+        let help = "an agent undoes it (`agent` and `prompt`), or a tool (`tool` and `with`)";
+        found.push(document.key_diagnostic(Code::MISSING_KEY, pointer, message).help(help));
+    }
+}
+
+/// That nothing is said beside an effect which contradicts it.
+fn effect(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
+    let Some(effect) = task.get("effect").and_then(Value::as_str) else { return };
+    let is_on = |key: &str| task.get(key) == Some(&Value::Bool(true));
+    let (key, message) = match effect {
+        "pure" if task.get("compensate").is_some() => {
+            ("compensate", "what changes nothing has nothing to undo")
+        }
+        "once" if task.get("samples").is_some() => ("samples", "what is done once has one answer"),
+        "once" if is_on("hedge") => ("hedge", "what is done once is not asked of two servers"),
+        "once" | "idempotent" if is_on("cache") => (
+            "cache",
+            "what has an effect is done in every run, whatever an earlier one was answered",
+        ),
+        _ => return,
+    };
+    let pointer = format!("{}/{key}", task.pointer);
+    let help = format!("leave `{key}` out, or say another `effect` than `{effect}`");
+    found.push(document.diagnostic(Code::INVALID_VALUE, &pointer, message).help(help));
+}
+
 fn approval(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
     let Some(default) = task.get("default").and_then(Value::as_str) else {
         return;
@@ -70,6 +147,33 @@ fn approval(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
         let fix = near.and_then(|near| document.respelling(&pointer, near));
         let diagnostic = document.diagnostic(Code::DEFAULT_NOT_AN_OPTION, &pointer, message);
         found.push(diagnostic.help(help).maybe_fix(fix));
+    }
+}
+
+/// That nothing is offered twice, and that a type is one of something.
+fn expand(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
+    for kind in ["agents", "patterns"] {
+        let offered = task.value.pointer(&format!("/expand/catalogue/{kind}"));
+        let offered = offered.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        for (place, name) in offered.iter().enumerate() {
+            let is_again = offered[..place].contains(name);
+            if let Some(name) = name.as_str().filter(|_| is_again) {
+                let pointer = format!("{}/expand/catalogue/{kind}/{place}", task.pointer);
+                let message = format!("`{name}` is in the catalogue already");
+                let help = "name it once; a plan may have any number of tasks for it";
+                found.push(document.diagnostic(Code::INVALID_VALUE, &pointer, message).help(help));
+            }
+        }
+    }
+    let concludes = task.value.pointer("/expand/synthesize").is_some();
+    if task.get("output").is_some() && !concludes {
+        let pointer = format!("{}/output", task.pointer);
+        let message = "`output` means nothing here without `synthesize`";
+        let help = "it is the type of what is made of the results of planned tasks: \
+                    `expand: { synthesize: { prompt: … } }`";
+        found.push(
+            document.key_diagnostic(Code::INVALID_VALUE, &pointer, message.to_owned()).help(help),
+        );
     }
 }
 
@@ -103,11 +207,12 @@ fn review(outline: &Outline<'_>, task: &TaskOutline<'_>, found: &mut Findings) {
     let of = task.get("of").and_then(Value::as_str).unwrap_or_default();
     let author =
         reviewed_task(of).map(|name| outline.task(name).map(|place| &outline.tasks[place]));
-    let help = "write `of: tasks.NAME.output`, with a task that asks an agent, without `for_each` and `repeat`";
+    let help = "write `of: tasks.NAME.output`, with a task that asks an agent, without `for_each`, `repeat` and `compensate`";
     match author {
         None => say("of", "only the whole output of a task can be done again".to_owned(), help),
         Some(Some(author))
             if author.verb != Some(VerbKind::Agent)
+                || author.get("compensate").is_some()
                 || author.each.is_some()
                 || author.rounds.is_some() =>
         {

@@ -5,12 +5,15 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::language::document::EVERYBODY;
 use crate::language::plan::choice::{Ballot, Pairs, Samples, TieBreak};
-use crate::language::plan::iterate::{Items, Over, Review, Rounds};
+use crate::language::plan::expand::{Expand, OfferKind};
+use crate::language::plan::iterate::{Body, Items, Iterate, Over, Review, Rounds};
 use crate::language::plan::model::{
-    Ask, Combine, CombineMethod, Input, Limits, Need, NeedKind, Plan, PlanAgent, Purpose, Scope,
-    Task, TaskId, Work,
+    Ask, Combine, CombineMethod, Input, Limits, MessageTemplate, Need, NeedKind, Plan, PlanAgent,
+    Purpose, Scope, Task, TaskId, Trigger, Work,
 };
+use crate::language::plan::tools::PlannedTool;
 use crate::organization::Agent;
 
 /// Fields by their names, in the order of telling. What is absent or empty is not there.
@@ -51,6 +54,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
         wave,
         work,
         needs,
+        on_message,
         when,
         limits,
         retry,
@@ -58,6 +62,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
         estimate,
         priority,
         budget,
+        compensate,
     } = task;
     let mut fields = Fields::default();
     fields.add("verb", task.verb().as_str());
@@ -66,9 +71,12 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
     let needs = needs.iter().map(|Need { task, kind }| match kind {
         NeedKind::Value => plan.task(*task).name.clone(),
         NeedKind::Source => format!("{} (one of several)", plan.task(*task).name),
+        NeedKind::Message => format!("{} (its message)", plan.task(*task).name),
         NeedKind::Order => format!("{} (order only)", plan.task(*task).name),
     });
     fields.add("needs", needs.collect::<Vec<_>>());
+    let topics = on_message.iter().map(|Trigger { topic, senders: _ }| topic);
+    fields.add("on_message", topics.collect::<Vec<_>>());
     fields.add("when", when);
     let Limits { total, queue, load, first_token, silence } = limits;
     fields.add("timeout.total", total);
@@ -83,6 +91,15 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
     fields.add("estimate", estimate);
     fields.add("priority", (!priority.is_normal()).then_some(priority));
     fields.add_each("budget", budget);
+    if let Some(undo) = compensate.as_ref().and_then(|body| body.tasks.first()) {
+        let mut undone = Fields::default();
+        work_fields(plan, &undo.work, &mut undone);
+        for (name, value) in undone.0 {
+            fields.add(&format!("compensate.{name}"), value);
+        }
+        fields.add("compensate.timeout", undo.limits);
+        fields.add("compensate.retry", &undo.retry);
+    }
     fields
 }
 
@@ -90,7 +107,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
     match work {
         Work::Ask(ask) => {
             let Ask { agent, prompt, sources, purpose, output, model, .. } = ask;
-            let Ask { options, cache, hedge, takes, tools, .. } = ask;
+            let Ask { options, cache, hedge, effect, takes, tools, .. } = ask;
             if let Some(agent) = plan.agents.get(agent.index()) {
                 fields.add("agent", agent.agent.id.as_str());
                 fields.add("team", team_name(plan, agent));
@@ -98,7 +115,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add(
                 "strategy",
                 match purpose {
-                    Purpose::Task => None,
+                    Purpose::Task | Purpose::Plan | Purpose::Planned => None,
                     Purpose::Consensus => Some("consensus"),
                     Purpose::Custom => Some("custom"),
                     Purpose::Compare => Some("best_of"),
@@ -112,6 +129,7 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add_each("options", options);
             fields.add("cache", (!cache).then_some(false));
             fields.add("hedge", (!hedge).then_some(false));
+            fields.add("effect", effect);
             fields.add_each("takes", takes);
             fields.add_each("tools", tools);
         }
@@ -142,22 +160,44 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
             fields.add("default", default);
             fields.add("deadline", deadline);
         }
+        Work::Send(send) => {
+            let MessageTemplate { kind, from, to, to_all, topic, subject, body } = &**send;
+            fields.add("send", kind);
+            fields.add("from", from);
+            match to_all {
+                true => fields.add("to", EVERYBODY),
+                false => fields.add("to", to),
+            }
+            fields.add("topic", topic);
+            fields.add("subject", subject);
+            fields.add("body", body);
+        }
         Work::Call { scope, with } => {
             fields.add("uses", &plan.scope(*scope).pattern);
             fields.add_each("with", with);
         }
-        Work::Iterate(iterate) => {
-            over_fields(plan, &iterate.over, fields);
-            match &iterate.task().work {
-                // Scopes inside it count from its own first one.
-                Work::Call { scope, with } => {
-                    let used = iterate.body.scopes.get(scope.index());
-                    fields.add("uses", used.map(|scope| &scope.pattern));
-                    fields.add_each("with", with);
-                }
-                once => work_fields(plan, once, fields),
-            }
+        Work::Tool(tool) => {
+            let PlannedTool { tool, with, workspace, output, effect } = &**tool;
+            fields.add("tool", tool);
+            fields.add_each("with", with);
+            fields.add("workspace", workspace);
+            fields.add("output", output);
+            fields.add("effect", effect);
         }
+        Work::Iterate(iterate) => iterate_fields(plan, iterate, fields),
+    }
+}
+
+fn iterate_fields(plan: &Plan, iterate: &Iterate, fields: &mut Fields) {
+    over_fields(plan, &iterate.over, fields);
+    match &iterate.task().work {
+        // Scopes inside it count from its own first one.
+        Work::Call { scope, with } => {
+            let used = iterate.body.scopes.get(scope.index());
+            fields.add("uses", used.map(|scope| &scope.pattern));
+            fields.add_each("with", with);
+        }
+        once => work_fields(plan, once, fields),
     }
 }
 
@@ -200,7 +240,32 @@ fn over_fields(plan: &Plan, over: &Over, fields: &mut Fields) {
             ballot_fields(ballot, fields);
         }
         Over::Pairs(Pairs { sources }) => fields.add("from", names(plan, sources)),
+        Over::Expand(expand) => expand_fields(plan, expand, fields),
     }
+}
+
+/// What a plan may be made of, and how each of it is done.
+fn expand_fields(plan: &Plan, expand: &Expand, fields: &mut Fields) {
+    let Expand { planning, entries, synthesis, replans } = expand;
+    fields.add("expand.max_tasks", planning.max_tasks);
+    fields.add("expand.replan.max", (*replans > 0).then_some(replans));
+    let offers = planning.catalogue.iter().zip(entries);
+    let mut add = |place: String, body: &Body| {
+        let mut own = Fields::default();
+        if let Some(task) = body.tasks.first() {
+            work_fields(plan, &task.work, &mut own);
+        }
+        own.0.into_iter().for_each(|(name, value)| fields.add(&format!("{place}.{name}"), value));
+    };
+    for (offer, body) in offers.filter(|(offer, _)| offer.kind == OfferKind::Agent) {
+        add(format!("expand.catalogue.agents.{}", offer.name), body);
+    }
+    if let Some(body) = synthesis {
+        add("expand.synthesize".to_owned(), body);
+    }
+    let patterns = planning.catalogue.iter().filter(|offer| offer.kind == OfferKind::Pattern);
+    let patterns: Vec<&str> = patterns.map(|offer| offer.name.as_str()).collect();
+    fields.add("expand.catalogue.patterns", (!patterns.is_empty()).then_some(patterns));
 }
 
 fn names(plan: &Plan, tasks: &[TaskId]) -> Vec<String> {

@@ -3,7 +3,10 @@
 use indexmap::IndexMap;
 
 use super::{Inside, Lowering, choice};
-use crate::language::document::{self, ForEach, HumanDuration, OnFailure, Repeat, SuccessCriteria};
+use crate::language::document::{
+    self, Compensate, ForEach, HumanDuration, OnFailure, Repeat, SuccessCriteria,
+};
+use crate::language::plan::compensation::{UNDO, undo_address};
 use crate::language::plan::iterate::{Body, Items, Iterate, Over, Rounds};
 use crate::language::plan::model::{Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
 
@@ -31,10 +34,11 @@ impl Lowering<'_> {
             return self.once(inside, wave, name, path, written);
         };
         each.modifiers.when = None;
+        each.modifiers.on_message = None;
         each.modifiers.budget = None;
         // What one failure means is said for all together.
         each.modifiers.on_failure = Some(OnFailure::Continue);
-        let mut body = self.body(inside, (name, path), &each, &over)?;
+        let mut body = self.body(inside, (name, &format!("{path}[*]")), &each, Some(&over))?;
         if matches!(over, Over::Samples(_)) {
             choice::spread(&mut body);
         }
@@ -49,6 +53,7 @@ impl Lowering<'_> {
             wave,
             work: Work::Iterate(Box::new(iterate)),
             needs: Vec::new(),
+            on_message: super::send::triggers(modifiers),
             when: modifiers.when.as_ref().map(|condition| condition.0.clone()),
             limits,
             retry,
@@ -56,17 +61,19 @@ impl Lowering<'_> {
             estimate: HumanDuration(estimate),
             priority: modifiers.priority.unwrap_or_default(),
             budget: modifiers.budget,
+            compensate: None,
         });
         Some(id)
     }
 
-    /// A task as it is done each time, with everything inside it.
-    fn body(
+    /// A task as it is done each time, with everything inside it: each time for what it is done in all,
+    /// or once.
+    pub(super) fn body(
         &mut self,
         inside: &Inside,
         address: (&str, &str),
         each: &document::Task,
-        over: &Over,
+        over: Option<&Over>,
     ) -> Option<Body> {
         let scopes = std::mem::take(&mut self.scopes);
         let waves = std::mem::take(&mut self.waves);
@@ -78,12 +85,25 @@ impl Lowering<'_> {
         made.map(|()| Body { scopes, waves, tasks })
     }
 
+    /// What undoes a task: a body of a task of its own.
+    pub(super) fn compensation(
+        &mut self,
+        inside: &Inside,
+        path: &str,
+        written: &Compensate,
+    ) -> Option<Body> {
+        let mut task = written.as_task()?;
+        // That one is not undone is told, and keeps nothing else from being.
+        task.modifiers.on_failure = Some(OnFailure::Continue);
+        self.body(inside, (UNDO, &undo_address(path)), &task, None)
+    }
+
     fn body_alone(
         &mut self,
         inside: &Inside,
         (name, path): (&str, &str),
         each: &document::Task,
-        over: &Over,
+        over: Option<&Over>,
     ) -> Option<()> {
         let (first, only) = (WaveId(0), TaskId(0));
         self.scopes.push(Scope {
@@ -104,16 +124,14 @@ impl Lowering<'_> {
             defaults: inside.defaults.clone(),
             tools: inside.tools.clone(),
         };
-        let path = format!("{path}[*]");
-        let address = (name.as_str(), path.as_str());
+        let address = (name.as_str(), path);
         let id = match over {
-            Over::Items(_) | Over::Rounds(_) | Over::Review(_) => {
+            Some(Over::Items(_) | Over::Rounds(_) | Over::Review(_)) => {
                 self.as_often_as_written(&inside, first, address, each)?
             }
-            // Whoever is asked for a choice is asked once for each.
-            Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) => {
-                self.once(&inside, first, address.0, address.1, each)?
-            }
+            // Whoever is asked for a choice is asked once for each, and so is what is planned.
+            Some(Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) | Over::Expand(_))
+            | None => self.once(&inside, first, address.0, address.1, each)?,
         };
         (id == only).then_some(())
     }

@@ -165,10 +165,12 @@ impl Lowering<'_> {
             wave: WaveId(1),
             work: Work::Ask(ask),
             needs: Vec::new(),
+            on_message: Vec::new(),
             when: Some("inputs.round > 1".to_owned()),
             on_failure: OnFailure::Fail,
             priority: Priority::default(),
             budget: None,
+            compensate: None,
             ..author.clone()
         })
     }
@@ -196,6 +198,7 @@ impl Lowering<'_> {
             wave: WaveId(1),
             work: Work::Ask(Ask { output, ..ask }),
             needs: revised.into_iter().collect(),
+            on_message: Vec::new(),
             when: None,
             limits: limits(timeout.overridden_by(&modifiers.timeout.unwrap_or_default())),
             retry: retry_policy(retry.overridden_by(&modifiers.retry.clone().unwrap_or_default())),
@@ -204,6 +207,7 @@ impl Lowering<'_> {
             estimate: modifiers.estimate.unwrap_or(HumanDuration(DEFAULT_ESTIMATE)),
             priority: Priority::default(),
             budget: None,
+            compensate: None,
         })
     }
 
@@ -266,6 +270,7 @@ fn call(round: &Round<'_>) -> Task {
         wave: WaveId(0),
         work: Work::Call { scope: ScopeId(1), with },
         needs: Vec::new(),
+        on_message: Vec::new(),
         when: None,
         limits: limits(round.modifiers.timeout.unwrap_or_default()),
         retry: retry_policy(round.modifiers.retry.clone().unwrap_or_default()),
@@ -273,6 +278,7 @@ fn call(round: &Round<'_>) -> Task {
         estimate: HumanDuration::default(),
         priority: Priority::default(),
         budget: None,
+        compensate: None,
     }
 }
 

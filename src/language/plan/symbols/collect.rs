@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::agents::Roster;
 use super::{Occurrence, Role, Symbol, anchors, templates};
-use crate::language::document::{Document, DocumentKind, Library};
+use crate::language::document::{Document, DocumentKind, Library, patterns_of_task};
 use crate::language::plan::outline::{Named, Outline, TaskOutline, entries};
 use crate::language::plan::outlines::Outlines;
 use crate::language::source::{Span, child_pointer, escape_pointer, value_at};
@@ -92,6 +92,12 @@ impl<'l> Reader<'l, '_> {
         self.team_name(&format!("{}/team", task.pointer));
         if let Some(name) = task.get("uses").and_then(Value::as_str) {
             self.call(task, name);
+        }
+        for (name, below) in patterns_of_task(task.value).filter(|(_, below)| below != "/uses") {
+            if let Some(callee) = self.library().pattern(name) {
+                let pointer = format!("{}{below}", task.pointer);
+                self.value(&Named { name, pointer }, Symbol::Orchestration(callee.source()));
+            }
         }
         for site in &task.templates {
             templates::collect(self, outline, site);

@@ -4,19 +4,18 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::Types;
-use crate::language::document::VerbKind;
 use crate::language::plan::outline::{Outline, TaskOutline};
 use crate::language::template::{Field, Form, Openness, Presence, Type};
 
 impl<'l> Types<'_, 'l> {
     /// What a name gives inside a task that is done several times.
     pub(super) fn local(&self, outline: &Outline<'l>, task: &TaskOutline<'l>, name: &str) -> Type {
+        let is_item = |name: &str| task.each.as_ref().is_some_and(|each| each.name == name);
         match (task.rounds, name) {
             (Some(_), "round") => Type::Integer,
             // There is none in the first round.
             (Some(_), "previous" | "best") => Type::union([self.once(outline, task), Type::Null]),
-            (Some(_), "output") => self.once(outline, task),
-            (None, "output") if task.verb == Some(VerbKind::Review) => self.once(outline, task),
+            (_, "output") if !is_item("output") => self.once(outline, task),
             _ => self.of_item(outline, task, name),
         }
     }

@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 
 use each::{items, stopped};
 pub use places::{FieldShown, TypeShown};
+use results::message;
 
 use super::outline::{Outline, TaskOutline};
 use super::outlines::Outlines;
@@ -97,7 +98,7 @@ impl<'o, 'l> Types<'o, 'l> {
     ) -> Option<Inference> {
         let reads_more =
             site.reads_results || site.reads_item || site.reads_round || site.reads_output;
-        let reader = task.filter(|_| reads_more);
+        let reader = task.filter(|task| reads_more || task.reads_messages(site));
         self.infer_text(outline, reader, site.text, site.form)
     }
 
@@ -233,7 +234,10 @@ impl Variables for Around<'_, '_, '_> {
     fn variable(&self, name: &str) -> Type {
         match (name, self.reader) {
             ("inputs", _) => self.types.inputs(self.outline),
-            ("results", Some(task)) if task.each.is_none() => {
+            ("messages", Some(task)) if task.each.as_ref().is_none_or(|each| each.name != name) => {
+                Type::list(message(Type::Any, Presence::Maybe, Presence::Maybe))
+            }
+            ("results", Some(task)) if task.each.is_none() && task.strategy.is_some() => {
                 self.types.results(self.outline, task)
             }
             (name, Some(task)) => self.types.local(self.outline, task, name),

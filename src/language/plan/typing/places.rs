@@ -40,7 +40,8 @@ impl<'l> Types<'_, 'l> {
             .flat_map(|task| task.templates.iter().map(move |site| (Some(task), site)));
         let of_outputs = outline.outputs.iter().map(|site| (None, site));
         let (task, site) = of_tasks.chain(of_outputs).find(|(_, site)| site.pointer == pointer)?;
-        let reader = task.filter(|_| site.reads_results || site.reads_item);
+        let reader =
+            task.filter(|task| site.reads_results || site.reads_item || task.reads_messages(site));
         let around = Around { types: self, outline, reader };
         let (range, value) = infer_at(site.text, site.form, &around, Some(at))?.at?;
         Some(TypeShown { range, value })
@@ -71,6 +72,11 @@ impl<'l> Types<'_, 'l> {
             };
         }
         Some(value)
+    }
+
+    /// What comes out of a pattern or pipeline: a mapping of its outputs.
+    pub fn outputs_of(&self, document: &'l Document) -> Type {
+        self.outputs(self.outlines.get(document))
     }
 
     /// The fields that can follow a path, in the order in which they are declared.

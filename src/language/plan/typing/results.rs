@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Types;
 use super::declared::declared;
-use crate::language::document::VerbKind;
+use crate::language::document::{MessageKind, VerbKind};
 use crate::language::plan::consensus::consensus_output;
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
 use crate::language::source::child_pointer;
@@ -43,12 +43,16 @@ impl<'l> Types<'_, 'l> {
     /// What a task gives each time that it is done.
     pub(super) fn once(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
         match task.verb {
-            Some(VerbKind::Agent) => self.answer(outline, task).unwrap_or(Type::Text),
+            Some(VerbKind::Agent | VerbKind::Tool) => {
+                self.answer(outline, task).unwrap_or(Type::Text)
+            }
             Some(VerbKind::Synthesize) => self.synthesis(outline, task),
+            Some(VerbKind::Expand) => self.expansion(outline, task),
             Some(VerbKind::Check) => check(task),
             Some(VerbKind::Review) => self.review(outline, task),
             Some(VerbKind::Approval) => approval(task),
             Some(VerbKind::Uses) => self.used(task),
+            Some(VerbKind::Send) => self.message(outline, task),
             None => Type::Any,
         }
     }
@@ -77,7 +81,54 @@ impl<'l> Types<'_, 'l> {
         ])
     }
 
-    /// The declared type of an agent's answer.
+    /// `tasks`, `plan` and `rounds` of what was planned, and the `result` where there is a synthesis.
+    fn expansion(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
+        let field = |value, presence| Field { value, presence, declared: None };
+        let closed = |fields: Vec<(&str, Type, Presence)>| {
+            let fields = fields.into_iter();
+            let fields =
+                fields.map(|(name, value, presence)| (name.to_owned(), field(value, presence)));
+            Type::object(fields.collect(), Openness::Closed, None)
+        };
+        let statuses = ["succeeded", "failed", "skipped", "cancelled"].map(Value::from);
+        let planned = closed(vec![
+            ("name", Type::Text, Presence::Always),
+            ("key", Type::Text, Presence::Always),
+            ("round", Type::Integer, Presence::Always),
+            ("agent", Type::Text, Presence::Maybe),
+            ("prompt", Type::Text, Presence::Maybe),
+            ("uses", Type::Text, Presence::Maybe),
+            ("with", Type::any_object(), Presence::Maybe),
+            ("from", Type::any_object(), Presence::Maybe),
+            ("needs", Type::list(Type::Text), Presence::Always),
+            ("status", Type::one_of(&statuses), Presence::Always),
+            ("error", Type::Text, Presence::Maybe),
+        ]);
+        let mut fields = vec![
+            ("tasks", Type::any_object(), Presence::Always),
+            ("plan", Type::list(planned), Presence::Always),
+            ("rounds", Type::Integer, Presence::Always),
+        ];
+        if task.value.pointer("/expand/synthesize").is_some() {
+            let made = self.answer(outline, task).unwrap_or(Type::Text);
+            fields.push(("result", made, Presence::Always));
+        }
+        closed(fields)
+    }
+
+    /// The message that a task sends.
+    fn message(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
+        let written = |key: &str| match task.get(key) {
+            Some(_) => Presence::Always,
+            None => Presence::Maybe,
+        };
+        let pointer = format!("{}/body", task.pointer);
+        let reader = (!task.topics.is_empty()).then_some(task);
+        let body = task.get("body").map(|body| self.tree(outline, reader, body, &pointer));
+        message(body.unwrap_or(Type::Any), written("topic"), written("subject"))
+    }
+
+    /// The declared type of an agent's answer, or of what a tool gives.
     fn answer(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Option<Type> {
         let written = task.get("output")?;
         let pointer = format!("{}/output", task.pointer);
@@ -141,6 +192,7 @@ impl<'l> Types<'_, 'l> {
     fn may_be_absent(&self, outline: &Outline<'l>, place: usize) -> bool {
         let task = outline.tasks[place].value;
         task.get("when").is_some()
+            || task.get("on_message").is_some()
             || task.get("on_failure").and_then(Value::as_str) == Some("continue")
     }
 
@@ -154,7 +206,7 @@ impl<'l> Types<'_, 'l> {
     }
 
     /// What comes out of a document. An output that reads a task without one is null.
-    fn outputs(&self, outline: &Outline<'l>) -> Type {
+    pub(super) fn outputs(&self, outline: &Outline<'l>) -> Type {
         let document = self.known(outline);
         if let Some(known) = document.outputs.get() {
             return known.clone();
@@ -229,6 +281,21 @@ impl<'l> Types<'_, 'l> {
             literal => Type::literal(literal),
         }
     }
+}
+
+/// `kind`, `from`, `to`, `topic`, `subject` and `body` of a message.
+pub(super) fn message(body: Type, topic: Presence, subject: Presence) -> Type {
+    let field = |value, presence| Field { value, presence, declared: None };
+    let kinds = MessageKind::ALL.map(|kind| Value::from(kind.as_str()));
+    let fields = IndexMap::from([
+        ("kind".to_owned(), field(Type::one_of(&kinds), Presence::Always)),
+        ("from".to_owned(), field(Type::Text, Presence::Always)),
+        ("to".to_owned(), field(Type::list(Type::Text), Presence::Always)),
+        ("topic".to_owned(), field(Type::Text, topic)),
+        ("subject".to_owned(), field(Type::Text, subject)),
+        ("body".to_owned(), field(body, Presence::Always)),
+    ]);
+    Type::object(fields, Openness::Closed, None)
 }
 
 /// `passed`, `failed` and `conditions` of a check.

@@ -7,6 +7,7 @@ mod access;
 mod equality;
 mod fit;
 mod kinds;
+mod schema;
 mod union;
 mod words;
 

@@ -138,11 +138,19 @@ pub(super) fn outline_of(shape: Shape, area: Area, svg: &mut String) {
             (0.0, height - cut),
             (0.0, cut),
         ]),
+        Shape::Tool => polygon(&[(cut, 0.0), (width, 0.0), (width - cut, height), (0.0, height)]),
         Shape::Pattern => {
             let (left, right) = (number(x + 5.0), number(x + width - 5.0));
             let (top, bottom) = (number(y), number(y + height));
             let bars = format!("M{left} {top}V{bottom}M{right} {top}V{bottom}");
             format!("{}<path class=\"bars\" d=\"{bars}\"/>", rectangle(2.0))
+        }
+        // An envelope.
+        Shape::Message => {
+            let (left, right) = (number(x), number(x + width));
+            let (top, middle) = (number(y), number(x + width / 2.0));
+            let fold = format!("M{left} {top}L{middle} {}L{right} {top}", number(y + cut));
+            format!("{}<path class=\"bars\" d=\"{fold}\"/>", rectangle(2.0))
         }
     };
     let _ = writeln!(svg, "{drawn}");
@@ -166,7 +174,7 @@ fn edge(plan: &Plan, curve: &Curve, ids: IdPrefix<'_>, svg: &mut String) {
         at = Some((*right, *y));
     }
     let kind = match curve.kind {
-        NeedKind::Value => "value",
+        NeedKind::Value | NeedKind::Message => "value",
         NeedKind::Source => "source",
         NeedKind::Order => "order",
     };

@@ -138,7 +138,7 @@ fn legend(outline: &Outline, ids: IdPrefix<'_>) -> Legend {
         svg
     };
     legend.add(&line("critical", "critical"), "critical path");
-    if outline.has_edges(|kind| kind == NeedKind::Value) {
+    if outline.has_edges(|kind| matches!(kind, NeedKind::Value | NeedKind::Message)) {
         legend.add(&line("", "arrow"), "needs its value");
     }
     if outline.has_edges(|kind| kind == NeedKind::Source) {
@@ -155,6 +155,8 @@ fn legend(outline: &Outline, ids: IdPrefix<'_>) -> Legend {
         (Shape::Check, "check"),
         (Shape::Approval, "a person decides"),
         (Shape::Pattern, "uses a pattern"),
+        (Shape::Tool, "calls a tool"),
+        (Shape::Message, "a message is sent"),
     ] {
         if outline.has_cards(shape) {
             legend.add(&card(shape), meaning);

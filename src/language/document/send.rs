@@ -1,0 +1,155 @@
+//! Messages between the agents of a team: what kinds there are, and whom they go to.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::name::IDENTIFIER_PATTERN;
+
+/// Posts a message to agents of the team. No model is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendTask {
+    /// What kind of message.
+    pub send: MessageKind,
+    /// Who sends it, by id or role. The lead of the team if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"lead")]
+    pub from: Option<String>,
+    /// Who reads it. A broadcast goes to all if this is absent, a standup to whom its sender reports to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Addressees>,
+    /// What it is an event of: tasks with `on_message` start when it has been sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = IDENTIFIER_PATTERN), example = &"order_placed")]
+    pub topic: Option<String>,
+    /// What it is about, in a line: a template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"Login page")]
+    pub subject: Option<String>,
+    /// What it says: a template, or a value in which every text is one. A text that is a whole
+    /// `{{ expression }}` keeps the type of its value.
+    #[schemars(example = serde_json::json!("Build this: {{ tasks.plan.output }}"))]
+    pub body: Value,
+}
+
+/// What a message is for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// Gives work to those who read it.
+    Delegation,
+    /// Tells all, or several, the same.
+    Broadcast,
+    /// Passes on what one has done to whoever goes on with it.
+    Handoff,
+    /// Says how far its sender has come.
+    Standup,
+}
+
+impl MessageKind {
+    /// All kinds.
+    pub const ALL: [MessageKind; 4] = [
+        MessageKind::Delegation,
+        MessageKind::Broadcast,
+        MessageKind::Handoff,
+        MessageKind::Standup,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MessageKind::Delegation => "delegation",
+            MessageKind::Broadcast => "broadcast",
+            MessageKind::Handoff => "handoff",
+            MessageKind::Standup => "standup",
+        }
+    }
+}
+
+/// The word that stands for everybody in a team.
+pub const EVERYBODY: &str = "all";
+
+/// Whom a message goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Addressees {
+    /// Everybody in the team but its sender.
+    All,
+    /// These agents, by id or role.
+    #[serde(untagged)]
+    Agents(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for Addressees {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(word) if word == EVERYBODY => Ok(Addressees::All),
+            Value::String(agent) => Ok(Addressees::Agents(vec![agent])),
+            agents => serde_json::from_value(agents)
+                .map(Addressees::Agents)
+                .map_err(serde::de::Error::custom),
+        }
+    }
+}
+
+impl JsonSchema for Addressees {
+    fn schema_name() -> Cow<'static, str> {
+        "Addressees".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Who reads it: an agent by id or role, several, or `all` in the team.",
+            "anyOf": [
+                { "type": "string", "minLength": 1 },
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "uniqueItems": true,
+                    "items": { "type": "string", "minLength": 1 },
+                },
+            ],
+            "examples": ["developer", ["developer", "tester"], EVERYBODY],
+        })
+    }
+}
+
+/// The topics of the messages that a task starts on: one, or several of which each must have been sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Topics(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for Topics {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(topic) => Ok(Topics(vec![topic])),
+            topics => serde_json::from_value(topics).map(Topics).map_err(serde::de::Error::custom),
+        }
+    }
+}
+
+impl JsonSchema for Topics {
+    fn schema_name() -> Cow<'static, str> {
+        "Topics".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The topic of a message, or several of which each must have been sent.",
+            "anyOf": [
+                { "type": "string", "pattern": IDENTIFIER_PATTERN },
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "uniqueItems": true,
+                    "items": { "type": "string", "pattern": IDENTIFIER_PATTERN },
+                },
+            ],
+            "examples": ["order_placed", ["payment_received", "stock_reserved"]],
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! What agents are asked.
+
+use super::{Inside, Lowering, choice};
+use crate::language::document::{self, Effect, Modifiers, Strategy, Tie, ToolServer};
+use crate::language::plan::model::{Ask, Combine, CombineMethod, PlanAgentId, Purpose, Work};
+use crate::language::plan::tools::{PlanToolServer, Toolbox};
+
+impl Lowering<'_> {
+    /// What an agent is asked, with everything that the task, the agent and the defaults say of it.
+    pub(super) fn ask(
+        &mut self,
+        inside: &Inside,
+        agent: PlanAgentId,
+        purpose: Purpose,
+        prompt: Option<String>,
+        modifiers: &Modifiers,
+    ) -> Option<Ask> {
+        let tools = self.cast.agents.get(agent.index())?.tools.clone();
+        let servers = &mut self.tool_servers;
+        let tools = Toolbox::of(&tools, &inside.tools, |name, server| seat(servers, name, server))
+            .map(Box::new);
+        let voice = self.cast.agents.get(agent.index())?;
+        let output = match &modifiers.output {
+            Some(output) => Some(output.to_schema().ok()?),
+            None => None,
+        };
+        let named = modifiers.model.as_ref().or(voice.model.as_ref());
+        let options = inside.defaults.options.clone().unwrap_or_default();
+        let options = options.overridden_by(&voice.options);
+        let effect = modifiers.effect;
+        let may_reuse = tools.is_none() && matches!(effect, None | Some(Effect::Pure));
+        let may_hedge = tools.is_none() && effect != Some(Effect::Once);
+        Some(Ask {
+            agent,
+            prompt,
+            sources: Vec::new(),
+            purpose,
+            output,
+            model: named.or(inside.defaults.model.as_ref()).cloned(),
+            options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
+            // What tools say and do is not the same again.
+            cache: may_reuse && modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
+            hedge: may_hedge && modifiers.hedge.or(inside.defaults.hedge).unwrap_or(true),
+            effect,
+            takes: voice.takes.overridden_by(&modifiers.takes.clone().unwrap_or_default()),
+            tools,
+        })
+    }
+
+    /// One result of several: with an agent, or without.
+    pub(super) fn synthesis(
+        &mut self,
+        inside: &Inside,
+        synthesis: &document::Synthesis,
+        modifiers: &Modifiers,
+    ) -> Option<Work> {
+        let combine = |method| Some(Work::Combine(Combine { sources: Vec::new(), method }));
+        let purpose = match (synthesis.strategy, &synthesis.template) {
+            (Strategy::MergeAll, _) => return combine(CombineMethod::MergeAll),
+            (Strategy::UseFirstResult, _) => return combine(CombineMethod::UseFirstResult),
+            (Strategy::Custom, Some(template)) => {
+                return combine(CombineMethod::Template(template.clone()));
+            }
+            (Strategy::Vote, _) if synthesis.tie != Some(Tie::Agent) => {
+                return combine(CombineMethod::Vote(choice::ballot(synthesis)));
+            }
+            (Strategy::Vote, _) => Purpose::TieBreak,
+            (Strategy::BestOf, _) => Purpose::Compare,
+            (Strategy::Custom, None) => Purpose::Custom,
+            (Strategy::Consensus, _) => Purpose::Consensus,
+        };
+        let agent = match &synthesis.agent {
+            Some(agent) => self.cast.agent(&inside.people, agent)?,
+            None => self.cast.lead(&inside.people)?,
+        };
+        let prompt = synthesis.prompt.as_ref().or(synthesis.criteria.as_ref());
+        self.ask(inside, agent, purpose, prompt.cloned(), modifiers).map(Work::Ask)
+    }
+}
+
+/// The name in the plan of a server of tools, which has its place there from now on.
+pub(super) fn seat(servers: &mut Vec<PlanToolServer>, name: &str, server: &ToolServer) -> String {
+    for number in 1.. {
+        let name = if number == 1 { name.to_owned() } else { format!("{name}_{number}") };
+        match servers.iter().find(|known| known.name == name) {
+            Some(known) if known.server == *server => return name,
+            Some(_) => {}
+            None => {
+                servers.push(PlanToolServer { name: name.clone(), server: server.clone() });
+                return name;
+            }
+        }
+    }
+    name.to_owned()
+}
