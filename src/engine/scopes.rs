@@ -131,6 +131,9 @@ impl Engine {
         self.hands.held.remove(turn);
         self.hands.preparing.remove(&task);
         self.hands.searches.remove(&task);
+        if let Work::Call { scope, .. } = self.state.plan().task(task).work {
+            self.hands.concluding.remove(&scope);
+        }
         self.hands.timers.clear(Timer::Retry(task));
         self.hands.timers.clear(Timer::Queue(task));
         self.hands.timers.clear(Timer::Patience(task));
