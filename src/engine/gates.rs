@@ -76,7 +76,9 @@ impl Engine {
         else {
             return Ok(());
         };
-        if self.state.task(task).status != TaskStatus::Waiting || !options.contains(&choice) {
+        // Where there is nothing to choose from, the person writes the answer.
+        let is_one = options.is_empty() || options.contains(&choice);
+        if self.state.task(task).status != TaskStatus::Waiting || !is_one {
             return Ok(());
         }
         self.hands.timers.clear(Timer::Gate(task));

@@ -115,6 +115,7 @@ impl Iterations {
             Over::Pairs(_) => self.ended > self.succeeded,
             // Found out when all that are listed have ended; of what is planned also with a failure.
             Over::Expand(_)
+            | Over::Ladder(_)
             | Over::Rounds(_)
             | Over::Review(_)
             | Over::Samples(_)

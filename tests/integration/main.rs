@@ -23,6 +23,7 @@ mod crash;
 mod definitions;
 mod diagnostics;
 mod documentation;
+mod escalation;
 mod expand;
 mod failure_modes;
 mod failures;

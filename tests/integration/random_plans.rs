@@ -72,7 +72,7 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
         }
     }
     let mut text = with_messages(&with_tools(&with_priorities(&text, seed), seed), seed);
-    text = with_compensations(&text, seed);
+    text = with_escalations(&with_compensations(&text, seed), seed);
     text.push_str("outputs:\n  topic: '{{ inputs.topic }}'\n");
     for (name, _) in names.iter().filter(|(_, kind)| *kind != Kind::Raced) {
         let _ = writeln!(text, "  {name}: \"{{{{ tasks.{name}.output | default('none') }}}}\"");
@@ -163,7 +163,10 @@ pub(crate) fn with_tasks_done_once(text: &str, seed: u64) -> String {
     let mut lines = String::new();
     for line in text.lines() {
         let asks = line.split_once(": { agent:");
-        let asks = asks.filter(|(name, rest)| !name.contains('{') && !rest.contains("samples:"));
+        // What is done once is taken up by people only.
+        let asks = asks.filter(|(name, rest)| {
+            !name.contains('{') && !rest.contains("samples:") && !rest.contains("escalate:")
+        });
         let line = match asks.filter(|_| dice.one_in(2)) {
             Some((name, rest)) => format!("{name}: {{ effect: once, agent:{rest}"),
             None => line.to_owned(),
@@ -277,6 +280,41 @@ fn with_compensations(text: &str, seed: u64) -> String {
         let line = match written.filter(|_| may_undo && dice.one_in(2)) {
             Some((name, rest)) => format!("{name}: {{ {undo}, {rest}"),
             None => line.to_owned(),
+        };
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+/// In every other plan others take some tasks up where they fail.
+fn with_escalations(text: &str, seed: u64) -> String {
+    const LADDERS: [&str; 5] = [
+        "[{ model: 'mistral:7b' }, { model: 'qwen3:4b' }]",
+        "[{ agent: lead }, { agent: hand, prompt: 'Again: {{ error }} {{ answer }}' }]",
+        "[{ peers: [lead, hand] }, { agent: lead }]",
+        "[{ model: 'qwen3:4b' }, { peers: [hand, lead] }, { person: { default: said, deadline: 1h } }]",
+        "[{ person: { ask: 'What of {{ error }}?', default: '7', deadline: 1h } }, { model: 'mistral:7b' }]",
+    ];
+    let mut dice = Dice::new(seed ^ 0x1add);
+    let may_escalate = dice.one_in(2);
+    let mut lines = String::new();
+    for line in text.lines() {
+        let asks = ["agent: hand,", "agent: lead,"].iter().any(|agent| {
+            line.trim_start().starts_with('t') && line.contains(agent) && line.ends_with(" }")
+        });
+        let is_other = ["synthesize:", "expand:", "gate:", "uses:", "send:", "instructions:"];
+        let may = asks && !is_other.iter().any(|key| line.contains(key));
+        let ladder = LADDERS[dice.below(5) as usize];
+        let line = if !(may_escalate && may && dice.one_in(2)) {
+            line.to_owned()
+        } else if line.contains("on_failure: continue") {
+            let both = format!("on_failure: {{ escalate: {ladder}, otherwise: continue }}");
+            line.replace("on_failure: continue", &both)
+        } else if line.contains("{ fallback: ") {
+            line.replace("{ fallback: ", &format!("{{ escalate: {ladder}, fallback: "))
+        } else {
+            let rest = line.strip_suffix(" }").expect("a task in one line");
+            format!("{rest}, on_failure: {{ escalate: {ladder} }} }}")
         };
         let _ = writeln!(lines, "{line}");
     }

@@ -33,7 +33,8 @@ pub fn task_record(
             | Over::Samples(_)
             | Over::TieBreak(_)
             | Over::Pairs(_)
-            | Over::Expand(_) => Vec::new(),
+            | Over::Expand(_)
+            | Over::Ladder(_) => Vec::new(),
         };
         if let Over::Rounds(_) = iterate.over {
             record.insert("rounds".to_owned(), items.len().into());

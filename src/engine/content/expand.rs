@@ -67,6 +67,7 @@ impl Course {
                     course.planner = first;
                 }
                 Part::Synthesis => course.synthesis = first,
+                Part::Rung(_) => {}
                 Part::Entry(_) => {
                     let Some(planned) = planned_in(iteration, contents)? else { continue };
                     let status = scope.map(|scope| status_of(state, scope));

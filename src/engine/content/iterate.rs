@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::context::output_of;
 use super::prepare::Trouble;
 use super::store::{ContentError, Contents};
-use super::{choose, expand, pairs, review, rounds, sample};
+use super::{choose, expand, ladder, pairs, review, rounds, sample};
 use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::fork::{Ending, KeptItem};
 use crate::engine::iterations::{Iteration, Iterations, status_of};
@@ -39,6 +39,7 @@ pub(super) fn begin(
         }
         Over::Pairs(pairs) => return pairs::begin(state, pairs, contents),
         Over::Expand(_) => vec![expand::first(contents)],
+        Over::Ladder(_) => vec![ladder::first(contents)],
     };
     Ok(Preparation::Iterations { iterations })
 }
@@ -135,6 +136,7 @@ pub(super) fn gather(
         Over::TieBreak(tie_break) => choose::decided(state, tie_break, &records()?, contents)?,
         Over::Pairs(pairs) => pairs::gather(state, pairs, &records()?, contents)?,
         Over::Expand(expand) => return expand::follow(expand, state, id, contents),
+        Over::Ladder(ladder) => return ladder::follow(ladder, state, id, contents),
     })
 }
 

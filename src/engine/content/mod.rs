@@ -12,6 +12,7 @@ mod inbox;
 mod iterate;
 mod json;
 mod judge;
+mod ladder;
 mod look_up;
 mod message;
 mod pairs;

@@ -19,8 +19,8 @@ use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
 use crate::language::document::{ModelOptions, OnFailure};
 use crate::language::plan::{
-    Ask, Combine, CombineMethod, Over, Plan, Planned, Planning, Purpose, ScopeId, Task, TaskId,
-    Work, comparison_output, consensus_output, tie_break_output,
+    Ask, Combine, CombineMethod, Over, Plan, Planned, Planning, Purpose, RungKind, ScopeId, Task,
+    TaskId, Work, comparison_output, consensus_output, tie_break_output,
 };
 use crate::language::template::{
     Data, Form, RenderError, Template, evaluate, render_text, render_tree,
@@ -93,6 +93,7 @@ impl Look<'_> {
                     "ask": render_text(ask, &self.data(None)?)?,
                     "options": options,
                     "default": default,
+                    "output": self.said(),
                 });
                 Ok(Preparation::Question { question: self.contents.write(question) })
             }
@@ -262,6 +263,15 @@ impl Look<'_> {
             Work::Iterate(iterate) => Some(&iterate.over),
             _ => None,
         }
+    }
+
+    /// JSON Schema of what a person says who takes up a failed task; null where that is free text.
+    fn said(&self) -> Option<&Value> {
+        let Some(Over::Ladder(ladder)) = self.over() else { return None };
+        ladder.rungs.iter().find_map(|rung| match &rung.kind {
+            RungKind::Person { output } => output.as_ref(),
+            _ => None,
+        })
     }
 
     /// What tells this time from the others.

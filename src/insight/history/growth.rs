@@ -116,7 +116,9 @@ impl History {
         let several = self.plan.iterates(scope)?;
         let begun = &self.iterations.get(&several)?.begun;
         let (_, began) = begun.iter().find(|(known, _)| *known == scope)?;
-        let others = begun.iter().filter_map(|(other, _)| self.plan.scope(*other).tasks.first());
+        // One that ended in the moment in which it began did not wait for itself.
+        let earlier = begun.iter().take_while(|(other, _)| *other != scope);
+        let others = earlier.filter_map(|(other, _)| self.plan.scope(*other).tasks.first());
         // What follows from an end is found out a moment after it.
         let ended = |other: &TaskId| self.task(*other).ended.filter(|ended| ended <= began);
         let over = others.copied().filter(|other| ended(other).is_some());

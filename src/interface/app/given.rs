@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::failure::{Failure, FailureKind};
 use crate::engine::Decision;
-use crate::language::plan::{Plan, Scope, Work};
+use crate::language::plan::{Gate, NoDecision, Plan, Scope};
 use crate::language::source::{self, Source, SourceId};
 use crate::runtime::workspace::read_text;
 
@@ -99,16 +99,30 @@ pub fn read_decisions(plan: &Plan, written: &[String], by: &str) -> Result<Vec<D
             usage(format!("`{text}` decides nothing")).hint("write --decide TASK=CHOICE")
         })?;
         let task = plan.find(path).ok_or_else(|| usage(format!("there is no task `{path}`")))?;
-        match &plan.task(task).work {
-            Work::Approve { options, .. } if options.iter().any(|option| option == choice) => {
-                Ok(Decision { task, choice: choice.to_owned(), by: by.to_owned() })
-            }
-            Work::Approve { options, .. } => {
-                Err(usage(format!("`{choice}` is no option of `{path}`"))
-                    .hint(format!("the options are {}", options.join(", "))))
-            }
-            _ => Err(usage(format!("`{path}` is no gate that a person decides"))),
-        }
+        let gate = plan.gate(path);
+        let gate =
+            gate.ok_or_else(|| usage(format!("`{path}` is no gate that a person decides")))?;
+        check_decision(gate, path, choice)?;
+        Ok(Decision { task, choice: choice.to_owned(), by: by.to_owned() })
     };
     written.iter().map(decision).collect()
+}
+
+/// Whether a person can decide so at a gate.
+///
+/// # Errors
+/// When that is no option, or does not fit what comes out of the task.
+pub fn check_decision(gate: Gate<'_>, path: &str, choice: &str) -> Result<(), Failure> {
+    gate.check(choice).map_err(|problem| {
+        let usage = |message: String| Failure::new(FailureKind::Usage, message);
+        match problem {
+            NoDecision::NoOption { options, .. } => {
+                usage(format!("`{choice}` is no option of `{path}`"))
+                    .hint(format!("the options are {}", options.join(", ")))
+            }
+            NoDecision::Misfit(problem) => {
+                usage(format!("this cannot come out of `{path}`: {problem}"))
+            }
+        }
+    })
 }

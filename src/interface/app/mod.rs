@@ -45,7 +45,7 @@ pub use example::{Example, example_of};
 pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use forking::Forked;
-pub use given::{Given, read_decisions, read_inputs_file};
+pub use given::{Given, check_decision, read_decisions, read_inputs_file};
 pub use load::{Loaded, load};
 pub use moment::Moment;
 pub use online::{

@@ -158,7 +158,13 @@ pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
             return Err(Failure::new(FailureKind::Failed, message)
                 .hint("nothing leaves your servers unless cluster.yaml says: `egress: { cloud_models: true }`"));
         }
-        if may_be_elsewhere || have.iter().any(|name| name.eq_ignore_ascii_case(&full)) {
+        let is_there = |full: &str| have.iter().any(|name| name.eq_ignore_ascii_case(full));
+        let agent = plan.agents.get(ask.agent.index());
+        // Where models stand in for each other, one of them is enough.
+        let agent = agent.filter(|agent| !agent.fallback_models.is_empty());
+        let mut others =
+            agent.into_iter().flat_map(|agent| agent.model.iter().chain(&agent.fallback_models));
+        if may_be_elsewhere || is_there(&full) || others.any(|name| is_there(&full_name(name))) {
             continue;
         }
         let message = format!("no server has the model `{wanted}`, which `{}` asks", task.path);

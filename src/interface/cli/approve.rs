@@ -8,8 +8,8 @@ use super::environment::Environment;
 use super::resume::resume;
 use super::run::WorkOptions;
 use crate::engine::{PERMISSION_OPTIONS, TaskStatus};
-use crate::interface::app::{Failure, FailureKind, StoredRun, find_run};
-use crate::language::plan::Work;
+use crate::interface::app::{Failure, FailureKind, StoredRun, check_decision, find_run};
+use crate::language::plan::Gate;
 use crate::runtime::journal::Note;
 
 /// Decide a gate, or whether a tool may be used, where that waits for a person, and go on with the run
@@ -26,7 +26,7 @@ pub(super) struct Approve {
     /// The run, by its id or the beginning of it
     run: String,
 
-    /// The choice; with none, the first option
+    /// The choice; with none, the first option. Where nothing can be chosen, the result of the task
     choice: Option<String>,
 
     /// The gate, where several wait
@@ -78,22 +78,21 @@ impl Approve {
     fn decision(&self, stored: &StoredRun) -> Result<(String, String), Failure> {
         let usage = |message: String| Failure::new(FailureKind::Usage, message);
         let history = stored.history()?;
-        let waiting: Vec<(&str, Vec<String>)> = history
+        let permissions = PERMISSION_OPTIONS.map(str::to_owned);
+        let waiting: Vec<(&str, Gate<'_>)> = history
             .tasks()
             .filter(|(_, task)| task.status() == TaskStatus::Waiting)
-            .map(|(id, task)| {
-                let planned = history.plan().task(id);
-                let options = match &planned.work {
-                    Work::Approve { options, .. } => options.clone(),
-                    _ if task.permissions.is_empty() => Vec::new(),
-                    _ => PERMISSION_OPTIONS.map(str::to_owned).to_vec(),
+            .filter_map(|(id, task)| {
+                let path = history.plan().task(id).path.as_str();
+                let gate = match task.permissions.is_empty() {
+                    true => history.plan().gate(path)?,
+                    false => Gate::of_options(&permissions),
                 };
-                (planned.path.as_str(), options)
+                Some((path, gate))
             })
-            .filter(|(_, options)| !options.is_empty())
             .collect();
         let names = || waiting.iter().map(|(path, _)| *path).collect::<Vec<_>>().join(", ");
-        let (path, options) = match (&self.task, waiting.as_slice()) {
+        let (path, gate) = match (&self.task, waiting.as_slice()) {
             (_, []) => {
                 let message = format!("no gate of run {} waits for a person", stored.record.id);
                 return Err(usage(message));
@@ -109,14 +108,11 @@ impl Approve {
                 .find(|(path, _)| path == wanted)
                 .ok_or_else(|| usage(format!("`{wanted}` does not wait; these do: {}", names())))?,
         };
-        let choice = match &self.choice {
-            None => options.first().cloned().unwrap_or_default(),
-            Some(choice) if options.contains(choice) => choice.clone(),
-            Some(choice) => {
-                return Err(usage(format!("`{choice}` is no option of `{path}`"))
-                    .hint(format!("the options are {}", options.join(", "))));
-            }
-        };
+        let choice = self.choice.as_ref().or(gate.options.first()).cloned().ok_or_else(|| {
+            usage(format!("`{path}` has no options: say what its result is"))
+                .hint(format!("partita approve {} 'RESULT'", stored.record.id))
+        })?;
+        check_decision(*gate, path, &choice)?;
         Ok(((*path).to_owned(), choice))
     }
 }

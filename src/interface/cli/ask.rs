@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::engine::{Decision, Time};
 use crate::interface::report::{Paint, moment};
-use crate::language::plan::TaskId;
+use crate::language::plan::{RungKind, TaskId};
 use crate::runtime::embedded::{Control, Remote};
 
 /// Asks one question after the other, on a thread of its own: reading a line cannot be broken
@@ -27,6 +27,8 @@ struct Question {
     text: String,
     options: Vec<String>,
     default: Option<String>,
+    /// What the person writes, where there are no options.
+    written: RungKind,
 }
 
 impl Asker {
@@ -64,7 +66,9 @@ impl Asker {
             text.push_str(&format!("  until {}\n", moment(deadline)));
         }
         text.push_str("> ");
-        let question = Question { task, text, options, default };
+        let output = question.get("output").filter(|output| !output.is_null()).cloned();
+        let written = RungKind::Person { output };
+        let question = Question { task, text, options, default, written };
         let first = {
             let mut open = lock(&self.open);
             open.push_back(question);
@@ -114,27 +118,33 @@ fn read(open: &Mutex<VecDeque<Question>>, remote: &Remote, user: &str) {
         let decided = lock(open).front().map(|question| (question.task, choice(question, &line)));
         match decided {
             None => {}
-            Some((task, Some(choice))) => {
+            Some((task, Ok(choice))) => {
                 remote.send(Control::Decide(Decision { task, choice, by: user.to_owned() }));
             }
-            Some((_, None)) => {
-                say("  that is none of them; type a number or a word\n> ");
-            }
+            Some((_, Err(problem))) => say(&format!("  {problem}\n> ")),
         }
     }
     // The terminal is gone: nobody will answer.
     remote.send(Control::Interrupt);
 }
 
-fn choice(question: &Question, line: &str) -> Option<String> {
+fn choice(question: &Question, line: &str) -> Result<String, String> {
     let line = line.trim();
-    if line.is_empty() {
-        return question.default.clone();
+    let default = question.default.as_ref().filter(|_| line.is_empty());
+    if let Some(default) = default {
+        return Ok(default.clone());
+    }
+    if question.options.is_empty() {
+        if line.is_empty() {
+            return Err("type what the result is, in one line".to_owned());
+        }
+        return question.written.said(line).map(|_| line.to_owned());
     }
     let by_number =
         line.parse::<usize>().ok().and_then(|n| question.options.get(n.checked_sub(1)?));
     let by_name = || question.options.iter().find(|option| option.eq_ignore_ascii_case(line));
-    by_number.or_else(by_name).cloned()
+    let found = by_number.or_else(by_name).cloned();
+    found.ok_or_else(|| "that is none of them; type a number or a word".to_owned())
 }
 
 #[cfg(test)]
@@ -148,6 +158,7 @@ mod tests {
             text: String::new(),
             options: vec!["go".into(), "no_go".into()],
             default: Some("no_go".into()),
+            written: RungKind::Person { output: None },
         };
         for (line, expected) in [
             ("1", Some("go")),
@@ -157,7 +168,7 @@ mod tests {
             ("0", None),
             ("x", None),
         ] {
-            assert_eq!(choice(&question, line).as_deref(), expected, "{line}");
+            assert_eq!(choice(&question, line).ok().as_deref(), expected, "{line}");
         }
     }
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::budgets::limit_text;
 use super::paint::Paint;
 use super::plan::doer;
-use super::progress::rounds_text;
+use super::progress::{course_text, ladder_of};
 use super::units::seconds;
 use crate::engine::{
     AttemptId, Fact, Iteration, Next, Outcome, PauseReason, Recorded, Rung, ToolAnswer,
 };
 use crate::insight::History;
 use crate::language::document::BudgetMode;
-use crate::language::plan::{Part, Plan, TaskId};
+use crate::language::plan::{Part, Plan, Task, TaskId};
 
 /// A line: a state, what it is about, and what more there is to say.
 type Line = (String, String, String);
@@ -106,7 +106,9 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
         }
         Fact::RoundsEnded { task, .. } => {
             let rounds = history.task(*task).rounds.as_deref()?;
-            line("rounds ", &plan.task(*task).path, format!("  {}", rounds_text(rounds)))
+            let Task { path, work, .. } = plan.task(*task);
+            let word = if ladder_of(work).is_some() { "rungs  " } else { "rounds " };
+            line(word, path, format!("  {}", course_text(work, rounds)?))
         }
         Fact::TaskSucceeded { task, .. } => line(paint.good("done   "), &plan.task(*task).path, ""),
         Fact::MessageSent { task, .. } => sent_line(plan, *task, paint),

@@ -9,7 +9,7 @@ use super::units::{counted, seconds};
 use super::width::one_line;
 use crate::engine::{Fork, Stopped};
 use crate::insight::{History, Metrics, RoundsRecord, Simulated};
-use crate::language::plan::{Plan, PlanToolServer, TaskId, WaveId};
+use crate::language::plan::{Ladder, Over, Plan, PlanToolServer, TaskId, WaveId, Work};
 use crate::runtime::cluster::{DifferentModel, ModelChoice, ServerReport};
 use crate::runtime::journal::{RunId, Setup};
 
@@ -24,8 +24,25 @@ pub struct Seen<'w> {
     pub different_models: &'w [DifferentModel],
 }
 
+/// How it went with a task that is done in rounds, or that others take up where it fails; none where it did not.
+pub(super) fn course_text(work: &Work, rounds: &RoundsRecord) -> Option<String> {
+    match ladder_of(work) {
+        Some(ladder) => ladder_text(ladder, rounds),
+        None => Some(rounds_text(rounds)),
+    }
+}
+
+/// Who takes a task up where it fails.
+pub(super) fn ladder_of(work: &Work) -> Option<&Ladder> {
+    let Work::Iterate(iterate) = work else { return None };
+    match &iterate.over {
+        Over::Ladder(ladder) => Some(ladder),
+        _ => None,
+    }
+}
+
 /// How a task's rounds ended: `3 rounds, the most there may be; round 2 counts`.
-pub(super) fn rounds_text(rounds: &RoundsRecord) -> String {
+fn rounds_text(rounds: &RoundsRecord) -> String {
     let RoundsRecord { count, end, alike } = *rounds;
     let why = match end.stopped {
         Stopped::Until => "good enough",
@@ -40,6 +57,15 @@ pub(super) fn rounds_text(rounds: &RoundsRecord) -> String {
     };
     let alike = if alike > 1 { format!("; the last {alike} gave the same") } else { String::new() };
     format!("{}, {why}{counts}{alike}", counted(count, "round", "rounds"))
+}
+
+fn ladder_text(ladder: &Ladder, rounds: &RoundsRecord) -> Option<String> {
+    let tried = rounds.count.checked_sub(1).filter(|tried| *tried > 0)?;
+    let times = counted(tried, "rung", "rungs");
+    Some(match rounds.end.counts {
+        Some(_) => format!("failed at first; {times} took it up, the last one with success"),
+        None => format!("failed at first, and so did {times} of {}", ladder.rungs.len()),
+    })
 }
 
 /// The first lines of a run: what runs, where, and whether it is only a rehearsal.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::budgets::{budgets_json, spent_json};
 use super::contest::contest_json;
 use super::messages::add_messages;
+use super::progress::ladder_of;
 use super::statistics_json::{add_statistics, models_json};
 use super::units::{milliseconds, moment};
 use crate::engine::content::Contents;
@@ -229,7 +230,12 @@ fn task_json(outcome: &Outcome<'_>, id: TaskId) -> Value {
         object["reused"] = json!({ "run": reused.run, "task": reused.task });
         object["model"] = reused.model.as_str().into();
     }
-    if let Some(rounds) = &task.rounds {
+    if ladder_of(&plan.task(id).work).is_some() {
+        let rungs = task.rounds.as_ref().map(|rounds| rounds.count.saturating_sub(1));
+        let by = task.rounds.as_ref().and_then(|rounds| rounds.end.counts);
+        let by = by.map(|number| format!("{}[{number}]", plan.task(id).path));
+        object["escalation"] = json!({ "rungs": rungs, "by": by });
+    } else if let Some(rounds) = &task.rounds {
         object["rounds"] = rounds.count.into();
         object["stopped"] = rounds.end.stopped.as_str().into();
         object["counting_round"] = rounds.end.counts.into();
@@ -298,8 +304,8 @@ pub(super) fn waiting_json(outcome: &Outcome<'_>) -> Vec<Value> {
                 "options": options,
                 "deadline": deadline,
             });
-            for key in ["tool", "arguments"] {
-                if let Some(value) = question.get(key) {
+            for key in ["tool", "arguments", "output"] {
+                if let Some(value) = question.get(key).filter(|value| !value.is_null()) {
                     object[key] = value.clone();
                 }
             }

@@ -9,7 +9,7 @@ use super::budgets::budgets_text;
 use super::contest::contest_text;
 use super::messages::messages_text;
 use super::paint::Paint;
-use super::progress::{figures, fork_line, rounds_text, task_counts, wave_line};
+use super::progress::{course_text, figures, fork_line, ladder_of, task_counts, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
 use super::statistics_text::statistics_text;
 use super::units::{counted, milliseconds, seconds};
@@ -120,7 +120,10 @@ fn questions(outcome: &Outcome<'_>, paint: Paint, text: &mut String) {
         let options = question["options"].as_array().into_iter().flatten();
         let options: Vec<&str> = options.filter_map(Value::as_str).collect();
         let which = if questions.len() > 1 { format!(" --task {task}") } else { String::new() };
-        let choice = options.join("|");
+        let choice = match options.is_empty() {
+            true => "'RESULT'".to_owned(),
+            false => options.join("|"),
+        };
         let _ = writeln!(text, "  decide: partita approve {} {choice}{which}", outcome.run);
     }
 }
@@ -213,9 +216,11 @@ fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut Str
         }
         if let Some(rounds) = &task.rounds
             && task.status() == TaskStatus::Succeeded
-            && is_short_of_aim(&plan.task(id).work, rounds)
+            && let work = &plan.task(id).work
+            && (is_short_of_aim(work, rounds) || ladder_of(work).is_some())
+            && let Some(course) = course_text(work, rounds)
         {
-            lines.push(format!("{path}  {}", rounds_text(rounds)));
+            lines.push(format!("{path}  {course}"));
         }
         let Some(usage) = task.deciding_attempt().and_then(|attempt| attempt.usage) else {
             continue;

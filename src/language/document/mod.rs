@@ -10,6 +10,7 @@ mod compensate;
 mod conformance;
 mod duration;
 mod effect;
+mod escalation;
 mod expand;
 mod for_each;
 mod gate;
@@ -58,6 +59,7 @@ pub use cluster::{
 pub use compensate::Compensate;
 pub use duration::{DurationError, HumanDuration};
 pub use effect::Effect;
+pub use escalation::{FailurePolicy, LEAD, PersonAsked, Rung};
 pub(crate) use expand::patterns_of_task;
 pub use expand::{Catalogue, Conclusion, ExpandTask, Expansion, Replan};
 pub use for_each::{DEFAULT_MAX_ITEMS, ForEach, ITEM, MOST_ITEMS, Require, Stop};

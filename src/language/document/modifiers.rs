@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Budget, Compensate, Condition, Effect, ForEach, HumanDuration, ModelOptions, OnFailure,
+    Budget, Compensate, Condition, Effect, FailurePolicy, ForEach, HumanDuration, ModelOptions,
     OutputType, Priority, Repeat, Retry, Samples, Takes, Timeouts, Topics, VerbKind,
 };
 
@@ -42,7 +42,7 @@ pub struct Modifiers {
     pub retry: Option<Retry>,
     /// What a failure means.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_failure: Option<OnFailure>,
+    pub on_failure: Option<FailurePolicy>,
     /// How what the task has done is undone, where the run or the used pattern fails or is broken off
     /// afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]

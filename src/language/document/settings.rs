@@ -149,7 +149,7 @@ impl JsonSchema for Timeouts {
 }
 
 /// What a task's failure means for the rest.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFailure {
     /// The run fails.
@@ -159,54 +159,6 @@ pub enum OnFailure {
     Continue,
     /// This value takes the place of the output, and the run goes on.
     Fallback(Value),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FallbackValue {
-    fallback: Value,
-}
-
-impl<'de> Deserialize<'de> for OnFailure {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = Value::deserialize(deserializer)?;
-        match written.as_str() {
-            Some("fail") => Ok(OnFailure::Fail),
-            Some("continue") => Ok(OnFailure::Continue),
-            _ => serde_json::from_value::<FallbackValue>(written)
-                .map(|written| OnFailure::Fallback(written.fallback))
-                .map_err(serde::de::Error::custom),
-        }
-    }
-}
-
-impl JsonSchema for OnFailure {
-    fn schema_name() -> Cow<'static, str> {
-        "OnFailure".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "What a failure means: `fail` ends the run, `continue` goes on \
-                without the output, `{ fallback: value }` goes on with this value in its place.",
-            "anyOf": [
-                { "type": "string", "enum": ["fail", "continue"] },
-                {
-                    "type": "object",
-                    "properties": {
-                        "fallback": {
-                            "description": "The output that is used instead; texts in it are \
-                                templates.",
-                        },
-                    },
-                    "required": ["fallback"],
-                    "additionalProperties": false,
-                },
-            ],
-            "default": "fail",
-            "examples": ["continue", { "fallback": "no figures were found" }],
-        })
-    }
 }
 
 /// An expression of the template language, bare or as one whole `{{ … }}`.

@@ -98,6 +98,11 @@ pub struct AgentEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"llama3.1:8b")]
     pub model: Option<String>,
+    /// Models that are asked in its place, one after the other, where a task of the agent fails with the one
+    /// before, and every server has had its chance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10), example = ["qwen2.5:7b"])]
+    pub fallback_models: Vec<String>,
     /// Options of the agent's model calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<ModelOptions>,

@@ -8,6 +8,7 @@ use super::flow::Flow;
 use crate::language::document::{Document, Library, VerbKind};
 use crate::language::plan::{
     Analysis, Edge, Member, Outline, Outlines, Plan, TaskOutline, TeamOutline, compile,
+    may_ask_the_lead,
 };
 use crate::language::source::{SourceId, Span, value_at};
 
@@ -135,7 +136,8 @@ impl<'a> Orchestration<'a> {
     /// Whether a task may ask an agent, by its name or as the lead who weighs results.
     pub(super) fn may_ask(&self, member: &Member<'_>) -> bool {
         let asks_the_lead = |task: &TaskOutline<'_>| {
-            task.verb == Some(VerbKind::Synthesize) && task.agents.is_empty()
+            (task.verb == Some(VerbKind::Synthesize) && task.agents.is_empty())
+                || may_ask_the_lead(task.value)
         };
         let may_lead = member.agent.reports_to.is_none();
         !self.tasks_of(member).is_empty() || (may_lead && self.tasks().iter().any(asks_the_lead))

@@ -121,6 +121,16 @@ impl Cast {
         self.instead_of(people, team.agents().iter().find(|agent| agent.id == *manager)?)
     }
 
+    /// Whom an agent reports to.
+    pub(super) fn manager(&mut self, people: &People, agent: PlanAgentId) -> Option<PlanAgentId> {
+        let id = self.manager_id(people, &self.seated_id(agent)?)?;
+        let mut stand_ins = people.stand_ins.values().copied();
+        match stand_ins.find(|seat| self.seated_id(*seat).as_ref() == Some(&id)) {
+            Some(seat) => Some(seat),
+            None => self.seat(people.team?, &id),
+        }
+    }
+
     /// The id of a member, or of who takes the member's place.
     fn instead_of(&self, people: &People, member: &Agent) -> Option<AgentId> {
         let mut stand_ins = people.stand_ins.iter();
@@ -146,6 +156,7 @@ impl Cast {
                     agent: roster.team.agents().get(place)?.clone(),
                     team,
                     model: entry.model.clone().or_else(|| roster.model.clone()),
+                    fallback_models: entry.fallback_models.clone(),
                     options: entry.options.clone().unwrap_or_else(ModelOptions::default),
                     requires: entry.requires.clone(),
                     max_parallel: entry.max_parallel,

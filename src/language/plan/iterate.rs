@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::choice::{MOST_CANDIDATES, Pairs, Samples, TieBreak};
 use super::expand::{Expand, Part};
+use super::ladder::Ladder;
 use super::model::{Plan, Scope, Task, TaskId, Wave};
 use crate::language::document::{DocumentKind, Require, Stop, Unmet, is_identifier};
 
@@ -45,6 +46,8 @@ pub enum Over {
     Pairs(Pairs),
     /// As an agent plans: the body is what the agent is asked.
     Expand(Box<Expand>),
+    /// Until somebody succeeds: the body is what is done at first.
+    Ladder(Ladder),
 }
 
 /// The items for which work is done.
@@ -134,7 +137,7 @@ impl Iterate {
                 samples.parallel.map_or(usize::MAX, |parallel| parallel.get() as usize)
             }
             Over::TieBreak(_) | Over::Pairs(_) | Over::Expand(_) => usize::MAX,
-            Over::Rounds(_) | Over::Review(_) => 1,
+            Over::Rounds(_) | Over::Review(_) | Over::Ladder(_) => 1,
         }
     }
 
@@ -146,6 +149,7 @@ impl Iterate {
             Over::Review(review) => 1 + review.revisions as usize,
             Over::Samples(samples) => samples.count as usize,
             Over::TieBreak(_) => 1,
+            Over::Ladder(ladder) => 1 + ladder.rungs.len(),
             Over::Pairs(_) => Pairs::comparisons(MOST_CANDIDATES),
             Over::Expand(expand) => {
                 let of_round = 1 + expand.planning.max_tasks as usize;
@@ -166,7 +170,7 @@ impl Iterate {
             Over::Rounds(rounds) => rounds.max as usize,
             Over::Review(review) => 1 + review.revisions as usize,
             Over::Samples(samples) => samples.expected_count(),
-            Over::TieBreak(_) => 1,
+            Over::TieBreak(_) | Over::Ladder(_) => 1,
             Over::Pairs(pairs) => Pairs::comparisons(pairs.sources.len()),
             Over::Expand(expand) => {
                 1 + expand.expected_tasks() + usize::from(expand.synthesis.is_some())
@@ -207,33 +211,43 @@ impl Iterate {
         (sequential, parallel + longest)
     }
 
-    /// Everything that it may do: what it does each time, or what a plan may be made of.
+    /// Everything that it may do: what it does each time, or what a plan may be made of, or what others
+    /// do where it fails.
     pub fn bodies(&self) -> impl Iterator<Item = &Body> {
-        let (entries, synthesis) = match &self.over {
-            Over::Expand(expand) => (expand.entries.as_slice(), expand.synthesis.as_ref()),
-            _ => (&[][..], None),
-        };
-        std::iter::once(&self.body).chain(entries).chain(synthesis)
+        std::iter::once(&self.body).chain(self.others().into_iter().map(|(_, body)| body))
     }
 
     /// The parts that these are, in the same order.
     pub fn parts(&self) -> impl Iterator<Item = Part> {
-        let (entries, has_synthesis) = match &self.over {
-            Over::Expand(expand) => (expand.entries.len(), expand.synthesis.is_some()),
-            _ => (0, false),
-        };
-        let entries = (0..entries).filter_map(|place| u32::try_from(place).ok()).map(Part::Entry);
-        let synthesis = has_synthesis.then_some(Part::Synthesis);
-        std::iter::once(Part::Main).chain(entries).chain(synthesis)
+        std::iter::once(Part::Main).chain(self.others().into_iter().map(|(part, _)| part))
+    }
+
+    /// What it may do besides what it does each time.
+    fn others(&self) -> Vec<(Part, &Body)> {
+        let numbered = |part: fn(u32) -> Part| (0..).map(part);
+        match &self.over {
+            Over::Expand(expand) => {
+                let entries = numbered(Part::Entry).zip(&expand.entries);
+                let synthesis = expand.synthesis.iter().map(|body| (Part::Synthesis, body));
+                entries.chain(synthesis).collect()
+            }
+            Over::Ladder(ladder) => {
+                numbered(Part::Rung).zip(ladder.rungs.iter().map(|rung| &rung.body)).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The bodies, to be changed.
     pub(super) fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Body> {
-        let (entries, synthesis) = match &mut self.over {
-            Over::Expand(expand) => (expand.entries.as_mut_slice(), expand.synthesis.as_mut()),
-            _ => (&mut [][..], None),
+        let others: Vec<&mut Body> = match &mut self.over {
+            Over::Expand(expand) => {
+                expand.entries.iter_mut().chain(&mut expand.synthesis).collect()
+            }
+            Over::Ladder(ladder) => ladder.rungs.iter_mut().map(|rung| &mut rung.body).collect(),
+            _ => Vec::new(),
         };
-        std::iter::once(&mut self.body).chain(entries).chain(synthesis)
+        std::iter::once(&mut self.body).chain(others)
     }
 
     /// What is done in one of the times.
@@ -242,6 +256,9 @@ impl Iterate {
             (Part::Main, _) => Some(&self.body),
             (Part::Entry(place), Over::Expand(expand)) => expand.entries.get(place as usize),
             (Part::Synthesis, Over::Expand(expand)) => expand.synthesis.as_ref(),
+            (Part::Rung(place), Over::Ladder(ladder)) => {
+                ladder.rungs.get(place as usize).map(|rung| &rung.body)
+            }
             _ => None,
         }
     }
@@ -257,7 +274,8 @@ impl Over {
             | Over::Rounds(_)
             | Over::Review(_)
             | Over::Samples(_)
-            | Over::Expand(_) => &[],
+            | Over::Expand(_)
+            | Over::Ladder(_) => &[],
         }
     }
 
@@ -270,7 +288,8 @@ impl Over {
             | Over::Rounds(_)
             | Over::Review(_)
             | Over::Samples(_)
-            | Over::Expand(_) => None,
+            | Over::Expand(_)
+            | Over::Ladder(_) => None,
         }
     }
 }

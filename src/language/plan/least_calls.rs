@@ -100,7 +100,7 @@ fn fewest(iterate: &Iterate) -> usize {
             StopSampling::Early => 1,
         },
         // Good enough the first time.
-        Over::Rounds(_) | Over::Review(_) | Over::Expand(_) => 1,
+        Over::Rounds(_) | Over::Review(_) | Over::Expand(_) | Over::Ladder(_) => 1,
         // No tie, or only one result to choose from.
         Over::TieBreak(_) | Over::Pairs(_) => 0,
     }

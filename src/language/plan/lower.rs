@@ -6,6 +6,7 @@
 
 mod ask;
 mod choice;
+mod escalation;
 mod expand;
 mod iterate;
 mod orchestration;
@@ -71,6 +72,7 @@ struct Surroundings {
 }
 
 /// What the tasks of a scope have in common.
+#[derive(Clone)]
 struct Inside {
     scope: ScopeId,
     prefix: String,
@@ -204,7 +206,8 @@ impl<'l> Lowering<'l> {
         written: &document::Task,
     ) -> Option<TaskId> {
         let path = format!("{}{name}", inside.prefix);
-        self.as_often_as_written(inside, wave, (name, &path), written)
+        let written = self.with_rungs(inside, written)?;
+        self.as_often_as_written(inside, wave, (name, &path), &written)
     }
 
     fn once(
@@ -232,7 +235,7 @@ impl<'l> Lowering<'l> {
             when: modifiers.when.as_ref().map(|condition| condition.0.clone()),
             limits: limits(timeout.overridden_by(&modifiers.timeout.unwrap_or_default())),
             retry: retry_policy(retry.overridden_by(&modifiers.retry.clone().unwrap_or_default())),
-            on_failure: modifiers.on_failure.clone().unwrap_or_default(),
+            on_failure: escalation::otherwise(modifiers.on_failure.as_ref()),
             estimate: HumanDuration::default(),
             priority: modifiers.priority.unwrap_or_default(),
             budget: self.budget(written),

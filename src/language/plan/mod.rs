@@ -9,10 +9,13 @@ mod compile;
 mod consensus;
 mod difference;
 mod expand;
+mod failure_outline;
+mod gates;
 mod growth;
 mod inputs;
 mod integrity;
 mod iterate;
+mod ladder;
 mod least_calls;
 mod levels;
 mod limits;
@@ -47,8 +50,11 @@ pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
 pub use difference::{Difference, Entry, FieldChange, Status};
 pub use expand::{Expand, Offer, OfferKind, PLAN, Part, Planned, Planning, SYNTHESIS};
+pub(crate) use failure_outline::{goes_on, goes_on_without_output, may_ask_the_lead};
+pub use gates::{Gate, NoDecision};
 pub use inputs::InputProblem;
 pub use iterate::{Body, Items, Iterate, Over, Review, Rounds};
+pub use ladder::{FIRST_RUNG, Ladder, Rung, RungKind, VOTE};
 pub use limits::Unavailable;
 pub use model::{
     Ask, Combine, CombineMethod, Input, Limits, MessageTemplate, Need, NeedKind, Plan, PlanAgent,

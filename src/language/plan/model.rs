@@ -234,7 +234,7 @@ pub enum Work {
     Approve {
         /// The question: a template.
         ask: String,
-        /// What can be chosen.
+        /// What can be chosen; where there is nothing, the person writes the answer.
         options: Vec<String>,
         /// The choice at the deadline, or where nobody can be asked.
         default: Option<String>,
@@ -401,6 +401,9 @@ pub struct PlanAgent {
     pub team: u32,
     /// The model that its team gives it, where it does.
     pub model: Option<String>,
+    /// Models that take its place where a task fails with the one before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallback_models: Vec<String>,
     /// Options of its calls.
     pub options: ModelOptions,
     /// Tags that its server must have.

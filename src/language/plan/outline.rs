@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::failure_outline::FAILURE;
 use super::template_site::{TemplateReader, TemplateSite};
 use crate::language::document::{Document, EVERYBODY, ITEM, VerbKind, verb_of_task};
 use crate::language::source::{child_pointer, escape_pointer, member};
@@ -216,6 +217,7 @@ impl<'d> TaskOutline<'d> {
             list => names(list, &task.pointer, "on_message"),
         };
         task.read_verb(reader);
+        task.read_escalation(reader);
         task.read_rounds(reader);
         task.read_compensation(reader);
         task.read_each(reader);
@@ -366,6 +368,9 @@ impl<'d> TaskOutline<'d> {
         if site.reads_output {
             names.push("output");
         }
+        if site.reads_failure {
+            names.extend(FAILURE);
+        }
         if self.reads_messages(site) {
             names.push("messages");
         }
@@ -417,13 +422,13 @@ impl<'d> TaskOutline<'d> {
         }
     }
 
-    fn agent(&mut self, named: Option<&'d Value>, path: &str) {
+    pub(super) fn agent(&mut self, named: Option<&'d Value>, path: &str) {
         if let Some(name) = named.and_then(Value::as_str).filter(|name| !name.is_empty()) {
             self.agents.push(Named { name, pointer: format!("{}/{path}", self.pointer) });
         }
     }
 
-    fn text(
+    pub(super) fn text(
         &mut self,
         text: Option<&'d Value>,
         path: &str,

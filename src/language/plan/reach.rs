@@ -204,7 +204,11 @@ fn over_mentions(over: &Over, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
             let key = items.key.as_deref();
             in_items || key.is_some_and(|key| mentions(key, Form::Text, is_read))
         }
-        Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) | Over::Expand(_) => false,
+        Over::Samples(_)
+        | Over::TieBreak(_)
+        | Over::Pairs(_)
+        | Over::Expand(_)
+        | Over::Ladder(_) => false,
         Over::Rounds(rounds) => {
             let until = rounds.until.as_deref();
             let best = rounds.best.as_deref();

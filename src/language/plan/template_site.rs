@@ -28,6 +28,8 @@ pub(crate) struct TemplateSite<'d> {
     pub(crate) reads_round: bool,
     /// Whether what has come out of the task can be read here, as `output`.
     pub(crate) reads_output: bool,
+    /// Whether what went wrong can be read here, as `error` and `answer`.
+    pub(crate) reads_failure: bool,
     document: &'d Document,
     /// Found out when a part's place is first asked for: a text may have a thousand references.
     alignment: OnceLock<Option<Alignment>>,
@@ -65,6 +67,7 @@ impl<'d> TemplateReader<'d> {
             reads_item: false,
             reads_round: false,
             reads_output: false,
+            reads_failure: false,
             document: self.document,
             alignment: OnceLock::new(),
         }

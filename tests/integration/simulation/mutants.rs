@@ -328,6 +328,7 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
         Rule::BudgetsRespected,
         Rule::IterationsRespected,
         Rule::RoundsFollow,
+        Rule::RungsFollow,
         Rule::PlansHold,
         Rule::ComesToRest,
         Rule::UndoneInReverse,
@@ -509,18 +510,70 @@ fn more_rounds_than_there_may_be_are_found_and_rounds_side_by_side() {
     assert_eq!(broken_against(&rounds(3), "for_each: [a, b, c]"), Some(Rule::RoundsFollow));
 }
 
+#[test]
+fn rungs_that_are_left_out_repeated_or_not_needed_are_found() {
+    let failing = "on_failure: { escalate: [{ agent: a }, { agent: b }] }";
+    let listed = |facts: &mut Vec<Recorded>, number: usize, part: Part| {
+        let lists = facts.iter_mut().filter_map(|recorded| match &mut recorded.fact {
+            Fact::IterationsListed { iterations, .. } => iterations.first_mut(),
+            _ => None,
+        });
+        let list = lists.into_iter().nth(number).expect("so many rungs");
+        list.part = part;
+    };
+    let broken = |number, part| broken_on_a_ladder(failing, |facts| listed(facts, number, part));
+    assert_eq!(broken(2, Part::Rung(1)), None);
+    assert_eq!(broken(2, Part::Rung(0)), Some(Rule::RungsFollow));
+    assert_eq!(broken(1, Part::Main), Some(Rule::RungsFollow));
+    assert_eq!(broken(0, Part::Rung(0)), Some(Rule::RungsFollow));
+    let early = |facts: &mut Vec<Recorded>| {
+        let ends = |recorded: &Recorded| matches!(recorded.fact, Fact::AttemptEnded { .. });
+        let end = facts.iter().position(ends).expect("an end");
+        let lists = |recorded: &Recorded| matches!(recorded.fact, Fact::IterationsListed { .. });
+        let list = end + facts[end..].iter().position(lists).expect("a rung");
+        let list = facts.remove(list);
+        facts.insert(end, list);
+    };
+    assert_eq!(broken_on_a_ladder(failing, early), Some(Rule::RungsFollow));
+}
+
+/// What breaks when something is changed in what is kept of a task that fails but for its last rung.
+fn broken_on_a_ladder(ladder: &str, change: impl Fn(&mut Vec<Recorded>)) -> Option<Rule> {
+    let text = format!(
+        "pattern: {{ name: p }}\nteam: {{ name: t, agents: [{{ role: A }}, {{ role: B }}] }}\ntasks:\n  one: \
+         {{ agent: a, prompt: x, {ladder} }}\n"
+    );
+    let fault = |task: &str| FaultRule {
+        matches: RequestMatch { task: Some(task.to_owned()), ..RequestMatch::default() },
+        after: 0,
+        times: None,
+        fault: Fault::Refused,
+    };
+    broken_when(&text, vec![fault("one[1]"), fault("one[2]")], change)
+}
+
 /// What breaks when something is changed in what is listed of work that an agent plans.
 fn broken_in_a_plan(change: impl Fn(&mut Vec<Recorded>)) -> Option<Rule> {
     let text = "pattern: { name: p }\nteam: { name: t, agents: [{ role: A }, { role: B }] }\ntasks:\n  one: { expand: { \
                 agent: a, prompt: x, catalogue: { agents: [a, b] }, max_tasks: 2, synthesize: { prompt: x } } }\n";
+    // One task, and another one that needs it.
+    broken_when(text, Vec::new(), change)
+}
+
+/// What breaks when something is changed in what is kept of a run that succeeds.
+fn broken_when(
+    text: &str,
+    faults: Vec<FaultRule>,
+    change: impl Fn(&mut Vec<Recorded>),
+) -> Option<Rule> {
     let plan = plan(&[("p.yaml", text)]);
-    let profile = profile(&mut Dice::new(1), false);
+    let mut profile = profile(&mut Dice::new(1), false);
+    profile.faults = faults;
     let settings = settings(&profile, Policy::LoadAware);
     let contents = MemoryContents::default();
     let script = Script { profile, ..Script::default() };
     let inputs = serde_json::Map::new();
     let (done, told) = (Arc::clone(&plan), settings.clone());
-    // One task, and another one that needs it.
     let mut rehearsal = Rehearsal::new(done, told, script, &inputs, &contents, &Placeholders);
     assert_eq!(rehearsal.run().expect("sound"), Some(RunStatus::Succeeded));
     let mut facts = rehearsal.facts().to_vec();

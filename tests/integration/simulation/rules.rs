@@ -27,6 +27,8 @@ pub(super) enum Rule {
     IterationsRespected,
     /// A round begins only when the one before has ended, and none beyond the most that there may be.
     RoundsFollow,
+    /// A rung takes a task up only when everything before has failed, and in the order of the ladder.
+    RungsFollow,
     /// What an agent plans is of its catalogue, and not more than it may plan. It is planned anew only when
     /// everything has ended, and not more often than it may be. Nothing planned begins before what it needs.
     PlansHold,
@@ -60,7 +62,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 25] = [
+    pub(super) const ALL: [Rule; 26] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -73,6 +75,7 @@ impl Rule {
         Rule::BudgetsRespected,
         Rule::IterationsRespected,
         Rule::RoundsFollow,
+        Rule::RungsFollow,
         Rule::PlansHold,
         Rule::HedgesBounded,
         Rule::OnlyTheRunningHoldSlots,

@@ -15,7 +15,7 @@ use partita::interface::report::{
     Detail, Outcome as Report, Paint, TimelineLook, run_json, run_page, run_text, timeline_text,
 };
 use partita::language::document::ClusterSettings;
-use partita::language::plan::{Over, Part, Plan, ScopeId, TaskId, Work};
+use partita::language::plan::{Over, Part, Plan, RungKind, ScopeId, TaskId, Work};
 use partita::runtime::journal::Setup;
 
 use super::journal::FaultyJournal;
@@ -289,6 +289,7 @@ impl<'p> Watch<'p> {
             Fact::IterationsListed { task, iterations } => {
                 self.starts(*task)?;
                 self.planned(*task, iterations)?;
+                self.rungs(*task, iterations)?;
                 self.rounds(*task, iterations.len())
             }
             Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => self.starts(*task),
@@ -314,6 +315,41 @@ impl<'p> Watch<'p> {
         })
     }
 
+    /// Of a task that others take up where it fails, this is to be done next.
+    fn rungs(&self, id: TaskId, more: &[Iteration]) -> Result<(), Broken> {
+        let task = self.plan.task(id);
+        let Work::Iterate(iterate) = &task.work else { return Ok(()) };
+        let Over::Ladder(ladder) = &iterate.over else { return Ok(()) };
+        let tried: Vec<_> =
+            self.fold.iterations(id).into_iter().flat_map(Iterations::all).collect();
+        // How high something is: the task as it is done at first, then the rungs.
+        let height = |one: &Iteration| match one.part {
+            Part::Rung(place) => place as usize + 1,
+            _ => 0,
+        };
+        let person = |height: usize| {
+            let rung = height.checked_sub(1).and_then(|place| ladder.rungs.get(place));
+            rung.is_some_and(|rung| matches!(rung.kind, RungKind::Person { .. }))
+        };
+        let has_failed = |(one, scope): &(&Iteration, Option<ScopeId>)| {
+            let first = scope.and_then(|scope| self.plan.scope(scope).tasks.first());
+            let how = first.map(|task| self.fold.task(*task).status);
+            // What a person says may be none of what can come out.
+            how.is_some_and(|how| how.is_final() && how != TaskStatus::Succeeded)
+                || (how == Some(TaskStatus::Succeeded) && person(height(one)))
+        };
+        let follows = match (more, tried.last()) {
+            ([first], None) => height(first) == 0,
+            ([next], Some((last, _))) => {
+                height(next) > height(last) && height(next) <= ladder.rungs.len()
+            }
+            _ => false,
+        };
+        holds(Rule::RungsFollow, follows && tried.iter().all(has_failed), || {
+            format!("{}: {more:?} behind {tried:?}", task.path)
+        })
+    }
+
     /// Of work that an agent plans, so much more is to be done.
     fn planned(&self, id: TaskId, more: &[Iteration]) -> Result<(), Broken> {
         let task = self.plan.task(id);
@@ -330,6 +366,7 @@ impl<'p> Watch<'p> {
             Part::Entry(place) => (place as usize) < offers,
             Part::Synthesis => expand.synthesis.is_some(),
             Part::Main => true,
+            Part::Rung(_) => false,
         };
         let has_order = more.iter().enumerate().all(|(place, one)| {
             one.needs.iter().all(|need| (*need as usize) < known.len() + place)

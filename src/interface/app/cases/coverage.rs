@@ -5,7 +5,7 @@ use super::play::Played;
 use crate::engine::{FailureClass, SkipReason, TaskStatus};
 use crate::insight::TaskRecord;
 use crate::language::document::OnFailure;
-use crate::language::plan::{Over, Plan, TaskId, Work};
+use crate::language::plan::{FIRST_RUNG, Over, Plan, TaskId, Work};
 
 /// What of a pattern its cases have met. What lies in patterns that it uses is theirs.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum Kind {
     Check(bool),
     /// A fallback takes the place of its output.
     Fallback,
+    /// It has failed, and the rung at this address takes it up; in words, who that is.
+    TakenUp(String, &'static str),
 }
 
 impl Kind {
@@ -48,7 +50,7 @@ impl Kind {
             Kind::Ran => "tasks",
             Kind::When(_) => "conditions",
             Kind::Choice(_) | Kind::Check(_) => "gates",
-            Kind::Fallback => "fallbacks",
+            Kind::Fallback | Kind::TakenUp(..) => "fallbacks",
         }
     }
 
@@ -62,6 +64,7 @@ impl Kind {
             Kind::Check(true) => "the check is passed".to_owned(),
             Kind::Check(false) => "the check is not passed".to_owned(),
             Kind::Fallback => "the fallback is taken".to_owned(),
+            Kind::TakenUp(address, who) => format!("`{address}` (`{who}`) takes it up"),
         }
     }
 }
@@ -92,10 +95,19 @@ impl Coverage {
                     add(Kind::Check(true));
                     add(Kind::Check(false));
                 }
-                Work::Iterate(iterate) if matches!(iterate.over, Over::Review(_)) => {
-                    add(Kind::Check(true));
-                    add(Kind::Check(false));
-                }
+                Work::Iterate(iterate) => match &iterate.over {
+                    Over::Review(_) => {
+                        add(Kind::Check(true));
+                        add(Kind::Check(false));
+                    }
+                    Over::Ladder(ladder) => {
+                        for (number, rung) in (FIRST_RUNG..).zip(&ladder.rungs) {
+                            let address = format!("{}[{number}]", found.path);
+                            add(Kind::TakenUp(address, rung.kind.key()));
+                        }
+                    }
+                    _ => {}
+                },
                 _ => {}
             }
             if matches!(found.on_failure, OnFailure::Fallback(_)) {
@@ -108,8 +120,12 @@ impl Coverage {
     /// Adds what a case has met.
     pub(super) fn add(&mut self, played: &Played) {
         for entry in &mut self.entries {
-            let record = played.history.task(entry.task);
-            entry.cases += usize::from(is_met(&entry.kind, record));
+            let history = &played.history;
+            let met = match &entry.kind {
+                Kind::TakenUp(address, _) => history.plan().find(address).is_some(),
+                kind => is_met(kind, history.task(entry.task)),
+            };
+            entry.cases += usize::from(met);
         }
     }
 
@@ -149,5 +165,6 @@ fn is_met(kind: &Kind, record: &TaskRecord) -> bool {
         Kind::Check(true) => record.status() == TaskStatus::Succeeded && !failed_check,
         Kind::Check(false) => failed_check,
         Kind::Fallback => record.fell_back,
+        Kind::TakenUp(..) => false,
     }
 }

@@ -12,7 +12,7 @@ use super::units::counted;
 use crate::language::document::StopSampling;
 use crate::language::plan::{
     CombineMethod, Expand, Iterate, MOST_CANDIDATES, MessageTemplate, Over, Pairs, Plan, Review,
-    Task, TaskId, Work,
+    Rung, RungKind, Task, TaskId, Work,
 };
 use crate::organization::AgentId;
 
@@ -85,6 +85,20 @@ pub(super) fn doer(plan: &Plan, task: &Task) -> String {
     }
 }
 
+/// Who takes a failed task up, in a few words.
+fn rung_doer(plan: &Plan, rung: &Rung) -> String {
+    let tasks = &rung.body.tasks;
+    let asked = || tasks.iter().filter(|task| task.asks_a_model()).map(|task| doer(plan, task));
+    match &rung.kind {
+        RungKind::Model => {
+            tasks.first().and_then(|task| model_of(task, None)).unwrap_or_default().to_owned()
+        }
+        RungKind::Agent => asked().next().unwrap_or_default(),
+        RungKind::Peers => format!("a vote of {}", asked().collect::<Vec<_>>().join(" and ")),
+        RungKind::Person { .. } => "a person".to_owned(),
+    }
+}
+
 /// Whom a message is to, in a few words.
 pub(super) fn addressees(send: &MessageTemplate) -> String {
     match send.to.as_slice() {
@@ -118,6 +132,11 @@ fn times(plan: &Plan, iterate: &Iterate) -> String {
         }
         Over::Rounds(rounds) => format!("up to {}", counted(rounds.max, "round", "rounds")),
         Over::Expand(expand) => planned(expand),
+        Over::Ladder(ladder) => {
+            let rungs: Vec<String> =
+                ladder.rungs.iter().map(|rung| rung_doer(plan, rung)).collect();
+            format!("if it fails: {}", rungs.join(", "))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
-use super::later::{is_later_key, is_later_value, not_yet};
+use super::later::{is_later_key, not_yet};
 use super::renames::glued;
 use super::{Anchor, Finding, limits};
 use crate::language::diagnostic::{Code, MAX_FINDINGS};
@@ -329,10 +329,6 @@ fn wrong_type(pointer: &str, value: &Value, expected: &str) -> Finding {
 
 pub(super) fn unknown_value(pointer: &str, value: &Value, options: &[&str]) -> Finding {
     let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let key = pointer.rsplit('/').next().unwrap_or_default();
-    if is_later_value(key, &written) {
-        return not_yet(pointer, Anchor::Value, &format!("{key}: {written}"));
-    }
     let choice = quoted(options);
     let near = nearest(&written, options.iter().copied());
     let help = match near {

@@ -6,17 +6,9 @@ use crate::language::diagnostic::Code;
 /// Modifiers that this version does not know how to carry out.
 const LATER_MODIFIERS: [&str; 3] = ["skills", "complexity", "sla"];
 
-/// Values that this version does not know: the key and the value.
-const LATER_VALUES: [(&str, &str); 1] = [("on_failure", "escalate")];
-
 /// Whether a key of a task is one that a later version runs.
 pub(super) fn is_later_key(key: &str) -> bool {
     LATER_MODIFIERS.contains(&key)
-}
-
-/// Whether a later version knows this value of a key.
-pub(super) fn is_later_value(key: &str, value: &str) -> bool {
-    LATER_VALUES.contains(&(key, value))
 }
 
 pub(super) fn not_yet(pointer: &str, anchor: Anchor, word: &str) -> Finding {

@@ -49,10 +49,6 @@ fn what_comes_later_is_said_to() {
         json!({ "agent": "a", "prompt": "p", "sla": "1h" }),
         &[("t/sla", "`sla` is not supported yet")],
     );
-    check(
-        json!({ "agent": "a", "prompt": "p", "on_failure": "escalate" }),
-        &[("t/on_failure", "`on_failure: escalate` is not supported yet")],
-    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
-use crate::language::plan::TaskOutline;
+use crate::language::plan::{TaskOutline, goes_on};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("effect-without-compensation"),
@@ -73,10 +73,7 @@ fn effect_key(task: &TaskOutline<'_>) -> Option<&'static str> {
 }
 
 fn can_end_the_run(task: &TaskOutline<'_>) -> bool {
-    match task.value.get("on_failure") {
-        None => true,
-        Some(meaning) => meaning.as_str() == Some("fail"),
-    }
+    !goes_on(task.value)
 }
 
 #[cfg(test)]

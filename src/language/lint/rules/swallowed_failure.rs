@@ -7,7 +7,7 @@ use crate::language::document::Audience;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
 use crate::language::lint::words::for_each_text;
-use crate::language::plan::{Edge, NeedKind};
+use crate::language::plan::{Edge, NeedKind, goes_on_without_output};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("swallowed-failure"),
@@ -28,19 +28,17 @@ without its output, no synthesis leaves it out, and no output of the document de
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     let document = orchestration.document;
-    let goes_on =
-        |value: &Value| value.get("on_failure").and_then(Value::as_str) == Some("continue");
     let tasks = orchestration.tasks();
     let criteria = document.value().get("success_criteria").and_then(Value::as_str);
     // Without outputs, what is given out depends on the waves.
     let Some(outputs) = document.value().get("outputs") else { return };
-    let is_possible = tasks.iter().any(|task| goes_on(task.value));
+    let is_possible = tasks.iter().any(|task| goes_on_without_output(task.value));
     if !is_possible || criteria == Some("all_tasks_succeed") {
         return;
     }
     let noticed = noticed(orchestration, outputs);
     for (place, task) in tasks.iter().enumerate() {
-        if goes_on(task.value) && !noticed[place] {
+        if goes_on_without_output(task.value) && !noticed[place] {
             let message = format!("nothing shows when `{}` fails", task.name);
             let span = document.key_span(&format!("{}/on_failure", task.pointer));
             let skipped = |edge: &&Edge| edge.needs == place && edge.kind == NeedKind::Value;

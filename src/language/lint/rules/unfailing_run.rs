@@ -6,6 +6,7 @@ use crate::language::diagnostic::{Code, Confidence, Diagnostic, Severity};
 use crate::language::document::Audience;
 use crate::language::lint::orchestration::Orchestration;
 use crate::language::lint::rule::{Check, Rule};
+use crate::language::plan::goes_on;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("unfailing-run"),
@@ -23,11 +24,6 @@ and whoever watches the status of runs learns nothing from it. Let one task fail
 
 fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
     let document = orchestration.document;
-    let goes_on = |value: &Value| match value.get("on_failure") {
-        Some(Value::String(meaning)) => meaning == "continue",
-        Some(Value::Object(meaning)) => meaning.contains_key("fallback"),
-        _ => false,
-    };
     let tasks = orchestration.tasks();
     let criteria = document.value().get("success_criteria").and_then(Value::as_str);
     let Some(first) = tasks.first() else { return };

@@ -9,7 +9,7 @@ use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
 use crate::language::document::simulation::SimulatedServer;
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Body, Case, Document, TestsDocument, TypeProblem};
-use crate::language::plan::{Outlines, Plan, TaskId, Work, compile, misfits};
+use crate::language::plan::{NoDecision, Outlines, Plan, TaskId, compile, misfits};
 use crate::language::source::child_pointer;
 
 /// Checks a document of tests. Where what it tests is faulty, that is said there.
@@ -112,15 +112,14 @@ impl<'a> Checker<'a> {
     fn decisions(&mut self, pointer: &str, decisions: &IndexMap<String, String>) {
         for (address, choice) in decisions {
             let pointer = child_pointer(pointer, address);
-            if let [task] = self.tasks_of_key(address, &pointer)[..] {
-                self.choice(task, choice, &pointer, Anchor::Key);
+            if !self.tasks_of_key(address, &pointer).is_empty() {
+                self.choice(address, choice, &pointer, Anchor::Key);
             }
         }
     }
 
-    pub(super) fn choice(&mut self, task: TaskId, choice: &str, pointer: &str, anchor: Anchor) {
-        let path = &self.plan.task(task).path;
-        let Work::Approve { options, .. } = &self.plan.task(task).work else {
+    pub(super) fn choice(&mut self, path: &str, choice: &str, pointer: &str, anchor: Anchor) {
+        let Some(gate) = self.plan.gate(path) else {
             let message = format!("`{path}` is no gate that a person decides");
             self.found.push(match anchor {
                 Anchor::Key => self.document.key_diagnostic(Code::UNKNOWN_CHOICE, pointer, message),
@@ -128,17 +127,22 @@ impl<'a> Checker<'a> {
             });
             return;
         };
-        if options.iter().any(|option| option == choice) {
-            return;
-        }
-        let message = format!("`{choice}` is no option of `{path}`");
-        let diagnostic = self.document.diagnostic(Code::UNKNOWN_CHOICE, pointer, message);
-        self.found.push(match nearest(choice, options.iter().map(String::as_str)) {
-            Some(near) => diagnostic
+        let diagnostic =
+            |message: String| self.document.diagnostic(Code::UNKNOWN_CHOICE, pointer, message);
+        let no_option = || diagnostic(format!("`{choice}` is no option of `{path}`"));
+        let found = match gate.check(choice) {
+            Ok(()) => return,
+            Err(NoDecision::NoOption { near: Some(near), .. }) => no_option()
                 .help(format!("did you mean `{near}`?"))
                 .maybe_fix(self.document.respelling(pointer, near)),
-            None => diagnostic.help(format!("the options are {}", options.join(", "))),
-        });
+            Err(NoDecision::NoOption { options, .. }) => {
+                no_option().help(format!("the options are {}", options.join(", ")))
+            }
+            Err(NoDecision::Misfit(problem)) => {
+                diagnostic(format!("this cannot come out of `{path}`: {problem}"))
+            }
+        };
+        self.found.push(found);
     }
 
     fn faults(&mut self, pointer: &str, case: &Case) {

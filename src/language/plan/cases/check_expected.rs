@@ -99,7 +99,9 @@ impl Checker<'_> {
             .filter(|(task, _)| address.contains('[') || !task.path.ends_with(']'))
             .collect();
         if let (Some(choice), Some(task)) = (choice, tasks.first()) {
-            self.choice(*task, choice, &format!("{pointer}/choice"), Anchor::Value);
+            let path = &self.plan.task(*task).path;
+            let at = if self.plan.gate(address).is_some() { address } else { path };
+            self.choice(at, choice, &format!("{pointer}/choice"), Anchor::Value);
         }
         if let Some(written) = output {
             let pointer = format!("{pointer}/output");

@@ -10,6 +10,7 @@ use super::messages::{senders, topic};
 use super::templates::{OutputReading, Readings};
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::VerbKind;
+use crate::language::plan::failure_outline::goes_on_without_output;
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Outline, TaskOutline};
 use crate::language::template::{Form, Template};
@@ -61,7 +62,6 @@ impl Cause {
         if task.get("when").is_some_and(Value::is_string) && !is_decided {
             return Some(Cause::Skipped);
         }
-        let goes_on = task.get("on_failure").and_then(Value::as_str) == Some("continue");
         let may_end_without = match task.verb {
             Some(VerbKind::Agent | VerbKind::Uses | VerbKind::Expand | VerbKind::Tool) => true,
             Some(VerbKind::Approval) => {
@@ -71,7 +71,7 @@ impl Cause {
             Some(VerbKind::Check | VerbKind::Review | VerbKind::Synthesize | VerbKind::Send)
             | None => false,
         };
-        (goes_on && may_end_without).then_some(Cause::Failed)
+        (goes_on_without_output(task.value) && may_end_without).then_some(Cause::Failed)
     }
 
     fn key(self) -> &'static str {

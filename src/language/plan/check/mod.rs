@@ -9,6 +9,7 @@ mod ballots;
 mod budgets;
 mod calls;
 mod each;
+mod escalation;
 #[cfg(test)]
 mod flow_tests;
 mod inputs;
@@ -126,6 +127,7 @@ fn orchestration<'l>(
     each::check(outline, found);
     let team = team::check(library, outline, found);
     agents::check(outline, team.as_ref(), found);
+    escalation::check(outline, team.as_ref(), found);
     messages::check(outline, team.as_ref(), found);
     tools::check(library, outline, team.as_ref(), found);
     let mut edges = names::check(outline, found);

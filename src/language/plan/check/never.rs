@@ -9,6 +9,7 @@ use super::messages::{Senders, senders};
 use super::templates::Readings;
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::VerbKind;
+use crate::language::plan::failure_outline::goes_on;
 use crate::language::plan::model::NeedKind;
 use crate::language::plan::outline::{Outline, TaskOutline};
 use crate::language::source::{child_pointer, value_at};
@@ -76,8 +77,7 @@ fn truth(written: Option<&Value>, pointer: &str, readings: &Readings) -> Option<
 
 /// The condition of a check that never holds, where its failure ends the document.
 fn never_passes(task: &TaskOutline<'_>, readings: &Readings) -> Option<String> {
-    let goes_on = task.get("on_failure").is_some_and(|on_failure| on_failure != "fail");
-    if task.verb != Some(VerbKind::Check) || goes_on {
+    if task.verb != Some(VerbKind::Check) || goes_on(task.value) {
         return None;
     }
     let pointer = format!("{}/condition", task.pointer);

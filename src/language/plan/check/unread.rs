@@ -10,8 +10,9 @@ use super::team::Called;
 use super::templates::Readings;
 use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::VerbKind;
+use crate::language::plan::failure_outline::may_ask_the_lead;
 use crate::language::plan::levels::levels;
-use crate::language::plan::outline::Outline;
+use crate::language::plan::outline::{Outline, TaskOutline};
 use crate::language::plan::team_outline::TeamOutline;
 use crate::language::plan::tools::is_built_in;
 use crate::language::source::child_pointer;
@@ -103,7 +104,8 @@ fn agents(outline: &Outline<'_>, team: &TeamOutline<'_>, found: &mut Findings) {
     // Whoever others report to says something about the team without doing anything.
     let managers = team.members.iter().filter_map(|member| member.agent.reports_to.as_ref());
     let managers = Called::by(managers.map(AgentId::as_str));
-    let lead = team.lead().filter(|_| outline.tasks.iter().any(asks_the_lead));
+    let may_lead = |task: &TaskOutline<'_>| asks_the_lead(task) || may_ask_the_lead(task.value);
+    let lead = team.lead().filter(|_| outline.tasks.iter().any(may_lead));
     for member in &team.members {
         let is_lead = lead.is_some_and(|lead| lead.agent.id == member.agent.id);
         if is_lead || managers.means(member) || asked.means(member) {

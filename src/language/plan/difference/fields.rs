@@ -9,6 +9,7 @@ use crate::language::document::EVERYBODY;
 use crate::language::plan::choice::{Ballot, Pairs, Samples, TieBreak};
 use crate::language::plan::expand::{Expand, OfferKind};
 use crate::language::plan::iterate::{Body, Items, Iterate, Over, Review, Rounds};
+use crate::language::plan::ladder::{Ladder, Rung};
 use crate::language::plan::model::{
     Ask, Combine, CombineMethod, Input, Limits, MessageTemplate, Need, NeedKind, Plan, PlanAgent,
     Purpose, Scope, Task, TaskId, Trigger, Work,
@@ -241,6 +242,17 @@ fn over_fields(plan: &Plan, over: &Over, fields: &mut Fields) {
         }
         Over::Pairs(Pairs { sources }) => fields.add("from", names(plan, sources)),
         Over::Expand(expand) => expand_fields(plan, expand, fields),
+        Over::Ladder(Ladder { rungs }) => {
+            for (number, Rung { kind, body }) in (1..).zip(rungs) {
+                let mut own = Fields::default();
+                body.tasks.iter().for_each(|task| work_fields(plan, &task.work, &mut own));
+                let place = format!("on_failure.escalate.{number}");
+                fields.add(&place, kind.key());
+                for (name, value) in own.0 {
+                    fields.add(&format!("{place}.{name}"), value);
+                }
+            }
+        }
     }
 }
 
@@ -320,13 +332,14 @@ pub(super) fn agent_fields(plan: &Plan) -> Vec<(String, Fields)> {
         }
     }
     for asked in &plan.agents {
-        let PlanAgent { agent, team: _, model, options, requires, max_parallel, takes, tools } =
-            asked;
+        let PlanAgent { agent, team: _, model, options, requires, max_parallel, takes, .. } = asked;
+        let PlanAgent { fallback_models, tools, .. } = asked;
         let name = format!("{}/{}", team_name(plan, asked), agent.id);
         let mut person = Fields::default();
         person_fields(agent, &mut person);
         let mut fields = person.clone();
         fields.add("model", model);
+        fields.add("fallback_models", fallback_models);
         fields.add_each("options", options);
         fields.add("requires", requires);
         fields.add("max_parallel", max_parallel);

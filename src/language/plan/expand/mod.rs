@@ -36,7 +36,8 @@ pub struct Expand {
     pub replans: u32,
 }
 
-/// What is done in one of the times of work that an agent plans.
+/// What is done in one of the times of work that is not the same each time: of what an agent plans, and
+/// of failed tasks that somebody takes up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
@@ -47,6 +48,8 @@ pub enum Part {
     Entry(u32),
     /// One result is made of all.
     Synthesis,
+    /// The rung at this place, of who takes a failed task up.
+    Rung(u32),
 }
 
 impl Expand {

@@ -2,8 +2,10 @@
 
 use indexmap::IndexMap;
 
+use super::escalation::each_time;
+use super::iterate::Inner;
 use super::{Inside, Lowering, Orchestration, input};
-use crate::language::document::{self, AgentTask, Expansion, Modifiers, OnFailure, UsesTask, Verb};
+use crate::language::document::{self, AgentTask, Expansion, Modifiers, UsesTask, Verb};
 use crate::language::plan::expand::{Expand, Offer, OfferKind, PLAN, Planning, SYNTHESIS};
 use crate::language::plan::iterate::{Body, Iterate, Over};
 use crate::language::plan::model::{Purpose, Work};
@@ -79,7 +81,7 @@ impl Lowering<'_> {
     ) -> Option<Body> {
         let written = document::Task { verb, modifiers: Box::new(modifiers.clone()) };
         let (name, path) = address;
-        let mut body = self.body(inside, (name, &format!("{path}[*]")), &written, None)?;
+        let mut body = self.body(inside, (name, &format!("{path}[*]")), &written, Inner::Once)?;
         if let Some(Work::Ask(ask)) = body.tasks.first_mut().map(|task| &mut task.work) {
             ask.purpose = purpose;
             // What is asked stands in the plan.
@@ -111,7 +113,7 @@ fn each(modifiers: &Modifiers) -> Modifiers {
         on_message: None,
         budget: None,
         needs: Vec::new(),
-        on_failure: Some(OnFailure::Continue),
+        on_failure: Some(each_time(None)),
         ..modifiers.clone()
     }
 }

@@ -2,12 +2,14 @@
 
 use indexmap::IndexMap;
 
+use super::escalation::{each_time, otherwise};
 use super::{Inside, Lowering, choice};
 use crate::language::document::{
-    self, Compensate, ForEach, HumanDuration, OnFailure, Repeat, SuccessCriteria,
+    self, Compensate, ForEach, HumanDuration, Repeat, SuccessCriteria,
 };
 use crate::language::plan::compensation::{UNDO, undo_address};
 use crate::language::plan::iterate::{Body, Items, Iterate, Over, Rounds};
+use crate::language::plan::ladder::Ladder;
 use crate::language::plan::model::{Scope, ScopeId, Task, TaskId, Wave, WaveId, Work};
 
 impl Lowering<'_> {
@@ -22,10 +24,21 @@ impl Lowering<'_> {
     ) -> Option<TaskId> {
         let modifiers = &written.modifiers;
         let mut each = written.clone();
+        each.modifiers.when = None;
+        each.modifiers.on_message = None;
+        each.modifiers.budget = None;
+        // What one failure means is said for all together; who takes it up, for each.
+        each.modifiers.on_failure = Some(each_time(each.modifiers.on_failure.take()));
+        let mut rungs = Vec::new();
         let over = if let Some(for_each) = each.modifiers.for_each.take() {
             Over::Items(items(for_each))
         } else if let Some(repeat) = each.modifiers.repeat.take() {
             Over::Rounds(rounds(repeat))
+        } else if let Some(found) =
+            each.modifiers.on_failure.as_mut().and_then(|policy| policy.escalate.take())
+        {
+            rungs = found;
+            Over::Ladder(Ladder { rungs: Vec::new() })
         } else if let Some(samples) = each.modifiers.samples.take() {
             Over::Samples(choice::samples(samples))
         } else if let Some(over) = choice::judged(written) {
@@ -33,15 +46,18 @@ impl Lowering<'_> {
         } else {
             return self.once(inside, wave, name, path, written);
         };
-        each.modifiers.when = None;
-        each.modifiers.on_message = None;
-        each.modifiers.budget = None;
-        // What one failure means is said for all together.
-        each.modifiers.on_failure = Some(OnFailure::Continue);
-        let mut body = self.body(inside, (name, &format!("{path}[*]")), &each, Some(&over))?;
-        if matches!(over, Over::Samples(_)) {
-            choice::spread(&mut body);
-        }
+        let address = format!("{path}[*]");
+        let mut body = self.body(inside, (name, &address), &each, Inner::of(&over))?;
+        let over = match over {
+            Over::Ladder(_) => {
+                Over::Ladder(self.ladder(inside, (name, path), &each, &body, &rungs)?)
+            }
+            Over::Samples(_) => {
+                choice::spread(&mut body);
+                over
+            }
+            over => over,
+        };
         let iterate = Iterate { body, over };
         let (_, estimate) = iterate.estimates();
         let Task { limits, retry, .. } = iterate.task().clone();
@@ -57,7 +73,7 @@ impl Lowering<'_> {
             when: modifiers.when.as_ref().map(|condition| condition.0.clone()),
             limits,
             retry,
-            on_failure: modifiers.on_failure.clone().unwrap_or_default(),
+            on_failure: otherwise(modifiers.on_failure.as_ref()),
             estimate: HumanDuration(estimate),
             priority: modifiers.priority.unwrap_or_default(),
             budget: modifiers.budget,
@@ -73,12 +89,12 @@ impl Lowering<'_> {
         inside: &Inside,
         address: (&str, &str),
         each: &document::Task,
-        over: Option<&Over>,
+        inner: Inner,
     ) -> Option<Body> {
         let scopes = std::mem::take(&mut self.scopes);
         let waves = std::mem::take(&mut self.waves);
         let tasks = std::mem::take(&mut self.tasks);
-        let made = self.body_alone(inside, address, each, over);
+        let made = self.body_alone(inside, address, each, inner);
         let scopes = std::mem::replace(&mut self.scopes, scopes);
         let waves = std::mem::replace(&mut self.waves, waves);
         let tasks = std::mem::replace(&mut self.tasks, tasks);
@@ -94,8 +110,8 @@ impl Lowering<'_> {
     ) -> Option<Body> {
         let mut task = written.as_task()?;
         // That one is not undone is told, and keeps nothing else from being.
-        task.modifiers.on_failure = Some(OnFailure::Continue);
-        self.body(inside, (UNDO, &undo_address(path)), &task, None)
+        task.modifiers.on_failure = Some(each_time(None));
+        self.body(inside, (UNDO, &undo_address(path)), &task, Inner::Once)
     }
 
     fn body_alone(
@@ -103,7 +119,7 @@ impl Lowering<'_> {
         inside: &Inside,
         (name, path): (&str, &str),
         each: &document::Task,
-        over: Option<&Over>,
+        inner: Inner,
     ) -> Option<()> {
         let (first, only) = (WaveId(0), TaskId(0));
         self.scopes.push(Scope {
@@ -117,23 +133,34 @@ impl Lowering<'_> {
         });
         let (name, scope) = (name.to_owned(), ScopeId::ROOT);
         self.waves.push(Wave { name: name.clone(), barrier: true, scope, tasks: vec![only] });
-        let inside = Inside {
-            scope,
-            prefix: String::new(),
-            people: inside.people.clone(),
-            defaults: inside.defaults.clone(),
-            tools: inside.tools.clone(),
-        };
+        let inside = Inside { scope, prefix: String::new(), ..inside.clone() };
         let address = (name.as_str(), path);
-        let id = match over {
-            Some(Over::Items(_) | Over::Rounds(_) | Over::Review(_)) => {
-                self.as_often_as_written(&inside, first, address, each)?
-            }
-            // Whoever is asked for a choice is asked once for each, and so is what is planned.
-            Some(Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) | Over::Expand(_))
-            | None => self.once(&inside, first, address.0, address.1, each)?,
+        let id = match inner {
+            Inner::AsWritten => self.as_often_as_written(&inside, first, address, each)?,
+            Inner::Once => self.once(&inside, first, address.0, address.1, each)?,
         };
         (id == only).then_some(())
+    }
+}
+
+/// Whether what is done each time is itself done several times, where its author says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inner {
+    /// It is.
+    AsWritten,
+    /// It is done once.
+    Once,
+}
+
+impl Inner {
+    fn of(over: &Over) -> Inner {
+        match over {
+            Over::Items(_) | Over::Rounds(_) | Over::Review(_) | Over::Ladder(_) => {
+                Inner::AsWritten
+            }
+            // Whoever is asked for a choice is asked once for each, and so is what is planned.
+            Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) | Over::Expand(_) => Inner::Once,
+        }
     }
 }
 

@@ -245,7 +245,9 @@ fn wave(name: &str, scope: ScopeId, tasks: Vec<TaskId>) -> Wave {
 fn asked(author: &Task) -> Option<&Ask> {
     match &author.work {
         Work::Ask(ask) => Some(ask),
-        Work::Iterate(iterate) if matches!(iterate.over, Over::Samples(_)) => asked(iterate.task()),
+        Work::Iterate(iterate) if matches!(iterate.over, Over::Samples(_) | Over::Ladder(_)) => {
+            asked(iterate.task())
+        }
         _ => None,
     }
 }

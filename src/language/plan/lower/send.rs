@@ -134,12 +134,16 @@ impl Lowering<'_> {
                 }
                 Purpose::Compare | Purpose::TieBreak | Purpose::Planned => Vec::new(),
             },
-            Work::Iterate(iterate) => match iterate.over {
+            Work::Iterate(iterate) => match &iterate.over {
                 Over::Items(_) | Over::Rounds(_) | Over::Samples(_) | Over::Expand(_) => {
                     self.asked_in(iterate.task())
                 }
                 Over::Review(_) => {
                     iterate.body.tasks.iter().flat_map(|task| self.asked_in(task)).collect()
+                }
+                Over::Ladder(_) => {
+                    let tried = iterate.bodies().filter_map(|body| body.tasks.first());
+                    tried.flat_map(|task| self.asked_in(task)).collect()
                 }
                 Over::TieBreak(_) | Over::Pairs(_) => Vec::new(),
             },

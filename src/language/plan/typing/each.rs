@@ -15,6 +15,8 @@ impl<'l> Types<'_, 'l> {
             (Some(_), "round") => Type::Integer,
             // There is none in the first round.
             (Some(_), "previous" | "best") => Type::union([self.once(outline, task), Type::Null]),
+            (_, "error") if !is_item("error") => Type::Text,
+            (_, "answer") if !is_item("answer") => Type::Any,
             (_, "output") if !is_item("output") => self.once(outline, task),
             _ => self.of_item(outline, task, name),
         }

@@ -7,6 +7,7 @@ use super::Types;
 use super::declared::declared;
 use crate::language::document::{MessageKind, VerbKind};
 use crate::language::plan::consensus::consensus_output;
+use crate::language::plan::failure_outline::goes_on_without_output;
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
 use crate::language::source::child_pointer;
 use crate::language::template::{
@@ -193,7 +194,7 @@ impl<'l> Types<'_, 'l> {
         let task = outline.tasks[place].value;
         task.get("when").is_some()
             || task.get("on_message").is_some()
-            || task.get("on_failure").and_then(Value::as_str) == Some("continue")
+            || goes_on_without_output(task)
     }
 
     /// What comes out of a used pattern.

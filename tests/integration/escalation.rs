@@ -1,0 +1,174 @@
+//! Failed tasks that others take up: other models, who is above, peers by vote, people.
+
+use serde_json::json;
+
+use crate::binary::Place;
+
+const TRIAGE: &str = r#"
+pattern: { name: triage, summary: Sorts a ticket. }
+team:
+  name: desk
+  agents:
+    - { role: Clerk, purpose: Sort, reports_to: Boss, model: "llama3.1:8b", fallback_models: ["qwen2.5:7b"] }
+    - { role: Second, purpose: Sort too }
+    - { role: Third, purpose: Sort too }
+    - { role: Boss, purpose: Know better }
+tasks:
+  sort:
+    agent: clerk
+    prompt: Which queue does the ticket belong to?
+    output: { queue: { enum: [billing, support] } }
+    retry: { max_attempts: 1 }
+    on_failure:
+      escalate:
+        - model: "qwen3:32b"
+        - peers: [second, third]
+        - lead
+        - person: { ask: "Which queue? {{ error }}", deadline: 48h }
+outputs: { queue: "{{ tasks.sort.output.queue }}" }
+"#;
+
+const CASES: &str = r#"
+tests: { pattern: triage }
+cases:
+  as_asked:
+    answers: { sort: { queue: billing } }
+    expect: { outputs: { queue: billing }, calls: 1, not_run: ["sort[2]"] }
+  a_model_stands_in:
+    answers: { "sort[1]": nonsense, "sort[2]": { queue: billing } }
+    expect: { outputs: { queue: billing }, calls: 2, not_run: ["sort[3]"], order: ["sort[1]", "sort[2]"] }
+  peers_agree:
+    answers:
+      "sort[1]": nonsense
+      "sort[2]": { fault: refused }
+      "sort[3]": nonsense
+      "sort[4]/*": { queue: support }
+    expect:
+      outputs: { queue: support }
+      calls: 5
+      tasks: { "sort[4]/third": { prompt: { lacks: without success } } }
+  one_of_two_peers_is_no_majority:
+    answers:
+      sort: nonsense
+      "sort[4]/second": { fault: refused }
+      "sort[4]/third": { queue: support }
+      "sort[5]": { queue: billing }
+    expect:
+      outputs: { queue: billing }
+      tasks: { "sort[5]": { prompt: { contains: [Which queue, without success, "undecided"] } } }
+  the_answer_is_shown_to_who_is_above:
+    answers:
+      sort: nonsense
+      "sort[4]/*": { fault: refused }
+      "sort[5]": { queue: billing }
+    expect: { ran: ["sort[5]"], outputs: { queue: billing } }
+  a_person:
+    answers: { sort: nonsense, "sort[4]/*": { fault: refused } }
+    decisions: { "sort[6]": '{ "queue": "support" }' }
+    expect: { outputs: { queue: support } }
+  nobody:
+    answers: { sort: nonsense, "sort[4]/*": { fault: refused } }
+    expect: { status: failed, tasks: { sort: { failure: malformed }, "sort[6]": { failure: gate_expired } } }
+"#;
+
+#[test]
+fn who_takes_a_task_up_comes_one_after_the_other() {
+    let place = Place::new();
+    place.write("patterns/triage.yaml", TRIAGE);
+    place.write("patterns/triage.test.yaml", CASES);
+    place.run(&["validate", "patterns", "--audience", "ci"]).expect(0);
+    let ran = place.run(&["test", "--coverage"]).expect(0);
+    assert!(ran.out.contains("7 passed"), "{}", ran.out);
+    assert!(ran.out.contains("fallbacks 5/5"), "{}", ran.out);
+}
+
+#[test]
+fn a_decision_that_cannot_come_out_is_refused_in_a_case() {
+    let place = Place::new();
+    place.write("patterns/triage.yaml", TRIAGE);
+    let wrong = CASES.replace(r#"'{ "queue": "support" }'"#, r#"'{ "queue": "sales" }'"#);
+    place.write("patterns/triage.test.yaml", &wrong);
+    let ran = place.run(&["validate", "patterns"]).expect(1);
+    assert!(ran.out.contains("this cannot come out of `sort[6]`"), "{}", ran.out);
+}
+
+/// Everything that is asked is refused but what a person says.
+const REFUSED: &str = "\
+simulation:
+  time_scale: 0.001
+  models: [{ name: 'llama3.1:8b' }, { name: 'qwen3:32b' }]
+  faults: [{ match: {}, fault: { kind: refused } }]
+";
+
+#[test]
+fn a_person_is_waited_for_and_writes_what_comes_out() {
+    let place = Place::new();
+    place.write("patterns/triage.yaml", TRIAGE);
+    place.write("sim.yaml", REFUSED);
+    let ran =
+        place.run(&["run", "triage", "--simulation", "sim.yaml", "--json", "--quiet"]).expect(4);
+    let waiting = &ran.json()["waiting"][0];
+    assert_eq!(waiting["id"], "sort[6]", "{waiting}");
+    assert_eq!(waiting["options"], json!([]));
+    assert_eq!(waiting["output"]["properties"]["queue"]["enum"], json!(["billing", "support"]));
+    assert!(waiting["ask"].as_str().is_some_and(|ask| ask.contains("refused")), "{waiting}");
+    let run = ran.json()["run"].as_str().expect("a run").to_owned();
+    let silent = place.run(&["approve", &run]).expect(2);
+    assert!(silent.err.contains("say what its result is"), "{}", silent.err);
+    let wrong = place.run(&["approve", &run, r#"{ "queue": "sales" }"#]).expect(2);
+    assert!(wrong.err.contains("this cannot come out of `sort[6]`"), "{}", wrong.err);
+    let right = place.run(&["approve", &run, r#"{ "queue": "billing" }"#, "--json"]).expect(0);
+    let result = right.json();
+    assert_eq!(result["outputs"]["queue"], "billing");
+    let tasks = result["waves"][0]["tasks"].as_array().expect("tasks");
+    let sort = tasks.iter().find(|task| task["id"] == "sort").expect("the task");
+    assert_eq!(sort["escalation"], json!({ "rungs": 5, "by": "sort[6]" }));
+    let shown = place.run(&["show", &run]).expect(0).out;
+    assert!(shown.contains("5 rungs took it up, the last one with success"), "{shown}");
+}
+
+/// The findings of a run of one task whose agent has these keys, and servers with these models.
+fn with_models(agent: &str, models: &str) -> crate::binary::Ran {
+    let place = Place::new();
+    let text = format!(
+        "pattern: {{ name: p, summary: s }}\nteam: {{ name: t, agents: [{{ role: A, {agent} }}] }}\ntasks:\n  \
+         one: {{ agent: a, prompt: x }}\n"
+    );
+    place.write("patterns/p.yaml", &text);
+    let models = format!("simulation: {{ time_scale: 0.001, models: [{models}] }}\n");
+    place.write("sim.yaml", &models);
+    place.run(&["run", "p", "--simulation", "sim.yaml", "--json", "--quiet", "--no-input"])
+}
+
+#[test]
+fn a_model_that_no_server_has_is_stood_in_for() {
+    let agent = "model: 'big:70b', fallback_models: ['small:1b']";
+    let ran = with_models(agent, "{ name: 'small:1b' }").expect(0).json();
+    let tasks = ran["waves"][0]["tasks"].as_array().expect("tasks").clone();
+    let by = |id: &str| tasks.iter().find(|task| task["id"] == id).cloned().expect("a task");
+    assert_eq!(by("one[1]")["failure"]["class"], "model_missing");
+    assert_eq!(by("one[2]")["model"], "small:1b");
+    assert_eq!(by("one")["escalation"]["by"], "one[2]");
+    // With the first one there, nobody asks for the other.
+    let ran = with_models(agent, "{ name: 'big:70b' }").expect(0).json();
+    assert_eq!(ran["statistics"]["failed"], 0);
+    // Where there is none of them, the run does not begin.
+    with_models(agent, "{ name: 'other:1b' }").expect(1);
+    with_models("model: 'big:70b'", "{ name: 'small:1b' }").expect(1);
+}
+
+#[test]
+fn what_is_done_once_is_taken_up_by_nobody_but_a_person() {
+    let place = Place::new();
+    let text = "pattern: { name: p, summary: s }\nteam: { name: t, agents: [{ role: A, model: 'm:1b', fallback_models: \
+                ['n:1b'] }, { role: B }] }\ntasks:\n  one: { agent: a, prompt: x, effect: once, on_failure: escalate }\n";
+    place.write("patterns/p.yaml", text);
+    place.write("sim.yaml", &REFUSED.replace("llama3.1:8b", "m:1b"));
+    let ran = place.run(&["run", "p", "--simulation", "sim.yaml", "--json", "--quiet"]).expect(4);
+    let result = ran.json();
+    assert_eq!(result["waiting"][0]["id"], "one[2]");
+    assert_eq!(result["waiting"][0]["output"], json!(null), "free text");
+    let tasks = result["waves"][0]["tasks"].as_array().expect("tasks").iter();
+    let ids: Vec<&str> = tasks.filter_map(|task| task["id"].as_str()).collect();
+    assert_eq!(ids, ["one", "one[1]", "one[2]"], "a person is the only rung");
+}
