@@ -49,6 +49,30 @@ fn project(cases: &str) -> Place {
     place
 }
 
+#[test]
+fn verdicts_of_judges_are_scripted() {
+    let place = Place::new();
+    place.write(
+        "patterns/slogan.yaml",
+        "pattern: { name: slogan }\nteam: { name: t, agents: [{ role: Writer }] }\ntasks:\n  a: { agent: writer, prompt: x \
+         }\n  b: { agent: writer, prompt: y }\n  best: { synthesize: { from: [a, b], strategy: best_of, criteria: Which? \
+         } }\n  both: { synthesize: { from: [a, b], strategy: consensus, agent: writer } }\noutputs: { best: '{{ \
+         tasks.best.output }}', both: '{{ tasks.both.output.conclusion }}' }\n",
+    );
+    let cases = |verdict: &str| {
+        format!(
+            "tests: {{ pattern: slogan }}\ncases:\n  b: {{ answers: {{ a: One, b: Two, 'best[a.b]': {{ verdict: {verdict} \
+             }}, 'best[b.a]': {{ verdict: first }}, both: {{ conclusion: Yes. }} }}, expect: {{ outputs: {{ best: Two, both: \
+             Yes. }} }} }}\n"
+        )
+    };
+    place.write("patterns/slogan.test.yaml", &cases("second"));
+    place.run(&["test"]).expect(0);
+    place.write("patterns/slogan.test.yaml", &cases("both"));
+    let found = place.run(&["validate"]).expect(1).out;
+    assert!(found.contains("answer-type") && found.contains("both"), "{found}");
+}
+
 /// What the cases say for people; whether they have passed.
 fn told(cases: &str) -> (String, bool) {
     let place = project(cases);
