@@ -214,6 +214,33 @@ fn faulty_cases_are_not_run() {
 }
 
 #[test]
+fn what_undoes_tasks_is_covered_where_it_is_begun() {
+    let place = Place::new();
+    place.write(
+        "patterns/trip.yaml",
+        "pattern: { name: trip }\nteam: { name: t, agents: [{ role: A }] }\ntasks:\n  hotels: { for_each: [Rome, Oslo], agent: \
+         a, prompt: x, compensate: { agent: a, prompt: y } }\n  car: { agent: a, prompt: z, output: { good: boolean }, \
+         compensate: { agent: a, prompt: y } }\n  good: { gate: check, condition: tasks.car.output.good, needs: [hotels] }\n",
+    );
+    let covered = |cases: &str| {
+        place.write(
+            "patterns/trip.test.yaml",
+            &format!("tests: {{ pattern: trip }}\ncases:\n{cases}"),
+        );
+        let coverage =
+            place.run(&["test", "--json"]).expect(0).json()["files"][0]["coverage"].take();
+        (coverage["compensations"].clone(), coverage["missed"].clone())
+    };
+    let well = "  well: { answers: { car: { good: true } }, expect: { not_run: [\"hotels[1].undo\", car.undo] } }\n";
+    let (counted, missed) = covered(well);
+    assert_eq!(counted, serde_json::json!({ "covered": 0, "all": 2 }));
+    let never = serde_json::json!({ "task": "car", "group": "compensations", "what": "is undone" });
+    assert!(missed.as_array().is_some_and(|missed| missed.contains(&never)), "{missed}");
+    let badly = "  badly: { answers: { car: { good: false } }, expect: { status: failed } }\n";
+    assert_eq!(covered(badly).0, serde_json::json!({ "covered": 2, "all": 2 }));
+}
+
+#[test]
 fn coverage_can_be_demanded() {
     let place = project("  wait: { answers: { taste: { points: 3 } } }\n");
     let ran = place.run(&["test", "--coverage", "--min", "90"]).expect(1);

@@ -1,11 +1,11 @@
 //! What of a pattern its cases have met: its tasks, both sides of its conditions, the choices of its
-//! gates, its fallbacks.
+//! gates, its fallbacks, what undoes its tasks.
 
 use super::play::Played;
 use crate::engine::{FailureClass, SkipReason, TaskStatus};
 use crate::insight::TaskRecord;
 use crate::language::document::OnFailure;
-use crate::language::plan::{Over, Plan, TaskId, Work};
+use crate::language::plan::{Over, Plan, TaskId, Work, undoes};
 
 /// What of a pattern its cases have met. What lies in patterns that it uses is theirs.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum Kind {
     Check(bool),
     /// A fallback takes the place of its output.
     Fallback,
+    /// What undoes it is begun.
+    Undone,
 }
 
 impl Kind {
@@ -49,6 +51,7 @@ impl Kind {
             Kind::When(_) => "conditions",
             Kind::Choice(_) | Kind::Check(_) => "gates",
             Kind::Fallback => "fallbacks",
+            Kind::Undone => "compensations",
         }
     }
 
@@ -62,13 +65,15 @@ impl Kind {
             Kind::Check(true) => "the check is passed".to_owned(),
             Kind::Check(false) => "the check is not passed".to_owned(),
             Kind::Fallback => "the fallback is taken".to_owned(),
+            Kind::Undone => "is undone".to_owned(),
         }
     }
 }
 
 impl Coverage {
     /// The groups in the order in which they are shown.
-    pub const GROUPS: [&'static str; 4] = ["tasks", "conditions", "gates", "fallbacks"];
+    pub const GROUPS: [&'static str; 5] =
+        ["tasks", "conditions", "gates", "fallbacks", "compensations"];
 
     /// Everything that can be met, and nothing met yet.
     pub(super) fn of(plan: &Plan) -> Coverage {
@@ -101,6 +106,9 @@ impl Coverage {
             if matches!(found.on_failure, OnFailure::Fallback(_)) {
                 add(Kind::Fallback);
             }
+            if found.undone_by().is_some() {
+                add(Kind::Undone);
+            }
         }
         Coverage { entries }
     }
@@ -109,7 +117,11 @@ impl Coverage {
     pub(super) fn add(&mut self, played: &Played) {
         for entry in &mut self.entries {
             let record = played.history.task(entry.task);
-            entry.cases += usize::from(is_met(&entry.kind, record));
+            let is_met = match entry.kind {
+                Kind::Undone => is_undone(&entry.name, played),
+                _ => is_met(&entry.kind, record),
+            };
+            entry.cases += usize::from(is_met);
         }
     }
 
@@ -137,6 +149,13 @@ pub(super) fn has_run(record: &TaskRecord) -> bool {
     }
 }
 
+/// Whether what undoes a task, or one of the times that it was done, is begun.
+fn is_undone(name: &str, played: &Played) -> bool {
+    let plan = played.history.plan();
+    let mut undoing = played.history.tasks().filter(|(id, _)| undoes(&plan.task(*id).path, name));
+    undoing.any(|(_, record)| has_run(record))
+}
+
 fn is_met(kind: &Kind, record: &TaskRecord) -> bool {
     let failed_check =
         record.failure.as_ref().is_some_and(|failure| failure.class == FailureClass::CheckFailed);
@@ -149,5 +168,7 @@ fn is_met(kind: &Kind, record: &TaskRecord) -> bool {
         Kind::Check(true) => record.status() == TaskStatus::Succeeded && !failed_check,
         Kind::Check(false) => failed_check,
         Kind::Fallback => record.fell_back,
+        // Another task is begun then.
+        Kind::Undone => false,
     }
 }
