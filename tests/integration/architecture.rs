@@ -21,7 +21,7 @@ const LANGUAGE: [&str; 9] = [
 ];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 26] = [
+const HOMES: [(&str, &[&str]); 27] = [
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),
@@ -45,6 +45,7 @@ const HOMES: [(&str, &[&str]); 26] = [
     ("percent_encoding", &["interface/uri_path.rs"]),
     ("mimalloc", &["main.rs"]),
     ("rmcp", &["runtime/tools/"]),
+    ("rustix", &["runtime/tools/"]),
     ("terminal_size", &["interface/cli/environment.rs"]),
     ("unicode_width", &["interface/report/width.rs"]),
     ("tokio", &["runtime/", "interface/"]),

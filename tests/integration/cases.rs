@@ -49,6 +49,30 @@ fn project(cases: &str) -> Place {
     place
 }
 
+#[test]
+fn verdicts_of_judges_are_scripted() {
+    let place = Place::new();
+    place.write(
+        "patterns/slogan.yaml",
+        "pattern: { name: slogan }\nteam: { name: t, agents: [{ role: Writer }] }\ntasks:\n  a: { agent: writer, prompt: x \
+         }\n  b: { agent: writer, prompt: y }\n  best: { synthesize: { from: [a, b], strategy: best_of, criteria: Which? \
+         } }\n  both: { synthesize: { from: [a, b], strategy: consensus, agent: writer } }\noutputs: { best: '{{ \
+         tasks.best.output }}', both: '{{ tasks.both.output.conclusion }}' }\n",
+    );
+    let cases = |verdict: &str| {
+        format!(
+            "tests: {{ pattern: slogan }}\ncases:\n  b: {{ answers: {{ a: One, b: Two, 'best[a.b]': {{ verdict: {verdict} \
+             }}, 'best[b.a]': {{ verdict: first }}, both: {{ conclusion: Yes. }} }}, expect: {{ outputs: {{ best: Two, both: \
+             Yes. }} }} }}\n"
+        )
+    };
+    place.write("patterns/slogan.test.yaml", &cases("second"));
+    place.run(&["test"]).expect(0);
+    place.write("patterns/slogan.test.yaml", &cases("both"));
+    let found = place.run(&["validate"]).expect(1).out;
+    assert!(found.contains("answer-type") && found.contains("both"), "{found}");
+}
+
 /// What the cases say for people; whether they have passed.
 fn told(cases: &str) -> (String, bool) {
     let place = project(cases);
@@ -187,6 +211,33 @@ fn faulty_cases_are_not_run() {
     place.write("patterns/tea.yaml", &TEA.replace("agent: buyer", "agent: byer"));
     let ran = place.run(&["test"]).expect(1);
     assert!(ran.out.contains("unknown-agent"), "{}", ran.out);
+}
+
+#[test]
+fn what_undoes_tasks_is_covered_where_it_is_begun() {
+    let place = Place::new();
+    place.write(
+        "patterns/trip.yaml",
+        "pattern: { name: trip }\nteam: { name: t, agents: [{ role: A }] }\ntasks:\n  hotels: { for_each: [Rome, Oslo], agent: \
+         a, prompt: x, compensate: { agent: a, prompt: y } }\n  car: { agent: a, prompt: z, output: { good: boolean }, \
+         compensate: { agent: a, prompt: y } }\n  good: { gate: check, condition: tasks.car.output.good, needs: [hotels] }\n",
+    );
+    let covered = |cases: &str| {
+        place.write(
+            "patterns/trip.test.yaml",
+            &format!("tests: {{ pattern: trip }}\ncases:\n{cases}"),
+        );
+        let coverage =
+            place.run(&["test", "--json"]).expect(0).json()["files"][0]["coverage"].take();
+        (coverage["compensations"].clone(), coverage["missed"].clone())
+    };
+    let well = "  well: { answers: { car: { good: true } }, expect: { not_run: [\"hotels[1].undo\", car.undo] } }\n";
+    let (counted, missed) = covered(well);
+    assert_eq!(counted, serde_json::json!({ "covered": 0, "all": 2 }));
+    let never = serde_json::json!({ "task": "car", "group": "compensations", "what": "is undone" });
+    assert!(missed.as_array().is_some_and(|missed| missed.contains(&never)), "{missed}");
+    let badly = "  badly: { answers: { car: { good: false } }, expect: { status: failed } }\n";
+    assert_eq!(covered(badly).0, serde_json::json!({ "covered": 2, "all": 2 }));
 }
 
 #[test]

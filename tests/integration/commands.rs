@@ -140,6 +140,42 @@ fn inputs_are_typed_and_checked_all_at_once() {
 }
 
 #[test]
+fn prompts_of_what_undoes_tasks_are_shown() {
+    let place = Place::new();
+    place.write(
+        "patterns/trip.yaml",
+        "pattern: { name: trip }\nteam: { name: t, agents: [{ role: A }] }\ninputs: { cities: { type: [string], default: \
+         [Rome, Oslo] } }\ntasks:\n  flight: { agent: a, prompt: Book., output: { ticket: string }, compensate: { agent: a, \
+         prompt: 'Cancel {{ output.ticket }}.' } }\n  hotels: { for_each: inputs.cities, agent: a, prompt: 'Book in {{ item \
+         }}.', compensate: { agent: a, prompt: 'Cancel in {{ item }}.' } }\n  never: { when: 1 > 2, agent: a, prompt: x, \
+         compensate: { agent: a, prompt: y } }\n  good: { gate: check, condition: tasks.hotels.output | length == 2 }\n",
+    );
+    let shown = |more: &[&str]| {
+        let arguments: Vec<&str> =
+            ["render", "trip", "--json"].iter().chain(more).copied().collect();
+        let json = place.run(&arguments).expect(0).json();
+        let tasks = json["tasks"].as_array().expect("tasks").iter();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let told = tasks.map(|task| {
+            let messages = task["messages"].as_array().expect("messages");
+            (text(&task["id"]), text(&messages.last().expect("one")["content"]))
+        });
+        (told.collect::<Vec<_>>(), json["omitted"].clone())
+    };
+    let (told, omitted) = shown(&[]);
+    let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+    let undoing = ["hotels[2].undo", "hotels[1].undo", "flight.undo"];
+    assert_eq!(names, [&["flight", "hotels[1]", "hotels[2]"], &undoing[..]].concat());
+    assert_eq!(told[3].1, "Cancel in Oslo.");
+    let reason = "what it would undo was not done";
+    assert_eq!(omitted[1], json!({ "id": "never.undo", "reason": reason }));
+    let (only, _) = shown(&["flight.undo"]);
+    assert!(only.len() == 1 && only[0].1.starts_with("Cancel ‹"), "{only:?}");
+    assert_eq!(shown(&["hotels"]).0.len(), 4);
+    place.run(&["render", "trip", "good.undo"]).expect(2);
+}
+
+#[test]
 fn prompts_are_shown_with_samples_where_nothing_is_given() {
     let place = Place::new();
     place.write(

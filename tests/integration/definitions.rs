@@ -107,7 +107,7 @@ fn the_exit_code_says_so_only_when_asked() {
     let same = place.run(&["diff", "same.yaml", "note", "--exit-code", "--json"]).expect(0).json();
     assert_eq!((&same["same"], &same["tasks"]), (&json!(true), &json!([])));
     let wrong = place.run(&["diff", "old.yaml", "nota"]).expect(2);
-    assert!(wrong.err.contains("did you mean `note`?"), "{}", wrong.err);
+    assert!(wrong.err.contains("did you mean `note`"), "{}", wrong.err);
     let wrong = place.run(&["diff", "old.yaml", "note", "--picture"]).expect(2);
     assert!(wrong.err.contains("--format markdown"), "{}", wrong.err);
 }

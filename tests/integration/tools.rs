@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::binary::{Place, Ran, Servers, repository};
 
+mod commands;
 mod engine;
 mod tasks;
 

@@ -161,7 +161,10 @@ fn own_cluster(
 ) -> Result<(ClusterSettings, String), Failure> {
     match reference {
         ClusterReference::Inline(settings) => {
-            Ok((with_urls(settings.as_ref().clone())?, "the pipeline".to_owned()))
+            let mut settings = with_urls(settings.as_ref().clone())?;
+            // Only a file of whoever runs it says which programs it may run.
+            settings.commands = None;
+            Ok((settings, "the pipeline".to_owned()))
         }
         ClusterReference::File(name) => {
             let path = folder.unwrap_or(Path::new("")).join(name);

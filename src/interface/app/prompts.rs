@@ -14,7 +14,7 @@ use crate::engine::{Decision, Server, Settings, TaskState, full_name};
 use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::{Profile, SimulatedModel, SimulatedServer};
 use crate::language::document::suggest::nearest;
-use crate::language::plan::{Plan, Work};
+use crate::language::plan::{Plan, Task, Work, undoes};
 use crate::organization::AgentId;
 
 /// The prompts of a plan.
@@ -63,10 +63,12 @@ pub enum Omission {
     Failed(String),
     /// The rehearsal ended before it.
     NotReached,
+    /// It would undo what was not done.
+    NotDone,
 }
 
-/// The first request of every task, or of one. Gates on which nothing was decided take their first
-/// option.
+/// The first request of every task, or of one, and of what undoes tasks, as if the run failed when all else
+/// is done. Gates on which nothing was decided take their first option.
 ///
 /// # Errors
 /// When there is no such task, or a prompt cannot be rendered.
@@ -76,10 +78,15 @@ pub fn rehearse_prompts(
     decided: &[Decision],
     only: Option<&str>,
 ) -> Result<Prompts, Failure> {
-    let plan = Arc::new(plan);
+    let undone = |task: &&Task| task.undone_by().is_some();
+    let undone: BTreeSet<&str> =
+        plan.tasks.iter().filter(undone).map(|task| task.path.as_str()).collect();
     let paths: Vec<&str> = plan.tasks.iter().map(|task| task.path.as_str()).collect();
     // Items are tasks only when it is known what they are.
-    let is_known = |path: &str| path.split('[').next().is_some_and(|task| paths.contains(&task));
+    let is_known = |path: &str| {
+        let task = path.split('[').next().unwrap_or_default();
+        paths.contains(&task) || undone.iter().any(|task| undoes(path, task))
+    };
     if let Some(path) = only
         && !is_known(path)
     {
@@ -89,6 +96,8 @@ pub fn rehearse_prompts(
             None => failure.hint(format!("the tasks are {}", paths.join(", "))),
         });
     }
+    let undoes_something = plan.all_tasks().iter().any(|task| task.compensate.is_some());
+    let plan = Arc::new(if undoes_something { plan.failing_at_its_end() } else { plan });
     let contents = MemoryContents::default();
     let (rehearsal, _) =
         rehearsed(&plan, world(&plan, decided), &inputs.inputs, &contents, &Placeholders)?;
@@ -98,6 +107,7 @@ pub fn rehearse_prompts(
     let is_meant = |path: &str| {
         only.is_none_or(|only| {
             path.strip_prefix(only).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+                || undoes(path, only)
         })
     };
     let mut seen = BTreeSet::new();
@@ -124,12 +134,18 @@ pub fn rehearse_prompts(
         }
     };
     let asked: Vec<Prompt> = asked.into_iter().map(prompt).collect();
-    let omitted: Vec<(String, Omission)> = plan
+    let mut omitted: Vec<(String, Omission)> = plan
         .tasks()
         .filter(|(_, task)| task.asks_a_model() && !seen.contains(&task.path))
         .filter(|(_, task)| is_meant(&task.path))
         .map(|(id, task)| (task.path.clone(), omission(state.task(id), plan)))
         .collect();
+    let not_undone = plan.tasks().filter_map(|(_, task)| {
+        let undo = task.compensate.as_ref()?.tasks.first()?;
+        (undo.asks_a_model() && plan.find(&undo.path).is_none() && is_meant(&undo.path))
+            .then(|| (undo.path.clone(), Omission::NotDone))
+    });
+    omitted.extend(not_undone);
     if asked.is_empty() && omitted.is_empty() {
         return Err(nothing_asked(plan, only));
     }

@@ -23,7 +23,7 @@ use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
     Durability, Journal, JournalContents, NewRun, RunId, RunLock, Setup,
 };
-use crate::runtime::tools::{ToolAccess, ToolHouse, ToolsError};
+use crate::runtime::tools::{Commands, CommandsError, ToolAccess, ToolHouse, ToolsError};
 
 /// What it takes to start a run.
 pub struct StartRequest<'a> {
@@ -87,12 +87,14 @@ impl Session {
         let StartRequest { plan, inputs, fork, mut choice, journal, working } = request;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
+        let commands = commands_of(&plan, &choice.setup, &working.access)?;
         // The journal first: a run that cannot be kept should not ask anybody anything.
         let mut journal = Journal::open(journal)?;
         journal.set_durability(working.durability)?;
         let world = World::open(choice, &plan, working.tokio)?;
         check_models(&plan, &world)?;
         let tools = tools_of(&plan, &world, &working.access)?;
+        let tools = tools.map(|tools| tools.with_commands(commands));
         let clock = Clock::start();
         let contents = JournalContents::of(&journal)?;
         let new = NewRun {
@@ -140,6 +142,7 @@ impl Session {
             choice.setup.budgets.clone_from(&settings.budgets);
         }
         change_budgets(&stored.plan, &mut choice.setup.budgets, &choice.budgets)?;
+        let commands = commands_of(&stored.plan, &choice.setup, &working.access)?;
         let StoredRun { mut journal, record, plan } = stored;
         journal.set_durability(working.durability)?;
         // A process that died before its first fact has left behind what the run begins with.
@@ -152,6 +155,7 @@ impl Session {
         let world = World::open(choice, &plan, working.tokio)?;
         check_models(&plan, &world)?;
         let tools = tools_of(&plan, &world, &working.access)?;
+        let tools = tools.map(|tools| tools.with_commands(commands));
         let damaged = |error: FoldError| {
             let message = format!("the journal of run {} is damaged: {error}", record.id);
             Failure::new(FailureKind::Failed, message)
@@ -262,6 +266,31 @@ fn tools_of(plan: &Plan, world: &World, access: &ToolAccess) -> Result<Option<To
             Failure::new(FailureKind::Failed, error.to_string()).hint(
                 "it is looked for in the folder in which the run began, and must lie below it",
             )
+        }
+    })
+}
+
+/// The programs that a run may run. What must allow them is asked before anybody else is asked anything;
+/// in a rehearsal nothing is run.
+fn commands_of(
+    plan: &Plan,
+    setup: &Setup,
+    access: &ToolAccess,
+) -> Result<Option<Commands>, Failure> {
+    if setup.simulation.is_some() {
+        return Ok(None);
+    }
+    Commands::of(plan, setup.cluster.commands.as_ref(), access).map_err(|error| {
+        let failure = Failure::new(FailureKind::Usage, error.to_string());
+        let in_the_file = "name the programs in the cluster file: `commands: { allow: [git] }`";
+        let on_the_line = "say `--allow-commands`";
+        match error {
+            CommandsError::NotByCluster { .. } => failure.hint(in_the_file),
+            CommandsError::NotByCommandLine { .. } => failure.hint(on_the_line),
+            CommandsError::NotAtAll { .. } => failure.hint(in_the_file).hint(on_the_line),
+            CommandsError::NotListed { .. } => {
+                failure.hint("add it to `allow` under `commands` of the cluster file")
+            }
         }
     })
 }

@@ -88,6 +88,11 @@ pub(super) struct WorkOptions {
     /// given several times
     #[arg(long = "allow-tool", value_name = "TOOL")]
     allow_tool: Vec<String>,
+
+    /// Let tasks and agents run programs with `run_command`, of those that the cluster file names
+    /// under `commands`
+    #[arg(long)]
+    allow_commands: bool,
 }
 
 /// A run that is to be started.
@@ -137,6 +142,7 @@ impl WorkOptions {
             folder: environment.project.root.clone(),
             variables: all_variables(),
             agreed: self.allow_tool.iter().cloned().collect(),
+            commands: self.allow_commands,
         };
         Ok(Working { people: self.watch.people(environment), durability, tokio, access })
     }

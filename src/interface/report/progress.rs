@@ -125,6 +125,15 @@ pub fn header_lines(
         let idle = if setup.simulation.is_some() { ", which is not started" } else { "" };
         lines.push(format!("  tools  {name} ({}){idle}", one_line(&server.place())));
     }
+    if plan.running_commands().next().is_some() {
+        let what = match (&setup.simulation, &setup.cluster.commands) {
+            (None, Some(commands)) => {
+                Vec::from_iter(commands.allow.iter().map(String::as_str)).join(", ")
+            }
+            _ => "which runs nothing".to_owned(),
+        };
+        lines.push(format!("  tools  run_command ({what})"));
+    }
     if setup.cache {
         lines.push("  takes answers of earlier runs to the same requests".to_owned());
     }

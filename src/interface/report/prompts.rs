@@ -94,6 +94,7 @@ fn reason(omission: &Omission) -> &str {
     match omission {
         Omission::Skipped(reason) | Omission::Failed(reason) => reason,
         Omission::NotReached => "the rehearsal ended before it",
+        Omission::NotDone => "what it would undo was not done",
     }
 }
 

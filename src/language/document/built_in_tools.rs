@@ -2,8 +2,18 @@
 
 use serde_json::{Value, json};
 
-/// Their names. They only read, and only below the workspace.
-pub const BUILT_IN_TOOLS: [&str; 3] = ["list_files", "read_file", "search_files"];
+use super::commands::PROGRAM_PATTERN;
+
+/// Their names. All need a workspace.
+pub const BUILT_IN_TOOLS: [&str; 4] = ["list_files", "read_file", "search_files", RUN_COMMAND];
+
+/// The one that runs programs. All others only read, and only below the workspace.
+pub const RUN_COMMAND: &str = "run_command";
+
+/// Whether a tool is known to change nothing.
+pub(crate) fn only_reads(tool: &str) -> bool {
+    tool != RUN_COMMAND && BUILT_IN_TOOLS.contains(&tool)
+}
 
 /// What is said of a built-in tool: its description, and the JSON Schema of its arguments.
 pub fn described_tool(tool: &str) -> (&'static str, Value) {
@@ -29,6 +39,30 @@ pub fn described_tool(tool: &str) -> (&'static str, Value) {
                     },
                 },
                 "required": ["path"],
+            }),
+        ),
+        RUN_COMMAND => (
+            "Run one program in the workspace and read what it says. There is no shell: no pipes, no \
+             redirections, no wildcards, no variables; one program and its arguments.",
+            json!({
+                "type": "object",
+                "properties": {
+                    "program": {
+                        "type": "string",
+                        "pattern": PROGRAM_PATTERN,
+                        "description": "The program's name, without a folder",
+                    },
+                    "args": {
+                        "type": "array",
+                        "items": { "type": ["string", "number", "boolean"] },
+                        "description": "Its arguments, each as one text",
+                    },
+                    "stdin": {
+                        "type": "string",
+                        "description": "What it reads on its standard input; nothing if absent",
+                    },
+                },
+                "required": ["program"],
             }),
         ),
         _ => (

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{Backoff, CallLimits, Hedge, HumanDuration};
+use super::{Backoff, CallLimits, CommandSettings, Hedge, HumanDuration};
 
 /// A file whose top-level key is `cluster:`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -62,6 +62,9 @@ pub struct ClusterSettings {
     /// What may leave the listed servers.
     #[serde(default)]
     pub egress: Egress,
+    /// The programs that the tool `run_command` may run; none where it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commands: Option<CommandSettings>,
 }
 
 impl ClusterSettings {
@@ -80,6 +83,7 @@ impl ClusterSettings {
             hedge: None,
             digests: Digests::default(),
             egress: Egress::default(),
+            commands: None,
         }
     }
 }

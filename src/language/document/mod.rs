@@ -6,6 +6,7 @@ mod built_in_tools;
 mod builtin;
 mod cases;
 mod cluster;
+mod commands;
 mod compensate;
 mod conformance;
 mod duration;
@@ -47,7 +48,8 @@ mod wording;
 
 pub use ballot::{Quorum, Tie};
 pub use budget::{Amount, AmountError, Budget, BudgetMode};
-pub use built_in_tools::{BUILT_IN_TOOLS, described_tool};
+pub(crate) use built_in_tools::only_reads;
+pub use built_in_tools::{BUILT_IN_TOOLS, RUN_COMMAND, described_tool};
 pub use builtin::{Builtin, builtin_tests, builtins};
 pub use cases::{
     Case, Count, Expectations, ExpectedEnd, ExpectedStatus, ExpectedTask, FAILURE_CLASSES, Stage,
@@ -56,6 +58,7 @@ pub use cases::{
 pub use cluster::{
     Breaker, ClusterDocument, ClusterSettings, Digests, Egress, Health, Policy, ServerEntry,
 };
+pub use commands::{CommandSettings, is_program_name};
 pub use compensate::Compensate;
 pub use duration::{DurationError, HumanDuration};
 pub use effect::Effect;

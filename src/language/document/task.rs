@@ -157,7 +157,7 @@ pub struct UsesTask {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ToolTask {
-    /// The tool: a built-in one (`list_files`, `read_file`, `search_files`), or `server.tool` of a
+    /// The tool: a built-in one (`list_files`, `read_file`, `search_files`, `run_command`), or `server.tool` of a
     /// server under the document's `tools`.
     #[schemars(length(min = 1), example = &"tickets.list")]
     pub tool: String,

@@ -28,8 +28,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ToolSettings {
-    /// The folder that `list_files`, `read_file` and `search_files` may look into, relative to the
-    /// folder in which Partita runs. Without one there are no such tools.
+    /// The folder that `list_files`, `read_file` and `search_files` may look into and `run_command`
+    /// runs programs in, relative to the folder in which Partita runs. Without one there are no such
+    /// tools.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), example = &"docs")]
     pub workspace: Option<String>,
@@ -162,7 +163,7 @@ impl JsonSchema for AgentTools {
         let rules = generator.subschema_for::<ToolRules>();
         json_schema!({
             "description": "The tools that the agent uses: built-in ones (`list_files`, `read_file`, \
-                `search_files`), servers of the document's `tools` (all that they have), or \
+                `search_files`, `run_command`), servers of the document's `tools` (all that they have), or \
                 `server.tool`. A mapping says more.",
             "anyOf": [
                 { "type": "array", "items": { "type": "string", "minLength": 1 } },

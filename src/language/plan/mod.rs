@@ -46,6 +46,7 @@ pub(crate) use check::{Edge, check_budgets, check_limits, check_recursion};
 pub use choice::{
     Ballot, MOST_CANDIDATES, Pairs, Samples, TieBreak, comparison_output, tie_break_output,
 };
+pub use compensation::undoes;
 pub use compile::{Compiled, compile};
 pub use consensus::consensus_output;
 pub use difference::{Difference, Entry, FieldChange, Status};

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::model::{Plan, Task, Work};
 use crate::language::document::{
     AgentTools, BUILT_IN_TOOLS, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS, Effect,
-    ToolServer, ToolSettings,
+    RUN_COMMAND, ToolServer, ToolSettings, only_reads,
 };
 
 /// A server of tools, by the name that it has in the whole plan.
@@ -42,12 +42,12 @@ pub struct PlannedTool {
 }
 
 impl PlannedTool {
-    /// Whether it may be called again where nobody knows what became of a call. Of the tools of servers only
-    /// the author can say that, whatever these say of themselves.
+    /// Whether it may be called again where nobody knows what became of a call. Of the tools of servers, and
+    /// of commands, only the author can say that, whatever servers say of theirs.
     pub fn may_be_repeated(&self) -> bool {
         match self.effect {
             Some(effect) => effect != Effect::Once,
-            None => is_built_in(&self.tool),
+            None => only_reads(&self.tool),
         }
     }
 
@@ -73,6 +73,13 @@ impl Plan {
             Work::Tool(tool) => Some((task, Cow::Owned(tool.toolbox()))),
             _ => None,
         })
+    }
+
+    /// The tasks that may run commands, their agents or they themselves, those that are done several times
+    /// once.
+    pub fn running_commands(&self) -> impl Iterator<Item = &Task> {
+        let running = self.toolboxes().filter(|(_, toolbox)| toolbox.runs_commands());
+        running.map(|(task, _)| task)
     }
 }
 
@@ -136,6 +143,11 @@ impl Toolbox {
     pub fn servers(&self) -> BTreeSet<&str> {
         let used = self.allow.iter().chain(&self.ask).map(String::as_str);
         used.filter(|name| !is_built_in(name)).map(|name| server_of(name).unwrap_or(name)).collect()
+    }
+
+    /// Whether commands may be run.
+    pub fn runs_commands(&self) -> bool {
+        self.permission(RUN_COMMAND) != Permission::Denied
     }
 
     /// The built-in tools that it has.

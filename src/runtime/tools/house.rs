@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::access::ToolAccess;
 use super::built_in;
+use super::commands::{Commands, Reader, is_command};
 use super::confined::{Confined, reason};
 use super::offer::{Offer, OfferedTool};
 use super::server::ToolServerLink;
@@ -17,17 +19,6 @@ use crate::engine::{Failure, FailureClass};
 use crate::language::document::described_tool;
 use crate::language::plan::{Permission, Plan, PlannedTool, Toolbox};
 use crate::runtime::cluster::Client;
-
-/// What people and their environment allow tools.
-#[derive(Debug, Clone, Default)]
-pub struct ToolAccess {
-    /// The folder in which Partita runs: servers are started in it, and workspaces lie in it.
-    pub folder: PathBuf,
-    /// The environment: every program is given a few variables of it, and those that its document names.
-    pub variables: BTreeMap<String, String>,
-    /// The tools, or servers, to whose use a person has agreed.
-    pub agreed: BTreeSet<String>,
-}
 
 /// Why the tools of a run cannot be had. The user's fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +71,8 @@ pub struct ToolHouse {
     /// The workspaces, as their authors wrote them.
     workspaces: BTreeMap<String, Confined>,
     agreed: BTreeSet<String>,
+    /// The programs that may be run; without them nobody is offered any.
+    commands: Option<Commands>,
     /// Whether nothing is touched, and results are invented.
     simulated: bool,
 }
@@ -111,6 +104,12 @@ impl ToolHouse {
         Ok(house)
     }
 
+    /// With programs that may be run.
+    #[must_use]
+    pub fn with_commands(self, commands: Option<Commands>) -> ToolHouse {
+        ToolHouse { commands, ..self }
+    }
+
     /// The tools of a rehearsal: nothing is started, read or called.
     pub fn simulated() -> ToolHouse {
         ToolHouse { simulated: true, ..ToolHouse::default() }
@@ -121,10 +120,15 @@ impl ToolHouse {
     /// # Errors
     /// When a server cannot be reached or has no such tool, or the tools are too many.
     pub async fn offer(&self, toolbox: &Toolbox) -> Result<Offer, Failure> {
-        let mut tools: Vec<OfferedTool> = toolbox
-            .built_in()
+        let built_in = toolbox.built_in().filter(|name| self.has(name));
+        let mut tools: Vec<OfferedTool> = built_in
             .map(|name| {
                 let (description, parameters) = described_tool(name);
+                let commands = self.commands.as_ref().filter(|_| is_command(name));
+                let parameters = match commands {
+                    Some(commands) => commands.narrowed(parameters),
+                    None => parameters,
+                };
                 offered(name.to_owned(), description, parameters, toolbox)
             })
             .collect();
@@ -181,11 +185,16 @@ impl ToolHouse {
                     None => ToolResult::failed(format!("there is no server `{server}`")),
                 },
                 None => {
-                    self.use_built_in(&tool.name, arguments, toolbox.workspace.as_deref()).await
+                    let workspace = toolbox.workspace.as_deref();
+                    self.use_built_in(&tool.name, arguments, workspace, None).await
                 }
             },
         };
-        Ok(result.cut_to(toolbox.max_result))
+        // What matters of a command stands at its end as often as not.
+        match is_command(&tool.name) {
+            true => Ok(result.cut_in_the_middle_to(toolbox.max_result)),
+            false => Ok(result.cut_to(toolbox.max_result)),
+        }
     }
 
     /// Makes the tool that a task calls ready: starts its server, and finds the tool there. Nothing is
@@ -214,7 +223,10 @@ impl ToolHouse {
             return Ok(ToolResult { form, ..told });
         }
         match name.split_once('.') {
-            None => Ok(self.use_built_in(name, arguments, tool.workspace.as_deref()).await),
+            None => {
+                let workspace = tool.workspace.as_deref();
+                Ok(self.use_built_in(name, arguments, workspace, Some(limit)).await)
+            }
             Some((server, name)) => match self.servers.get(server) {
                 Some(link) => link.call(name, arguments, Some(limit)).await.map_err(unavailable),
                 None => Err(unavailable(format!("there is no server `{server}`"))),
@@ -251,16 +263,30 @@ impl ToolHouse {
         }
     }
 
+    /// Whether there is such a built-in tool here. In a rehearsal there is, since nothing is run.
+    fn has(&self, tool: &str) -> bool {
+        !is_command(tool) || self.simulated || self.commands.is_some()
+    }
+
+    /// Uses a built-in tool, for a model or, with a limit, for a task.
     async fn use_built_in(
         &self,
         tool: &str,
         arguments: &Value,
         workspace: Option<&str>,
+        limit: Option<Duration>,
     ) -> ToolResult {
         let workspace = workspace.and_then(|folder| self.workspaces.get(folder));
         let Some(workspace) = workspace.cloned() else {
             return ToolResult::failed("there is no workspace");
         };
+        if is_command(tool) {
+            let Some(commands) = &self.commands else {
+                return ToolResult::failed("commands are not allowed here");
+            };
+            let reader = if limit.is_some() { Reader::Task } else { Reader::Model };
+            return commands.run(arguments, workspace.root(), limit, reader).await;
+        }
         let (tool, arguments) = (tool.to_owned(), arguments.clone());
         let reading =
             tokio::task::spawn_blocking(move || built_in::use_tool(&tool, &arguments, &workspace));

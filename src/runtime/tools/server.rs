@@ -19,30 +19,13 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::house::{ToolAccess, ToolsError};
+use super::access::{ToolAccess, passed_on};
+use super::house::ToolsError;
 use super::offer::parameters;
 use super::said::{Listening, Said};
 use super::shown::{ToolEnding, ToolResult};
 use crate::language::plan::PlanToolServer;
 use crate::runtime::cluster::Client;
-
-/// What every program is given of the environment: without them hardly any starts.
-const PASSED_ON: [&str; 14] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "TMPDIR",
-    "TEMP",
-    "TMP",
-    "SYSTEMROOT",
-    "APPDATA",
-    "LOCALAPPDATA",
-];
 
 /// So often a server is started in a run.
 const MAX_STARTS: u32 = 2;
@@ -132,10 +115,7 @@ impl ToolServerLink {
                 client: client.clone(),
             },
             (command, _) => {
-                let always = PASSED_ON.iter().filter_map(|name| {
-                    Some(((*name).to_owned(), access.variables.get(*name)?.clone()))
-                });
-                let mut variables: BTreeMap<String, String> = always.collect();
+                let mut variables = passed_on(&access.variables);
                 for name in &server.env {
                     variables.insert(name.clone(), variable(name)?);
                 }

@@ -63,6 +63,19 @@ impl ToolResult {
         let text = format!("{kept}\n[cut here: {most} of {count} characters are shown]");
         ToolResult { text, ..self }
     }
+
+    /// With so many characters at most, half of them from the end; the cut is marked.
+    pub(super) fn cut_in_the_middle_to(self, most: u32) -> ToolResult {
+        let count = self.text.chars().count();
+        let most = most as usize;
+        if count <= most {
+            return self;
+        }
+        let beginning: String = self.text.chars().take(most - most / 2).collect();
+        let end: String = self.text.chars().skip(count - most / 2).collect();
+        let mark = format!("[cut here: {most} of {count} characters are shown]");
+        ToolResult { text: format!("{beginning}\n{mark}\n{end}"), ..self }
+    }
 }
 
 #[cfg(test)]
@@ -74,5 +87,9 @@ mod tests {
         let long = ToolResult::given("äöü".repeat(100)).cut_to(3);
         assert_eq!(long.text, "äöü\n[cut here: 3 of 300 characters are shown]");
         assert_eq!(ToolResult::failed("äöü").cut_to(3), ToolResult::failed("äöü"));
+        let long = ToolResult::given("äöü".repeat(100)).cut_in_the_middle_to(3);
+        assert_eq!(long.text, "äö\n[cut here: 3 of 300 characters are shown]\nü");
+        let short = ToolResult::failed("äöü");
+        assert_eq!(short.clone().cut_in_the_middle_to(3), short);
     }
 }

@@ -1,11 +1,11 @@
 //! What of a pattern its cases have met: its tasks, both sides of its conditions, the choices of its
-//! gates, its fallbacks.
+//! gates, its fallbacks, what undoes its tasks.
 
 use super::play::Played;
 use crate::engine::{FailureClass, SkipReason, TaskStatus};
 use crate::insight::TaskRecord;
 use crate::language::document::OnFailure;
-use crate::language::plan::{FIRST_RUNG, Over, Plan, TaskId, Work};
+use crate::language::plan::{FIRST_RUNG, Over, Plan, TaskId, Work, undoes};
 
 /// What of a pattern its cases have met. What lies in patterns that it uses is theirs.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Kind {
     Fallback,
     /// It has failed, and the rung at this address takes it up; in words, who that is.
     TakenUp(String, &'static str),
+    /// What undoes it is begun.
+    Undone,
 }
 
 impl Kind {
@@ -51,6 +53,7 @@ impl Kind {
             Kind::When(_) => "conditions",
             Kind::Choice(_) | Kind::Check(_) => "gates",
             Kind::Fallback | Kind::TakenUp(..) => "fallbacks",
+            Kind::Undone => "compensations",
         }
     }
 
@@ -65,13 +68,15 @@ impl Kind {
             Kind::Check(false) => "the check is not passed".to_owned(),
             Kind::Fallback => "the fallback is taken".to_owned(),
             Kind::TakenUp(address, who) => format!("`{address}` (`{who}`) takes it up"),
+            Kind::Undone => "is undone".to_owned(),
         }
     }
 }
 
 impl Coverage {
     /// The groups in the order in which they are shown.
-    pub const GROUPS: [&'static str; 4] = ["tasks", "conditions", "gates", "fallbacks"];
+    pub const GROUPS: [&'static str; 5] =
+        ["tasks", "conditions", "gates", "fallbacks", "compensations"];
 
     /// Everything that can be met, and nothing met yet.
     pub(super) fn of(plan: &Plan) -> Coverage {
@@ -113,6 +118,9 @@ impl Coverage {
             if matches!(found.on_failure, OnFailure::Fallback(_)) {
                 add(Kind::Fallback);
             }
+            if found.undone_by().is_some() {
+                add(Kind::Undone);
+            }
         }
         Coverage { entries }
     }
@@ -121,11 +129,12 @@ impl Coverage {
     pub(super) fn add(&mut self, played: &Played) {
         for entry in &mut self.entries {
             let history = &played.history;
-            let met = match &entry.kind {
+            let is_met = match &entry.kind {
+                Kind::Undone => is_undone(&entry.name, played),
                 Kind::TakenUp(address, _) => history.plan().find(address).is_some(),
                 kind => is_met(kind, history.task(entry.task)),
             };
-            entry.cases += usize::from(met);
+            entry.cases += usize::from(is_met);
         }
     }
 
@@ -153,6 +162,13 @@ pub(super) fn has_run(record: &TaskRecord) -> bool {
     }
 }
 
+/// Whether what undoes a task, or one of the times that it was done, is begun.
+fn is_undone(name: &str, played: &Played) -> bool {
+    let plan = played.history.plan();
+    let mut undoing = played.history.tasks().filter(|(id, _)| undoes(&plan.task(*id).path, name));
+    undoing.any(|(_, record)| has_run(record))
+}
+
 fn is_met(kind: &Kind, record: &TaskRecord) -> bool {
     let failed_check =
         record.failure.as_ref().is_some_and(|failure| failure.class == FailureClass::CheckFailed);
@@ -165,6 +181,7 @@ fn is_met(kind: &Kind, record: &TaskRecord) -> bool {
         Kind::Check(true) => record.status() == TaskStatus::Succeeded && !failed_check,
         Kind::Check(false) => failed_check,
         Kind::Fallback => record.fell_back,
-        Kind::TakenUp(..) => false,
+        // Another task is begun then.
+        Kind::TakenUp(..) | Kind::Undone => false,
     }
 }

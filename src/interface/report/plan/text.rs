@@ -122,6 +122,10 @@ fn tools_text(plan: &Plan, look: TableLook, text: &mut String) {
     for PlanToolServer { name, server } in &plan.tool_servers {
         let _ = writeln!(text, "  server {name}  {}", one_line(&server.place()));
     }
+    if boxes.iter().any(|(_, toolbox)| toolbox.runs_commands()) {
+        let who = "the cluster file and --allow-commands must both allow it";
+        let _ = writeln!(text, "  run_command runs programs: {who}");
+    }
     let room = look.width.saturating_sub(4).max(LEAST_WIDTH);
     for (task, toolbox) in boxes {
         let mut names: Vec<String> = toolbox.allow.iter().cloned().collect();

@@ -8,6 +8,7 @@ use super::later::{is_later_key, not_yet};
 use super::renames::glued;
 use super::{Anchor, Finding, limits};
 use crate::language::diagnostic::{Code, MAX_FINDINGS};
+use crate::language::document::commands::PROGRAM_PATTERN;
 use crate::language::document::repair::Repair;
 use crate::language::document::suggest::nearest;
 use crate::language::document::task::VerbKind;
@@ -278,6 +279,12 @@ impl<'a> Explainer<'a> {
                 "write a number, with `k` for thousands or `M` for millions: 100, 500k or 2M"
                     .to_owned(),
             ),
+            _ if is_of_programs(error) => (
+                Code::INVALID_NAME,
+                format!("`{written}` is not the bare name of a program"),
+                "write the name by which it is found on PATH, such as git: no folder, no arguments"
+                    .to_owned(),
+            ),
             _ => (
                 Code::INVALID_NAME,
                 format!("`{written}` cannot be used as a name"),
@@ -286,6 +293,11 @@ impl<'a> Explainer<'a> {
         };
         self.say(Finding::new(pointer, Anchor::Value, code, message).help(help));
     }
+}
+
+/// Whether a value was to be the name of a program.
+fn is_of_programs(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Pattern { pattern } if pattern == PROGRAM_PATTERN)
 }
 
 /// The words that a value may be, where every alternative is a word.

@@ -1,9 +1,22 @@
 //! The tasks that a case speaks of.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use crate::language::plan::compensation::is_undo_address;
-use crate::language::plan::{Plan, Task, TaskId, Work};
+use crate::language::plan::{
+    Ask, Plan, Purpose, Task, TaskId, Work, comparison_output, consensus_output, tie_break_output,
+};
+
+/// What a consensus is whose author declares no type.
+static CONSENSUS: LazyLock<Value> = LazyLock::new(consensus_output);
+
+/// What judges answer, of which plans say nothing: it is always the same.
+static COMPARISON: LazyLock<Value> = LazyLock::new(comparison_output);
+
+/// How many there are to choose from is known only to the run.
+static TIE_BREAK: LazyLock<Value> = LazyLock::new(|| tie_break_output(usize::MAX));
 
 /// The tasks at an address, in the plan's order; `*` stands for any part of a name, but not for what
 /// lies in patterns that a task uses. Items of a task that are not known yet are the task.
@@ -42,10 +55,19 @@ pub(super) fn answered_at<'p>(plan: &'p Plan, address: &str) -> Vec<(&'p Task, O
 /// The tasks that a model answers, or a tool, each with the type of that.
 pub fn answered(plan: &Plan) -> impl Iterator<Item = (&Task, Option<&Value>)> {
     plan.all_tasks().into_iter().filter_map(|task| match &task.work {
-        Work::Ask(ask) => Some((task, ask.output.as_ref())),
+        Work::Ask(ask) => Some((task, answer_type(ask))),
         Work::Tool(tool) => Some((task, tool.output.as_ref())),
         _ => None,
     })
+}
+
+fn answer_type(ask: &Ask) -> Option<&Value> {
+    match ask.purpose {
+        Purpose::Compare => Some(&COMPARISON),
+        Purpose::TieBreak => Some(&TIE_BREAK),
+        Purpose::Consensus => ask.output.as_ref().or(Some(&CONSENSUS)),
+        _ => ask.output.as_ref(),
+    }
 }
 
 /// Whether an answer at an address is for a task: one at a task that is done several times is for each

@@ -26,6 +26,14 @@ struct Taken<'d> {
 
 /// What a pipeline takes of the cluster that it names or has in itself.
 pub(super) fn check_own<'l>(outlines: &Outlines<'l>, document: &'l Document, found: &mut Findings) {
+    if value_at(document.value(), "/cluster/commands").is_some_and(Value::is_object) {
+        let message = "a pipeline does not say itself which programs it may run";
+        found.push(
+            document
+                .key_diagnostic(Code::INVALID_VALUE, "/cluster/commands", message.to_owned())
+                .help("whoever runs it says so: write `commands` into a cluster file"),
+        );
+    }
     if let Some(cluster) = own_cluster(outlines.library(), document) {
         let diagnostics = unavailable(outlines, document, &[cluster], found);
         found.extend(diagnostics);

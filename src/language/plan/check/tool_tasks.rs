@@ -7,7 +7,7 @@ use super::inputs::has_template;
 use super::meant;
 use super::tools::{Used, check_offered};
 use crate::language::diagnostic::{Code, Findings, Fix};
-use crate::language::document::{Document, described_tool};
+use crate::language::document::{Document, RUN_COMMAND, described_tool};
 use crate::language::plan::outline::entries;
 use crate::language::plan::tools::{is_built_in, server_of};
 use crate::language::plan::values::misfits;
@@ -46,6 +46,9 @@ pub(super) fn check(document: &Document, caller: Caller<'_>, found: &mut Finding
         if document.value().get("tools").is_none() {
             let message = format!("nothing offers the tool `{name}`");
             let help = match is_built_in(name) {
+                true if name == RUN_COMMAND => {
+                    "name the folder in which it runs programs: `tools: { workspace: . }`"
+                }
                 true => "name the folder that it looks into: `tools: { workspace: docs }`",
                 false => "say where it comes from: `tools: { servers: … }`",
             };

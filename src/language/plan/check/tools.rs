@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::meant;
 use crate::language::diagnostic::{Code, Findings};
-use crate::language::document::{BUILT_IN_TOOLS, DEFAULT_MAX_TOOLS, Document, Library};
+use crate::language::document::{
+    BUILT_IN_TOOLS, DEFAULT_MAX_TOOLS, Document, Library, RUN_COMMAND,
+};
 use crate::language::plan::outline::{Outline, entries};
 use crate::language::plan::team_outline::{Member, TeamOutline};
 use crate::language::plan::tools::{is_built_in, server_of};
@@ -182,7 +184,8 @@ pub(super) fn check_offered(
     for Used { name, pointer, .. } in used {
         if is_built_in(name) {
             if own.get("workspace").is_none() {
-                let message = format!("`{name}` has no folder to look into");
+                let what = if *name == RUN_COMMAND { "run programs in" } else { "look into" };
+                let message = format!("`{name}` has no folder to {what}");
                 found.push(
                     document
                         .diagnostic(Code::NO_WORKSPACE, pointer, message)

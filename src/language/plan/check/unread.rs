@@ -9,12 +9,11 @@ use super::agents::asks_the_lead;
 use super::team::Called;
 use super::templates::Readings;
 use crate::language::diagnostic::{Code, Findings};
-use crate::language::document::VerbKind;
+use crate::language::document::{VerbKind, only_reads};
 use crate::language::plan::failure_outline::may_ask_the_lead;
 use crate::language::plan::levels::levels;
 use crate::language::plan::outline::{Outline, TaskOutline};
 use crate::language::plan::team_outline::TeamOutline;
-use crate::language::plan::tools::is_built_in;
 use crate::language::source::child_pointer;
 use crate::organization::AgentId;
 
@@ -45,9 +44,9 @@ fn outputs(outline: &Outline<'_>, edges: &[Edge], readings: &Readings, found: &m
     for (place, task) in outline.tasks.iter().enumerate() {
         let is_gate =
             matches!(task.verb, Some(VerbKind::Check | VerbKind::Review | VerbKind::Approval));
-        // Tools of servers may be called for what they do, and not for what they give.
+        // Tools of servers and commands may be called for what they do, and not for what they give.
         let tool = task.get("tool").and_then(Value::as_str);
-        let may_do_something = tool.is_some_and(|tool| !is_built_in(tool));
+        let may_do_something = tool.is_some_and(|tool| !only_reads(tool));
         // A message is for those whom it is to, and for whoever follows the run.
         let is_message = task.verb == Some(VerbKind::Send);
         if is_gate || may_do_something || is_message || read.contains(&place) {

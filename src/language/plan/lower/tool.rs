@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use super::ask::seat;
 use super::{DEFAULT_BACKOFF, Inside, Lowering};
-use crate::language::document::{HumanDuration, Modifiers, ToolTask};
+use crate::language::document::{HumanDuration, Modifiers, RUN_COMMAND, ToolTask};
 use crate::language::plan::model::{Limits, RetryPolicy, Work};
 use crate::language::plan::tools::{PlannedTool, is_built_in, server_of};
 
 /// How long a built-in tool may take.
 const BUILT_IN_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a command may take as far as its task goes: the cluster has a limit for all of them.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Lowering<'_> {
     /// A tool that a task calls, under the name that its server has in the whole plan.
@@ -53,7 +56,8 @@ pub(super) fn limits(
 ) -> Limits {
     let own = modifiers.timeout.and_then(|timeout| timeout.total);
     let server = server_of(&called.tool).and_then(|name| inside.tools.servers.get(name));
-    let of_server = || server.map_or(HumanDuration(BUILT_IN_TIMEOUT), |server| server.timeout);
+    let of_tool = if called.tool == RUN_COMMAND { COMMAND_TIMEOUT } else { BUILT_IN_TIMEOUT };
+    let of_server = || server.map_or(HumanDuration(of_tool), |server| server.timeout);
     Limits { total: own.unwrap_or_else(of_server), ..of_models }
 }
 
