@@ -11,6 +11,7 @@ mod calls;
 mod each;
 #[cfg(test)]
 mod flow_tests;
+mod imports;
 mod inputs;
 mod limits;
 pub(super) mod messages;
@@ -42,6 +43,7 @@ use crate::language::source::{Span, escape_pointer};
 use crate::language::workers::in_parallel;
 
 pub(crate) use budgets::check as check_budgets;
+pub use imports::import_faults;
 pub(crate) use limits::check_project as check_limits;
 pub(crate) use recursion::check as check_recursion;
 
@@ -106,6 +108,7 @@ pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis<
         }
         DocumentKind::LibraryIndex => check_index(outlines.library(), document, &mut found),
         DocumentKind::Tests => super::cases::check(outlines, document, &mut found),
+        DocumentKind::Imports => imports::check(outlines.library(), document, &mut found),
         DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
     }
     let mut diagnostics = found.finish();

@@ -118,6 +118,7 @@ impl Lowering<'_> {
         let (name, scope) = (name.to_owned(), ScopeId::ROOT);
         self.waves.push(Wave { name: name.clone(), barrier: true, scope, tasks: vec![only] });
         let inside = Inside {
+            source: inside.source,
             scope,
             prefix: String::new(),
             people: inside.people.clone(),
