@@ -257,6 +257,25 @@ tasks:
 }
 
 #[test]
+fn imports_of_imports_are_not_followed() {
+    let scene = Scene::without_imports();
+    let uses = "pattern: { name: outer }\ntasks: { a: { uses: shared/outer } }\n";
+    scene.commit(&[("outer.yaml", uses)]);
+    scene.git(&["tag", "v1"]);
+    scene.imports("shared: { git: ../shared, version: v1 }");
+    scene.place.write("project/patterns/main.yaml", &uses.replace("name: outer", "name: main"));
+    scene.lock();
+    let refused = scene.run(&["validate"]).expect(1);
+    assert!(refused.out.contains("an import cannot use `shared/outer` of another source"));
+    assert!(refused.out.contains("outer.yaml:2:"), "{refused:#?}");
+    // What is locked is not for repairs.
+    let kept = scene.kept()[0].join("outer.yaml");
+    scene.run(&["validate", "--fix=all"]).expect(1);
+    assert_eq!(fs::read_to_string(kept).expect("a document"), uses);
+    scene.run(&["patterns", "lock", "--check"]).expect(0);
+}
+
+#[test]
 fn names_that_cannot_be_used_say_why() {
     let scene = Scene::new();
     scene.commit(&[("patterns/review.yaml", &REVIEW.replace("Reviews a", "Praises a"))]);

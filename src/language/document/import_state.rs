@@ -218,7 +218,7 @@ impl Imports {
         let (message, help) = match self.file {
             ImportsFile::Missing => (
                 format!("there is no source `{source}`, because there is no {IMPORTS_FILE}"),
-                format!("declare it in {IMPORTS_FILE}: {declare}"),
+                format!("declare it in {IMPORTS_FILE}, in the folder of the project: {declare}"),
             ),
             ImportsFile::Faulty => (
                 format!("{IMPORTS_FILE} cannot be read, so that `{source}` is not known"),

@@ -1,14 +1,15 @@
 //! The library: documents by name, over the search path and the built-in ones.
 
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+pub use self::names::Names;
 use super::builtin::{builtin_tests, builtins};
 use super::shelf::{Shelf, references, shelf_and_name, shelf_of_path};
 use super::suggest::near_matches;
-use super::{
-    Document, DocumentKind, Expectation, ImportProblem, ImportState, ImportedName, Imports, Outcome,
-};
+use super::{Document, Expectation, ImportState, ImportedName, Imports, Outcome};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::{SourceId, SourceMap, Span};
 use crate::language::workers::in_parallel;
@@ -75,13 +76,6 @@ enum Realm {
     Imported(usize),
     /// Built-in ones alone: nothing that the project has changes what an import uses.
     Builtin,
-}
-
-/// The names that one document can use.
-#[derive(Debug, Clone, Copy)]
-pub struct Names<'l> {
-    library: &'l Library,
-    realm: Realm,
 }
 
 impl Library {
@@ -428,63 +422,6 @@ impl Library {
         let mut sources = self.sources.iter().filter(|source| source.name() == name);
         sources
             .any(|source| self.entry(source.id()).is_none_or(|entry| entry.realm == Realm::Project))
-    }
-}
-
-impl<'l> Names<'l> {
-    /// The pattern or pipeline of this name.
-    pub fn orchestration(self, name: &str) -> Option<&'l Document> {
-        self.library.find(self.realm, Shelf::Orchestration, name)
-    }
-
-    /// The pattern of this name.
-    pub fn pattern(self, name: &str) -> Option<&'l Document> {
-        self.orchestration(name).filter(|document| document.kind() == DocumentKind::Pattern)
-    }
-
-    /// The team of this name.
-    pub fn team(self, name: &str) -> Option<&'l Document> {
-        self.library.find(self.realm, Shelf::Team, name)
-    }
-
-    /// Names of patterns and pipelines like the one that was written.
-    pub fn near_orchestrations(self, written: &str) -> Vec<String> {
-        self.library.near(self.realm, Shelf::Orchestration, written)
-    }
-
-    /// Names of teams like the one that was written.
-    pub fn near_teams(self, written: &str) -> Vec<String> {
-        self.library.near(self.realm, Shelf::Team, written)
-    }
-
-    /// Why there is no pattern of this name, if it is one of a source.
-    pub fn pattern_problem(self, written: &str) -> Option<ImportProblem> {
-        self.problem(written, Shelf::Orchestration, "pattern")
-    }
-
-    /// Why there is no team of this name, if it is one of a source.
-    pub fn team_problem(self, written: &str) -> Option<ImportProblem> {
-        self.problem(written, Shelf::Team, "team")
-    }
-
-    fn problem(self, written: &str, shelf: Shelf, what: &str) -> Option<ImportProblem> {
-        let name = ImportedName::parse(written)?;
-        if self.realm != Realm::Project {
-            return Some(ImportProblem {
-                code: Code::UNKNOWN_SOURCE,
-                message: format!("an import cannot use `{written}` of another source"),
-                help: "imports of imports are not followed: copy the document into the source"
-                    .to_owned(),
-                near: None,
-                declared: None,
-            });
-        }
-        let imports = &self.library.imports;
-        let names: Vec<&str> = match imports.meant(&name) {
-            Some(place) => self.library.names_on(Realm::Imported(place), shelf).collect(),
-            None => Vec::new(),
-        };
-        Some(imports.problem(written, &name, what, &names))
     }
 }
 
