@@ -126,8 +126,13 @@ impl<'n> ImportedName<'n> {
 
     /// The same with another name, as it is written.
     pub(super) fn renamed(&self, name: &str) -> String {
-        let source = self.source;
-        match self.version {
+        ImportedName { name, ..*self }.written()
+    }
+
+    /// The name as it is written.
+    pub(super) fn written(&self) -> String {
+        let ImportedName { source, name, version } = self;
+        match version {
             Some(version) => format!("{source}/{name}@{version}"),
             None => format!("{source}/{name}"),
         }
