@@ -4,6 +4,7 @@ pub mod clock;
 pub mod cluster;
 pub mod embedded;
 pub mod headers;
+pub mod imports;
 pub mod journal;
 pub mod sharing;
 pub mod simulator;

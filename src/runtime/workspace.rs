@@ -43,6 +43,13 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Whether a file would be found that has this path, with slashes, below a searched folder.
+pub fn is_searched(path: &str) -> bool {
+    let (folders, _) = path.rsplit_once('/').unwrap_or_default();
+    let is_passed_over = |name: &str| name.starts_with('.') || PASSED_OVER.contains(&name);
+    is_yaml(Path::new(path)) && !folders.split('/').any(is_passed_over)
+}
+
 /// Whether a path has the ending of a YAML file.
 pub fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")

@@ -48,8 +48,10 @@ fn fixtures() -> Vec<(String, PathBuf)> {
 
 /// What `partita validate` says of a fixture, and whether its code is among it.
 fn findings(code: &str, path: &Path) -> String {
-    // A folder without a library: each fixture stands for itself.
-    let project = Project::new(FOLDER);
+    // A folder without a library: each fixture stands for itself, and is a project if it says what it
+    // imports.
+    let is_project = root().join(path).join("imports.yaml").exists();
+    let project = Project::new(if is_project { path } else { Path::new(FOLDER) });
     // A rule is shown whoever it speaks to.
     let mut settings = LintSettings::default();
     if let Some(rule) = RULES.iter().find(|rule| rule.code.as_str() == code) {

@@ -31,6 +31,7 @@ mod for_each;
 mod forks;
 mod hard_texts;
 mod hedging;
+mod imports;
 mod journals;
 mod library_table;
 mod limits;

@@ -17,7 +17,7 @@ pub struct Example {
 /// An example for what was loaded under this name or path.
 pub fn example_of(loaded: &Loaded, target: &str) -> Example {
     let plan = &loaded.compiled.plan;
-    let document = loaded.library.orchestration(&plan.name);
+    let document = loaded.document();
     let declared = document.and_then(|document| document.value().get("inputs"));
     let scope = plan.root();
     let required = scope.inputs.iter().filter(|(_, input)| input.default.is_none());

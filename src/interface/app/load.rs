@@ -5,7 +5,7 @@ use std::path::Path;
 use super::failure::{Failure, FailureKind};
 use super::project::Project;
 use crate::language::document::suggest::nearest;
-use crate::language::document::{Document, DocumentKind, Library};
+use crate::language::document::{Document, DocumentKind, IMPORTS_FILE, ImportedName, Library};
 use crate::language::plan::{Compiled, compile};
 use crate::language::source::{Source, SourceId};
 use crate::runtime::workspace::is_yaml;
@@ -41,14 +41,17 @@ impl Loaded {
 /// When there is none, with the names that are near; when it is faulty, with every finding.
 pub fn load(project: &Project, name_or_path: &str) -> Result<Loaded, Failure> {
     let path = Path::new(name_or_path);
-    let is_path = is_yaml(path) || name_or_path.contains(['/', '\\']);
+    let imports = project.shown(Path::new(IMPORTS_FILE));
+    let is_imported =
+        ImportedName::parse(name_or_path).is_some() && !path.exists() && project.has(&imports);
+    let is_path = !is_imported && (is_yaml(path) || name_or_path.contains(['/', '\\']));
     let library = if is_path {
         if !path.is_file() {
             return Err(no_file(project, name_or_path));
         }
         project.library(Some(path))
     } else {
-        let mut library = project.library(None);
+        let mut library = project.library_with(name_or_path);
         library.require_orchestration(name_or_path);
         library
     };
@@ -76,7 +79,8 @@ pub fn load(project: &Project, name_or_path: &str) -> Result<Loaded, Failure> {
         let message = format!("`{name_or_path}` cannot be run as it is");
         Failure::new(FailureKind::Failed, message).with_diagnostics(library.sources(), found)
     })?;
-    let folder = (!library.is_builtin(document))
+    let folder = library
+        .is_own(document)
         .then(|| library.sources().get(document.source()))
         .flatten()
         .and_then(|source| Path::new(source.name()).parent().map(Path::to_path_buf));
@@ -99,6 +103,11 @@ fn no_file(project: &Project, path: &str) -> Failure {
 }
 
 fn unknown(library: &Library, name: &str) -> Failure {
+    if let Some(problem) = library.names().pattern_problem(name) {
+        let failure = Failure::new(FailureKind::Usage, problem.message).hint(problem.help);
+        let declared = problem.declared.map(|_| format!("it is declared in {IMPORTS_FILE}"));
+        return declared.into_iter().fold(failure, Failure::hint);
+    }
     let failure =
         Failure::new(FailureKind::Usage, format!("there is no pattern or pipeline `{name}`"));
     let near = library.near_orchestrations(name);

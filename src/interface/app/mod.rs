@@ -11,6 +11,7 @@ mod failure;
 mod fix;
 mod forking;
 mod given;
+mod imports;
 mod load;
 mod moment;
 mod online;
@@ -46,6 +47,10 @@ pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use forking::Forked;
 pub use given::{Given, check_decision, read_decisions, read_inputs_file};
+pub use imports::{
+    CheckedImport, CheckedLock, Difference, Fresh, Locked, LockedSource, MovedTags, check_lock,
+    lock_imports,
+};
 pub use load::{Loaded, load};
 pub use moment::Moment;
 pub use online::{

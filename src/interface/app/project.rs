@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
-use crate::language::document::{Body, Document, Expectation, Library, LintSettings, ProjectFile};
+use super::imports::read_imports;
+use crate::language::document::{
+    Body, Document, DocumentKind, Expectation, IMPORTS_FILE, ImportedName, Library, LintSettings,
+    ProjectFile,
+};
 use crate::runtime::workspace::{PROJECT_FOLDERS, is_yaml, read_document, yaml_files};
 
 /// The file of a project's lint settings.
@@ -100,6 +104,13 @@ impl Project {
         self.reading(given).library
     }
 
+    /// The library of the project's files, and the import that a name is of, if it is one's.
+    pub(super) fn library_with(&self, name: &str) -> Library {
+        let mut reading = self.reading(&[]);
+        reading.import(name);
+        reading.library
+    }
+
     /// The same, to which files can be added.
     pub(super) fn reading(&self, given: &[(PathBuf, Expectation)]) -> Reading<'_> {
         let folders = given.iter().filter_map(|(path, _)| path.parent().map(Path::to_path_buf));
@@ -108,9 +119,12 @@ impl Project {
             library: Library::default(),
             folders: folders.collect(),
             known: BTreeSet::new(),
+            imports: None,
         };
+        let imports = self.shown(Path::new(IMPORTS_FILE));
+        let imports = self.has(&imports).then_some((imports, Expectation::Found));
         let own = self.files().into_iter().map(|path| (path, Expectation::Found));
-        reading.add(given.iter().cloned().chain(own));
+        reading.add(given.iter().cloned().chain(own).chain(imports));
         reading
     }
 
@@ -144,6 +158,8 @@ pub(super) struct Reading<'p> {
     /// Where names that no document has are looked for.
     folders: BTreeSet<PathBuf>,
     known: BTreeSet<PathBuf>,
+    /// The files of each import that can be used, from when it is known what is imported.
+    imports: Option<Vec<Vec<ProjectFile>>>,
 }
 
 impl Reading<'_> {
@@ -151,8 +167,11 @@ impl Reading<'_> {
         let mut files = self.read(given);
         while !files.is_empty() {
             let unresolved = self.library.add(files);
+            self.read_imports();
+            unresolved.iter().for_each(|name| self.import(name));
             let beside: Vec<PathBuf> = unresolved
                 .iter()
+                .filter(|name| ImportedName::parse(name).is_none())
                 .flat_map(|name| self.folders.iter().map(move |folder| (folder, name)))
                 .flat_map(|(folder, name)| {
                     ["yaml", "yml"].map(|ending| folder.join(format!("{name}.{ending}")))
@@ -161,6 +180,37 @@ impl Reading<'_> {
                 .collect();
             files = self.read(beside.into_iter().map(|path| (path, Expectation::Found)));
         }
+    }
+
+    /// Reads the documents of the import that a name is of, unless that is done or cannot be.
+    fn import(&mut self, name: &str) {
+        let Some(place) = self.library.unread_import(name) else { return };
+        let files = self.imports.as_ref().and_then(|imports| imports.get(place)).cloned();
+        self.library.add_import(place, files.unwrap_or_default());
+    }
+
+    /// Finds out what is imported, once the project's `imports.yaml` is read.
+    fn read_imports(&mut self) {
+        if self.imports.is_some() {
+            return;
+        }
+        let path = self.project.shown(Path::new(IMPORTS_FILE));
+        let same = |name: &str| {
+            let other = Path::new(name);
+            other == path
+                || matches!((other.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b)
+        };
+        let is_its = |document: &&Document| {
+            let source = self.library.sources().get(document.source());
+            document.kind() == DocumentKind::Imports
+                && source.is_some_and(|source| same(source.name()))
+        };
+        let found = self.library.project_documents().find(is_its);
+        let Some((imports, files)) = found.map(|found| read_imports(self.project, found)) else {
+            return;
+        };
+        self.library.set_imports(imports);
+        self.imports = Some(files);
     }
 
     fn read(

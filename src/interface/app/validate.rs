@@ -7,7 +7,7 @@ use super::failure::{Failure, FailureKind};
 use super::project::{LINT_FILE, Project};
 use crate::language::diagnostic::{Code, Diagnostic, sort};
 use crate::language::document::{
-    Body, ClusterReference, Document, Expectation, Library, LintSettings,
+    Body, ClusterReference, Document, Expectation, IMPORTS_FILE, Library, LintSettings,
 };
 use crate::language::lint::{Examination, examine};
 use crate::language::source::{Source, SourceId, Span};
@@ -59,7 +59,7 @@ pub fn validate(
     }
     if paths.is_empty() {
         let mut own = project.files();
-        for name in ["cluster.yaml", LINT_FILE] {
+        for name in ["cluster.yaml", LINT_FILE, IMPORTS_FILE] {
             let path = project.shown(Path::new(name));
             own.extend(project.has(&path).then_some(path));
         }

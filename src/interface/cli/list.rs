@@ -85,6 +85,8 @@ Examples:
   partita patterns
   partita patterns launch                  those that have the word in name, summary or tags
   partita patterns show product_launch     one of them on a page
+  partita patterns lock                    what imports.yaml names is fetched and written down
+  partita patterns lock --check            in CI: whether that is still so
   partita patterns --json",
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
@@ -104,13 +106,16 @@ impl Patterns {
     pub(super) fn is_json(&self) -> bool {
         match &self.one {
             Some(OnePattern::Show(show)) => show.output.is_json(),
+            Some(OnePattern::Lock(lock)) => lock.output.is_json(),
             None => self.output.is_json(),
         }
     }
 
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        if let Some(OnePattern::Show(show)) = &self.one {
-            return show.execute(environment);
+        match &self.one {
+            Some(OnePattern::Show(show)) => return show.execute(environment),
+            Some(OnePattern::Lock(lock)) => return lock.execute(environment),
+            None => {}
         }
         let library = library(environment);
         let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase()).collect();

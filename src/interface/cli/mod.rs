@@ -16,6 +16,7 @@ mod init;
 mod journal;
 mod list;
 mod live;
+mod lock;
 mod lsp;
 mod new;
 mod new_questions;

@@ -1,10 +1,11 @@
-//! `partita patterns show`, `partita teams show`
+//! `partita patterns show`, `partita teams show`; what else is done with patterns
 
 use clap::{Args, Subcommand};
 
 use super::CommandResult;
 use super::environment::Environment;
 use super::list::library;
+use super::lock::Lock;
 use super::options::Output;
 use crate::interface::app::{Failure, FailureKind, example_of, load};
 use crate::interface::report::{
@@ -16,6 +17,7 @@ use crate::language::document::Document;
 #[derive(Debug, Subcommand)]
 pub(super) enum OnePattern {
     Show(ShowPattern),
+    Lock(Lock),
 }
 
 /// What is done with one team.

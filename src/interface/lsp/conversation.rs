@@ -113,7 +113,8 @@ impl Server {
         if !self.desk.client.watches_files {
             return;
         }
-        let watchers = json!([{ "globPattern": "**/*.{yaml,yml}" }]);
+        let watchers =
+            json!([{ "globPattern": "**/*.{yaml,yml}" }, { "globPattern": "**/partita.lock" }]);
         let registration = json!({
             "id": "partita-files",
             "method": "workspace/didChangeWatchedFiles",

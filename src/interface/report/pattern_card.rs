@@ -137,7 +137,7 @@ fn used_patterns(plan: &Plan) -> Vec<&str> {
 }
 
 fn document(loaded: &Loaded) -> Option<&Document> {
-    loaded.library.orchestration(&loaded.compiled.plan.name)
+    loaded.document()
 }
 
 fn header(loaded: &Loaded) -> Value {

@@ -108,7 +108,8 @@ fn users(library: &Library, team: &str) -> Vec<String> {
         };
         matches!(reference, Some(TeamReference::Named(name)) if name == team)
     };
-    let users = library.documents().filter(names).filter_map(Document::name);
+    let own = library.documents().filter(|document| !library.is_imported(document));
+    let users = own.filter(names).filter_map(Document::name);
     let mut users: Vec<String> = users.map(str::to_owned).collect();
     users.sort();
     users.dedup();

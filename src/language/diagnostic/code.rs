@@ -96,6 +96,13 @@ codes! {
     UNKNOWN_AGENT "unknown-agent" Error "The team has no agent of this name.";
     UNKNOWN_TOPIC "unknown-topic" Error "No task sends a message on this topic.";
     NO_ADDRESSEE "no-addressee" Error "A message is to nobody, or to its own sender.";
+    UNKNOWN_SOURCE "unknown-source" Error "The project imports from no source of this name.";
+    UNDECLARED_VERSION "undeclared-version" Error "The source is not declared at the version that is meant.";
+    INVALID_IMPORT "invalid-import" Error "An import does not say in one way where documents come from.";
+    UNREADABLE_LOCK "unreadable-lock" Error "The lock file cannot be read.";
+    IMPORT_NOT_LOCKED "import-not-locked" Error "The lock file does not say what an import exactly is.";
+    IMPORT_NOT_FETCHED "import-not-fetched" Error "An import is locked, but not on this machine.";
+    IMPORT_CHANGED "import-changed" Error "A document of an import is not what is locked.";
     UNKNOWN_PATTERN "unknown-pattern" Error "The library has no pattern of this name.";
     PATTERN_CYCLE "pattern-cycle" Error "Patterns use each other in a circle.";
     PATTERN_TOO_DEEP "pattern-too-deep" Error "Patterns use each other to too great a depth.";

@@ -25,6 +25,8 @@ pub enum DocumentKind {
     Lint,
     /// `tests:` with `cases:`.
     Tests,
+    /// `imports:` alone.
+    Imports,
 }
 
 /// Why a mapping is no document.
@@ -38,7 +40,7 @@ pub(crate) enum KindProblem {
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [DocumentKind; 8] = [
+    pub const ALL: [DocumentKind; 9] = [
         DocumentKind::Pattern,
         DocumentKind::Pipeline,
         DocumentKind::Cluster,
@@ -47,6 +49,7 @@ impl DocumentKind {
         DocumentKind::LibraryIndex,
         DocumentKind::Lint,
         DocumentKind::Tests,
+        DocumentKind::Imports,
     ];
 
     /// The kind's name, as `partita schema` takes it.
@@ -60,6 +63,7 @@ impl DocumentKind {
             DocumentKind::LibraryIndex => "library_index",
             DocumentKind::Lint => "lint",
             DocumentKind::Tests => "tests",
+            DocumentKind::Imports => "imports",
         }
     }
 
@@ -84,6 +88,7 @@ impl DocumentKind {
             ("cluster", DocumentKind::Cluster),
             ("simulation", DocumentKind::Simulation),
             ("lint", DocumentKind::Lint),
+            ("imports", DocumentKind::Imports),
         ];
         // Tasks are there to be run: without `pattern` or `pipeline` that key is missing or misspelt,
         // whatever else is there.
@@ -107,7 +112,8 @@ impl DocumentKind {
 
 /// The key that was probably meant to say the kind.
 fn meant(document: &Map<String, Value>) -> Option<(String, &'static str)> {
-    const KEYS: [&str; 6] = ["pattern", "pipeline", "team", "cluster", "simulation", "lint"];
+    const KEYS: [&str; 7] =
+        ["pattern", "pipeline", "team", "cluster", "simulation", "lint", "imports"];
     // Without cases beside it, a key like `tests` is rather meant as `tasks`.
     let tests = document.contains_key("cases").then_some("tests");
     let mut unknown = document.keys().filter(|key| !KEYS.contains(&key.as_str()));
@@ -141,6 +147,7 @@ mod tests {
         check(json!({ "team": {}, "agents": [] }), Ok(DocumentKind::Team));
         check(json!({ "engineering_patterns": [] }), Ok(DocumentKind::LibraryIndex));
         check(json!({ "tests": {}, "cases": {} }), Ok(DocumentKind::Tests));
+        check(json!({ "imports": {} }), Ok(DocumentKind::Imports));
         check(
             json!({ "test": {}, "cases": {} }),
             Err(KindProblem::Unknown(Some(("test".into(), "tests")))),

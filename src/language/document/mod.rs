@@ -16,11 +16,14 @@ mod expand;
 mod for_each;
 mod gate;
 mod hedge;
+mod import_state;
+mod imports;
 mod input;
 mod kind;
 mod library;
 mod library_index;
 mod lint;
+mod lock_file;
 mod modifiers;
 pub(crate) mod name;
 mod output_type;
@@ -68,11 +71,18 @@ pub use expand::{Catalogue, Conclusion, ExpandTask, Expansion, Replan};
 pub use for_each::{DEFAULT_MAX_ITEMS, ForEach, ITEM, MOST_ITEMS, Require, Stop};
 pub use gate::{ApprovalGate, ApprovalWord, CheckGate, CheckWord, Conditions};
 pub use hedge::Hedge;
+pub use import_state::{
+    Change, IMPORTS_FILE, Import, ImportProblem, ImportState, Imports, ImportsFile, LOCK_FILE,
+};
+pub use imports::{ImportSource, ImportedName, ImportsDocument, Versions};
 pub use input::InputDeclaration;
 pub use kind::DocumentKind;
-pub use library::{Library, ProjectFile, Unreadable, builtin_text};
+pub use library::{Library, Names, ProjectFile, Unreadable, builtin_text};
 pub use library_index::LibraryIndex;
 pub use lint::{Audience, Level, LintDocument, LintSettings, Reasons};
+pub use lock_file::{
+    LockFile, LockFileError, LockedDocument, LockedImport, VersionKind, is_commit, is_inner_path,
+};
 pub use modifiers::Modifiers;
 pub use name::{is_document_name, is_identifier};
 pub use output_type::{OutputType, TypeProblem};

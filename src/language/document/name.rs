@@ -6,6 +6,10 @@ pub(crate) const IDENTIFIER_PATTERN: &str = "^[a-z][a-z0-9_]*$";
 /// Patterns, pipelines, teams and clusters, whose names are also file names.
 pub(crate) const DOCUMENT_NAME_PATTERN: &str = "^[a-z][a-z0-9_-]*$";
 
+/// The name of a document: of the project or the built-in library, or `SOURCE/NAME` of an import,
+/// perhaps with `@VERSION`.
+pub(crate) const REFERENCE_PATTERN: &str = r"^[a-z][a-z0-9_-]*(/[a-z][a-z0-9_-]*(@\S+)?)?$";
+
 /// Whether a text can be the name of a task, an input, an output or a wave.
 pub fn is_identifier(text: &str) -> bool {
     let mut characters = text.chars();

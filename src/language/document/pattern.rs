@@ -215,7 +215,7 @@ impl JsonSchema for TeamReference {
         json_schema!({
             "description": "The name of a team, or the team itself.",
             "anyOf": [
-                { "type": "string", "pattern": super::name::DOCUMENT_NAME_PATTERN },
+                { "type": "string", "pattern": super::name::REFERENCE_PATTERN },
                 inline,
             ],
             "examples": ["launch_team"],

@@ -9,8 +9,8 @@ use super::conformance::{self, Anchor, Finding};
 use super::kind::{KindProblem, looks_like_ours};
 use super::simulation::SimulationDocument;
 use super::{
-    ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
-    TeamDocument, TestsDocument,
+    ClusterDocument, DocumentKind, ImportsDocument, LibraryIndex, LintDocument, PatternDocument,
+    PipelineDocument, TeamDocument, TestsDocument,
 };
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix, sort};
 use crate::language::source::{
@@ -48,6 +48,8 @@ pub enum Body {
     Lint(LintDocument),
     /// Tests.
     Tests(Box<TestsDocument>),
+    /// Imports.
+    Imports(ImportsDocument),
 }
 
 /// How a file came to be read.
@@ -335,6 +337,7 @@ impl Body {
             DocumentKind::LibraryIndex => Body::LibraryIndex(read(value)?),
             DocumentKind::Lint => Body::Lint(read(value)?),
             DocumentKind::Tests => Body::Tests(Box::new(read(value)?)),
+            DocumentKind::Imports => Body::Imports(read(value)?),
         })
     }
 }
@@ -347,8 +350,8 @@ fn kind_of(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<DocumentKind> {
     let start = beginning(source, tree);
-    let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, `lint`, `tests`, or a \
-        library index whose keys end in `_patterns`";
+    let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, `lint`, `tests`, \
+        `imports`, or a library index whose keys end in `_patterns`";
     let Value::Object(map) = value else {
         if expectation == Expectation::Named {
             let message = "a document is a mapping, this is not";

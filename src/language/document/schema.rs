@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use super::simulation::SimulationDocument;
 use super::{
-    ClusterDocument, DocumentKind, LibraryIndex, LintDocument, PatternDocument, PipelineDocument,
-    TeamDocument, TestsDocument,
+    ClusterDocument, DocumentKind, ImportsDocument, LibraryIndex, LintDocument, PatternDocument,
+    PipelineDocument, TeamDocument, TestsDocument,
 };
 
 /// The text of the schema of a kind of document, as it lies in `schemas/`.
@@ -26,6 +26,7 @@ pub fn schema_text(kind: DocumentKind) -> &'static str {
         DocumentKind::LibraryIndex => include_str!("../../../schemas/library_index.json"),
         DocumentKind::Lint => include_str!("../../../schemas/lint.json"),
         DocumentKind::Tests => include_str!("../../../schemas/tests.json"),
+        DocumentKind::Imports => include_str!("../../../schemas/imports.json"),
     }
 }
 
@@ -48,6 +49,7 @@ pub fn schema_of_types(kind: DocumentKind) -> Value {
         DocumentKind::LibraryIndex => schema_of::<LibraryIndex>(),
         DocumentKind::Lint => schema_of::<LintDocument>(),
         DocumentKind::Tests => schema_of::<TestsDocument>(),
+        DocumentKind::Imports => schema_of::<ImportsDocument>(),
     }
 }
 

@@ -40,6 +40,7 @@ impl Validators {
             LazyLock::new(|| Validators::new(DocumentKind::LibraryIndex)),
             LazyLock::new(|| Validators::new(DocumentKind::Lint)),
             LazyLock::new(|| Validators::new(DocumentKind::Tests)),
+            LazyLock::new(|| Validators::new(DocumentKind::Imports)),
         ];
         &ALL[kind as usize]
     }

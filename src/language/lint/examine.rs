@@ -23,7 +23,8 @@ pub struct Examination {
     pub suppressed: Vec<Diagnostic>,
 }
 
-/// Examines the project's documents that `is_subject` names; the others serve to resolve names.
+/// Examines the documents that `is_subject` names, but built-in ones; the others serve to resolve
+/// names. Of documents that are imported only errors are told: advice is for those who can follow it.
 pub fn examine(
     library: &Library,
     settings: &LintSettings,
@@ -31,7 +32,9 @@ pub fn examine(
 ) -> Examination {
     let outlines = Outlines::of(library);
     let documents: Vec<&Document> =
-        library.project_documents().filter(|document| is_subject(document.source())).collect();
+        library.documents().filter(|document| !library.is_builtin(document)).collect();
+    let documents: Vec<&Document> =
+        documents.into_iter().filter(|document| is_subject(document.source())).collect();
     let mut known: BTreeMap<SourceId, Vec<Diagnostic>> = BTreeMap::new();
     let of_recursion = check_recursion(&outlines, documents.iter().copied());
     let of_limits = check_limits(&outlines);
@@ -76,6 +79,13 @@ fn examine_document<'l>(
     found.append(&mut analysis.diagnostics);
     check_settings(document, &mut found);
     let is_sound = found.iter().all(|found| found.severity < Severity::Error);
+    if outlines.library().is_imported(document) {
+        found.retain(|found| found.severity == Severity::Error);
+        // What is locked is not for repairs.
+        found.iter_mut().for_each(|found| found.fix = None);
+        sort(&mut found);
+        return Examination { diagnostics: found, suppressed: Vec::new() };
+    }
     let mut found: Vec<Diagnostic> =
         found.into_iter().filter_map(|found| judged(settings, found)).collect();
     let orchestration = matches!(document.kind(), DocumentKind::Pattern | DocumentKind::Pipeline)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{PlanAgent, PlanAgentId};
-use crate::language::document::{AgentEntry, Body, Library, ModelOptions, TeamReference};
+use crate::language::document::{AgentEntry, Body, ModelOptions, Names, TeamReference};
 use crate::organization::{Agent, AgentId, Team, is_same_role};
 
 /// The teams and agents that have been named so far.
@@ -35,10 +35,10 @@ impl Cast {
     }
 
     /// The place of a team. The same team named twice has one place.
-    pub(super) fn team(&mut self, library: &Library, reference: &TeamReference) -> Option<u32> {
+    pub(super) fn team(&mut self, names: Names<'_>, reference: &TeamReference) -> Option<u32> {
         let roster = match reference {
             TeamReference::Named(name) => {
-                let Body::Team(document) = library.team(name)?.body()? else {
+                let Body::Team(document) = names.team(name)?.body()? else {
                     return None;
                 };
                 let mut purpose = document.team.purpose.clone();

@@ -67,13 +67,14 @@ pub fn compile(library: &Library, document: &Document) -> Result<Compiled, Vec<D
 
 /// The patterns and teams that a document names.
 fn used_documents<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Vec<&'l Document> {
-    let (library, outline) = (outlines.library(), outlines.get(document));
+    let names = outlines.library().names_in(document.source());
+    let outline = outlines.get(document);
     let mut used: Vec<&Document> = Vec::new();
     for task in &outline.tasks {
-        used.extend(patterns_of_task(task.value).filter_map(|(name, _)| library.pattern(name)));
+        used.extend(patterns_of_task(task.value).filter_map(|(name, _)| names.pattern(name)));
         let team = task.get("team").and_then(Value::as_str);
-        used.extend(team.and_then(|name| library.team(name)));
+        used.extend(team.and_then(|name| names.team(name)));
     }
-    used.extend(outline.team().and_then(Value::as_str).and_then(|name| library.team(name)));
+    used.extend(outline.team().and_then(Value::as_str).and_then(|name| names.team(name)));
     used
 }

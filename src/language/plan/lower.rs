@@ -75,6 +75,8 @@ struct Surroundings {
 #[derive(Clone)]
 struct Inside {
     scope: ScopeId,
+    /// The document that they are written in, whose names they use.
+    source: SourceId,
     prefix: String,
     people: People,
     defaults: Defaults,
@@ -147,11 +149,14 @@ impl<'l> Lowering<'l> {
         });
         let team = match (around.team, from.team) {
             (Some(team), _) => Some(team),
-            (None, Some(reference)) => Some(self.cast.team(self.library, reference)?),
+            (None, Some(reference)) => {
+                Some(self.cast.team(self.library.names_in(from.source), reference)?)
+            }
             (None, None) => None,
         };
         let inside = Inside {
             scope,
+            source: from.source,
             prefix: around.prefix,
             people: People { team, stand_ins: around.stand_ins },
             defaults: merged(&around.defaults, from.defaults),
@@ -238,7 +243,7 @@ impl<'l> Lowering<'l> {
             on_failure: escalation::otherwise(modifiers.on_failure.as_ref()),
             estimate: HumanDuration::default(),
             priority: modifiers.priority.unwrap_or_default(),
-            budget: self.budget(written),
+            budget: self.budget(inside, written),
             compensate: None,
         });
         let mut work = self.work(inside, id, path, written)?;
@@ -306,9 +311,10 @@ impl<'l> Lowering<'l> {
     }
 
     /// How much may be spent on what a task uses: what it says itself before what the pattern does.
-    fn budget(&self, written: &document::Task) -> Option<Budget> {
+    fn budget(&self, inside: &Inside, written: &document::Task) -> Option<Budget> {
         let Verb::Uses(uses) = &written.verb else { return None };
-        let used = self.library.pattern(&uses.uses).and_then(Orchestration::of);
+        let used = self.library.names_in(inside.source).pattern(&uses.uses);
+        let used = used.and_then(Orchestration::of);
         let of_pattern = used.and_then(|used| used.budget.copied());
         match (of_pattern, written.modifiers.budget) {
             (Some(of_pattern), Some(own)) => Some(of_pattern.overridden_by(&own)),
@@ -324,10 +330,10 @@ impl<'l> Lowering<'l> {
         uses: &document::UsesTask,
         modifiers: &Modifiers,
     ) -> Option<Work> {
-        let library = self.library;
-        let callee = Orchestration::of(library.pattern(&uses.uses)?)?;
+        let names = self.library.names_in(inside.source);
+        let callee = Orchestration::of(names.pattern(&uses.uses)?)?;
         let team = match &uses.team {
-            Some(reference) => Some(self.cast.team(library, reference)?),
+            Some(reference) => Some(self.cast.team(names, reference)?),
             None => None,
         };
         let mut stand_ins = BTreeMap::new();

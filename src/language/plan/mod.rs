@@ -41,7 +41,7 @@ pub use cases::{
     Expected, Reply, Unequal, addressed, answered, is_for, of_any_item, scripted, unnumbered,
 };
 pub(crate) use check::messages::topic;
-pub use check::{Analysis, analyse, check_library, check_outlines};
+pub use check::{Analysis, analyse, check_library, check_outlines, import_faults};
 pub(crate) use check::{Edge, check_budgets, check_limits, check_recursion};
 pub use choice::{
     Ballot, MOST_CANDIDATES, Pairs, Samples, TieBreak, comparison_output, tie_break_output,

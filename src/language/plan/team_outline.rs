@@ -33,7 +33,9 @@ impl<'d> TeamOutline<'d> {
     /// the library has not.
     pub(crate) fn of(library: &'d Library, outline: &Outline<'d>) -> Option<TeamOutline<'d>> {
         match outline.team()? {
-            Value::String(name) => library.team(name).map(TeamOutline::of_document),
+            Value::String(name) => {
+                library.names_in(outline.document.source()).team(name).map(TeamOutline::of_document)
+            }
             Value::Object(_) => Some(TeamOutline::listed(outline.document, "/team/agents")),
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::language::document::{Document, Library};
+use crate::language::document::{Document, Library, patterns_of_task};
 use crate::language::plan::{Ask, Plan, ScopeId, Task};
 use crate::language::source::{escape_pointer, value_at};
 use crate::organization::AgentId;
@@ -64,6 +64,13 @@ impl<'l> Origins<'l> {
             );
         }
         lists.retain(|list| list.text("name") == Some(team.name()));
+        for scope in self.scopes(task.scope) {
+            let Some(document) = self.document(scope) else { continue };
+            let named = document.value().get("team").and_then(Value::as_str);
+            let found = named.and_then(|name| self.library.names_in(document.source()).team(name));
+            let found = found.filter(|found| found.name() == Some(team.name()));
+            lists.extend(found.map(|document| Origin { document, pointer: String::new() }));
+        }
         if let Some(document) = self.library.team(team.name()) {
             lists.push(Origin { document, pointer: String::new() });
         }
@@ -79,9 +86,9 @@ impl<'l> Origins<'l> {
         lists.into_iter().find_map(agent)
     }
 
-    /// A place that people can mend: what the built-in library says is shown where it is used.
+    /// A place that people can mend: what the built-in library or an import says is shown where it is used.
     pub(super) fn visible(&self, task: &Task, origin: Origin<'l>) -> Origin<'l> {
-        if !self.library.is_builtin(origin.document) {
+        if self.library.is_own(origin.document) {
             return origin;
         }
         let callers = self.scopes(task.scope).into_iter().filter_map(|scope| {
@@ -90,7 +97,7 @@ impl<'l> Origins<'l> {
             let places = ["uses", "expand/catalogue/patterns"].map(|key| task.below(key));
             Some(places.into_iter().find(Origin::exists).unwrap_or(task))
         });
-        let mut own = callers.filter(|place| !self.library.is_builtin(place.document));
+        let mut own = callers.filter(|place| self.library.is_own(place.document));
         own.next().unwrap_or(origin)
     }
 
@@ -110,7 +117,17 @@ impl<'l> Origins<'l> {
         if scope == ScopeId::ROOT {
             return Some(self.root);
         }
-        self.library.pattern(&self.plan.scope(scope).pattern)
+        let name = &self.plan.scope(scope).pattern;
+        // Of an import the plan has the name that it has there; whoever uses it has written another.
+        let caller = self.plan.scope(scope).caller.map(|caller| self.plan.task(caller));
+        let used = caller.and_then(|caller| self.task(caller)).and_then(|place| {
+            let names = self.library.names_in(place.document.source());
+            let mut written = patterns_of_task(place.value()?);
+            written.find_map(|(written, _)| {
+                names.pattern(written).filter(|found| found.name() == Some(name))
+            })
+        });
+        used.or_else(|| self.library.pattern(name))
     }
 }
 

@@ -152,10 +152,8 @@ impl Scene<'_> {
             .filter_map(|document| {
                 let summary =
                     value_at(document.value(), "/pattern/summary").and_then(Value::as_str);
-                Some(
-                    Candidate::new(document.name()?, CompletionItemKind::MODULE)
-                        .documentation(summary),
-                )
+                let name = self.library.name_in_project(document)?;
+                Some(Candidate::new(name, CompletionItemKind::MODULE).documentation(summary))
             })
             .collect();
         let builtin = self
@@ -179,8 +177,13 @@ impl Scene<'_> {
 
     fn teams(&self) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
-        for document in self.library.documents().chain(self.builtins.documents()) {
-            let name = document.name().unwrap_or_default();
+        let libraries = [self.library, self.builtins].into_iter();
+        let all = libraries.flat_map(|library| {
+            let documents = library.documents();
+            documents
+                .filter_map(move |document| Some((document, library.name_in_project(document)?)))
+        });
+        for (document, name) in all {
             if document.kind() != DocumentKind::Team
                 || found.iter().any(|candidate| candidate.label == name)
             {

@@ -42,7 +42,7 @@ pub(super) fn is_projects_own(path: &Path, root: &Path) -> bool {
     let first = parts.next().map(|part| part.as_os_str().to_string_lossy().into_owned());
     let is_nested = parts.next().is_some();
     match first.as_deref() {
-        Some("cluster.yaml" | "partita.yaml") => !is_nested,
+        Some("cluster.yaml" | "partita.yaml" | "imports.yaml") => !is_nested,
         Some(first) => is_nested && PROJECT_FOLDERS.contains(&first),
         None => false,
     }
@@ -78,6 +78,7 @@ mod tests {
     fn any_other_file_belongs_to_what_is_open() {
         check("/none/ws/a.yaml", &["/none/ws"], "/none/ws", false);
         check("/none/ws/cluster.yaml", &["/none/ws"], "/none/ws", true);
+        check("/none/ws/imports.yaml", &["/none/ws"], "/none/ws", true);
         check("/none/ws/deep/a.yaml", &["/none/ws"], "/none/ws", false);
         check("/none/deep/a.yaml", &["/none/ws"], "/none/deep", false);
         check("untitled:a", &["/none/ws"], "", false);

@@ -85,8 +85,17 @@ pub(super) fn workspace_edit(desk: &Desk, view: &View, edits: &[Edit]) -> Option
 /// Whether every place of a name is in a file of the user's.
 fn changeable(view: &View, named: &Occurrence) -> Result<(), Refusal> {
     let all = view.symbols().all(&named.symbol);
-    if all.filter(|found| found.role == Role::Definition).any(|found| is_builtin(view, found.span))
-    {
+    let definitions: Vec<_> = all.filter(|found| found.role == Role::Definition).collect();
+    let library = view.library();
+    let is_imported = |found: &&Occurrence| {
+        let document = library.document_of(found.span.source);
+        document.is_some_and(|document| library.is_imported(document))
+    };
+    if definitions.iter().any(is_imported) {
+        let message = format!("`{}` comes from a source that the project imports", named.written);
+        return Err(Refusal::failed(message));
+    }
+    if definitions.iter().any(|found| is_builtin(view, found.span)) {
         let message = format!("`{}` is part of the built-in library", named.written);
         return Err(Refusal::failed(message));
     }

@@ -33,6 +33,7 @@ mod missing_estimate;
 mod missing_summary;
 mod missing_timeout;
 mod missing_when_to_use;
+mod moving_version;
 mod prompt_exceeds_window;
 mod prompt_without_context;
 mod redundant_need;
@@ -108,6 +109,7 @@ pub const RULES: &[&Rule] = &[
     &differing_windows::RULE,
     &many_models_in_a_wave::RULE,
     &unpinned_model::RULE,
+    &moving_version::RULE,
     &unnamed_model::RULE,
     &fixed_seed::RULE,
     &identical_samples::RULE,

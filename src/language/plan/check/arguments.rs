@@ -14,7 +14,7 @@ pub(super) fn check<'l>(types: &Types<'_, 'l>, outline: &Outline<'l>, found: &mu
     let document = outline.document;
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Uses)) {
         let name = task.get("uses").and_then(Value::as_str).unwrap_or_default();
-        let Some(callee) = types.library().pattern(name) else {
+        let Some(callee) = types.library().names_in(document.source()).pattern(name) else {
             continue;
         };
         for (input, value) in entries(task.get("with")).filter(|(_, v)| has_template(v)) {

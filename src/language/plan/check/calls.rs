@@ -9,7 +9,9 @@ use super::inputs::has_template;
 use super::team::{Addresses, check_members, unknown_team};
 use super::{MAX_SUGGESTIONS, meant};
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
-use crate::language::document::{Document, InputDeclaration, Library, VerbKind, patterns_of_task};
+use crate::language::document::{
+    Document, ImportProblem, InputDeclaration, Library, Names, VerbKind, patterns_of_task,
+};
 use crate::language::plan::outline::{Outline, TaskOutline, entries};
 use crate::language::plan::outlines::Outlines;
 use crate::language::plan::team_outline::TeamOutline;
@@ -19,11 +21,12 @@ use crate::organization::Team;
 
 pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut Findings) {
     let library = outlines.library();
+    let names = library.names_in(outline.document.source());
     for task in outline.tasks.iter().filter(|task| task.verb == Some(VerbKind::Expand)) {
         for (name, below) in patterns_of_task(task.value).filter(|(name, _)| !name.is_empty()) {
-            if library.pattern(name).is_none() {
+            if names.pattern(name).is_none() {
                 let pointer = format!("{}{below}", task.pointer);
-                let unknown = unknown_pattern(library, outline.document, &pointer, name, found);
+                let unknown = unknown_pattern(names, outline.document, &pointer, name, found);
                 found.push(unknown);
             }
         }
@@ -33,7 +36,7 @@ pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut 
         let Some(name) = name.filter(|name| !name.is_empty()) else {
             continue;
         };
-        match library.pattern(name) {
+        match names.pattern(name) {
             Some(callee) => {
                 let called = outlines.get(callee);
                 let call = Call { library, caller: outline.document, task, name, callee, called };
@@ -42,7 +45,7 @@ pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut 
             }
             None => {
                 let pointer = format!("{}/uses", task.pointer);
-                let unknown = unknown_pattern(library, outline.document, &pointer, name, found);
+                let unknown = unknown_pattern(names, outline.document, &pointer, name, found);
                 found.push(unknown);
             }
         }
@@ -50,27 +53,42 @@ pub(super) fn check(outlines: &Outlines<'_>, outline: &Outline<'_>, found: &mut 
 }
 
 fn unknown_pattern(
-    library: &Library,
+    names: Names<'_>,
     document: &Document,
     pointer: &str,
     name: &str,
     found: &Findings,
 ) -> Diagnostic {
+    if let Some(problem) = names.pattern_problem(name) {
+        return imported(document, pointer, problem);
+    }
     let diagnostic =
         document.diagnostic(Code::UNKNOWN_PATTERN, pointer, format!("unknown pattern `{name}`"));
-    if library.orchestration(name).is_some() {
+    if names.orchestration(name).is_some() {
         return diagnostic.help("this is a pipeline, and only patterns can be used by others");
     }
     if found.errors() >= MAX_SUGGESTIONS {
         return diagnostic;
     }
-    let near = library.near_orchestrations(name);
+    let near = names.near_orchestrations(name);
     match near.as_slice() {
         [] => diagnostic.help("`partita patterns` lists the patterns there are"),
         [near] => diagnostic
             .help(format!("did you mean `{near}`?"))
             .maybe_fix(document.respelling(pointer, near)),
         near => diagnostic.help(format!("did you mean `{}`?", near.join("`, `"))),
+    }
+}
+
+/// That a name of a source cannot be used, where it is written.
+pub(super) fn imported(document: &Document, pointer: &str, problem: ImportProblem) -> Diagnostic {
+    let ImportProblem { code, message, help, near, declared } = problem;
+    let diagnostic = document.diagnostic(code, pointer, message).help(help);
+    let fix = near.and_then(|near| document.respelling(pointer, &near));
+    let diagnostic = diagnostic.maybe_fix(fix);
+    match declared {
+        Some(declared) => diagnostic.related(declared, "declared here"),
+        None => diagnostic,
     }
 }
 
@@ -203,13 +221,15 @@ impl Call<'_> {
         }
         let pointer = format!("{}/team", self.task.pointer);
         let (name, team) = match self.task.get("team") {
-            Some(Value::String(name)) => match self.library.team(name) {
-                Some(document) => (name.as_str(), TeamOutline::of_document(document)),
-                None => {
-                    found.extend(unknown_team(self.library, self.caller, &pointer, name));
-                    return;
+            Some(Value::String(name)) => {
+                match self.library.names_in(self.caller.source()).team(name) {
+                    Some(document) => (name.as_str(), TeamOutline::of_document(document)),
+                    None => {
+                        found.extend(unknown_team(self.library, self.caller, &pointer, name));
+                        return;
+                    }
                 }
-            },
+            }
             Some(Value::Object(inline)) => {
                 let name = inline.get("name").and_then(Value::as_str).unwrap_or("this team");
                 let team = TeamOutline::listed(self.caller, &format!("{pointer}/agents"));

@@ -12,6 +12,7 @@ mod each;
 mod escalation;
 #[cfg(test)]
 mod flow_tests;
+mod imports;
 mod inputs;
 mod limits;
 pub(super) mod messages;
@@ -43,6 +44,7 @@ use crate::language::source::{Span, escape_pointer};
 use crate::language::workers::in_parallel;
 
 pub(crate) use budgets::check as check_budgets;
+pub use imports::import_faults;
 pub(crate) use limits::check_project as check_limits;
 pub(crate) use recursion::check as check_recursion;
 
@@ -107,6 +109,7 @@ pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis<
         }
         DocumentKind::LibraryIndex => check_index(outlines.library(), document, &mut found),
         DocumentKind::Tests => super::cases::check(outlines, document, &mut found),
+        DocumentKind::Imports => imports::check(outlines.library(), document, &mut found),
         DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
     }
     let mut diagnostics = found.finish();

@@ -76,10 +76,11 @@ impl<'o, 'l> Uses<'o, 'l> {
         }
         let mut next = 0;
         while let Some(document) = uses.documents.get(next).copied() {
+            let names = outlines.library().names_in(document.source());
             let mut own = Vec::new();
             for (task, outline) in outlines.get(document).tasks.iter().enumerate() {
                 for (name, below) in patterns_of_task(outline.value) {
-                    if let Some(callee) = outlines.library().pattern(name) {
+                    if let Some(callee) = names.pattern(name) {
                         let callee = uses.place(&mut places, callee);
                         own.push(Use { task, callee, below });
                     }

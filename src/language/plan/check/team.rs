@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::calls::imported;
 use super::meant;
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::name::is_document_name;
@@ -96,10 +97,14 @@ pub(super) fn unknown_team(
     pointer: &str,
     name: &str,
 ) -> Option<Diagnostic> {
+    let names = library.names_in(document.source());
+    if let Some(problem) = names.team_problem(name) {
+        return Some(imported(document, pointer, problem));
+    }
     if !is_document_name(name) {
         return None;
     }
-    let near = library.near_teams(name);
+    let near = names.near_teams(name);
     let fix = near.first().filter(|_| near.len() == 1);
     let fix = fix.and_then(|near| document.respelling(pointer, near));
     let help = match near.as_slice() {

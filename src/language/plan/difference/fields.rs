@@ -9,7 +9,7 @@ use crate::language::document::EVERYBODY;
 use crate::language::plan::choice::{Ballot, Pairs, Samples, TieBreak};
 use crate::language::plan::expand::{Expand, OfferKind};
 use crate::language::plan::iterate::{Body, Items, Iterate, Over, Review, Rounds};
-use crate::language::plan::ladder::{Ladder, Rung};
+use crate::language::plan::ladder::{Ladder, Rung, RungKind};
 use crate::language::plan::model::{
     Ask, Combine, CombineMethod, Input, Limits, MessageTemplate, Need, NeedKind, Plan, PlanAgent,
     Purpose, Scope, Task, TaskId, Trigger, Work,
@@ -245,7 +245,15 @@ fn over_fields(plan: &Plan, over: &Over, fields: &mut Fields) {
         Over::Ladder(Ladder { rungs }) => {
             for (number, Rung { kind, body }) in (1..).zip(rungs) {
                 let mut own = Fields::default();
-                body.tasks.iter().for_each(|task| work_fields(plan, &task.work, &mut own));
+                let peers = body.tasks.iter().filter_map(|task| plan.agent_of(task));
+                match (kind, body.tasks.first()) {
+                    (RungKind::Peers, _) => {
+                        let peers = peers.map(|peer| peer.agent.id.as_str());
+                        own.add("agents", peers.collect::<Vec<_>>());
+                    }
+                    (_, Some(task)) => work_fields(plan, &task.work, &mut own),
+                    (_, None) => {}
+                }
                 let place = format!("on_failure.escalate.{number}");
                 fields.add(&place, kind.key());
                 for (name, value) in own.0 {

@@ -46,7 +46,7 @@ impl Lowering<'_> {
             let verb = Verb::Uses(Box::new(used));
             let modifiers = each(&Modifiers::default());
             entries.push(self.part(inside, address, verb, &modifiers, Purpose::Task)?);
-            planning.catalogue.push(self.offered_pattern(name)?);
+            planning.catalogue.push(self.offered_pattern(inside, name)?);
         }
         let synthesis = match &written.synthesize {
             Some(conclusion) => {
@@ -90,8 +90,8 @@ impl Lowering<'_> {
         Some(body)
     }
 
-    fn offered_pattern(&self, name: &str) -> Option<Offer> {
-        let document = self.library.pattern(name)?;
+    fn offered_pattern(&self, inside: &Inside, name: &str) -> Option<Offer> {
+        let document = self.library.names_in(inside.source).pattern(name)?;
         let document::Body::Pattern(pattern) = document.body()? else { return None };
         let mut inputs = IndexMap::new();
         for (name, declaration) in Orchestration::of(document)?.inputs {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::agents::Roster;
 use super::{Occurrence, Role, Symbol, anchors, templates};
-use crate::language::document::{Document, DocumentKind, Library, patterns_of_task};
+use crate::language::document::{Document, DocumentKind, Names, patterns_of_task};
 use crate::language::plan::outline::{Named, Outline, TaskOutline, entries};
 use crate::language::plan::outlines::Outlines;
 use crate::language::source::{Span, child_pointer, escape_pointer, value_at};
@@ -28,13 +28,17 @@ pub(super) fn document<'l>(
         DocumentKind::Team => reader.team(),
         DocumentKind::LibraryIndex => reader.index(),
         DocumentKind::Tests => reader.tests(),
-        DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
+        DocumentKind::Cluster
+        | DocumentKind::Simulation
+        | DocumentKind::Lint
+        | DocumentKind::Imports => {}
     }
 }
 
 impl<'l> Reader<'l, '_> {
-    pub(super) fn library(&self) -> &'l Library {
-        self.outlines.library()
+    /// The names that the document can use.
+    pub(super) fn names(&self) -> Names<'l> {
+        self.outlines.library().names_in(self.document.source())
     }
 
     fn orchestration(&mut self) {
@@ -94,7 +98,7 @@ impl<'l> Reader<'l, '_> {
             self.call(task, name);
         }
         for (name, below) in patterns_of_task(task.value).filter(|(_, below)| below != "/uses") {
-            if let Some(callee) = self.library().pattern(name) {
+            if let Some(callee) = self.names().pattern(name) {
                 let pointer = format!("{}{below}", task.pointer);
                 self.value(&Named { name, pointer }, Symbol::Orchestration(callee.source()));
             }
@@ -106,7 +110,7 @@ impl<'l> Reader<'l, '_> {
 
     /// The names in the call of another pattern: its own, its inputs and its agents.
     fn call(&mut self, task: &TaskOutline<'l>, name: &'l str) {
-        let Some(callee) = self.library().pattern(name) else { return };
+        let Some(callee) = self.names().pattern(name) else { return };
         let pointer = format!("{}/uses", task.pointer);
         self.value(&Named { name, pointer }, Symbol::Orchestration(callee.source()));
         let declared = callee.value().get("inputs");
@@ -137,7 +141,7 @@ impl<'l> Reader<'l, '_> {
         for (field, names) in entries(Some(self.document.value())) {
             for (place, name) in names.as_array().into_iter().flatten().enumerate() {
                 let Some(name) = name.as_str() else { continue };
-                let Some(target) = self.library().orchestration(name) else { continue };
+                let Some(target) = self.names().orchestration(name) else { continue };
                 let pointer = format!("/{}/{place}", escape_pointer(field));
                 self.value(&Named { name, pointer }, Symbol::Orchestration(target.source()));
             }
@@ -147,7 +151,7 @@ impl<'l> Reader<'l, '_> {
     fn tests(&mut self) {
         let pointer = "/tests/pattern".to_owned();
         let name = value_at(self.document.value(), &pointer).and_then(Value::as_str);
-        let target = name.and_then(|name| self.library().orchestration(name));
+        let target = name.and_then(|name| self.names().orchestration(name));
         if let (Some(name), Some(target)) = (name, target) {
             self.value(&Named { name, pointer }, Symbol::Orchestration(target.source()));
         }
@@ -163,7 +167,7 @@ impl<'l> Reader<'l, '_> {
 
     fn team_name(&mut self, pointer: &str) {
         let name = value_at(self.document.value(), pointer).and_then(Value::as_str);
-        let Some(team) = name.and_then(|name| self.library().team(name)) else { return };
+        let Some(team) = name.and_then(|name| self.names().team(name)) else { return };
         let named = Named { name: name.unwrap_or_default(), pointer: pointer.to_owned() };
         self.value(&named, Symbol::Team(team.source()));
     }

@@ -48,7 +48,7 @@ fn task(
     let symbol = Symbol::Task(reader.document.source(), name.to_owned());
     note(reader, site, reference, 1, symbol);
     let used = outline.tasks[place].get("uses").and_then(Value::as_str);
-    let callee = used.and_then(|used| reader.library().pattern(used));
+    let callee = used.and_then(|used| reader.names().pattern(used));
     if let (Some(callee), Some("output"), Some(field)) =
         (callee, reference.name(2), reference.name(3))
         && callee.value().get("outputs").is_some_and(|outputs| outputs.get(field).is_some())

@@ -52,7 +52,7 @@ impl<'l> Types<'_, 'l> {
             Some(VerbKind::Check) => check(task),
             Some(VerbKind::Review) => self.review(outline, task),
             Some(VerbKind::Approval) => approval(task),
-            Some(VerbKind::Uses) => self.used(task),
+            Some(VerbKind::Uses) => self.used(outline, task),
             Some(VerbKind::Send) => self.message(outline, task),
             None => Type::Any,
         }
@@ -198,9 +198,10 @@ impl<'l> Types<'_, 'l> {
     }
 
     /// What comes out of a used pattern.
-    fn used(&self, task: &TaskOutline<'l>) -> Type {
+    fn used(&self, outline: &Outline<'l>, task: &TaskOutline<'l>) -> Type {
         let name = task.get("uses").and_then(Value::as_str);
-        match name.and_then(|name| self.library().pattern(name)) {
+        match name.and_then(|name| self.library().names_in(outline.document.source()).pattern(name))
+        {
             Some(callee) => self.outputs(self.outlines.get(callee)),
             None => Type::Any,
         }
