@@ -17,6 +17,7 @@ mod records;
 mod reloads;
 mod requests;
 mod shortages;
+mod sla;
 mod spans;
 mod statistics;
 mod tool_calls;
@@ -42,4 +43,5 @@ pub use records::{
 };
 pub use reloads::Reloads;
 pub use requests::{Asked, Requests};
+pub use sla::{Promise, promises};
 pub use statistics::{Failures, Latencies, Speed, Statistics};

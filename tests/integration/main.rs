@@ -61,6 +61,7 @@ mod simulation;
 mod starting;
 mod statistics;
 mod support;
+mod task_modifiers;
 mod teams_that_fail;
 mod telling;
 mod timelines;

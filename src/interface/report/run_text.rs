@@ -16,7 +16,7 @@ use super::units::{counted, milliseconds, seconds};
 use super::votes_text::votes;
 use crate::engine::{RunStatus, Stopped, TaskStatus};
 use crate::insight::{
-    Compensation, History, Metrics, Reloads, RoundsRecord, Simulated, Statistics,
+    Compensation, History, Metrics, Promise, Reloads, RoundsRecord, Simulated, Statistics, promises,
 };
 use crate::language::plan::{Over, Work};
 
@@ -43,7 +43,7 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     }
     messages_text(outcome, paint, &mut text);
     let statistics = Statistics::of(history, &metrics);
-    troubles(history, &statistics.reloads, paint, &mut text);
+    troubles(history, &statistics, paint, &mut text);
     undone(history, paint, &mut text);
     votes(outcome, paint, &mut text);
     questions(outcome, paint, &mut text);
@@ -197,7 +197,7 @@ fn scalar(value: &Value) -> String {
     }
 }
 
-fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut String) {
+fn troubles(history: &History, statistics: &Statistics, paint: Paint, text: &mut String) {
     let plan = history.plan();
     let mut lines = Vec::new();
     if let Some(failure) = &history.failure {
@@ -236,6 +236,12 @@ fn troubles(history: &History, reloads: &[Reloads], paint: Paint, text: &mut Str
             ));
         }
     }
+    let broken = promises(history, &statistics.courses).into_iter().filter(Promise::is_broken);
+    lines.extend(broken.map(|Promise { task, sla, took }| {
+        let path = &plan.task(task).path;
+        format!("{path}  took {}, and may take {} (`sla`)", seconds(took), seconds(sla))
+    }));
+    let reloads = &statistics.reloads;
     lines.extend(reloads.iter().map(|reloads| reloads_text(history, reloads)));
     if !lines.is_empty() {
         let _ = writeln!(text, "\n{}", paint.bold("To be looked at"));

@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::run_json::rounded;
 use super::units::milliseconds;
-use crate::insight::{Activity, Conflicts, Hedging, History, Loss, Quantiles, Reloads, Statistics};
+use crate::insight::{
+    Activity, Conflicts, Hedging, History, Loss, Promise, Quantiles, Reloads, Statistics, promises,
+};
 use crate::language::plan::TaskId;
 
 /// Adds what `docs/command-line.md` describes: fields of `statistics`, `critical_path` and `losses`.
@@ -29,6 +31,18 @@ pub(super) fn add_statistics(object: &mut Value, history: &History, statistics: 
         "call": quantiles_json(latencies.call),
     });
     object["statistics"]["failures"] = failures.into();
+    let promises = promises(history, &statistics.courses);
+    if !promises.is_empty() {
+        let promise = |promise: &Promise| {
+            json!({
+                "id": id(&promise.task),
+                "sla_ms": milliseconds(promise.sla),
+                "took_ms": milliseconds(promise.took),
+                "kept": !promise.is_broken(),
+            })
+        };
+        object["sla"] = promises.iter().map(promise).collect();
+    }
     object["statistics"]["reloads"] = reloads_json(history, &statistics.reloads).into();
     object["statistics"]["conflicts"] = conflicts_json(&statistics.conflicts);
     object["statistics"]["prompt_tokens_in_vain"] = statistics.prompt_tokens_in_vain.into();

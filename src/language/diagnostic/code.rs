@@ -94,6 +94,7 @@ codes! {
     NO_TEAM "no-team" Error "A task names an agent in a document without a team.";
     UNKNOWN_TEAM "unknown-team" Error "The library has no team of this name.";
     UNKNOWN_AGENT "unknown-agent" Error "The team has no agent of this name.";
+    MISSING_SKILL "missing-skill" Warning "A task takes a skill that its agent does not have.";
     UNKNOWN_TOPIC "unknown-topic" Error "No task sends a message on this topic.";
     NO_ADDRESSEE "no-addressee" Error "A message is to nobody, or to its own sender.";
     UNKNOWN_SOURCE "unknown-source" Error "The project imports from no source of this name.";

@@ -8,6 +8,7 @@ mod cases;
 mod cluster;
 mod commands;
 mod compensate;
+mod complexity;
 mod conformance;
 mod duration;
 mod effect;
@@ -63,6 +64,7 @@ pub use cluster::{
 };
 pub use commands::{CommandSettings, is_program_name};
 pub use compensate::Compensate;
+pub use complexity::{Complexity, ModelsByComplexity};
 pub use duration::{DurationError, HumanDuration};
 pub use effect::Effect;
 pub use escalation::{FailurePolicy, LEAD, PersonAsked, Rung};

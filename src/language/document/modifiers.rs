@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Budget, Compensate, Condition, Effect, FailurePolicy, ForEach, HumanDuration, ModelOptions,
-    OutputType, Priority, Repeat, Retry, Samples, Takes, Timeouts, Topics, VerbKind,
+    Budget, Compensate, Complexity, Condition, Effect, FailurePolicy, ForEach, HumanDuration,
+    ModelOptions, OutputType, Priority, Repeat, Retry, Samples, Takes, Timeouts, Topics, VerbKind,
 };
 
 /// When a task is done, how often it is tried, and what its failure means.
@@ -51,6 +51,18 @@ pub struct Modifiers {
     /// has taken it and nobody knows what came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Effect>,
+    /// Skills that the task takes. `validate` says where its agent has not got them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = ["contract law"])]
+    pub skills: Vec<String>,
+    /// How hard the task is: it is asked of the model that `defaults` name for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complexity: Option<Complexity>,
+    /// How long the task may take from when it could begin, waits and retries and people included. One that takes
+    /// longer is told; nothing is broken off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"10m")]
+    pub sla: Option<HumanDuration>,
     /// How long the task is expected to take, for the plan's times and critical path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate: Option<HumanDuration>,
@@ -106,6 +118,9 @@ const TAKEN_BY: &[(&str, &[VerbKind])] = {
         ("on_failure", CAUGHT),
         ("compensate", &[Agent, Uses, Tool]),
         ("effect", &[Agent, Tool]),
+        ("skills", &[Agent]),
+        ("complexity", ASKS),
+        ("sla", CAUGHT),
         ("estimate", WORKS),
         ("output", &[Agent, Synthesize, Expand, Tool]),
         ("model", ASKS),

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{HumanDuration, Retry};
+use super::{HumanDuration, ModelsByComplexity, Retry};
 
 /// Options of a model call, as Ollama names them. What is absent is left to the server.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -199,6 +199,9 @@ pub struct Defaults {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"llama3.1:8b")]
     pub model: Option<String>,
+    /// The models that are asked for tasks that say how hard they are (`complexity`), before that of the agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<ModelsByComplexity>,
     /// Options of every model call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<ModelOptions>,

@@ -154,7 +154,12 @@ impl<'a> Orchestration<'a> {
             let holder = self.team?.document;
             self.at(holder, "/team", holder.value().get("team")?, "/model")
         };
-        own.or_else(of_agent).or_else(of_team).or_else(|| self.default_of("/model"))
+        let by_complexity = || {
+            let how = task.value.get("complexity")?.as_str()?;
+            self.default_of(&format!("/models/{how}"))
+        };
+        let of_people = || of_agent().or_else(of_team);
+        own.or_else(by_complexity).or_else(of_people).or_else(|| self.default_of("/model"))
     }
 
     /// A model option of a task: the task's, its agent's, the document's.

@@ -242,6 +242,7 @@ impl<'l> Lowering<'l> {
             retry: retry_policy(retry.overridden_by(&modifiers.retry.clone().unwrap_or_default())),
             on_failure: escalation::otherwise(modifiers.on_failure.as_ref()),
             estimate: HumanDuration::default(),
+            sla: modifiers.sla,
             priority: modifiers.priority.unwrap_or_default(),
             budget: self.budget(inside, written),
             compensate: None,
@@ -415,6 +416,10 @@ fn merged(around: &Defaults, own: &Defaults) -> Defaults {
     let retry = around.retry.clone().unwrap_or_default();
     Defaults {
         model: own.model.clone().or_else(|| around.model.clone()),
+        models: match (&own.models, &around.models) {
+            (Some(own), Some(around)) => Some(own.or(around)),
+            (own, around) => own.clone().or_else(|| around.clone()),
+        },
         options: Some(options(around).overridden_by(&options(own))),
         timeout: Some(timeout.overridden_by(&own.timeout.unwrap_or_default())),
         retry: Some(retry.overridden_by(&own.retry.clone().unwrap_or_default())),

@@ -172,6 +172,9 @@ pub struct Task {
     pub on_failure: OnFailure,
     /// How long it is expected to take.
     pub estimate: HumanDuration,
+    /// How long it may take from when it could begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sla: Option<HumanDuration>,
     /// How urgent it is by itself.
     #[serde(default, skip_serializing_if = "Priority::is_normal")]
     pub priority: Priority,

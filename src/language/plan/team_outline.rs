@@ -126,7 +126,7 @@ fn agent(entry: &Value, managers: &Managers<'_>) -> Option<Agent> {
         id: AgentId::new(id, role),
         role: role.to_owned(),
         purpose: text(entry, "purpose").unwrap_or_default().to_owned(),
-        skills: Vec::new(),
+        skills: texts(entry, "skills"),
         focus_areas: Vec::new(),
         instructions: None,
         reports_to: text(entry, "reports_to").map(|address| managers.called(address)),
@@ -135,4 +135,9 @@ fn agent(entry: &Value, managers: &Managers<'_>) -> Option<Agent> {
 
 fn text<'v>(entry: &'v Value, key: &str) -> Option<&'v str> {
     entry.get(key).and_then(Value::as_str)
+}
+
+fn texts(entry: &Value, key: &str) -> Vec<String> {
+    let written = entry.get(key).and_then(Value::as_array).into_iter().flatten();
+    written.filter_map(Value::as_str).map(str::to_owned).collect()
 }

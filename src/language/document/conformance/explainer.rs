@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
-use super::later::{is_later_key, not_yet};
+use super::later::{is_later_key_of_agent, not_yet};
 use super::renames::glued;
 use super::{Anchor, Finding, limits};
 use crate::language::diagnostic::{Code, MAX_FINDINGS};
@@ -149,11 +149,7 @@ impl<'a> Explainer<'a> {
         let holder = self.holder(schema_path);
         let title = holder.and_then(|holder| holder["title"].as_str());
         let task = VerbKind::ALL.into_iter().find(|kind| title == Some(kind.as_str()));
-        let is_later = match task {
-            Some(_) => is_later_key(key),
-            None => key == "capacity" && pointer.contains("/agents/"),
-        };
-        if is_later {
+        if task.is_none() && pointer.contains("/agents/") && is_later_key_of_agent(key) {
             return self.say(not_yet(pointer, Anchor::Key(key.to_owned()), key));
         }
         let takes = |kind: &VerbKind| kind.takes(key);

@@ -44,14 +44,6 @@ fn the_verb_chooses_the_branch() {
 }
 
 #[test]
-fn what_comes_later_is_said_to() {
-    check(
-        json!({ "agent": "a", "prompt": "p", "sla": "1h" }),
-        &[("t/sla", "`sla` is not supported yet")],
-    );
-}
-
-#[test]
 fn a_modifier_that_does_not_apply_is_no_typing_mistake() {
     check(
         json!({ "uses": "x", "timeout": "5m" }),

@@ -24,6 +24,7 @@ mod remarks;
 #[cfg(test)]
 mod remarks_tests;
 mod route;
+mod skills;
 mod structure;
 mod synthesis;
 mod team;
@@ -131,6 +132,7 @@ fn orchestration<'l>(
     let team = team::check(library, outline, found);
     agents::check(outline, team.as_ref(), found);
     escalation::check(outline, team.as_ref(), found);
+    skills::check(outline, team.as_ref(), found);
     messages::check(outline, team.as_ref(), found);
     tools::check(library, outline, team.as_ref(), found);
     let mut edges = names::check(outline, found);

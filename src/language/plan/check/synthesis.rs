@@ -172,9 +172,8 @@ impl Synthesis<'_, '_> {
             || (strategy == "vote" && !self.asks_between_equals())
             || self.has("template");
         let chooses = matches!(strategy, "vote" | "best_of");
-        for key in
-            ["output", "timeout", "retry", "estimate", "model", "options", "priority", "takes"]
-        {
+        let of_calls = ["timeout", "retry", "estimate", "model", "complexity", "options"];
+        for key in ["output"].into_iter().chain(of_calls).chain(["priority", "takes"]) {
             if self.task.get(key).is_none() {
                 continue;
             }

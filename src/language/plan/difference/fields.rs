@@ -61,6 +61,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
         retry,
         on_failure,
         estimate,
+        sla,
         priority,
         budget,
         compensate,
@@ -90,6 +91,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
     fields.add("retry.classes", &retry.classes);
     fields.add("on_failure", on_failure);
     fields.add("estimate", estimate);
+    fields.add("sla", sla);
     fields.add("priority", (!priority.is_normal()).then_some(priority));
     fields.add_each("budget", budget);
     if let Some(undo) = compensate.as_ref().and_then(|body| body.tasks.first()) {

@@ -2,7 +2,9 @@
 
 use super::{Inside, Lowering, choice};
 use crate::language::document::{self, Effect, Modifiers, Strategy, Tie, ToolServer};
-use crate::language::plan::model::{Ask, Combine, CombineMethod, PlanAgentId, Purpose, Work};
+use crate::language::plan::model::{
+    Ask, Combine, CombineMethod, PlanAgent, PlanAgentId, Purpose, Work,
+};
 use crate::language::plan::tools::{PlanToolServer, Toolbox};
 
 impl Lowering<'_> {
@@ -24,7 +26,7 @@ impl Lowering<'_> {
             Some(output) => Some(output.to_schema().ok()?),
             None => None,
         };
-        let named = modifiers.model.as_ref().or(voice.model.as_ref());
+        let model = model_of(inside, modifiers, voice);
         let options = inside.defaults.options.clone().unwrap_or_default();
         let options = options.overridden_by(&voice.options);
         let effect = modifiers.effect;
@@ -36,7 +38,7 @@ impl Lowering<'_> {
             sources: Vec::new(),
             purpose,
             output,
-            model: named.or(inside.defaults.model.as_ref()).cloned(),
+            model,
             options: options.overridden_by(&modifiers.options.clone().unwrap_or_default()),
             // What tools say and do is not the same again.
             cache: may_reuse && modifiers.cache.or(inside.defaults.cache).unwrap_or(true),
@@ -76,6 +78,20 @@ impl Lowering<'_> {
         let prompt = synthesis.prompt.as_ref().or(synthesis.criteria.as_ref());
         self.ask(inside, agent, purpose, prompt.cloned(), modifiers).map(Work::Ask)
     }
+}
+
+/// The model that is asked: the task's, that for tasks so hard, the agent's, that of the defaults.
+pub(super) fn model_of(
+    inside: &Inside,
+    modifiers: &Modifiers,
+    voice: &PlanAgent,
+) -> Option<String> {
+    let defaults = &inside.defaults;
+    let by_complexity = || {
+        defaults.models.as_ref().zip(modifiers.complexity).and_then(|(models, how)| models.of(how))
+    };
+    let named = modifiers.model.as_ref().or_else(by_complexity).or(voice.model.as_ref());
+    named.or(defaults.model.as_ref()).cloned()
 }
 
 /// The name in the plan of a server of tools, which has its place there from now on.

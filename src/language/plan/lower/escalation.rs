@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use super::ask::model_of;
 use super::iterate::Inner;
 use super::{Inside, Lowering, People};
 use crate::language::document::{
@@ -56,8 +57,9 @@ impl Lowering<'_> {
         if let Verb::Agent(asked) = &written.verb {
             agent = Some(self.cast.agent(&inside.people, &asked.agent)?);
             let voice = self.cast.agents.get(agent?.index())?;
-            let model = written.modifiers.model.as_ref().or(voice.model.as_ref());
-            let others = voice.fallback_models.iter().filter(|other| Some(*other) != model);
+            let model = model_of(inside, &written.modifiers, voice);
+            let others =
+                voice.fallback_models.iter().filter(|other| Some(*other) != model.as_ref());
             // What is done once may have been done when it fails.
             if written.modifiers.effect != Some(Effect::Once) {
                 rungs.extend(others.map(|name| document::Rung::model(name)));
@@ -257,6 +259,7 @@ impl Place<'_> {
             when: None,
             on_failure: OnFailure::Continue,
             budget: None,
+            sla: None,
             ..self.main.clone()
         }
     }
@@ -276,7 +279,14 @@ fn scope(name: &str, waves: Vec<WaveId>, tasks: Vec<TaskId>) -> Scope {
 
 /// Another agent speaks with its own model, once.
 fn own_voice(modifiers: &Modifiers) -> Modifiers {
-    Modifiers { model: None, options: None, samples: None, takes: None, ..modifiers.clone() }
+    Modifiers {
+        model: None,
+        complexity: None,
+        options: None,
+        samples: None,
+        takes: None,
+        ..modifiers.clone()
+    }
 }
 
 /// A person is asked. Where the output is one of a few words, these can be chosen from.

@@ -112,6 +112,7 @@ fn each(modifiers: &Modifiers) -> Modifiers {
         when: None,
         on_message: None,
         budget: None,
+        sla: None,
         needs: Vec::new(),
         on_failure: Some(each_time(None)),
         ..modifiers.clone()

@@ -27,6 +27,7 @@ impl Lowering<'_> {
         each.modifiers.when = None;
         each.modifiers.on_message = None;
         each.modifiers.budget = None;
+        each.modifiers.sla = None;
         // What one failure means is said for all together; who takes it up, for each.
         each.modifiers.on_failure = Some(each_time(each.modifiers.on_failure.take()));
         let mut rungs = Vec::new();
@@ -75,6 +76,7 @@ impl Lowering<'_> {
             retry,
             on_failure: otherwise(modifiers.on_failure.as_ref()),
             estimate: HumanDuration(estimate),
+            sla: modifiers.sla,
             priority: modifiers.priority.unwrap_or_default(),
             budget: modifiers.budget,
             compensate: None,

@@ -168,6 +168,7 @@ impl Lowering<'_> {
             on_message: Vec::new(),
             when: Some("inputs.round > 1".to_owned()),
             on_failure: OnFailure::Fail,
+            sla: None,
             priority: Priority::default(),
             budget: None,
             compensate: None,
@@ -205,6 +206,7 @@ impl Lowering<'_> {
             // A reviewer that cannot be asked has not passed it; the others are asked all the same.
             on_failure: OnFailure::Continue,
             estimate: modifiers.estimate.unwrap_or(HumanDuration(DEFAULT_ESTIMATE)),
+            sla: None,
             priority: Priority::default(),
             budget: None,
             compensate: None,
@@ -278,6 +280,7 @@ fn call(round: &Round<'_>) -> Task {
         retry: retry_policy(round.modifiers.retry.clone().unwrap_or_default()),
         on_failure: OnFailure::Continue,
         estimate: HumanDuration::default(),
+        sla: None,
         priority: Priority::default(),
         budget: None,
         compensate: None,
