@@ -78,7 +78,7 @@ impl Checked<'_, '_> {
     fn rung(&self, rung: &Value, pointer: &str, found: &mut Findings) {
         let word = rung.as_str();
         let Some(keys) = rung.as_object() else {
-            if word == Some(LEAD) {
+            if word == Some(LEAD) && self.may_be_done_again(pointer, found) {
                 self.lead(pointer, found);
                 self.prompt_for_tool(pointer, found);
             }
@@ -106,11 +106,9 @@ impl Checked<'_, '_> {
                 self.invalid(&format!("{pointer}/{key}"), message, &help, found);
             }
         }
-        let is_once = self.task.get("effect").is_some_and(|effect| effect == "once");
-        if is_once && kind != "person" {
-            let message = "what is done once may have been done when it fails".to_owned();
-            let help = "have a person take it up, who can look: `person`";
-            return self.invalid(&format!("{pointer}/{kind}"), message, help, found);
+        let place = format!("{pointer}/{kind}");
+        if kind != "person" && !self.may_be_done_again(&place, found) {
+            return;
         }
         match kind {
             "model" | "peers" if self.task.verb == Some(VerbKind::Tool) => {
@@ -130,6 +128,17 @@ impl Checked<'_, '_> {
             "person" => self.person(&keys["person"], &format!("{pointer}/person"), found),
             _ => {}
         }
+    }
+
+    /// Whether what the task does may be done a second time.
+    fn may_be_done_again(&self, pointer: &str, found: &mut Findings) -> bool {
+        let is_once = self.task.get("effect").is_some_and(|effect| effect == "once");
+        if is_once {
+            let message = "what is done once may have been done when it fails".to_owned();
+            let help = "have a person take it up, who can look: `person`";
+            self.invalid(pointer, message, help, found);
+        }
+        !is_once
     }
 
     /// That somebody is above the agent.
