@@ -152,6 +152,8 @@ fn a_model_that_no_server_has_is_stood_in_for() {
     // With the first one there, nobody asks for the other.
     let ran = with_models(agent, "{ name: 'big:70b' }").expect(0).json();
     assert_eq!(ran["statistics"]["failed"], 0);
+    // The default model counts as the agent's own where none is named.
+    with_models("fallback_models: ['small:1b']", "{ name: 'other:1b' }").expect(0);
     // Where there is none of them, the run does not begin.
     with_models(agent, "{ name: 'other:1b' }").expect(1);
     with_models("model: 'big:70b'", "{ name: 'small:1b' }").expect(1);

@@ -162,8 +162,10 @@ pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
         let agent = plan.agents.get(ask.agent.index());
         // Where models stand in for each other, one of them is enough.
         let agent = agent.filter(|agent| !agent.fallback_models.is_empty());
-        let mut others =
-            agent.into_iter().flat_map(|agent| agent.model.iter().chain(&agent.fallback_models));
+        let mut others = agent.into_iter().flat_map(|agent| {
+            let own = agent.model.as_ref().unwrap_or(&world.model.name);
+            std::iter::once(own).chain(&agent.fallback_models)
+        });
         if may_be_elsewhere || is_there(&full) || others.any(|name| is_there(&full_name(name))) {
             continue;
         }

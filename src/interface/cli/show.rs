@@ -16,6 +16,7 @@ use crate::interface::report::{
     At, Detail, Outcome, PAGE_MARK, TimelineLook, facts_json, facts_text, run_json, run_page,
     run_text, state_json, state_text, timeline_text, value_text,
 };
+use crate::runtime::journal::JournalContents;
 
 /// Show what came of a run, or one of its outputs in full
 #[derive(Debug, Args)]
@@ -69,12 +70,7 @@ impl Show {
         }
         let history = stored.history()?;
         let contents = stored.contents()?;
-        let outcome = Outcome {
-            run: stored.record.id.as_str(),
-            history: &history,
-            contents: &contents,
-            setup: &stored.record.setup,
-        };
+        let outcome = outcome(&stored, &history, &contents);
         let screen = &environment.screen;
         if let Some(folder) = self.files.folder() {
             if self.item.is_some() || self.timeline || self.html.is_some() {
@@ -128,12 +124,7 @@ impl Show {
         }
         let history = History::of_facts(Arc::clone(&stored.plan), until);
         let contents = stored.contents()?;
-        let outcome = Outcome {
-            run: stored.record.id.as_str(),
-            history: &history,
-            contents: &contents,
-            setup: &stored.record.setup,
-        };
+        let outcome = outcome(stored, &history, &contents);
         match (&self.item, until.last()) {
             (Some(item), _) => return self.one(item, &outcome, environment),
             (None, Some(fact)) => {
@@ -168,6 +159,15 @@ impl Show {
         }
         Ok(0)
     }
+}
+
+/// What is reported of a run, with what is known of it up to a moment.
+fn outcome<'a>(
+    stored: &'a StoredRun,
+    history: &'a History,
+    contents: &'a JournalContents,
+) -> Outcome<'a> {
+    Outcome { run: stored.record.id.as_str(), history, contents, setup: &stored.record.setup }
 }
 
 fn write_html(file: &Path, page: &str, environment: &Environment) -> CommandResult {

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::json;
 
 use super::name::{DOCUMENT_NAME_PATTERN, is_document_name};
+use super::one_or_several;
 
 /// A file whose top-level key is `imports:`. In the project's folder, as `imports.yaml`, it says where
 /// the patterns and teams come from that documents name as `SOURCE/NAME`.
@@ -69,12 +70,7 @@ impl Serialize for Versions {
 
 impl<'de> Deserialize<'de> for Versions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::String(version) => Ok(Versions(vec![version])),
-            versions => {
-                serde_json::from_value(versions).map(Versions).map_err(serde::de::Error::custom)
-            }
-        }
+        one_or_several::read(deserializer).map(Versions)
     }
 }
 
@@ -84,19 +80,11 @@ impl JsonSchema for Versions {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A tag or a whole commit of a git repository, or several.",
-            "anyOf": [
-                { "type": "string", "minLength": 1 },
-                {
-                    "type": "array",
-                    "minItems": 1,
-                    "uniqueItems": true,
-                    "items": { "type": "string", "minLength": 1 },
-                },
-            ],
-            "examples": ["v1.2.0", ["v1.2.0", "v2.0.0"]],
-        })
+        one_or_several::schema(
+            "A tag or a whole commit of a git repository, or several.",
+            &json!({ "type": "string", "minLength": 1 }),
+            &json!(["v1.2.0", ["v1.2.0", "v2.0.0"]]),
+        )
     }
 }
 

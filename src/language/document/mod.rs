@@ -27,6 +27,7 @@ mod lint;
 mod lock_file;
 mod modifiers;
 pub(crate) mod name;
+mod one_or_several;
 mod output_type;
 mod pattern;
 mod priority;

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::name::IDENTIFIER_PATTERN;
+use super::one_or_several;
 
 /// Posts a message to agents of the team. No model is asked.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -103,19 +104,11 @@ impl JsonSchema for Addressees {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "Who reads it: an agent by id or role, several, or `all` in the team.",
-            "anyOf": [
-                { "type": "string", "minLength": 1 },
-                {
-                    "type": "array",
-                    "minItems": 1,
-                    "uniqueItems": true,
-                    "items": { "type": "string", "minLength": 1 },
-                },
-            ],
-            "examples": ["developer", ["developer", "tester"], EVERYBODY],
-        })
+        one_or_several::schema(
+            "Who reads it: an agent by id or role, several, or `all` in the team.",
+            &json!({ "type": "string", "minLength": 1 }),
+            &json!(["developer", ["developer", "tester"], EVERYBODY]),
+        )
     }
 }
 
@@ -125,10 +118,7 @@ pub struct Topics(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for Topics {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::String(topic) => Ok(Topics(vec![topic])),
-            topics => serde_json::from_value(topics).map(Topics).map_err(serde::de::Error::custom),
-        }
+        one_or_several::read(deserializer).map(Topics)
     }
 }
 
@@ -138,18 +128,10 @@ impl JsonSchema for Topics {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "The topic of a message, or several of which each must have been sent.",
-            "anyOf": [
-                { "type": "string", "pattern": IDENTIFIER_PATTERN },
-                {
-                    "type": "array",
-                    "minItems": 1,
-                    "uniqueItems": true,
-                    "items": { "type": "string", "pattern": IDENTIFIER_PATTERN },
-                },
-            ],
-            "examples": ["order_placed", ["payment_received", "stock_reserved"]],
-        })
+        one_or_several::schema(
+            "The topic of a message, or several of which each must have been sent.",
+            &json!({ "type": "string", "pattern": IDENTIFIER_PATTERN }),
+            &json!(["order_placed", ["payment_received", "stock_reserved"]]),
+        )
     }
 }

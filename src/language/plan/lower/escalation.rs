@@ -10,8 +10,8 @@ use super::ask::model_of;
 use super::iterate::Inner;
 use super::{Inside, Lowering, People};
 use crate::language::document::{
-    self, AgentTask, Effect, FailurePolicy, LEAD, Modifiers, OnFailure, PersonAsked, Quorum,
-    SuccessCriteria, Tie, Verb,
+    self, AgentTask, Effect, FailurePolicy, HumanDuration, LEAD, Modifiers, OnFailure, PersonAsked,
+    Quorum, SuccessCriteria, Tie, Verb,
 };
 use crate::language::plan::choice::Ballot;
 use crate::language::plan::iterate::Body;
@@ -171,6 +171,7 @@ impl Lowering<'_> {
         let given = IndexMap::from([(TASK.to_owned(), Value::from(asked.prompt.as_str()))]);
         let call = Task {
             work: Work::Call { scope: ScopeId(1), with: given },
+            estimate: HumanDuration::default(),
             compensate: None,
             ..place.task(place.name, &place.path)
         };
@@ -211,6 +212,7 @@ impl Lowering<'_> {
             }),
             needs: needs.collect(),
             on_failure: OnFailure::Fail,
+            estimate: HumanDuration::default(),
             compensate: None,
             ..place.task(VOTE, &format!("{}/{VOTE}", place.path))
         });
@@ -304,7 +306,7 @@ fn by_person(place: &Place<'_>, asked: &PersonAsked, output: Option<&Value>) -> 
         Work::Approve { ask, options, default: asked.default.clone(), deadline: asked.deadline };
     let task = Task {
         work,
-        estimate: document::HumanDuration::default(),
+        estimate: HumanDuration::default(),
         compensate: None,
         ..place.task(place.name, &place.path)
     };
