@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::capacity::Capacity;
+use super::layer::{Layer, Level};
+
 /// How an agent is addressed in documents, plans and journals: its role in snake case unless its
 /// team gives it another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,9 +49,38 @@ pub struct Agent {
     pub instructions: Option<String>,
     /// Whom it reports to.
     pub reports_to: Option<AgentId>,
+    /// The layer in which it stands; none in a team without layers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer>,
+    /// The field in which it works or which it leads, such as `backend`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// How experienced it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// When it works.
+    #[serde(default, skip_serializing_if = "Capacity::is_usual")]
+    pub capacity: Capacity,
 }
 
 impl Agent {
+    /// Somebody with a role of whom nothing else is said.
+    pub fn of_role(id: Option<&str>, role: &str) -> Agent {
+        Agent {
+            id: AgentId::new(id, role),
+            role: role.to_owned(),
+            purpose: String::new(),
+            skills: Vec::new(),
+            focus_areas: Vec::new(),
+            instructions: None,
+            reports_to: None,
+            layer: None,
+            domain: None,
+            level: None,
+            capacity: Capacity::default(),
+        }
+    }
+
     /// Whether an address may mean the agent: it is the id, or the role.
     pub fn is_called(&self, address: &str) -> bool {
         self.id.as_str() == address || is_same_role(&self.role, address)
@@ -101,6 +133,24 @@ mod tests {
         ] {
             assert_eq!(is_same_role(one, other), same, "{one} {other}");
         }
+    }
+
+    /// Plans that were stored before there were layers, and those of teams without, look the same.
+    #[test]
+    fn who_says_nothing_of_layers_is_stored_without() {
+        let agent = Agent::of_role(None, "Writer");
+        let stored = serde_json::to_value(&agent).unwrap();
+        let keys: Vec<&String> = stored.as_object().unwrap().keys().collect();
+        let known =
+            ["id", "role", "purpose", "skills", "focus_areas", "instructions", "reports_to"];
+        assert_eq!(keys, known);
+        assert_eq!(serde_json::from_value::<Agent>(stored).unwrap(), agent);
+        let mut layered = Agent { layer: Some(Layer::Lead), level: Some(Level::Staff), ..agent };
+        layered.domain = Some("backend".into());
+        layered.capacity.away.insert(crate::organization::Day(20_811));
+        let stored = serde_json::to_value(&layered).unwrap();
+        assert_eq!(stored["capacity"]["away"], serde_json::json!(["2026-12-24"]));
+        assert_eq!(serde_json::from_value::<Agent>(stored).unwrap(), layered);
     }
 
     #[test]

@@ -41,18 +41,14 @@ fn list(text: &mut String, title: &str, entries: &[String]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::organization::AgentId;
 
     #[test]
     fn says_who_and_what_for() {
         let agent = Agent {
-            id: AgentId::new(None, "Market Analyst"),
-            role: "Market Analyst".into(),
             purpose: "Size the market".into(),
             skills: vec!["market sizing".into(), "pricing".into()],
-            focus_areas: Vec::new(),
             instructions: Some("Give figures with their source.\n".into()),
-            reports_to: None,
+            ..Agent::of_role(None, "Market Analyst")
         };
         let team =
             Team::new("launch_team".into(), Some("Ship it".into()), None, vec![agent.clone()])

@@ -184,15 +184,8 @@ mod tests {
     use super::*;
 
     fn agent(role: &str, reports_to: Option<&str>) -> Agent {
-        Agent {
-            id: AgentId::new(None, role),
-            role: role.to_owned(),
-            purpose: String::new(),
-            skills: Vec::new(),
-            focus_areas: Vec::new(),
-            instructions: None,
-            reports_to: reports_to.map(|manager| AgentId::new(None, manager)),
-        }
+        let reports_to = reports_to.map(|manager| AgentId::new(None, manager));
+        Agent { reports_to, ..Agent::of_role(None, role) }
     }
 
     fn check(members: &[(&str, Option<&str>)], expected: &[&str]) {

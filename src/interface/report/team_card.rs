@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::paint::Paint;
-use crate::language::document::{Body, Document, Library, TeamDocument, TeamReference};
+use crate::language::document::{
+    AgentEntry, Body, CapacityEntry, Document, Library, TeamDocument, TeamReference,
+};
 use crate::language::source::Source;
 use crate::organization::{AgentId, role_id};
 
@@ -74,13 +76,38 @@ pub fn team_card_json(library: &Library, document: &Document) -> Value {
 fn branch(team: &TeamDocument, place: usize, depth: usize, paint: Paint, text: &mut String) {
     let agent = &team.agents[place];
     let indent = "  ".repeat(depth);
-    let _ = writeln!(text, "{indent}{}  {}", id(team, place), paint.dim(&agent.purpose));
+    let standing = standing(agent).map(|standing| format!("  {standing}")).unwrap_or_default();
+    let purpose = paint.dim(&agent.purpose);
+    let _ = writeln!(text, "{indent}{}{standing}  {purpose}", id(team, place));
     if depth > team.agents.len() {
         return;
     }
     for other in (0..team.agents.len()).filter(|other| manager(team, *other) == Some(place)) {
         branch(team, other, depth + 1, paint, text);
     }
+}
+
+/// Layer, domain and level, and the capacity where one is given: `contributor of backend, senior, 18 hours
+/// a week`. None for agents without a layer.
+fn standing(agent: &AgentEntry) -> Option<String> {
+    let mut text = agent.layer?.to_string();
+    if let Some(domain) = &agent.domain {
+        let _ = write!(text, " of {domain}");
+    }
+    if let Some(level) = agent.level {
+        let _ = write!(text, ", {level}");
+    }
+    if let Some(capacity) = agent.capacity.as_ref().map(CapacityEntry::capacity) {
+        let days = u32::try_from(capacity.days.len()).unwrap_or(u32::MAX);
+        let minutes = capacity.minutes_per_day.saturating_mul(days);
+        let hours = format!("{}.{}", minutes / 60, minutes % 60 * 10 / 60);
+        let _ = write!(text, ", {} hours a week", hours.trim_end_matches(".0"));
+        let away: Vec<String> = capacity.away.iter().map(ToString::to_string).collect();
+        if !away.is_empty() {
+            let _ = write!(text, ", away on {}", away.join(", "));
+        }
+    }
+    Some(text)
 }
 
 fn id(team: &TeamDocument, place: usize) -> String {
@@ -114,4 +141,45 @@ fn users(library: &Library, team: &str) -> Vec<String> {
     users.sort();
     users.dedup();
     users
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::document::{Expectation, ProjectFile};
+
+    #[test]
+    fn the_card_says_where_agents_stand() {
+        let text = "\
+team: { name: desk }
+agents:
+  - { role: Head, purpose: Decides, layer: manager }
+  - role: Lead
+    layer: lead
+    domain: backend
+    level: staff
+    reports_to: Head
+    capacity: { hours_per_day: 7.5, days: [monday, friday, sunday], away: [\"2026-12-24\"] }
+  - { role: Guest, reports_to: Head, domain: backend }
+";
+        let library = Library::of_files([ProjectFile {
+            name: "teams/desk.yaml".to_owned(),
+            content: Ok(text.to_owned()),
+            expectation: Expectation::Named,
+        }]);
+        let document = library.project_documents().next().unwrap();
+        let card = team_card_text(&library, document, Paint::PLAIN);
+        let lines: Vec<&str> = card.lines().map(str::trim_end).skip(2).take(4).collect();
+        assert_eq!(
+            lines,
+            [
+                "agents",
+                "  head  manager  Decides",
+                "    lead  lead of backend, staff, 22.5 hours a week, away on 2026-12-24",
+                "    guest",
+            ]
+        );
+        let agents = &team_card_json(&library, document)["agents"];
+        assert_eq!(agents[1]["capacity"]["hours_per_day"], 7.5);
+    }
 }

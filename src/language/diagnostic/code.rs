@@ -70,7 +70,6 @@ codes! {
     UNKNOWN_KIND "unknown-kind" Error "The top-level keys are those of no kind of document.";
     SEVERAL_KINDS "several-kinds" Error "The top-level keys are those of several kinds of document.";
     UNKNOWN_KEY "unknown-key" Error "The key means nothing here.";
-    NOT_SUPPORTED_YET "not-supported-yet" Error "The language has this, this version does not.";
     MISSING_KEY "missing-key" Error "A key that must be there is not.";
     WRONG_TYPE "wrong-type" Error "The value is of the wrong type.";
     INVALID_VALUE "invalid-value" Error "The value is none of those allowed.";
@@ -85,6 +84,12 @@ codes! {
     DUPLICATE_AGENT "duplicate-agent" Error "Two agents of a team have one id.";
     UNKNOWN_MANAGER "unknown-manager" Error "An agent reports to somebody who is not in the team.";
     REPORTING_CYCLE "reporting-cycle" Error "Reporting lines form a circle.";
+    NO_DOMAIN "no-domain" Error "A lead or contributor does not say in which domain they work.";
+    NO_LEAD "no-lead" Error "People work in a domain that nobody leads.";
+    REPORTS_DOWNWARDS "reports-downwards" Error "An agent reports to one of a lower layer.";
+    FOREIGN_LEAD "foreign-lead" Error "A contributor is led by the lead of another domain.";
+    NO_WORKING_DAY "no-working-day" Error "An agent of a layer works on no day.";
+    INVALID_DATE "invalid-date" Error "The text is not a date.";
     TOOL_SERVER "tool-server" Error "A server of tools does not say in one way how it is reached.";
     UNKNOWN_TOOL "unknown-tool" Error "An agent or a task uses a tool that its document does not offer.";
     NO_WORKSPACE "no-workspace" Error "An agent reads files, and no folder is named for it.";

@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AgentTools, ModelOptions, Takes};
+use super::{AgentTools, CapacityEntry, ModelOptions, Takes};
+use crate::organization::{Layer, Level};
 
 /// A file whose top-level key is `team:`, with its `agents:` beside it.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -91,6 +92,21 @@ pub struct AgentEntry {
     /// The id or role of whoever the agent reports to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reports_to: Option<String>,
+    /// The layer in which the agent stands. A lead or contributor needs a `domain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"contributor")]
+    pub layer: Option<Layer>,
+    /// The field in which the agent works or which it leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = super::name::IDENTIFIER_PATTERN), example = &"backend")]
+    pub domain: Option<String>,
+    /// How experienced the agent is; `mid` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"senior")]
+    pub level: Option<Level>,
+    /// When the agent works; eight hours from Monday to Friday if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityEntry>,
     /// The tools that the agent uses.
     #[serde(default, skip_serializing_if = "AgentTools::is_nothing")]
     pub tools: AgentTools,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::model::{PlanAgent, PlanAgentId};
-use crate::language::document::{AgentEntry, Body, ModelOptions, Names, TeamReference};
+use crate::language::document::{
+    AgentEntry, Body, CapacityEntry, ModelOptions, Names, TeamReference,
+};
 use crate::organization::{Agent, AgentId, Team, is_same_role};
 
 /// The teams and agents that have been named so far.
@@ -201,5 +203,9 @@ fn agent(entry: &AgentEntry, all: &[AgentEntry]) -> Agent {
         focus_areas: entry.focus_areas.clone(),
         instructions: entry.instructions.clone(),
         reports_to: entry.reports_to.as_ref().map(manager),
+        layer: entry.layer,
+        domain: entry.domain.clone(),
+        level: entry.level,
+        capacity: entry.capacity.as_ref().map(CapacityEntry::capacity).unwrap_or_default(),
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::outline::Outline;
-use crate::language::document::{Document, DocumentKind, Library};
+use crate::language::document::{CapacityEntry, Document, DocumentKind, Library};
 use crate::language::source::value_at;
 use crate::organization::{Agent, AgentId, lead_of, member_called, role_id};
 
@@ -122,15 +123,22 @@ impl<'d> Managers<'d> {
 fn agent(entry: &Value, managers: &Managers<'_>) -> Option<Agent> {
     let id = text(entry, "id");
     let role = text(entry, "role").or(id)?;
+    let capacity: Option<CapacityEntry> = read(entry, "capacity");
     Some(Agent {
-        id: AgentId::new(id, role),
-        role: role.to_owned(),
         purpose: text(entry, "purpose").unwrap_or_default().to_owned(),
         skills: texts(entry, "skills"),
-        focus_areas: Vec::new(),
-        instructions: None,
         reports_to: text(entry, "reports_to").map(|address| managers.called(address)),
+        layer: read(entry, "layer"),
+        domain: text(entry, "domain").map(str::to_owned),
+        level: read(entry, "level"),
+        capacity: capacity.as_ref().map(CapacityEntry::capacity).unwrap_or_default(),
+        ..Agent::of_role(id, role)
     })
+}
+
+/// What a key says, where that can be read.
+fn read<T: DeserializeOwned>(entry: &Value, key: &str) -> Option<T> {
+    entry.get(key).and_then(|value| T::deserialize(value).ok())
 }
 
 fn text<'v>(entry: &'v Value, key: &str) -> Option<&'v str> {

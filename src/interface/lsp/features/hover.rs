@@ -127,12 +127,21 @@ fn input(name: &str, kind: &Type, declared: &Value) -> String {
     lines(&said)
 }
 
+/// The keys of an agent that are told as they are written, with the words for them.
+const AGENT_FACTS: [(&str, &str); 5] = [
+    ("layer", "layer"),
+    ("domain", "domain"),
+    ("level", "level"),
+    ("reports_to", "reports to"),
+    ("model", "model"),
+];
+
 fn agent(member: &Value) -> String {
     let role = word(member, "role").or_else(|| word(member, "id")).unwrap_or_default();
     let mut said = vec![format!("**{role}** (agent)")];
     said.extend(word(member, "purpose").map(str::to_owned));
     let mut facts = Vec::new();
-    for (key, name) in [("reports_to", "reports to"), ("model", "model")] {
+    for (key, name) in AGENT_FACTS {
         facts.extend(word(member, key).map(|value| format!("- {name}: `{value}`")));
     }
     facts.extend(member.get("skills").map(|skills| format!("- skills: {}", listed(skills))));

@@ -4,7 +4,6 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
-use super::later::{is_later_key_of_agent, not_yet};
 use super::renames::glued;
 use super::{Anchor, Finding, limits};
 use crate::language::diagnostic::{Code, MAX_FINDINGS};
@@ -149,9 +148,6 @@ impl<'a> Explainer<'a> {
         let holder = self.holder(schema_path);
         let title = holder.and_then(|holder| holder["title"].as_str());
         let task = VerbKind::ALL.into_iter().find(|kind| title == Some(kind.as_str()));
-        if task.is_none() && pointer.contains("/agents/") && is_later_key_of_agent(key) {
-            return self.say(not_yet(pointer, Anchor::Key(key.to_owned()), key));
-        }
         let takes = |kind: &VerbKind| kind.takes(key);
         let takers = VerbKind::ALL.into_iter().filter(takes).map(VerbKind::as_str);
         let takers: Vec<&str> = takers.collect();

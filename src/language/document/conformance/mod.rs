@@ -6,7 +6,6 @@
 //! next, however many there are.
 
 mod explainer;
-mod later;
 mod limits;
 mod renames;
 mod task;

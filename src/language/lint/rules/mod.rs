@@ -71,6 +71,7 @@ mod unread_need;
 mod unsatisfied_requirement;
 mod unused_weight;
 mod vote_on_free_text;
+mod wide_span_of_control;
 
 /// All rules, in the order in which they are documented.
 pub const RULES: &[&Rule] = &[
@@ -102,6 +103,7 @@ pub const RULES: &[&Rule] = &[
     &unchecked_chain::RULE,
     &prompt_without_context::RULE,
     &team_larger_than_its_work::RULE,
+    &wide_span_of_control::RULE,
     &swallowed_failure::RULE,
     &unfailing_run::RULE,
     &prompt_exceeds_window::RULE,

@@ -14,6 +14,7 @@ mod escalation;
 mod flow_tests;
 mod imports;
 mod inputs;
+mod layers;
 mod limits;
 pub(super) mod messages;
 mod names;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::calls::imported;
-use super::meant;
+use super::{layers, meant};
 use crate::language::diagnostic::{Code, Diagnostic, Findings};
 use crate::language::document::name::is_document_name;
 use crate::language::document::{Document, Library};
@@ -160,24 +160,15 @@ pub(super) fn check_members(team: &TeamOutline<'_>, found: &mut Findings) {
             };
         found.push(finding);
     }
+    layers::check(team, found);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::organization::AgentId;
 
     fn member(id: Option<&str>, role: &str) -> Member<'static> {
-        let agent = Agent {
-            id: AgentId::new(id, role),
-            role: role.to_owned(),
-            purpose: String::new(),
-            skills: Vec::new(),
-            focus_areas: Vec::new(),
-            instructions: None,
-            reports_to: None,
-        };
-        Member { agent, value: &Value::Null, pointer: String::new() }
+        Member { agent: Agent::of_role(id, role), value: &Value::Null, pointer: String::new() }
     }
 
     #[test]

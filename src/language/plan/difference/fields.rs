@@ -365,13 +365,31 @@ pub(super) fn agent_fields(plan: &Plan) -> Vec<(String, Fields)> {
 }
 
 fn person_fields(agent: &Agent, fields: &mut Fields) {
-    let Agent { id: _, role, purpose, skills, focus_areas, instructions, reports_to } = agent;
+    let Agent {
+        id: _,
+        role,
+        purpose,
+        skills,
+        focus_areas,
+        instructions,
+        reports_to,
+        layer,
+        domain,
+        level,
+        capacity,
+    } = agent;
     fields.add("role", role);
     fields.add("purpose", purpose);
     fields.add("skills", skills);
     fields.add("focus_areas", focus_areas);
     fields.add("instructions", instructions);
     fields.add("reports_to", reports_to);
+    fields.add("layer", layer);
+    fields.add("domain", domain);
+    fields.add("level", level);
+    if !capacity.is_usual() {
+        fields.add_each("capacity", capacity);
+    }
 }
 
 fn team_name<'p>(plan: &'p Plan, agent: &PlanAgent) -> &'p str {
