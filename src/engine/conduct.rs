@@ -81,6 +81,8 @@ impl Engine {
         let mut engine = Engine::new(Arc::clone(&plan), settings);
         engine.state = State::of_facts(plan, facts)?;
         engine.grow();
+        let filled: Vec<ScopeId> = engine.state.posts.keys().copied().collect();
+        filled.into_iter().for_each(|scope| engine.know_holders(scope));
         engine.now = engine.state.last;
         Ok(engine)
     }
@@ -123,6 +125,7 @@ impl Engine {
         match input {
             Input::Begin(beginning) => self.begin(beginning),
             Input::Prepared { task, preparation } => self.prepared(task, preparation),
+            Input::Wanted { scope, demands } => self.wanted(scope, demands),
             Input::LookedUp { task, found } => self.looked_up(task, found),
             Input::Concluded { scope, outputs } => self.concluded(scope, outputs),
             Input::AttemptBegan(attempt) | Input::AttemptContinued(attempt) => {
@@ -170,6 +173,9 @@ impl Engine {
         if let Fact::IterationsOpened { .. } | Fact::CompensationStarted { .. } = recorded.fact {
             self.grow();
         }
+        if let Fact::PostsFilled { scope, .. } = recorded.fact {
+            self.know_holders(scope);
+        }
         self.recorded.push(recorded);
         if set_free != Consequences::default() {
             self.set_free.push_back(set_free);
@@ -182,6 +188,9 @@ impl Engine {
         while let Some(set_free) = self.set_free.pop_front() {
             for scope in set_free.failing {
                 self.fail_scope(scope)?;
+            }
+            for scope in set_free.vacant {
+                self.find_staff(scope);
             }
             for task in set_free.startable {
                 self.start(task)?;
@@ -412,6 +421,7 @@ impl Engine {
         let hands = &self.hands;
         let busy = !hands.lanes.are_empty()
             || !hands.preparing.is_empty()
+            || !hands.staffing.is_empty()
             || !hands.concluding.is_empty()
             || !hands.calls.is_empty()
             || !hands.tools.are_idle()

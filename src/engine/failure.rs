@@ -114,6 +114,8 @@ pub enum FailureClass {
     CheckFailed,
     /// Nobody decided in time.
     GateExpired,
+    /// Nobody can get a post.
+    Unstaffed,
     /// No result was there to be put together.
     NoSources,
     /// A vote has no winner.
@@ -187,7 +189,7 @@ pub enum Blame {
 
 impl FailureClass {
     /// Every class, in the order of the table.
-    pub const ALL: [FailureClass; 38] = {
+    pub const ALL: [FailureClass; 39] = {
         use FailureClass as Class;
         [
             Class::Connection,
@@ -223,6 +225,7 @@ impl FailureClass {
             Class::Template,
             Class::CheckFailed,
             Class::GateExpired,
+            Class::Unstaffed,
             Class::NoSources,
             Class::Undecided,
             Class::PatternFailed,
@@ -271,6 +274,7 @@ impl FailureClass {
             Class::Template          => row("template",            R::GiveUp,    C::Nothing,  B::None),
             Class::CheckFailed       => row("check_failed",        R::GiveUp,    C::Nothing,  B::None),
             Class::GateExpired       => row("gate_expired",        R::GiveUp,    C::Nothing,  B::None),
+            Class::Unstaffed         => row("unstaffed",           R::GiveUp,    C::Nothing,  B::None),
             Class::NoSources         => row("no_sources",          R::GiveUp,    C::Nothing,  B::None),
             Class::Undecided         => row("undecided",           R::GiveUp,    C::Nothing,  B::None),
             Class::PatternFailed     => row("pattern_failed",      R::GiveUp,    C::Nothing,  B::None),

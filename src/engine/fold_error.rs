@@ -49,6 +49,14 @@ pub enum FoldError {
         /// The attempt's number.
         number: u32,
     },
+    /// Posts are filled that there are not, or that somebody has.
+    #[error("fact {sequence} fills posts of scope {scope}, which has none that are free")]
+    NoPosts {
+        /// The fact's number.
+        sequence: u64,
+        /// The scope.
+        scope: u32,
+    },
     /// A task keeps a result that the run did not begin with.
     #[error("fact {sequence}: task `{task}` keeps a result that there is not")]
     NothingKept {
@@ -86,6 +94,7 @@ impl FoldError {
             | FoldError::UnknownServer { sequence, .. }
             | FoldError::UnknownAttempt { sequence, .. }
             | FoldError::NothingKept { sequence, .. }
+            | FoldError::NoPosts { sequence, .. }
             | FoldError::NotListed { sequence, .. }
             | FoldError::NothingToUndo { sequence, .. }
             | FoldError::Gap { found: sequence, .. } => *sequence,

@@ -43,6 +43,8 @@ pub(super) struct Hands {
     pub(super) windows: BTreeMap<(ServerId, String), Option<u32>>,
     /// Decisions at gates that have not been opened yet.
     pub(super) decided_ahead: BTreeMap<TaskId, Decision>,
+    /// Scopes of which it is being found out what there is to do for those who get their posts.
+    pub(super) staffing: BTreeSet<ScopeId>,
     /// Scopes whose outputs are being made.
     pub(super) concluding: BTreeSet<ScopeId>,
     /// Attempts under way.
@@ -104,6 +106,7 @@ impl Hands {
             prompt_tokens: BTreeMap::new(),
             windows: BTreeMap::new(),
             decided_ahead: BTreeMap::new(),
+            staffing: BTreeSet::new(),
             concluding: BTreeSet::new(),
             calls: BTreeMap::new(),
             tools: ToolCalls::default(),
@@ -121,6 +124,13 @@ impl Hands {
     pub(super) fn grow(&mut self, plan: &Plan, settings: &Settings) {
         self.allocation.grow(plan, settings);
         self.lanes.grow(plan, &settings.default_model, self.allocation.resources());
+    }
+
+    /// Knows tasks anew that have not begun, and are asked of others than was thought.
+    pub(super) fn know_again(&mut self, plan: &Plan, settings: &Settings, tasks: &[TaskId]) {
+        self.allocation.know_again(plan, settings, tasks);
+        let resources = self.allocation.resources();
+        self.lanes.know_again(plan, &settings.default_model, resources, tasks);
     }
 
     /// A call begins, and takes what is limited.

@@ -136,7 +136,8 @@ impl Iterations {
 
     /// Whether a planned task has failed for good: nothing is planned behind it any more.
     fn has_failed(&self, state: &State, expand: &Expand) -> bool {
-        let is_last = self.rounds_of_plan() > expand.replans as usize;
+        let given = usize::from(expand.given.is_some());
+        let is_last = given + self.rounds_of_plan() > expand.replans as usize;
         let begun = self.begun_in_last_round();
         is_last && begun.iter().any(|scope| status_of(state, *scope) == TaskStatus::Failed)
     }

@@ -109,19 +109,47 @@ impl Lanes {
 
     /// Knows the tasks that the plan has grown by.
     pub(super) fn grow(&mut self, plan: &Plan, default_model: &str, resources: &Resources) {
-        for (id, task) in plan.tasks().skip(self.of_task.len()) {
-            let demand = match &task.work {
-                Work::Ask(ask) => Some(Demand {
-                    model: ask.model.as_deref().unwrap_or(default_model).to_owned(),
-                    requires: plan.agent_of(task).map_or(&[][..], |agent| &agent.requires).to_vec(),
-                    takes: resources.of_task(id).to_vec(),
-                    prefix: self.prefixes.get(ask.agent.index()).copied().flatten(),
-                    estimate: task.estimate.0,
-                }),
-                _ => None,
-            };
+        for (id, _) in plan.tasks().skip(self.of_task.len()) {
+            let demand = self.demand(plan, id, default_model, resources);
             self.add(demand);
         }
+    }
+
+    /// Knows tasks anew that have not begun.
+    pub(super) fn know_again(
+        &mut self,
+        plan: &Plan,
+        default_model: &str,
+        resources: &Resources,
+        tasks: &[TaskId],
+    ) {
+        for id in tasks {
+            if let Some((lane, estimate)) = self.of_task[id.index()].take() {
+                let (all, tasks) = &mut self.lanes[lane.0].estimates;
+                *all = all.saturating_sub(estimate);
+                *tasks = tasks.saturating_sub(1);
+            }
+            let demand = self.demand(plan, *id, default_model, resources);
+            self.of_task[id.index()] = demand.map(|demand| self.lane(demand));
+        }
+    }
+
+    fn demand(
+        &self,
+        plan: &Plan,
+        id: TaskId,
+        default_model: &str,
+        resources: &Resources,
+    ) -> Option<Demand> {
+        let task = plan.task(id);
+        let Work::Ask(ask) = &task.work else { return None };
+        Some(Demand {
+            model: ask.model.as_deref().unwrap_or(default_model).to_owned(),
+            requires: plan.agent_of(task).map_or(&[][..], |agent| &agent.requires).to_vec(),
+            takes: resources.of_task(id).to_vec(),
+            prefix: self.prefixes.get(ask.agent.index()).copied().flatten(),
+            estimate: task.estimate.0,
+        })
     }
 
     /// The lanes of tasks by what each asks; those that ask no server are in none.
@@ -134,10 +162,13 @@ impl Lanes {
 
     /// Knows the next task by what it asks.
     fn add(&mut self, demand: Option<Demand>) {
-        let Some(Demand { model, requires, takes, prefix, estimate }) = demand else {
-            self.of_task.push(None);
-            return;
-        };
+        let lane = demand.map(|demand| self.lane(demand));
+        self.of_task.push(lane);
+    }
+
+    /// The lane of a task, and how long it is estimated to take.
+    fn lane(&mut self, demand: Demand) -> (LaneId, Duration) {
+        let Demand { model, requires, takes, prefix, estimate } = demand;
         let kind = Kind { model: full_name(&model), requires, takes, prefix };
         let id = match self.known.get(&kind) {
             Some(id) => *id,
@@ -150,7 +181,7 @@ impl Lanes {
         let (all, tasks) = &mut self.lanes[id.0].estimates;
         *all += estimate;
         *tasks += 1;
-        self.of_task.push(Some((id, estimate)));
+        (id, estimate)
     }
 
     fn open(&mut self, kind: Kind) -> LaneId {

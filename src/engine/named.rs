@@ -37,6 +37,7 @@ impl Fact {
             Fact::TaskFailed { output, .. } => output.iter().collect(),
             Fact::RunEnded { outputs, .. } => outputs.iter().collect(),
             Fact::RunResumed { .. }
+            | Fact::PostsFilled { .. }
             | Fact::TaskKept { .. }
             | Fact::IterationsOpened { .. }
             | Fact::CompensationStarted { .. }
@@ -65,6 +66,7 @@ impl Fact {
             Fact::RunResumed { .. } => "run_resumed",
             Fact::TaskSkipped { .. } => "task_skipped",
             Fact::PatternOpened { .. } => "pattern_opened",
+            Fact::PostsFilled { .. } => "posts_filled",
             Fact::IterationsListed { .. } => "iterations_listed",
             Fact::IterationsOpened { .. } => "iterations_opened",
             Fact::VotesCounted { .. } => "votes_counted",
@@ -132,6 +134,7 @@ impl Fact {
             | Fact::AttemptEnded { attempt, .. } => Some(attempt.task),
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }
+            | Fact::PostsFilled { .. }
             | Fact::WarmingStarted { .. }
             | Fact::ModelsSeen { .. }
             | Fact::ServerLeft { .. }

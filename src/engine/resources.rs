@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 
 use super::servers::full_name;
 use super::settings::Settings;
-use crate::language::plan::{Plan, TaskId, Work};
+use crate::language::plan::{Plan, Task, TaskId, Work};
 
 /// Which resource: its place in [`Resources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,41 +73,17 @@ impl Resources {
 
     /// Knows the tasks that the plan has grown by.
     pub fn grow(&mut self, plan: &Plan, settings: &Settings) {
-        let Resources { table, of_task } = self;
-        let one_call = |resource| Share { resource, count: 1 };
-        let new = plan.tasks[of_task.len()..].iter().map(|task| {
-            let Work::Ask(ask) = &task.work else { return Vec::new() };
-            let mut shares = vec![one_call(table.id(Limited::Run, settings.max_parallel))];
-            let model = full_name(ask.model.as_deref().unwrap_or(&settings.default_model));
-            for (name, most) in &settings.limits.models {
-                if full_name(name) == model {
-                    shares.push(one_call(table.id(Limited::Model(model.clone()), most.get())));
-                }
-            }
-            if let Some(asked) = plan.agents.get(ask.agent.index()) {
-                for (name, most) in &settings.limits.agents {
-                    if asked.agent.is_called(name) {
-                        let limited = Limited::Agents(name.clone());
-                        shares.push(one_call(table.id(limited, most.get())));
-                    }
-                }
-                if let Some(most) = asked.max_parallel {
-                    let team = plan.teams.get(asked.team as usize);
-                    let team = team.map(|team| team.name().to_owned()).unwrap_or_default();
-                    let agent = asked.agent.id.to_string();
-                    let limited = Limited::Agent { team, agent };
-                    shares.push(one_call(table.id(limited, most.get())));
-                }
-            }
-            for (name, count) in &ask.takes.0 {
-                let most = settings.limits.resources.get(name).map_or(1, |most| most.get());
-                let resource = table.id(Limited::Named(name.clone()), most);
-                shares.push(Share { resource, count: count.get().min(most) });
-            }
-            shares.sort();
-            shares
-        });
-        of_task.extend(new);
+        for task in &plan.tasks[self.of_task.len()..] {
+            let shares = self.table.shares(plan, settings, task);
+            self.of_task.push(shares);
+        }
+    }
+
+    /// Knows tasks anew that have not begun.
+    fn know_again(&mut self, plan: &Plan, settings: &Settings, tasks: &[TaskId]) {
+        for id in tasks {
+            self.of_task[id.index()] = self.table.shares(plan, settings, plan.task(*id));
+        }
     }
 
     /// Nothing is limited.
@@ -153,6 +129,41 @@ impl Table {
         }
         id
     }
+
+    /// What a task's call takes, in the order of resources; nothing where it asks no model.
+    fn shares(&mut self, plan: &Plan, settings: &Settings, task: &Task) -> Vec<Share> {
+        let one_call = |resource| Share { resource, count: 1 };
+        let Work::Ask(ask) = &task.work else { return Vec::new() };
+        let mut shares = vec![one_call(self.id(Limited::Run, settings.max_parallel))];
+        let model = full_name(ask.model.as_deref().unwrap_or(&settings.default_model));
+        for (name, most) in &settings.limits.models {
+            if full_name(name) == model {
+                shares.push(one_call(self.id(Limited::Model(model.clone()), most.get())));
+            }
+        }
+        if let Some(asked) = plan.agents.get(ask.agent.index()) {
+            for (name, most) in &settings.limits.agents {
+                if asked.agent.is_called(name) {
+                    let limited = Limited::Agents(name.clone());
+                    shares.push(one_call(self.id(limited, most.get())));
+                }
+            }
+            if let Some(most) = asked.max_parallel {
+                let team = plan.teams.get(asked.team as usize);
+                let team = team.map(|team| team.name().to_owned()).unwrap_or_default();
+                let agent = asked.agent.id.to_string();
+                let limited = Limited::Agent { team, agent };
+                shares.push(one_call(self.id(limited, most.get())));
+            }
+        }
+        for (name, count) in &ask.takes.0 {
+            let most = settings.limits.resources.get(name).map_or(1, |most| most.get());
+            let resource = self.id(Limited::Named(name.clone()), most);
+            shares.push(Share { resource, count: count.get().min(most) });
+        }
+        shares.sort();
+        shares
+    }
 }
 
 /// What is in use of each resource at the moment.
@@ -170,6 +181,12 @@ impl Allocation {
     /// Knows the tasks that the plan has grown by.
     pub(super) fn grow(&mut self, plan: &Plan, settings: &Settings) {
         self.resources.grow(plan, settings);
+        self.in_use.resize(self.resources.table.limited.len(), 0);
+    }
+
+    /// Knows tasks anew that have not begun.
+    pub(super) fn know_again(&mut self, plan: &Plan, settings: &Settings, tasks: &[TaskId]) {
+        self.resources.know_again(plan, settings, tasks);
         self.in_use.resize(self.resources.table.limited.len(), 0);
     }
 

@@ -133,6 +133,7 @@ impl Engine {
         self.hands.searches.remove(&task);
         if let Work::Call { scope, .. } = self.state.plan().task(task).work {
             self.hands.concluding.remove(&scope);
+            self.hands.staffing.remove(&scope);
         }
         self.hands.timers.clear(Timer::Retry(task));
         self.hands.timers.clear(Timer::Queue(task));

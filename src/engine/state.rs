@@ -3,6 +3,7 @@
 //! It deliberately knows nothing of what a driver is doing at the moment; that is in `hands`.
 
 mod fold;
+mod posts;
 mod tools;
 mod undoing;
 
@@ -18,9 +19,10 @@ use super::manifest::ModelFiles;
 use super::moves::TaskStatus;
 use super::task_state::TaskState;
 use super::time::Time;
-use super::vocabulary::{PauseReason, Recorded, RunStatus};
+use super::vocabulary::{FilledPost, PauseReason, Recorded, RunStatus};
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, ScopeId, TaskId, WaveId};
+use crate::organization::Ledger;
 
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +66,10 @@ pub struct State {
     undoable: Vec<TaskId>,
     /// Those of them that are undone, with the scopes in which they are.
     compensated: BTreeMap<TaskId, ScopeId>,
+    /// What those have promised who have got posts.
+    pub ledger: Ledger,
+    /// Who has got which posts, by scope.
+    pub posts: BTreeMap<ScopeId, Vec<FilledPost>>,
     /// Whether nothing more is undone, because somebody wanted that.
     pub undoing_given_up: bool,
     tasks: Vec<TaskState>,
@@ -94,6 +100,8 @@ pub(super) struct Consequences {
     pub(super) startable: Vec<TaskId>,
     /// Scopes whose tasks have all ended.
     pub(super) ended: Vec<ScopeId>,
+    /// Scopes that have begun, and whose posts nobody has.
+    pub(super) vacant: Vec<ScopeId>,
     /// Scopes that cannot succeed any more.
     pub(super) failing: Vec<ScopeId>,
 }
@@ -108,6 +116,8 @@ impl State {
             iterations: BTreeMap::new(),
             undoable: Vec::new(),
             compensated: BTreeMap::new(),
+            ledger: Ledger::default(),
+            posts: BTreeMap::new(),
             undoing_given_up: false,
             compiled_tasks: plan.tasks.len(),
             dependents: Arc::new(Vec::new()),
@@ -238,6 +248,12 @@ impl State {
         self.waves[wave.index()].remaining == 0
     }
 
+    /// Whether a scope has begun whose posts nobody has.
+    pub(super) fn is_vacant(&self, scope: ScopeId) -> bool {
+        let has_posts = !self.plan.scope(scope).staff.is_empty();
+        has_posts && !self.posts.contains_key(&scope) && self.scope_is_open(scope)
+    }
+
     /// Whether a scope is under way: it has begun, and its caller has not ended.
     pub(super) fn scope_is_open(&self, scope: ScopeId) -> bool {
         let begun = self.scopes[scope.index()].inputs.is_some();
@@ -250,7 +266,9 @@ impl State {
         let mut standing = Consequences::default();
         for (index, scope) in self.scopes.iter().enumerate() {
             let id = ScopeId(u32::try_from(index).unwrap_or(u32::MAX));
-            if self.scope_is_open(id) {
+            if self.is_vacant(id) {
+                standing.vacant.push(id);
+            } else if self.scope_is_open(id) {
                 if scope.failed.is_some() {
                     standing.failing.push(id);
                 }

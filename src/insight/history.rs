@@ -16,11 +16,11 @@ use super::records::{
 };
 use super::spans::Span;
 use crate::engine::{
-    AttemptId, Budgets, Ending, Fact, Failure, Fork, Next, Outcome, PauseReason, Recorded,
-    RunStatus, Server, ServerId, Settings, TaskStatus, Time,
+    AttemptId, Budgets, Ending, Fact, Failure, FilledPost, Fork, Next, Outcome, PauseReason,
+    Recorded, RunStatus, Server, ServerId, Settings, TaskStatus, Time,
 };
 use crate::language::digest::Digest;
-use crate::language::plan::{Plan, TaskId, WaveId, Work};
+use crate::language::plan::{Plan, ScopeId, TaskId, WaveId, Work};
 
 /// What happened in a run, as far as facts say.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,8 @@ pub struct History {
     iterations: BTreeMap<TaskId, Several>,
     /// What undid tasks, in order.
     compensations: Vec<Compensation>,
+    /// Who got which posts, and when.
+    posts: BTreeMap<ScopeId, (Duration, Vec<FilledPost>)>,
     /// The task that ended last.
     last_ended: Option<TaskId>,
     /// By wave of the root: counted as tasks end, since a watcher asks after every one.
@@ -79,6 +81,7 @@ impl History {
             sent: Vec::new(),
             iterations: BTreeMap::new(),
             compensations: Vec::new(),
+            posts: BTreeMap::new(),
             last_ended: None,
             plan,
             settings: None,
@@ -284,6 +287,7 @@ impl History {
             Fact::PatternOpened { task, .. } => {
                 self.begin(*task, TaskStatus::Open, now);
             }
+            Fact::PostsFilled { scope, posts } => self.fill_posts(*scope, posts, now),
             Fact::IterationsListed { task, iterations } => {
                 self.list_iterations(*task, iterations, now);
             }

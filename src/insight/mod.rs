@@ -12,6 +12,7 @@ mod interval;
 mod losses;
 mod metrics;
 mod origins;
+mod posts;
 mod quantiles;
 mod records;
 mod reloads;
@@ -36,6 +37,7 @@ pub use interval::{Interval, wilson};
 pub use losses::{Cause, Loss, TaskLoss};
 pub use metrics::{Metrics, ServerMetrics};
 pub use origins::{Origin, Told};
+pub use posts::{posts_around, work_of};
 pub use quantiles::Quantiles;
 pub use records::{
     AttemptRecord, CallRecord, Compensation, KeptFrom, PermissionRecord, ReusedFrom, RoundsRecord,

@@ -44,6 +44,7 @@ mod pictures;
 mod pipeline;
 mod placements;
 mod plans;
+mod posts;
 mod power_loss;
 mod priorities;
 mod random_plans;

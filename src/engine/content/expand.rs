@@ -12,7 +12,10 @@ use crate::engine::iterations::{Iteration, Iterations, status_of};
 use crate::engine::moves::TaskStatus;
 use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
-use crate::language::plan::{Expand, OfferKind, PLAN, Part, Planned, Planning, SYNTHESIS, TaskId};
+use crate::language::plan::{
+    Expand, OfferKind, Over, PLAN, Part, Planned, Planning, SYNTHESIS, TaskId, Work,
+};
+use crate::language::template::{Data, evaluate_value};
 
 /// A planned task, and how it stands.
 #[derive(Debug, Clone)]
@@ -57,6 +60,11 @@ impl Course {
         contents: &dyn Contents,
     ) -> Result<Course, ContentError> {
         let mut course = Course::default();
+        if let Work::Iterate(iterate) = &state.plan().task(id).work
+            && let Over::Expand(expand) = &iterate.over
+        {
+            course.rounds = usize::from(expand.given.is_some());
+        }
         let all = state.iterations(id).into_iter().flat_map(Iterations::all);
         for (place, (iteration, scope)) in all.enumerate() {
             course.listed = place + 1;
@@ -112,9 +120,22 @@ pub(super) fn planned_in(
     Ok(serde_json::from_value((*values).clone()).ok())
 }
 
-/// What is asked first: a plan.
-pub(super) fn first(contents: &dyn Contents) -> Iteration {
-    planning_again(1, &BTreeSet::new(), contents)
+/// What is done first: an agent is asked for a plan, or what the plan has that is there.
+pub(super) fn first(
+    expand: &Expand,
+    around: &Data,
+    contents: &dyn Contents,
+) -> Result<Vec<Iteration>, Trouble> {
+    let Some(given) = &expand.given else {
+        return Ok(vec![planning_again(1, &BTreeSet::new(), contents)]);
+    };
+    let plan = match evaluate_value(given, around)? {
+        // A template that builds one gives text.
+        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        plan => plan,
+    };
+    let tasks = expand.planning.read(&plan).map_err(|found| Trouble(refusal(&found)))?;
+    Ok(listed(&Course { rounds: 1, ..Course::default() }, &BTreeSet::new(), &tasks, contents))
 }
 
 fn planning_again(round: usize, taken: &BTreeSet<String>, contents: &dyn Contents) -> Iteration {
@@ -160,7 +181,7 @@ pub(super) fn follow(
         let tasks =
             course.planning(expand).read(&plan).map_err(|found| Trouble(refusal(&found)))?;
         if !tasks.is_empty() {
-            let iterations = listed(&course, state, id, &tasks, contents);
+            let iterations = listed(&course, &keys(state, id), &tasks, contents);
             return Ok(Preparation::Iterations { iterations });
         }
     }
@@ -220,12 +241,11 @@ fn keys(state: &State, id: TaskId) -> BTreeSet<String> {
 /// The tasks of a plan as what is to be done: each with the places of those that it needs.
 fn listed(
     course: &Course,
-    state: &State,
-    id: TaskId,
+    taken: &BTreeSet<String>,
     tasks: &[Planned],
     contents: &dyn Contents,
 ) -> Vec<Iteration> {
-    let mut taken = keys(state, id);
+    let mut taken = taken.clone();
     let done = course.done().map(|step| (step.planned.name.as_str(), step.place));
     let new = tasks.iter().zip(course.listed..).map(|(task, place)| (task.name.as_str(), place));
     let places: Map<String, Value> =

@@ -38,7 +38,7 @@ pub(super) fn begin(
             return choose::vote(state, sources, ballot, contents);
         }
         Over::Pairs(pairs) => return pairs::begin(state, pairs, contents),
-        Over::Expand(_) => vec![expand::first(contents)],
+        Over::Expand(expand) => expand::first(expand, around, contents)?,
         Over::Ladder(_) => vec![ladder::first(contents)],
     };
     Ok(Preparation::Iterations { iterations })

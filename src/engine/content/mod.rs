@@ -24,6 +24,7 @@ mod request;
 mod review;
 mod rounds;
 mod sample;
+mod staff;
 mod store;
 mod tool_call;
 mod tool_result;

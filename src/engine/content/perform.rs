@@ -6,6 +6,7 @@ use super::iterate::gather;
 use super::look_up::look_up;
 use super::prepare::{fall_back, prepare, refused};
 use super::request::{Request, changed, repaired};
+use super::staff::wanted;
 use super::store::{ContentError, Contents, read_as};
 use crate::engine::conduct::Engine;
 use crate::engine::fold_error::FoldError;
@@ -45,6 +46,9 @@ fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<
         Command::Prepare(task) => {
             let preparation = prepare(state, *task, contents);
             Some(Input::Prepared { task: *task, preparation })
+        }
+        Command::Want(scope) => {
+            Some(Input::Wanted { scope: *scope, demands: wanted(state, *scope, contents) })
         }
         Command::Gather(task) => {
             let preparation = gather(state, *task, contents).unwrap_or_else(refused);

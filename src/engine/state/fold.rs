@@ -62,6 +62,9 @@ impl State {
             | Fact::ServerShared { .. }
             | Fact::ServerUnshared { .. }
             | Fact::BudgetReached { .. } => {}
+            Fact::PostsFilled { scope, posts } => {
+                self.fill_posts(sequence, *scope, posts, &mut set_free)?;
+            }
             about_a_task => self.apply_to_task(sequence, about_a_task, &mut set_free)?,
         }
         self.budgets.apply(&self.plan, recorded);
@@ -296,12 +299,16 @@ impl State {
         set_free: &mut Consequences,
     ) {
         self.scopes[scope.index()].inputs = Some(inputs);
-        self.open_waves(scope, set_free);
+        if self.plan.scope(scope).staff.is_empty() {
+            self.open_waves(scope, set_free);
+        } else {
+            set_free.vacant.push(scope);
+        }
     }
 
     /// Opens the waves of a scope that may start: the first, every one without a barrier behind
     /// an open one, and every one whose predecessors have all ended.
-    fn open_waves(&mut self, scope: ScopeId, set_free: &mut Consequences) {
+    pub(super) fn open_waves(&mut self, scope: ScopeId, set_free: &mut Consequences) {
         let plan = Arc::clone(&self.plan);
         let waves = &plan.scope(scope).waves;
         loop {
@@ -333,6 +340,11 @@ impl State {
         let plan = Arc::clone(&self.plan);
         let task = plan.task(id);
         let scope = task.scope;
+        if let Work::Call { scope, .. } = task.work
+            && self.posts.contains_key(&scope)
+        {
+            self.ledger.release(&task.path);
+        }
         let handled = !matches!(task.on_failure, OnFailure::Fail);
         if how == TaskStatus::Failed && !handled && self.scopes[scope.index()].failed.is_none() {
             self.scopes[scope.index()].failed = Some(id);

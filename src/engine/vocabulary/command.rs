@@ -15,6 +15,9 @@ pub enum Command {
     /// Look at a task: its condition, its prompt or whatever it needs. Answer with
     /// [`Input::Prepared`](super::Input::Prepared).
     Prepare(TaskId),
+    /// Find out what there is to do for those who get the posts of a scope. Answer with
+    /// [`Input::Wanted`](super::Input::Wanted).
+    Want(ScopeId),
     /// Put together what came of work that was done several times. Answer with
     /// [`Input::Prepared`](super::Input::Prepared).
     Gather(TaskId),
@@ -89,6 +92,7 @@ impl Command {
         matches!(
             self,
             Command::Prepare(_)
+                | Command::Want(_)
                 | Command::Gather(_)
                 | Command::FallBack(_)
                 | Command::LookUp { .. }

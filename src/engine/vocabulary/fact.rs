@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::AttemptId;
+use super::posts::FilledPost;
 use super::status::{PauseReason, RunStatus, SkipReason};
 use super::tools::{ToolAnswer, ToolAsking, ToolUse};
 use crate::engine::budgets::{Quantity, Spent};
@@ -15,7 +16,7 @@ use crate::engine::manifest::Manifest;
 use crate::engine::settings::{ServerId, Settings};
 use crate::engine::time::Time;
 use crate::language::digest::Digest;
-use crate::language::plan::TaskId;
+use crate::language::plan::{ScopeId, TaskId};
 
 /// A fact with its place in the run's history and its moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +61,13 @@ pub enum Fact {
         task: TaskId,
         /// The values of the inputs.
         inputs: Digest,
+    },
+    /// It was decided who has the posts of a scope. Its tasks begin then.
+    PostsFilled {
+        /// The scope.
+        scope: ScopeId,
+        /// Who has got what, and why.
+        posts: Vec<FilledPost>,
     },
     /// It became known for what a task is done several times, or for what else.
     IterationsListed {

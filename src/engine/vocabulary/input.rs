@@ -12,6 +12,7 @@ use crate::engine::settings::ServerId;
 use crate::engine::sharing::Share;
 use crate::language::digest::Digest;
 use crate::language::plan::{ScopeId, TaskId};
+use crate::organization::Demand;
 
 /// Something that may happen. Late, double and unknown ones change nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,14 @@ pub enum Input {
         task: TaskId,
         /// What it came to.
         preparation: Preparation,
+    },
+    /// It is known what there is to do for those who get the posts of a scope: [`Command::Want`](super::Command::Want)
+    /// is done.
+    Wanted {
+        /// The scope.
+        scope: ScopeId,
+        /// What there is to do, post by post; nothing where that is not how it is decided.
+        demands: Result<Vec<Option<Demand>>, Failure>,
     },
     /// Kept answers have been looked through: [`Command::LookUp`](super::Command::LookUp) is done.
     LookedUp {

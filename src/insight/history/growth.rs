@@ -1,11 +1,12 @@
 //! What a run's plan has grown by: work that is done several times, and what undoes others.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::History;
-use crate::engine::{Iteration, RoundsEnd, TaskStatus};
+use crate::engine::{FilledPost, Iteration, RoundsEnd, TaskStatus};
 use crate::insight::records::{Compensation, RoundsRecord};
 use crate::language::digest::Digest;
 use crate::language::plan::{ScopeId, TaskId, Work};
@@ -55,6 +56,21 @@ impl History {
         let behind = self.last_ended;
         self.compensations.extend(undo.map(|undo| Compensation { task, undo, began: now, behind }));
         self.grow();
+    }
+
+    /// The tasks of a scope ask those who have got its posts.
+    pub(super) fn fill_posts(&mut self, scope: ScopeId, posts: &[FilledPost], now: Duration) {
+        if scope.index() >= self.plan.scopes.len() {
+            return;
+        }
+        let by_seat = posts.iter().map(|post| (post.seat, post.agent)).collect();
+        Arc::make_mut(&mut self.plan).fill(scope, &by_seat);
+        self.posts.insert(scope, (now, posts.to_vec()));
+    }
+
+    /// Who got which posts, by scope, and when since the run began.
+    pub fn posts(&self) -> &BTreeMap<ScopeId, (Duration, Vec<FilledPost>)> {
+        &self.posts
     }
 
     /// What undid tasks, in the order in which it was begun.

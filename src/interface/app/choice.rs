@@ -176,7 +176,7 @@ fn own_cluster(
 /// Simulated servers on which a plan can be rehearsed: they have what it asks for.
 fn profile_of<'a>(plan: Option<&'a Plan>, models: impl Iterator<Item = &'a str>) -> Profile {
     let mut profile = Profile::default();
-    let asked = plan.into_iter().flat_map(Plan::asks).filter_map(|(_, ask)| ask.model.as_deref());
+    let asked = plan.into_iter().flat_map(Plan::asks).flat_map(|(_, ask)| ask.models()).flatten();
     for name in asked.chain(models).map(full_name) {
         if !profile.models.iter().any(|known| known.name == name) {
             profile.models.push(SimulatedModel { name, ..SimulatedModel::default() });

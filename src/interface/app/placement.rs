@@ -111,7 +111,7 @@ pub fn forecast_placement(
 /// Servers like those of a cluster, on which each task takes what the plan expects. A server that was
 /// asked has the models that it says it has, any other has all.
 fn profile(plan: &Plan, setup: &Setup, model: &str, reports: &[ServerReport]) -> Profile {
-    let asked = plan.asks().map(|(_, ask)| ask.model.as_deref().unwrap_or(model));
+    let asked = plan.asks().flat_map(|(_, ask)| ask.models()).map(|asked| asked.unwrap_or(model));
     let names: BTreeSet<String> = asked.map(full_name).collect();
     let of_size = |name: &str, size_gigabytes: f64| SimulatedModel {
         name: name.to_owned(),

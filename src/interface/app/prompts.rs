@@ -173,7 +173,7 @@ fn world(plan: &Plan, decided: &[Decision]) -> (Settings, Script) {
     let mut decisions = BTreeMap::new();
     for (id, task) in plan.tasks() {
         match &task.work {
-            Work::Ask(ask) => names.extend(ask.model.clone()),
+            Work::Ask(ask) => names.extend(ask.models().flatten().map(str::to_owned)),
             Work::Approve { options, .. } => {
                 let made = decided.iter().find(|decision| decision.task == id);
                 let choice = made.map(|decision| &decision.choice).or(options.first());

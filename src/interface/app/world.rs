@@ -80,7 +80,8 @@ impl World {
             Some(name) => ModelChoice { name, reason: "named".to_owned() },
             None => choose_model(&reports).ok_or_else(|| no_model(&reports))?,
         };
-        let asked = plan.asks().map(|(_, ask)| ask.model.as_deref().unwrap_or(&model.name));
+        let asked = plan.asks().flat_map(|(_, ask)| ask.models());
+        let asked = asked.map(|asked| asked.unwrap_or(&model.name));
         let asked: BTreeSet<String> = asked.map(full_name).collect();
         let windows = trained_windows(&servers, &reports, &asked, timeout);
         let trained_windows = tokio.block_on(windows);
@@ -149,8 +150,10 @@ pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
     // A server that is away, or does not list its models, may have any.
     let may_be_elsewhere =
         world.reports.iter().any(|report| !report.is_up() || report.models.is_none());
-    for (task, ask) in plan.asks() {
-        let wanted = ask.model.as_deref().unwrap_or(&world.model.name);
+    let asked =
+        plan.asks().flat_map(|(task, ask)| ask.models().map(move |model| (task, ask, model)));
+    for (task, ask, wanted) in asked {
+        let wanted = wanted.unwrap_or(&world.model.name);
         let full = full_name(wanted);
         let is_rehearsal = world.setup.simulation.is_some();
         if is_cloud_name(&full) && !is_rehearsal && !world.setup.cluster.egress.cloud_models {

@@ -8,11 +8,11 @@ use super::plan::doer;
 use super::progress::{course_text, ladder_of};
 use super::units::seconds;
 use crate::engine::{
-    AttemptId, Fact, Iteration, Next, Outcome, PauseReason, Recorded, Rung, ToolAnswer,
+    AttemptId, Fact, FilledPost, Iteration, Next, Outcome, PauseReason, Recorded, Rung, ToolAnswer,
 };
 use crate::insight::History;
 use crate::language::document::BudgetMode;
-use crate::language::plan::{Part, Plan, Task, TaskId};
+use crate::language::plan::{Part, Plan, PlanAgentId, ScopeId, Task, TaskId};
 
 /// A line: a state, what it is about, and what more there is to say.
 type Line = (String, String, String);
@@ -126,6 +126,18 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
     }
 }
 
+/// Who has got which posts of a used pattern, or of the run.
+fn posts_line(plan: &Plan, scope: ScopeId, posts: &[FilledPost]) -> Option<Line> {
+    let scope = plan.scope(scope);
+    let name = scope.caller.map_or(plan.name.as_str(), |caller| &plan.task(caller).path);
+    let id = |agent: PlanAgentId| {
+        plan.agents.get(agent.index()).map(|agent| agent.agent.id.as_str()).unwrap_or_default()
+    };
+    let posts: Vec<String> =
+        posts.iter().map(|post| format!("{}: {}", id(post.seat), id(post.agent))).collect();
+    line("staff  ", name, format!("  {}", posts.join(", ")))
+}
+
 /// What a fact says of a tool that a task or its model calls, and of persons who are asked about one.
 fn about_a_tool(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
     let plan = history.plan();
@@ -209,6 +221,7 @@ fn run_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
         Fact::CompensationStarted { task } => {
             line(paint.notice("undo   "), &history.plan().task(*task).path, "")
         }
+        Fact::PostsFilled { scope, posts } => posts_line(history.plan(), *scope, posts),
         Fact::BudgetReached { of, quantity } => {
             let plan = history.plan();
             let whose = of.map_or("the run", |task| plan.task(task).path.as_str());

@@ -20,6 +20,7 @@ mod paint;
 mod pattern_card;
 mod picture;
 mod plan;
+mod posts;
 mod progress;
 mod prompts;
 mod run_json;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::posts::posts_json;
 use super::units::milliseconds;
 use crate::insight::{Activity, AttemptRecord, Courses, History, Origin, Release, Simulated};
 use crate::interface::app::Account;
@@ -28,6 +29,7 @@ pub fn why_json(account: &Account) -> Value {
         "key": account.key,
         "differing": differing.collect::<Value>(),
         "origins": account.origins.iter().map(origin_json).collect::<Value>(),
+        "posts": posts_json(history, account.task),
         "course": course_json(account),
         "attempts": task.attempts.iter().map(|a| attempt_json(history, a)).collect::<Value>(),
     })

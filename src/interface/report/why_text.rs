@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::difference::hunks;
 use super::paint::Paint;
+use super::posts::posts_text;
 use super::progress::simulated_mark;
 use super::units::seconds;
 use crate::engine::Rung;
@@ -48,6 +49,7 @@ pub fn why_text(account: &Account, paint: Paint) -> String {
         let steps: Vec<String> = account.origins.iter().map(origin).collect();
         let _ = writeln!(text, "  because {}", steps.join(", because "));
     }
+    text.push_str(&posts_text(history, account.task, paint));
     let courses = Courses::of(history);
     if let Some(course) = courses.get(account.task) {
         let _ = writeln!(text, "\n{}", paint.bold("Where and when"));

@@ -100,6 +100,7 @@ codes! {
     UNKNOWN_TEAM "unknown-team" Error "The library has no team of this name.";
     UNKNOWN_AGENT "unknown-agent" Error "The team has no agent of this name.";
     MISSING_SKILL "missing-skill" Warning "A task takes a skill that its agent does not have.";
+    NO_CANDIDATE "no-candidate" Error "Nobody in the team can get a post.";
     UNKNOWN_TOPIC "unknown-topic" Error "No task sends a message on this topic.";
     NO_ADDRESSEE "no-addressee" Error "A message is to nobody, or to its own sender.";
     UNKNOWN_SOURCE "unknown-source" Error "The project imports from no source of this name.";

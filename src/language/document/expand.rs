@@ -10,7 +10,7 @@ use crate::language::source::child_pointer;
 const DEFAULT_MAX_TASKS: u32 = 8;
 
 /// The greatest number of tasks that an author may allow in a plan.
-const MOST_TASKS: u32 = 50;
+const MOST_TASKS: u32 = 500;
 
 /// The most entries of a catalogue of one kind.
 const MOST_ENTRIES: u32 = 50;
@@ -36,9 +36,16 @@ pub struct Expansion {
     /// The agent that plans, by its id or role.
     #[schemars(length(min = 1), example = &"orchestrator")]
     pub agent: String,
-    /// What is to be done: a template. The catalogue, and how a plan is written, are added to it.
+    /// What is to be done: a template. The catalogue, and how a plan is written, are added to it. Of a plan that is
+    /// there, how it is planned anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), example = &"Answer this question: {{ inputs.question }}")]
-    pub prompt: String,
+    pub prompt: Option<String>,
+    /// A plan that is there, so that nobody is asked for one at first: an expression that gives a mapping with
+    /// `tasks`, as an agent would write it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"tasks.merged.output")]
+    pub plan: Option<String>,
     /// Whom and what a plan may name. It can name nothing else.
     pub catalogue: Catalogue,
     /// The most tasks of a plan. Default 8.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Budget, Compensate, Complexity, Condition, Effect, FailurePolicy, ForEach, HumanDuration,
-    ModelOptions, OutputType, Priority, Repeat, Retry, Samples, Takes, Timeouts, Topics, VerbKind,
+    LifecycleState, ModelOptions, OutputType, Priority, Repeat, Retry, Samples, Takes, Timeouts,
+    Topics, VerbKind,
 };
 
 /// When a task is done, how often it is tried, and what its failure means.
@@ -63,6 +64,10 @@ pub struct Modifiers {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"10m")]
     pub sla: Option<HumanDuration>,
+    /// The state in which the piece of work is that the pattern does, while the task is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"under_review")]
+    pub lifecycle: Option<LifecycleState>,
     /// How long the task is expected to take, for the plan's times and critical path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate: Option<HumanDuration>,
@@ -121,6 +126,7 @@ const TAKEN_BY: &[(&str, &[VerbKind])] = {
         ("skills", &[Agent]),
         ("complexity", ASKS),
         ("sla", CAUGHT),
+        ("lifecycle", &VerbKind::ALL),
         ("estimate", WORKS),
         ("output", &[Agent, Synthesize, Expand, Tool]),
         ("model", ASKS),

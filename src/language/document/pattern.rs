@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::simulation::Profile;
 use super::{
-    Budget, ClusterSettings, Defaults, HumanDuration, InlineTeam, InputDeclaration, Task,
+    Budget, ClusterSettings, Defaults, HumanDuration, InlineTeam, InputDeclaration, Post, Task,
     ToolSettings,
 };
 
@@ -28,6 +28,11 @@ pub struct PatternDocument {
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     #[schemars(extend("propertyNames" = { "pattern": super::name::IDENTIFIER_PATTERN }))]
     pub inputs: IndexMap<String, InputDeclaration>,
+    /// Agents of whom only a run knows who they are: chosen among the team when the pattern begins, by what there is to
+    /// do. Tasks name them like agents of the team.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(extend("propertyNames" = { "pattern": super::name::IDENTIFIER_PATTERN }))]
+    pub staff: IndexMap<String, Post>,
     /// What holds for every task that does not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
@@ -72,6 +77,11 @@ pub struct PipelineDocument {
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     #[schemars(extend("propertyNames" = { "pattern": super::name::IDENTIFIER_PATTERN }))]
     pub inputs: IndexMap<String, InputDeclaration>,
+    /// Agents of whom only a run knows who they are: chosen among the team when the pattern begins, by what there is to
+    /// do. Tasks name them like agents of the team.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(extend("propertyNames" = { "pattern": super::name::IDENTIFIER_PATTERN }))]
+    pub staff: IndexMap<String, Post>,
     /// What holds for every task that does not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,

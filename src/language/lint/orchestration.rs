@@ -140,7 +140,10 @@ impl<'a> Orchestration<'a> {
                 || may_ask_the_lead(task.value)
         };
         let may_lead = member.agent.reports_to.is_none();
-        !self.tasks_of(member).is_empty() || (may_lead && self.tasks().iter().any(asks_the_lead))
+        let may_get_a_post = self.team.is_some_and(|team| team.may_get_a_post(&member.agent));
+        may_get_a_post
+            || !self.tasks_of(member).is_empty()
+            || (may_lead && self.tasks().iter().any(asks_the_lead))
     }
 
     /// The model that a task asks: the task's, its agent's, the team's, the document's.

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::model::{PlanAgent, PlanAgentId};
+use super::posts::PostChoice;
 use crate::language::document::{
-    AgentEntry, Body, CapacityEntry, ModelOptions, Names, TeamReference,
+    AgentEntry, AgentTools, Body, CapacityEntry, ModelOptions, Names, Takes, TeamReference,
 };
-use crate::organization::{Agent, AgentId, Team, is_same_role};
+use crate::organization::{Agent, AgentId, Layer, Team, is_same_role};
 
 /// The teams and agents that have been named so far.
 #[derive(Default)]
 pub(super) struct Cast {
     rosters: Vec<Roster>,
     pub(super) agents: Vec<PlanAgent>,
+    /// Whoever may get a seat that is nobody's yet.
+    vacant: BTreeMap<PlanAgentId, Vec<PlanAgentId>>,
 }
 
 struct Roster {
@@ -142,13 +145,65 @@ impl Cast {
         }
     }
 
+    /// Those of a team who may get a post, in its order.
+    pub(super) fn candidates(
+        &mut self,
+        people: &People,
+        choice: &PostChoice,
+    ) -> Option<Vec<PlanAgentId>> {
+        let team = people.team?;
+        let may_get = |agent: &&Agent| match (choice, agent.layer) {
+            (_, None) => false,
+            (PostChoice::Assign(work), Some(layer)) => layer == work.layer,
+            // Where there is no peer, whoever is above does it.
+            (PostChoice::PeerOf(..), Some(_)) => true,
+            (PostChoice::Above(_), Some(layer)) => layer != Layer::Contributor,
+        };
+        let members = self.rosters.get(team as usize)?.team.agents().iter().filter(may_get);
+        let ids: Vec<AgentId> = members.map(|agent| agent.id.clone()).collect();
+        ids.iter().map(|id| self.seat(team, id)).collect()
+    }
+
+    /// A seat that is nobody's until it is known who has the post.
+    pub(super) fn vacant(
+        &mut self,
+        people: &People,
+        name: &str,
+        candidates: Vec<PlanAgentId>,
+    ) -> Option<PlanAgentId> {
+        let seat = PlanAgentId(u32::try_from(self.agents.len()).ok()?);
+        let team = people.team?;
+        self.agents.push(PlanAgent {
+            agent: Agent::of_role(Some(name), name),
+            team,
+            model: self.rosters.get(team as usize)?.model.clone(),
+            fallback_models: Vec::new(),
+            options: ModelOptions::default(),
+            requires: Vec::new(),
+            max_parallel: None,
+            takes: Takes::default(),
+            tools: AgentTools::default(),
+        });
+        self.vacant.insert(seat, candidates);
+        Some(seat)
+    }
+
+    /// Whoever may get a seat; nobody where it is somebody's.
+    pub(super) fn may_get(&self, seat: PlanAgentId) -> &[PlanAgentId] {
+        self.vacant.get(&seat).map(Vec::as_slice).unwrap_or_default()
+    }
+
     fn seated_id(&self, id: PlanAgentId) -> Option<AgentId> {
         self.agents.get(id.index()).map(|seat| seat.agent.id.clone())
     }
 
     fn seat(&mut self, team: u32, id: &AgentId) -> Option<PlanAgentId> {
-        let taken = |seat: &PlanAgent| seat.team == team && seat.agent.id == *id;
-        let place = match self.agents.iter().position(taken) {
+        let taken = |(place, seat): (usize, &PlanAgent)| {
+            let is_vacant = u32::try_from(place)
+                .is_ok_and(|place| self.vacant.contains_key(&PlanAgentId(place)));
+            seat.team == team && seat.agent.id == *id && !is_vacant
+        };
+        let place = match self.agents.iter().enumerate().position(taken) {
             Some(place) => place,
             None => {
                 let roster = self.rosters.get(team as usize)?;

@@ -73,7 +73,8 @@ impl<'p> Parts<'p> {
 fn of_iterations(iterate: &Iterate) -> u64 {
     if let Over::Expand(expand) = &iterate.over {
         let of_body = |body: &Body| Parts::of_body(body).of_scope(ScopeId::ROOT);
-        let around = std::iter::once(&iterate.body).chain(&expand.synthesis).map(of_body);
+        let planning = std::iter::once(&iterate.body).take(expand.sure_plans());
+        let around = planning.chain(&expand.synthesis).map(of_body);
         // A plan has one task at least.
         let planned = expand.entries.iter().map(of_body).min().unwrap_or_default();
         return around.fold(planned, u64::saturating_add);

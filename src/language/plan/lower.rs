@@ -12,6 +12,7 @@ mod iterate;
 mod orchestration;
 mod review;
 mod send;
+mod staff;
 mod tool;
 
 use std::collections::BTreeMap;
@@ -146,6 +147,7 @@ impl<'l> Lowering<'l> {
             tasks: Vec::new(),
             outputs: from.outputs.clone(),
             success_criteria: from.success_criteria,
+            staff: Vec::new(),
         });
         let team = match (around.team, from.team) {
             (Some(team), _) => Some(team),
@@ -154,11 +156,13 @@ impl<'l> Lowering<'l> {
             }
             (None, None) => None,
         };
+        let mut people = People { team, stand_ins: around.stand_ins };
+        self.scopes[scope.index()].staff = self.posts(&mut people, from.staff)?;
         let inside = Inside {
             scope,
             source: from.source,
             prefix: around.prefix,
-            people: People { team, stand_ins: around.stand_ins },
+            people,
             defaults: merged(&around.defaults, from.defaults),
             tools: from.tools.cloned().unwrap_or(around.tools),
         };
@@ -243,6 +247,7 @@ impl<'l> Lowering<'l> {
             on_failure: escalation::otherwise(modifiers.on_failure.as_ref()),
             estimate: HumanDuration::default(),
             sla: modifiers.sla,
+            lifecycle: modifiers.lifecycle,
             priority: modifiers.priority.unwrap_or_default(),
             budget: self.budget(inside, written),
             compensate: None,

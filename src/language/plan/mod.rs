@@ -23,6 +23,7 @@ mod lower;
 mod model;
 pub(crate) mod outline;
 mod outlines;
+mod posts;
 mod reach;
 #[cfg(test)]
 mod reach_tests;
@@ -63,6 +64,7 @@ pub use model::{
 };
 pub(crate) use outline::{Outline, TaskOutline};
 pub use outlines::Outlines;
+pub use posts::{PlannedPost, PostChoice, Voice, WorkTemplate};
 pub use reach::Change;
 pub use saved::{FORM, SavedDocument, SavedPlan, SavedPlanError};
 pub use schedule::Forecast;

@@ -13,11 +13,13 @@ use serde_json::Value;
 
 use super::choice::Ballot;
 use super::iterate::{Body, Iterate, Over};
+use super::posts::{PlannedPost, Voice};
 use super::tools::{PlanToolServer, PlannedTool, Toolbox};
 use crate::language::digest::Digest;
 use crate::language::document::{
-    AgentTools, Backoff, Budget, DocumentKind, Effect, ExpectedTimes, HumanDuration, MessageKind,
-    ModelOptions, OnFailure, Priority, RetriedClass, SuccessCriteria, Takes, VerbKind,
+    AgentTools, Backoff, Budget, DocumentKind, Effect, ExpectedTimes, HumanDuration,
+    LifecycleState, MessageKind, ModelOptions, OnFailure, Priority, RetriedClass, SuccessCriteria,
+    Takes, VerbKind,
 };
 use crate::organization::{Agent, AgentId, Team};
 
@@ -118,6 +120,9 @@ pub struct Scope {
     pub outputs: IndexMap<String, Value>,
     /// When it has succeeded.
     pub success_criteria: SuccessCriteria,
+    /// Agents of whom only a run knows who they are, in the order in which that is decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staff: Vec<PlannedPost>,
 }
 
 /// An input of a scope.
@@ -175,6 +180,9 @@ pub struct Task {
     /// How long it may take from when it could begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sla: Option<HumanDuration>,
+    /// The state in which the piece of work is that its scope does, while it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<LifecycleState>,
     /// How urgent it is by itself.
     #[serde(default, skip_serializing_if = "Priority::is_normal")]
     pub priority: Priority,
@@ -314,6 +322,9 @@ pub struct Ask {
     /// The tools that the agent may use for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<Box<Toolbox>>,
+    /// How those who may get the agent's post are asked otherwise, where it is one.
+    #[serde(default, skip_serializing_if = "<[Voice]>::is_empty")]
+    pub voices: Box<[Voice]>,
 }
 
 fn yes() -> bool {

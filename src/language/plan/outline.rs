@@ -23,8 +23,40 @@ pub(crate) struct Outline<'d> {
     /// Where in `tasks` the first task of each name is.
     places: BTreeMap<&'d str, usize>,
     pub(crate) inputs: Vec<(&'d str, &'d Value)>,
+    /// The posts, of which only a run knows who has them.
+    pub(crate) posts: Vec<PostOutline<'d>>,
     /// Templates outside tasks: the outputs.
     pub(crate) outputs: Vec<TemplateSite<'d>>,
+}
+
+/// A post in outline.
+#[derive(Debug)]
+pub(crate) struct PostOutline<'d> {
+    pub(crate) name: &'d str,
+    pub(crate) pointer: String,
+    pub(crate) value: &'d Value,
+    /// Agents and posts that it names.
+    pub(crate) agents: Vec<Named<'d>>,
+    /// What is asked of who gets it.
+    pub(crate) templates: Vec<TemplateSite<'d>>,
+}
+
+impl<'d> PostOutline<'d> {
+    fn of(name: &'d str, value: &'d Value, reader: &mut TemplateReader<'d>) -> PostOutline<'d> {
+        let pointer = child_pointer("/staff", name);
+        let mut agents = names(value.get("never"), &pointer, "never");
+        for key in ["peer_of", "above"] {
+            let named = value.get(key).and_then(Value::as_str);
+            agents.extend(named.map(|name| Named { name, pointer: format!("{pointer}/{key}") }));
+        }
+        let mut templates = Vec::new();
+        for key in ["domain", "skills", "complexity", "hours", "related"] {
+            if let Some(written) = value.get(key) {
+                reader.texts(written, &format!("{pointer}/{key}"), &mut templates);
+            }
+        }
+        PostOutline { name, pointer, value, agents, templates }
+    }
 }
 
 #[derive(Debug)]
@@ -134,8 +166,12 @@ impl<'d> Outline<'d> {
             inputs: entries(value.get("inputs"))
                 .map(|(name, value)| (name.as_str(), value))
                 .collect(),
+            posts: Vec::new(),
             outputs: Vec::new(),
         };
+        for (name, post) in entries(value.get("staff")) {
+            outline.posts.push(PostOutline::of(name, post, &mut reader));
+        }
         if let Some(outputs) = value.get("outputs") {
             reader.texts(outputs, "/outputs", &mut outline.outputs);
         }
@@ -307,6 +343,7 @@ impl<'d> TaskOutline<'d> {
         for (path, prompt) in prompts {
             self.text(prompt, &format!("expand/{path}"), Form::Text, reader);
         }
+        self.text(written("plan"), "expand/plan", Form::Value, reader);
     }
 
     /// Who sends a message, whom it is to, and what it says.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::iterate::{Body, Over};
 use super::model::{CombineMethod, Plan, ScopeId, Task, TaskId, Work};
+use super::posts::WorkTemplate;
 use crate::language::document::OnFailure;
 use crate::language::template::{Form, Reference, Template};
 
@@ -141,6 +142,12 @@ impl Reach<'_> {
             }
             self.pass_on(task, is_read);
         }
+        // Whoever does it may be another one.
+        let decides =
+            |work: &WorkTemplate| work.values().any(|value| value_mentions(&value, is_read));
+        if self.plan.scope(scope).staff.iter().any(|post| post.work().is_some_and(decides)) {
+            self.plan.inside(scope).0.into_iter().for_each(|task| self.touch_task(task));
+        }
     }
 
     /// Touches the inputs of a used pattern that are made of something; whether there are any.
@@ -204,11 +211,11 @@ fn over_mentions(over: &Over, is_read: impl Fn(&Reference) -> bool + Copy) -> bo
             let key = items.key.as_deref();
             in_items || key.is_some_and(|key| mentions(key, Form::Text, is_read))
         }
-        Over::Samples(_)
-        | Over::TieBreak(_)
-        | Over::Pairs(_)
-        | Over::Expand(_)
-        | Over::Ladder(_) => false,
+        Over::Samples(_) | Over::TieBreak(_) | Over::Pairs(_) | Over::Ladder(_) => false,
+        Over::Expand(expand) => {
+            let given = expand.given.as_deref();
+            given.is_some_and(|given| mentions(given, Form::Value, is_read))
+        }
         Over::Rounds(rounds) => {
             let until = rounds.until.as_deref();
             let best = rounds.best.as_deref();

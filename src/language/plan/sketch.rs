@@ -48,7 +48,7 @@ impl<'d> Sketch<'d> {
     pub fn of(outlines: &Outlines<'d>, document: &'d Document) -> Sketch<'d> {
         let outline = outlines.get(document);
         let team = TeamOutline::of(outlines.library(), outline);
-        let members = team.map(|team| team.members).unwrap_or_default();
+        let members = team.map(|team| team.posts.into_iter().chain(team.members));
         let tasks = outline.tasks.iter().map(|task| TaskSketch {
             name: task.name,
             pointer: task.pointer.clone(),
@@ -60,7 +60,7 @@ impl<'d> Sketch<'d> {
         Sketch {
             tasks: tasks.collect(),
             inputs: outline.inputs.clone(),
-            agents: members.into_iter().map(|member| member.agent).collect(),
+            agents: members.into_iter().flatten().map(|member| member.agent).collect(),
             has_waves: outline.has_waves,
             needs: outline.tasks.iter().map(|task| needs(outline, task)).collect(),
         }

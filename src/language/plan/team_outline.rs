@@ -19,6 +19,8 @@ pub(crate) struct TeamOutline<'d> {
     /// JSON pointer of the list in it.
     pub(crate) pointer: String,
     pub(crate) members: Vec<Member<'d>>,
+    /// The posts of the pattern whose team it is, as members of whom nothing is known but how they are called.
+    pub(crate) posts: Vec<Member<'d>>,
 }
 
 /// A member of a team.
@@ -33,13 +35,19 @@ impl<'d> TeamOutline<'d> {
     /// The team that a pattern or pipeline names or has; none where it has none, or names one that
     /// the library has not.
     pub(crate) fn of(library: &'d Library, outline: &Outline<'d>) -> Option<TeamOutline<'d>> {
-        match outline.team()? {
+        let team = match outline.team()? {
             Value::String(name) => {
                 library.names_in(outline.document.source()).team(name).map(TeamOutline::of_document)
             }
             Value::Object(_) => Some(TeamOutline::listed(outline.document, "/team/agents")),
             _ => None,
-        }
+        }?;
+        let posts = outline.posts.iter().map(|post| Member {
+            agent: Agent::of_role(Some(post.name), post.name),
+            value: post.value,
+            pointer: post.pointer.clone(),
+        });
+        Some(TeamOutline { posts: posts.collect(), ..team })
     }
 
     /// That of a team document.
@@ -56,7 +64,8 @@ impl<'d> TeamOutline<'d> {
             let agent = agent(value, &managers)?;
             Some(Member { agent, value, pointer: format!("{pointer}/{index}") })
         });
-        TeamOutline { document, pointer: pointer.to_owned(), members: members.collect() }
+        let members = members.collect();
+        TeamOutline { document, pointer: pointer.to_owned(), members, posts: Vec::new() }
     }
 
     /// Whether the team stands inside a document of another kind.
@@ -64,9 +73,19 @@ impl<'d> TeamOutline<'d> {
         self.document.kind() != DocumentKind::Team
     }
 
-    /// Whom an address means.
+    /// Whom an address means: the one in a post, or else a member.
     pub(crate) fn find(&self, address: &str) -> Option<&Member<'d>> {
-        member_called(&self.members, address)
+        self.post(address).or_else(|| member_called(&self.members, address))
+    }
+
+    /// Whether somebody of the team may get one of the posts.
+    pub(crate) fn may_get_a_post(&self, agent: &Agent) -> bool {
+        !self.posts.is_empty() && agent.layer.is_some()
+    }
+
+    /// The one in a post.
+    pub(crate) fn post(&self, name: &str) -> Option<&Member<'d>> {
+        self.posts.iter().find(|post| post.agent.id.as_str() == name)
     }
 
     /// Who speaks for the team.

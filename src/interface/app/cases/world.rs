@@ -61,7 +61,8 @@ fn make_room(profile: &mut Profile, plan: &Plan) {
 fn add_models(profile: &mut Profile, plan: &Plan, default: &str) {
     let asked = plan
         .asks()
-        .map(|(_, ask)| ask.model.as_deref().map_or_else(|| default.to_owned(), full_name));
+        .flat_map(|(_, ask)| ask.models())
+        .map(|model| model.map_or_else(|| default.to_owned(), full_name));
     for name in asked.collect::<BTreeSet<String>>() {
         if !profile.models.iter().any(|known| full_name(&known.name) == name) {
             let context_length = u32::MAX;

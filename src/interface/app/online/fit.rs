@@ -36,14 +36,16 @@ pub(super) fn check(
     let mut told = BTreeSet::new();
     for task in &plan.tasks {
         let Work::Ask(ask) = &task.work else { continue };
-        let Some(model) = ask.model.as_deref().or(default.as_deref()) else { continue };
-        let fit = Fit { sight, plan, origins: &origins, task, ask, model };
-        if let Some(about) = fit.model(found) {
-            if told.insert(full_name(model)) {
-                fit.digests(found);
+        for model in ask.models() {
+            let Some(model) = model.or(default.as_deref()) else { continue };
+            let fit = Fit { sight, plan, origins: &origins, task, ask, model };
+            if let Some(about) = fit.model(found) {
+                if told.insert(full_name(model)) {
+                    fit.digests(found);
+                }
+                fit.tools(&about, found);
+                fit.window(&about, found);
             }
-            fit.tools(&about, found);
-            fit.window(&about, found);
         }
     }
 }

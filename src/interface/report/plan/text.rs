@@ -20,13 +20,14 @@ pub fn plan_text(plan: &Plan, default_model: Option<&str>, look: TableLook) -> S
     let paint = look.paint;
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}", paint.bold(&plan.name), one_line(&plan.summary));
+    let people = plan.people();
     let _ = writeln!(
         text,
         "{} with {}, {}, {}; fingerprint {}",
         plan.kind.as_str(),
         counted(plan.root().waves.len(), "wave", "waves"),
         counted(plan.tasks.len(), "task", "tasks"),
-        counted(plan.agents.len(), "agent", "agents"),
+        counted(people, "agent", "agents"),
         plan.fingerprint().short(),
     );
     inputs_text(plan, look, &mut text);

@@ -13,7 +13,7 @@ use super::team::Addresses;
 
 pub(super) fn check(outline: &Outline<'_>, team: Option<&TeamOutline<'_>>, found: &mut Findings) {
     let document = outline.document;
-    let Some(TeamOutline { members, .. }) = team else {
+    let Some(team @ TeamOutline { members, .. }) = team else {
         // A team that cannot be found has been reported; no team at all is reported once.
         let asking = outline.tasks.iter().find_map(whom_it_asks);
         let is_misspelt = is_misspelt(document.value(), "team");
@@ -31,10 +31,11 @@ pub(super) fn check(outline: &Outline<'_>, team: Option<&TeamOutline<'_>>, found
     let has_nameless = written.is_some_and(|written| written.len() > members.len());
     let addresses = Addresses::of(members);
     for agent in outline.tasks.iter().flat_map(|task| &task.agents) {
-        if addresses.has(agent.name) {
+        if addresses.has(agent.name) || team.post(agent.name).is_some() {
             continue;
         }
-        let ids = || members.iter().map(|member| member.agent.id.as_str());
+        let everybody = || team.posts.iter().chain(members);
+        let ids = || everybody().map(|member| member.agent.id.as_str());
         let near = meant(found, agent.name, ids());
         let fix = near.and_then(|near| document.respelling(&agent.pointer, near));
         let help = match near {

@@ -26,6 +26,7 @@ mod remarks;
 mod remarks_tests;
 mod route;
 mod skills;
+mod staff;
 mod structure;
 mod synthesis;
 mod team;
@@ -134,6 +135,7 @@ fn orchestration<'l>(
     agents::check(outline, team.as_ref(), found);
     escalation::check(outline, team.as_ref(), found);
     skills::check(outline, team.as_ref(), found);
+    staff::check(outline, team.as_ref(), found);
     messages::check(outline, team.as_ref(), found);
     tools::check(library, outline, team.as_ref(), found);
     let mut edges = names::check(outline, found);

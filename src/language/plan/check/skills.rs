@@ -24,7 +24,10 @@ fn skills(
     found: &mut Findings,
 ) {
     let agent = task.get("agent").and_then(Value::as_str).and_then(|name| team.find(name));
-    let Some(agent) = agent else { return };
+    // What is asked of who gets a post is said there.
+    let Some(agent) = agent.filter(|agent| team.post(agent.agent.id.as_str()).is_none()) else {
+        return;
+    };
     let wanted = task.get("skills").and_then(Value::as_array).into_iter().flatten();
     for (place, skill) in wanted.enumerate() {
         let Some(skill) = skill.as_str().filter(|skill| !has(agent, skill)) else { continue };

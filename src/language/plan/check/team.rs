@@ -118,7 +118,7 @@ pub(super) fn unknown_team(
 
 /// That the members have ids of their own and report to somebody.
 pub(super) fn check_members(team: &TeamOutline<'_>, found: &mut Findings) {
-    let TeamOutline { document, pointer, members } = team;
+    let TeamOutline { document, pointer, members, posts: _ } = team;
     let agents = members.iter().map(|member| member.agent.clone()).collect();
     let errors = Team::new(String::new(), None, None, agents).err().unwrap_or_default();
     let place = |index: usize, key: &str| {

@@ -60,6 +60,15 @@ pub(super) fn check<'l>(
     for site in &outline.outputs {
         check_site(types, outline, None, site, &mut readings, found);
     }
+    for site in outline.posts.iter().flat_map(|post| &post.templates) {
+        let of_tasks = |reference: &&Reference| reference.name(0) == Some("tasks");
+        let read = site.template.iter().flat_map(|template| &template.references);
+        if let Some(reference) = read.clone().find(of_tasks) {
+            found.push(too_early(outline, site, reference));
+            continue;
+        }
+        check_site(types, outline, None, site, &mut readings, found);
+    }
     readings
 }
 
@@ -221,6 +230,17 @@ fn input(
             diagnostic.help(format!("the inputs are {}", names.join(", ")))
         }
     })
+}
+
+/// Posts are filled before any task is done.
+fn too_early(outline: &Outline<'_>, site: &TemplateSite<'_>, reference: &Reference) -> Diagnostic {
+    let message = "who gets a post is decided before any task is done";
+    let help = "read `inputs`; what another task finds out is given to a pattern that it is used by: \
+                `uses: …, with: { … }`";
+    let whole = reference.path.first().zip(reference.path.last());
+    let range =
+        whole.map_or(reference.range.clone(), |(first, last)| first.range.start..last.range.end);
+    outline.document.part_diagnostic(Code::TASK_CYCLE, &site.pointer, range, message).help(help)
 }
 
 /// What says when a task is good enough reads what the task comes to in the end.

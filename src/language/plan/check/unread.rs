@@ -107,7 +107,11 @@ fn agents(outline: &Outline<'_>, team: &TeamOutline<'_>, found: &mut Findings) {
     let lead = team.lead().filter(|_| outline.tasks.iter().any(may_lead));
     for member in &team.members {
         let is_lead = lead.is_some_and(|lead| lead.agent.id == member.agent.id);
-        if is_lead || managers.means(member) || asked.means(member) {
+        if is_lead
+            || managers.means(member)
+            || asked.means(member)
+            || team.may_get_a_post(&member.agent)
+        {
             continue;
         }
         let message = format!("no task asks `{}`", member.agent.id);

@@ -165,6 +165,22 @@ fn expand(document: &Document, task: &TaskOutline<'_>, found: &mut Findings) {
             }
         }
     }
+    let has = |key: &str| task.value.pointer(&format!("/expand/{key}")).is_some();
+    let pointer = format!("{}/expand", task.pointer);
+    if has("agent") && !has("prompt") && (!has("plan") || has("replan")) {
+        let message = "missing key `prompt`";
+        let help = match has("plan") {
+            true => "say how it is planned anew, or leave `replan` out",
+            false => "say what is to be planned; a plan that is there is given as `plan`",
+        };
+        found.push(document.key_diagnostic(Code::MISSING_KEY, &pointer, message).help(help));
+    } else if has("prompt") && has("plan") && !has("replan") {
+        let message = "nobody is asked for a plan that is there";
+        let help =
+            "leave `prompt` out, or `plan`; with `replan` the prompt says how it is planned anew";
+        let pointer = format!("{pointer}/prompt");
+        found.push(document.key_diagnostic(Code::INVALID_VALUE, &pointer, message).help(help));
+    }
     let concludes = task.value.pointer("/expand/synthesize").is_some();
     if task.get("output").is_some() && !concludes {
         let pointer = format!("{}/output", task.pointer);

@@ -62,6 +62,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
         on_failure,
         estimate,
         sla,
+        lifecycle,
         priority,
         budget,
         compensate,
@@ -92,6 +93,7 @@ pub(super) fn task_fields(plan: &Plan, task: &Task) -> Fields {
     fields.add("on_failure", on_failure);
     fields.add("estimate", estimate);
     fields.add("sla", sla);
+    fields.add("lifecycle", lifecycle);
     fields.add("priority", (!priority.is_normal()).then_some(priority));
     fields.add_each("budget", budget);
     if let Some(undo) = compensate.as_ref().and_then(|body| body.tasks.first()) {
@@ -111,6 +113,9 @@ fn work_fields(plan: &Plan, work: &Work, fields: &mut Fields) {
         Work::Ask(ask) => {
             let Ask { agent, prompt, sources, purpose, output, model, .. } = ask;
             let Ask { options, cache, hedge, effect, takes, tools, .. } = ask;
+            if let Some(post) = plan.post(*agent) {
+                fields.add("staff", &post.choice);
+            }
             if let Some(agent) = plan.agents.get(agent.index()) {
                 fields.add("agent", agent.agent.id.as_str());
                 fields.add("team", team_name(plan, agent));
@@ -268,7 +273,8 @@ fn over_fields(plan: &Plan, over: &Over, fields: &mut Fields) {
 
 /// What a plan may be made of, and how each of it is done.
 fn expand_fields(plan: &Plan, expand: &Expand, fields: &mut Fields) {
-    let Expand { planning, entries, synthesis, replans } = expand;
+    let Expand { planning, entries, synthesis, replans, given } = expand;
+    fields.add("expand.plan", given);
     fields.add("expand.max_tasks", planning.max_tasks);
     fields.add("expand.replan.max", (*replans > 0).then_some(replans));
     let offers = planning.catalogue.iter().zip(entries);

@@ -34,6 +34,9 @@ pub struct Expand {
     pub synthesis: Option<Body>,
     /// So often it is planned anew.
     pub replans: u32,
+    /// The plan that is there at first: an expression. Without it an agent is asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
 }
 
 /// What is done in one of the times of work that is not the same each time: of what an agent plans, and
@@ -57,6 +60,11 @@ impl Expand {
     pub(in crate::language::plan) fn expected_tasks(&self) -> usize {
         const EXPECTED_TASKS: usize = 4;
         EXPECTED_TASKS.min(self.planning.max_tasks as usize)
+    }
+
+    /// How often an agent is asked for a plan, where everything goes well.
+    pub(in crate::language::plan) fn sure_plans(&self) -> usize {
+        usize::from(self.given.is_none())
     }
 }
 

@@ -32,7 +32,7 @@ impl Lowering<'_> {
         let effect = modifiers.effect;
         let may_reuse = tools.is_none() && matches!(effect, None | Some(Effect::Pure));
         let may_hedge = tools.is_none() && effect != Some(Effect::Once);
-        Some(Ask {
+        let mut asked = Ask {
             agent,
             prompt,
             sources: Vec::new(),
@@ -46,7 +46,10 @@ impl Lowering<'_> {
             effect,
             takes: voice.takes.overridden_by(&modifiers.takes.clone().unwrap_or_default()),
             tools,
-        })
+            voices: Box::default(),
+        };
+        asked.voices = self.voices(inside, &asked, purpose, modifiers)?.into_boxed_slice();
+        Some(asked)
     }
 
     /// One result of several: with an agent, or without.

@@ -262,6 +262,7 @@ impl Place<'_> {
             on_failure: OnFailure::Continue,
             budget: None,
             sla: None,
+            lifecycle: None,
             ..self.main.clone()
         }
     }
@@ -276,6 +277,7 @@ fn scope(name: &str, waves: Vec<WaveId>, tasks: Vec<TaskId>) -> Scope {
         tasks,
         outputs: IndexMap::new(),
         success_criteria: SuccessCriteria::AllTasksComplete,
+        staff: Vec::new(),
     }
 }
 

@@ -59,14 +59,16 @@ impl Lowering<'_> {
             }
             None => None,
         };
-        let planner = ask(&written.agent, &written.prompt);
+        let planner = ask(&written.agent, written.prompt.as_deref().unwrap_or_default());
         let mut body = self.part(inside, address, planner, &asked, Purpose::Plan)?;
         if let Some(Work::Ask(ask)) = body.tasks.first_mut().map(|task| &mut task.work) {
             ask.output = Some(planning.output());
         }
         call_it(&mut body, path, PLAN);
         let replans = written.replan.as_ref().map_or(0, |replan| replan.max);
-        let over = Over::Expand(Box::new(Expand { planning, entries, synthesis, replans }));
+        let given = written.plan.clone();
+        let expand = Expand { planning, entries, synthesis, replans, given };
+        let over = Over::Expand(Box::new(expand));
         Some(Work::Iterate(Box::new(Iterate { body, over })))
     }
 

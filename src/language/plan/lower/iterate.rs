@@ -77,6 +77,7 @@ impl Lowering<'_> {
             on_failure: otherwise(modifiers.on_failure.as_ref()),
             estimate: HumanDuration(estimate),
             sla: modifiers.sla,
+            lifecycle: modifiers.lifecycle,
             priority: modifiers.priority.unwrap_or_default(),
             budget: modifiers.budget,
             compensate: None,
@@ -132,6 +133,7 @@ impl Lowering<'_> {
             tasks: vec![only],
             outputs: IndexMap::new(),
             success_criteria: SuccessCriteria::AllTasksComplete,
+            staff: Vec::new(),
         });
         let (name, scope) = (name.to_owned(), ScopeId::ROOT);
         self.waves.push(Wave { name: name.clone(), barrier: true, scope, tasks: vec![only] });

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::language::document::{
-    self, Body, Budget, Defaults, Document, InputDeclaration, SuccessCriteria, TeamReference,
+    self, Body, Budget, Defaults, Document, InputDeclaration, Post, SuccessCriteria, TeamReference,
     ToolSettings,
 };
 use crate::language::source::SourceId;
@@ -15,6 +15,7 @@ pub(super) struct Orchestration<'d> {
     pub(super) name: &'d str,
     pub(super) team: Option<&'d TeamReference>,
     pub(super) inputs: &'d IndexMap<String, InputDeclaration>,
+    pub(super) staff: &'d IndexMap<String, Post>,
     pub(super) defaults: &'d Defaults,
     pub(super) budget: Option<&'d Budget>,
     pub(super) tools: Option<&'d ToolSettings>,
@@ -34,6 +35,7 @@ impl<'d> Orchestration<'d> {
                 name: &pattern.pattern.name,
                 team: pattern.team.as_ref(),
                 inputs: &pattern.inputs,
+                staff: &pattern.staff,
                 defaults: &pattern.defaults,
                 budget: pattern.budget.as_ref(),
                 tools: pattern.tools.as_ref(),
@@ -47,6 +49,7 @@ impl<'d> Orchestration<'d> {
                 name: &pipeline.pipeline.name,
                 team: pipeline.team.as_ref(),
                 inputs: &pipeline.inputs,
+                staff: &pipeline.staff,
                 defaults: &pipeline.defaults,
                 budget: pipeline.budget.as_ref(),
                 tools: pipeline.tools.as_ref(),

@@ -106,6 +106,7 @@ impl Lowering<'_> {
             tasks: Vec::new(),
             outputs: IndexMap::new(),
             success_criteria: SuccessCriteria::AllTasksComplete,
+            staff: Vec::new(),
         };
         let mut result = "inputs.result".to_owned();
         if let (Some(revise), Some(author)) = (&round.gate.revise, &round.author) {
@@ -141,6 +142,7 @@ impl Lowering<'_> {
             tasks: vec![caller],
             outputs: IndexMap::new(),
             success_criteria: SuccessCriteria::AllTasksComplete,
+            staff: Vec::new(),
         };
         Some(Body { scopes: vec![outer, review], waves, tasks })
     }
@@ -207,6 +209,7 @@ impl Lowering<'_> {
             on_failure: OnFailure::Continue,
             estimate: modifiers.estimate.unwrap_or(HumanDuration(DEFAULT_ESTIMATE)),
             sla: None,
+            lifecycle: modifiers.lifecycle,
             priority: Priority::default(),
             budget: None,
             compensate: None,
@@ -281,6 +284,7 @@ fn call(round: &Round<'_>) -> Task {
         on_failure: OnFailure::Continue,
         estimate: HumanDuration::default(),
         sla: None,
+        lifecycle: None,
         priority: Priority::default(),
         budget: None,
         compensate: None,

@@ -69,7 +69,8 @@ impl<'l> Reader<'l, '_> {
             self.key(&task.pointer, task.name, Symbol::Task);
             self.task(outline, task, &roster);
         }
-        for site in &outline.outputs {
+        let of_posts = outline.posts.iter().flat_map(|post| &post.templates);
+        for site in outline.outputs.iter().chain(of_posts) {
             templates::collect(self, outline, site);
         }
     }

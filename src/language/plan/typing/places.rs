@@ -38,7 +38,8 @@ impl<'l> Types<'_, 'l> {
             .tasks
             .iter()
             .flat_map(|task| task.templates.iter().map(move |site| (Some(task), site)));
-        let of_outputs = outline.outputs.iter().map(|site| (None, site));
+        let of_posts = outline.posts.iter().flat_map(|post| &post.templates);
+        let of_outputs = outline.outputs.iter().chain(of_posts).map(|site| (None, site));
         let (task, site) = of_tasks.chain(of_outputs).find(|(_, site)| site.pointer == pointer)?;
         let reader =
             task.filter(|task| site.reads_results || site.reads_item || task.reads_messages(site));

@@ -1,0 +1,107 @@
+//! Who got which posts, and why, for people and programs.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::paint::Paint;
+use crate::engine::{FilledPost, PostReason};
+use crate::insight::{History, posts_around};
+use crate::language::plan::{Plan, PlanAgentId, TaskId};
+use crate::organization::{Demand, Scored};
+
+/// So many candidates are shown; `--json` has all.
+const SHOWN_CANDIDATES: usize = 6;
+
+/// Who has the posts of the pattern in which a task stands, and why; nothing where it has none.
+pub(super) fn posts_text(history: &History, task: TaskId, paint: Paint) -> String {
+    let mut text = String::new();
+    let Some(posts) = posts_around(history, task) else { return text };
+    let plan = history.plan();
+    let _ = writeln!(text, "\n{}", paint.bold("Who does it"));
+    for post in posts {
+        let (seat, agent) = (id(plan, post.seat), id(plan, post.agent));
+        match &post.reason {
+            PostReason::Above { of, for_want_of_a_peer } => {
+                let why = if *for_want_of_a_peer { ", who has no peer" } else { "" };
+                let _ = writeln!(text, "  {seat}  {agent}: the next above {}{why}", id(plan, *of));
+            }
+            PostReason::Best { demand, candidates, borrowed } => {
+                let borrowed = borrowed.as_ref().map_or_else(String::new, |domain| {
+                    format!(", borrowed from {domain}: nobody of {} has time", domain_of(demand))
+                });
+                let _ = writeln!(text, "  {seat}  {agent}: {}{borrowed}", wanted(demand));
+                for scored in candidates.iter().take(SHOWN_CANDIDATES) {
+                    let _ = writeln!(text, "    {}", scored_text(scored));
+                }
+                let more = candidates.len().saturating_sub(SHOWN_CANDIDATES);
+                if more > 0 {
+                    let _ = writeln!(text, "    and {more} more: --json");
+                }
+            }
+        }
+    }
+    text
+}
+
+/// The same for programs; null where the pattern has no posts.
+pub(super) fn posts_json(history: &History, task: TaskId) -> Value {
+    let plan = history.plan();
+    let post = |post: &FilledPost| {
+        let (reason, booking) = (&post.reason, &post.booking);
+        let days = booking.iter().flat_map(|booking| &booking.days);
+        let days: Vec<Value> =
+            days.map(|(day, minutes)| json!({ "day": day, "minutes": minutes })).collect();
+        let mut told = json!({
+            "post": id(plan, post.seat),
+            "agent": id(plan, post.agent),
+            "days": days,
+        });
+        match reason {
+            PostReason::Above { of, for_want_of_a_peer } => {
+                told["above"] = id(plan, *of).into();
+                told["for_want_of_a_peer"] = (*for_want_of_a_peer).into();
+            }
+            PostReason::Best { demand, candidates, borrowed } => {
+                told["demand"] = json!(demand);
+                told["candidates"] = json!(candidates);
+                told["borrowed"] = json!(borrowed);
+            }
+        }
+        told
+    };
+    posts_around(history, task).map_or(Value::Null, |posts| posts.iter().map(post).collect())
+}
+
+fn id(plan: &Plan, agent: PlanAgentId) -> &str {
+    plan.agents.get(agent.index()).map(|agent| agent.agent.id.as_str()).unwrap_or_default()
+}
+
+fn domain_of(demand: &Demand) -> &str {
+    demand.domain.as_deref().unwrap_or("the team")
+}
+
+/// What there is to do, in a line.
+fn wanted(demand: &Demand) -> String {
+    const MINUTES: u32 = 60;
+    let mut parts = vec![format!("the best of {} for", domain_of(demand))];
+    let complexity = demand.complexity.as_str();
+    let hours = f64::from(demand.minutes) / f64::from(MINUTES);
+    let hours = if demand.minutes > 0 { format!(", {hours} hours") } else { String::new() };
+    let skills = match demand.skills.as_slice() {
+        [] => "any skills".to_owned(),
+        skills => skills.join(", "),
+    };
+    parts.push(format!("{skills}, complexity {complexity}{hours}"));
+    parts.join(" ")
+}
+
+/// A candidate's score and what it is made of: `82.50  ann  skills 100, time 50, …`.
+fn scored_text(scored: &Scored) -> String {
+    const WHOLE: f64 = 100.0;
+    let Scored { agent, skill, workload, complexity, continuity, total } = scored;
+    format!(
+        "{:6.2}  {agent}  skills {skill}, time {workload}, complexity {complexity}, continuity {continuity}",
+        f64::from(*total) / WHOLE,
+    )
+}
