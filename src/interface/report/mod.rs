@@ -16,6 +16,7 @@ mod github;
 mod imports;
 mod junit;
 mod messages;
+mod organization;
 mod paint;
 mod pattern_card;
 mod picture;
@@ -56,6 +57,9 @@ pub use fact_line::fact_line;
 pub use github::diagnostics_github;
 pub use imports::{checked_lock_json, checked_lock_text, locked_json, locked_text, unread_text};
 pub use junit::diagnostics_junit;
+pub use organization::{
+    assignment_json, assignment_text, capacity_json, capacity_text, forecast_json, forecast_text,
+};
 pub use paint::Paint;
 pub use pattern_card::{pattern_card_json, pattern_card_text};
 pub use picture::{plan_dot, plan_mermaid, plan_svg};
