@@ -50,6 +50,7 @@ pub use lifecycle::{
     ForbiddenMove, ForbiddenWorkMove, Owner, ServiceLevel, TaskStatus, Timeliness, WORK_MOVES,
     WorkMove, WorkState, moved,
 };
+pub use people::who_answers;
 pub use quality::{
     AfterReview, Criterion, Gate, MOST_REVISIONS, VALIDATING_DOMAINS, Verdict, reviewers, seats,
 };

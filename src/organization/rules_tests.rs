@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::{
     AfterReview, Agent, AgentId, Contact, EscalationKind, Gate, Layer, Level, MOST_REVISIONS,
-    MessageKind, Team, Tier, Verdict, WorkState, inferiors, may_send, moved, permitted, reviewers,
-    route, seats, superiors,
+    MessageKind, Owner, Team, Tier, Verdict, WorkState, inferiors, may_send, moved, permitted,
+    reviewers, route, seats, superiors, who_answers,
 };
 
 fn person(id: &str, layer: Option<Layer>, domain: &str, above: &str) -> Agent {
@@ -72,6 +72,25 @@ fn each_gate_has_its_reviewers() {
         let found = reviewers(&team, &id_of(author), gate);
         assert_eq!(names(&found), expected, "{author} {gate:?}");
     }
+}
+
+#[test]
+fn somebody_answers_for_work_in_every_state() {
+    let team = team(company());
+    for (state, expected) in [
+        (WorkState::Pending, Some("cora")),
+        (WorkState::InPlanning, Some("bea")),
+        (WorkState::InProgress, Some("bob")),
+        (WorkState::UnderReview, Some("ada")),
+        (WorkState::Blocked, Some("bea")),
+        (WorkState::Escalated, None),
+        (WorkState::Completed, None),
+    ] {
+        let found = state.owner().and_then(|owner| who_answers(&team, owner, &id_of("bob")));
+        assert_eq!(found.as_ref().map(AgentId::as_str), expected, "{state}");
+    }
+    let alone = self::team(vec![person("ada", CONTRIBUTOR, "backend", "")]);
+    assert_eq!(who_answers(&alone, Owner::DomainLead, &id_of("ada")), Some(id_of("ada")));
 }
 
 #[test]
