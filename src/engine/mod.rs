@@ -24,6 +24,7 @@ mod loading;
 mod manifest;
 mod moves;
 mod named;
+mod overdue;
 mod permissions;
 mod placement;
 mod posts;

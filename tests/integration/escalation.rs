@@ -71,6 +71,56 @@ cases:
     expect: { status: failed, tasks: { sort: { failure: malformed }, "sort[6]": { failure: gate_expired } } }
 "#;
 
+/// A task that nobody gets done in time.
+const SLOW: &str = r#"
+pattern: { name: slow, summary: Sorts a ticket in time. }
+team:
+  name: desk
+  agents:
+    - { role: Clerk, purpose: Sort, reports_to: Boss }
+    - { role: Boss, purpose: Know better }
+tasks:
+  sort:
+    agent: clerk
+    prompt: Which queue does the ticket belong to?
+    output: { queue: { enum: [billing, support] } }
+    timeout: { total: 2h, first_token: 2h, silence: 2h, load: 2h }
+    on_failure:
+      escalate: [lead, { person: { deadline: 48h } }]
+      after: 10m
+outputs: { queue: "{{ tasks.sort.output.queue }}" }
+"#;
+
+const SLOW_CASES: &str = r#"
+tests: { pattern: slow }
+cases:
+  in_time:
+    answers: { "sort[1]": { queue: billing } }
+    expect: { outputs: { queue: billing }, not_run: ["sort[2]"] }
+  the_lead_takes_it_up:
+    answers:
+      "sort[1]": { fault: silent }
+      "sort[2]": { queue: support }
+    expect:
+      outputs: { queue: support }
+      tasks: { "sort[1]": { failure: overdue }, "sort[2]": { prompt: { contains: "it was not done in 10m" } } }
+  a_person_has_a_deadline_of_their_own:
+    answers:
+      "sort[1]": { fault: silent }
+      "sort[2]": { fault: stall }
+    decisions: { "sort[3]": '{ "queue": "billing" }' }
+    expect: { outputs: { queue: billing }, tasks: { "sort[2]": { failure: overdue, attempts: 1 } } }
+"#;
+
+#[test]
+fn who_is_not_done_in_time_is_broken_off() {
+    let place = Place::new();
+    place.write("patterns/slow.yaml", SLOW);
+    place.write("patterns/slow.test.yaml", SLOW_CASES);
+    place.run(&["validate", "patterns"]).expect(0);
+    place.run(&["test"]).expect(0);
+}
+
 #[test]
 fn who_takes_a_task_up_comes_one_after_the_other() {
     let place = Place::new();

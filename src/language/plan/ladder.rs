@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::iterate::Body;
 use super::values::misfits;
+use crate::language::document::HumanDuration;
 
 /// What voting is called in addresses and outputs of a rung of peers.
 pub const VOTE: &str = "vote";
@@ -17,6 +18,9 @@ pub const FIRST_RUNG: u32 = 2;
 pub struct Ladder {
     /// The rungs.
     pub rungs: Vec<Rung>,
+    /// How long the task may take, and who takes it up, before the next one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<HumanDuration>,
 }
 
 /// Who takes a failed task up.
