@@ -27,6 +27,8 @@ pub struct WorkHistory {
     pub began: Time,
     /// The moment that is looked at: the last fact of a run that is over.
     pub now: Time,
+    begun: BTreeMap<TaskId, Time>,
+    ended: BTreeMap<TaskId, Time>,
 }
 
 impl WorkHistory {
@@ -50,7 +52,18 @@ impl WorkHistory {
         for item in &mut fold.items {
             item.until = if item.state().is_final() { item.since() } else { now };
         }
-        (WorkHistory { items: fold.items, around: fold.around, began, now }, history)
+        let Fold { items, around, begun, ended, .. } = fold;
+        (WorkHistory { items, around, began, now, begun, ended }, history)
+    }
+
+    /// When a task began, if it has.
+    pub fn begun(&self, task: TaskId) -> Option<Time> {
+        self.begun.get(&task).copied()
+    }
+
+    /// When a task ended, if it has.
+    pub fn ended(&self, task: TaskId) -> Option<Time> {
+        self.ended.get(&task).copied()
     }
 
     /// The piece of work that a task belongs to, as a place among all.
@@ -90,7 +103,8 @@ struct Fold {
     around: Vec<Option<usize>>,
     /// By task that does something several times: when each of them was listed.
     listed: BTreeMap<TaskId, Vec<Time>>,
-    begun: BTreeSet<TaskId>,
+    begun: BTreeMap<TaskId, Time>,
+    ended: BTreeMap<TaskId, Time>,
     inputs: BTreeMap<Option<TaskId>, Digest>,
 }
 
@@ -113,9 +127,15 @@ impl Fold {
             self.assign(history, *scope, at);
         }
         if let Some(task) = begins(&recorded.fact)
-            && self.begun.insert(task)
+            && !self.begun.contains_key(&task)
         {
+            self.begun.insert(task, at);
             self.begin(history, task, at);
+        }
+        if let Some(task) = concerns(&recorded.fact)
+            && history.task(task).status().is_final()
+        {
+            self.ended.entry(task).or_insert(at);
         }
         self.end(history, at);
     }
@@ -307,6 +327,17 @@ fn begins(fact: &Fact) -> Option<TaskId> {
         | Fact::TaskSucceeded { task, .. }
         | Fact::TaskFailed { task, .. } => Some(*task),
         _ => None,
+    }
+}
+
+/// The task that a fact is about, if it is about one.
+fn concerns(fact: &Fact) -> Option<TaskId> {
+    match fact {
+        Fact::AttemptEnded { attempt, .. } => Some(attempt.task),
+        Fact::TaskSkipped { task, .. }
+        | Fact::TaskCancelled { task }
+        | Fact::GateDecided { task, .. } => Some(*task),
+        _ => begins(fact),
     }
 }
 
