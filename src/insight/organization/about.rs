@@ -58,7 +58,8 @@ pub(super) fn holders(plan: &Plan, posts: &[FilledPost]) -> Vec<Holder> {
 
 /// Who does the work: whoever has the first post with hours, else the first that went to the best.
 pub(super) fn author(plan: &Plan, posts: &[FilledPost]) -> Option<AgentId> {
-    let with_hours = posts.iter().find(|post| wanted(post).is_some_and(|demand| demand.minutes > 0));
+    let with_hours =
+        posts.iter().find(|post| wanted(post).is_some_and(|demand| demand.minutes > 0));
     let post = with_hours.or_else(|| posts.iter().find(|post| wanted(post).is_some()))?;
     plan.agents.get(post.agent.index()).map(|agent| agent.agent.id.clone())
 }
@@ -90,7 +91,8 @@ fn minutes(hours: &Value) -> u32 {
         Value::String(text) => text.trim().parse().ok(),
         other => other.as_f64(),
     };
-    let minutes = hours.filter(|hours: &f64| hours.is_finite() && *hours > 0.0).unwrap_or(0.0) * 60.0;
+    let minutes =
+        hours.filter(|hours: &f64| hours.is_finite() && *hours > 0.0).unwrap_or(0.0) * 60.0;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -83,7 +83,8 @@ pub(super) fn decisions(
             _ if waits => PERMISSION_OPTIONS.map(str::to_owned).to_vec(),
             _ => Vec::new(),
         };
-        let allowed = record.permissions.iter().filter_map(|asked| asked.decided.as_ref()).next_back();
+        let allowed =
+            record.permissions.iter().filter_map(|asked| asked.decided.as_ref()).next_back();
         let agent = plan.agent_of(plan.task(task)).map(|agent| agent.agent.id.to_string());
         let (choice, by) = match (record.decision.as_deref(), allowed) {
             (Some((choice, by)), _) | (None, Some((choice, by, _))) => {
@@ -125,9 +126,10 @@ pub(super) fn climbs(history: &History, work: &WorkHistory) -> Vec<Climb> {
             task,
             item: work.of_task(history, task),
             levels,
-            resolved: record.status().is_final().then(|| {
-                record.status() == TaskStatus::Succeeded && !record.fell_back
-            }),
+            resolved: record
+                .status()
+                .is_final()
+                .then(|| record.status() == TaskStatus::Succeeded && !record.fell_back),
             reason: failure.map(ToString::to_string),
             from: first(1).and_then(|id| work.begun(*id)),
             until: work.ended(task),

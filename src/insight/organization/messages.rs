@@ -137,8 +137,14 @@ mod tests {
     #[test]
     fn checklists_are_read_as_they_are_written() {
         for (written, expected) in [
-            (json!({ "tested": true, "documented": false }), vec![("tested", true), ("documented", false)]),
-            (json!([{ "name": "tested", "done": true }, { "item": "told" }]), vec![("tested", true), ("told", false)]),
+            (
+                json!({ "tested": true, "documented": false }),
+                vec![("tested", true), ("documented", false)],
+            ),
+            (
+                json!([{ "name": "tested", "done": true }, { "item": "told" }]),
+                vec![("tested", true), ("told", false)],
+            ),
             (json!(["tested"]), vec![("tested", true)]),
             (json!(null), vec![]),
         ] {

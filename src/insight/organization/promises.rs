@@ -13,8 +13,7 @@ pub fn add_promises(ledger: &mut Ledger, run: &str, history: &History) {
         for post in posts {
             let Some(booking) = &post.booking else { continue };
             let seat = post.seat.index();
-            let days =
-                if is_open(history, *scope) { booking.days.clone() } else { Vec::new() };
+            let days = if is_open(history, *scope) { booking.days.clone() } else { Vec::new() };
             let work = format!("{run} {} {seat}", work_of(history, *scope));
             ledger.book(&Booking { work, days, ..booking.clone() });
         }
@@ -25,5 +24,6 @@ pub fn add_promises(ledger: &mut Ledger, run: &str, history: &History) {
 pub fn is_open(history: &History, scope: ScopeId) -> bool {
     let caller = history.plan().scope(scope).caller;
     let is_over = |status: TaskStatus| status.is_final();
-    !history.status.is_final() && caller.is_none_or(|caller| !is_over(history.task(caller).status()))
+    !history.status.is_final()
+        && caller.is_none_or(|caller| !is_over(history.task(caller).status()))
 }

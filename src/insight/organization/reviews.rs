@@ -15,7 +15,7 @@ use crate::organization::AgentId;
 pub struct Review {
     /// The task.
     pub task: TaskId,
-    /// Its name in its document: that of the gate.
+    /// The name of the task by which the piece of work is reviewed: this one, or that which it is a part of.
     pub gate: String,
     /// The piece of work that is reviewed.
     pub item: Option<usize>,
@@ -80,7 +80,7 @@ pub(super) fn reviews(
         let is_lost = record.status() == TaskStatus::Failed;
         Some(Review {
             task,
-            gate: plan.task(task).name.clone(),
+            gate: gate(history, work, task),
             item: work.of_task(history, task),
             rounds,
             passed: passed.or(is_lost.then_some(false)),
@@ -88,6 +88,15 @@ pub(super) fn reviews(
         })
     };
     history.tasks().filter_map(review).collect()
+}
+
+/// The name of what stands in the pattern of the piece of work, with the task inside it.
+fn gate(history: &History, work: &WorkHistory, task: TaskId) -> String {
+    let plan = history.plan();
+    let item = work.of_task(history, task).and_then(|item| work.items.get(item)?.scope);
+    let mut all = std::iter::once(task).chain(plan.around(task));
+    let own = all.find(|one| Some(plan.task(*one).scope) == item).unwrap_or(task);
+    plan.task(own).name.clone()
 }
 
 struct Sight<'h> {
@@ -103,8 +112,10 @@ impl Sight<'_> {
         let first = plan.scope(scope).tasks.first()?;
         let Work::Call { scope: inside, .. } = &plan.task(*first).work else { return None };
         let tasks = plan.scope(*inside).tasks.iter();
-        let reviewers: Vec<TaskId> =
-            tasks.copied().filter(|id| self.review.reviewers.contains(&plan.task(*id).name)).collect();
+        let reviewers: Vec<TaskId> = tasks
+            .copied()
+            .filter(|id| self.review.reviewers.contains(&plan.task(*id).name))
+            .collect();
         let verdicts: Vec<ReviewVerdict> =
             reviewers.iter().filter_map(|id| self.verdict(*id)).collect();
         let is_over = reviewers.iter().all(|id| self.history.task(*id).status().is_final());

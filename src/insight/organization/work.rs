@@ -14,7 +14,7 @@ use crate::insight::history::History;
 use crate::language::digest::Digest;
 use crate::language::document::LifecycleState;
 use crate::language::plan::{Plan, ScopeId, TaskId};
-use crate::organization::{Tier, WorkState, moved};
+use crate::organization::{AgentId, Tier, WorkState, moved};
 
 /// What a run's facts say of its pieces of work.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,8 +152,7 @@ impl Fold {
                 self.around.push(outer);
                 continue;
             }
-            let address =
-                caller.map_or(plan.name.clone(), |caller| plan.task(caller).path.clone());
+            let address = caller.map_or(plan.name.clone(), |caller| plan.task(caller).path.clone());
             let inputs = self.inputs.get(&caller);
             let mut item = WorkItem {
                 scope: Some(scope),
@@ -214,19 +213,19 @@ impl Fold {
     /// A task has begun, and has its piece of work in a state.
     fn begin(&mut self, history: &History, task: TaskId, at: Time) {
         let plan = history.plan();
-        let Some(to) = plan.task(task).lifecycle.map(state) else { return };
         let scope = plan.task(task).scope;
         let Some(item) = self.around.get(scope.index()).copied().flatten() else { return };
         let agent = plan.agent_of(plan.task(task)).map(|agent| agent.agent.id.clone());
         let item = &mut self.items[item];
+        let Some(to) = plan.task(task).lifecycle.map(state) else {
+            return item.know_agent(plan, task, agent);
+        };
         if item.author.is_none() && to == WorkState::InProgress {
             item.author.clone_from(&agent);
         }
         let reason = format!("{} began", plan.task(task).path);
         item.go(to, at, Some(task), reason);
-        if let Some(last) = item.moves.last_mut().filter(|last| last.task == Some(task)) {
-            last.agent = agent;
-        }
+        item.know_agent(plan, task, agent);
     }
 
     /// What is planned waits for its author, and what has ended is over.
@@ -259,6 +258,17 @@ impl WorkItem {
     }
 }
 
+impl WorkItem {
+    /// Of a task that is made of others, the first that is asked in it has the work in its hands.
+    fn know_agent(&mut self, plan: &Plan, task: TaskId, agent: Option<AgentId>) {
+        let Some(last) = self.moves.last_mut().filter(|last| last.agent.is_none()) else { return };
+        let Some(whole) = last.task else { return };
+        if whole == task || plan.around(task).any(|around| around == whole) {
+            last.agent = agent;
+        }
+    }
+}
+
 /// Whether the table has a move for work of a tier; of any where that is not known. In a run posts are filled
 /// before anything else is done: what is to be planned has its people before its plan.
 fn is_regular(from: WorkState, to: WorkState, tier: Option<Tier>) -> bool {
@@ -288,7 +298,9 @@ fn ending(history: &History, caller: Option<TaskId>) -> Option<(WorkState, Strin
         return match history.status {
             RunStatus::Succeeded => Some((WorkState::Completed, "the run succeeded".to_owned())),
             RunStatus::Failed => Some((WorkState::Cancelled, "the run failed".to_owned())),
-            RunStatus::Cancelled => Some((WorkState::Cancelled, "the run was cancelled".to_owned())),
+            RunStatus::Cancelled => {
+                Some((WorkState::Cancelled, "the run was cancelled".to_owned()))
+            }
             RunStatus::Running | RunStatus::Waiting | RunStatus::Interrupted => None,
         };
     };
@@ -296,9 +308,14 @@ fn ending(history: &History, caller: Option<TaskId>) -> Option<(WorkState, Strin
     match task.status() {
         TaskStatus::Succeeded if task.fell_back => {
             let failure = task.failure.as_ref().map(ToString::to_string).unwrap_or_default();
-            Some((WorkState::Cancelled, format!("it failed, and something took its place: {failure}")))
+            Some((
+                WorkState::Cancelled,
+                format!("it failed, and something took its place: {failure}"),
+            ))
         }
-        TaskStatus::Succeeded => Some((WorkState::Completed, "everything in it is done".to_owned())),
+        TaskStatus::Succeeded => {
+            Some((WorkState::Completed, "everything in it is done".to_owned()))
+        }
         TaskStatus::Failed => {
             let failure = task.failure.as_ref().map(ToString::to_string).unwrap_or_default();
             Some((WorkState::Cancelled, format!("it failed: {failure}")))

@@ -32,9 +32,10 @@ struct Worked<'r> {
 fn worked<'r>(runs: &'r [&Organization]) -> Vec<Worked<'r>> {
     let mut found = Vec::new();
     for run in runs {
-        let completed = run.work.pieces().filter(|(_, item)| {
-            item.state() == WorkState::Completed && item.about.minutes > 0
-        });
+        let completed = run
+            .work
+            .pieces()
+            .filter(|(_, item)| item.state() == WorkState::Completed && item.about.minutes > 0);
         let timed: Vec<(&WorkItem, f64, f64)> = completed
             .map(|(place, item)| {
                 let tasks = run.work.tasks_of(&run.history, place);

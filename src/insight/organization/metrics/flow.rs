@@ -43,8 +43,7 @@ fn cycle_time(runs: &[&Organization]) -> Vec<Row> {
 }
 
 fn lead_time(runs: &[&Organization]) -> Vec<Row> {
-    let times: Vec<Duration> =
-        pieces(runs).filter_map(|(_, _, item)| item.lead_time()).collect();
+    let times: Vec<Duration> = pieces(runs).filter_map(|(_, _, item)| item.lead_time()).collect();
     if times.is_empty() { Vec::new() } else { vec![row(ALL, spread(times))] }
 }
 
@@ -179,7 +178,10 @@ fn bottleneck(runs: &[&Organization]) -> Vec<Row> {
     let Some((state, time)) = most.filter(|(_, time)| !time.is_zero()) else { return Vec::new() };
     let share = ratio(time.as_secs_f64(), all.as_secs_f64()).unwrap_or(0.0);
     let name = Figure::Name(state.as_str().to_owned());
-    vec![row(ALL, vec![("state", name), ("time", Figure::Time(time)), ("share", Figure::Share(share))])]
+    vec![row(
+        ALL,
+        vec![("state", name), ("time", Figure::Time(time)), ("share", Figure::Share(share))],
+    )]
 }
 
 /// How much later each piece of work could have ended without anything having begun later.

@@ -11,7 +11,11 @@ pub(super) fn metrics(runs: &[&Organization]) -> Vec<Metric> {
     let by_agent = |agent: &Agent| Some(agent.id.to_string());
     let by_domain = |agent: &Agent| agent.domain.clone();
     vec![
-        metric("utilization", "time set aside of the time there is, by contributor", utilization(runs, by_agent)),
+        metric(
+            "utilization",
+            "time set aside of the time there is, by contributor",
+            utilization(runs, by_agent),
+        ),
         metric("utilization_of_domains", "the same, by domain", utilization(runs, by_domain)),
         metric("load", "pieces of work, by who does them", load(runs)),
         metric("bottleneck_by_person", "who held most waiting time", bottleneck(runs)),
@@ -33,7 +37,8 @@ fn utilization(runs: &[&Organization], group: impl Fn(&Agent) -> Option<String>)
             let own = bookings.iter().filter(|booking| booking.agent == agent.id);
             let set_aside: u32 =
                 own.flat_map(|booking| &booking.days).map(|(_, minutes)| minutes).sum();
-            let works: u32 = (first.0..=last.0).map(|day| agent.capacity.minutes_on(Day(day))).sum();
+            let works: u32 =
+                (first.0..=last.0).map(|day| agent.capacity.minutes_on(Day(day))).sum();
             let (busy, all) = groups.entry(name).or_default();
             *busy += f64::from(set_aside);
             *all += f64::from(works);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{
     ALL, Figure, Metric, Row, count, domain, float, metric, pieces, ratio, row, share, spread,
 };
+use crate::insight::organization::item::WorkItem;
 use crate::insight::organization::reviews::Review;
 use crate::insight::organization::view::Organization;
 use crate::organization::{MessageKind, WorkState};
@@ -25,44 +26,53 @@ pub(super) fn metrics(runs: &[&Organization]) -> Vec<Metric> {
     ]
 }
 
-fn by_gate<'r>(runs: &'r [&Organization]) -> BTreeMap<&'r str, Vec<&'r Review>> {
-    let mut groups: BTreeMap<&str, Vec<&Review>> = BTreeMap::new();
-    for review in runs.iter().flat_map(|run| &run.reviews) {
-        groups.entry(&review.gate).or_default().push(review);
+/// The passages of work through gates: all reviews of one piece at one gate, in order.
+fn passages<'r>(runs: &'r [&Organization]) -> BTreeMap<&'r str, Vec<Vec<&'r Review>>> {
+    let mut found: BTreeMap<(usize, Option<usize>, &str), Vec<&Review>> = BTreeMap::new();
+    for (run, organization) in runs.iter().enumerate() {
+        for review in &organization.reviews {
+            found.entry((run, review.item, &review.gate)).or_default().push(review);
+        }
+    }
+    let mut groups: BTreeMap<&str, Vec<Vec<&Review>>> = BTreeMap::new();
+    for ((_, _, gate), mut reviews) in found {
+        reviews.sort_by_key(|review| review.rounds.first().and_then(|r| r.verdicts.first()?.at));
+        groups.entry(gate).or_default().push(reviews);
     }
     groups
 }
 
 fn first_pass(runs: &[&Organization]) -> Vec<Row> {
-    let of = |(gate, reviews): (&str, Vec<&Review>)| {
-        let known: Vec<bool> =
-            reviews.iter().filter_map(|review| review.passed_at_once()).collect();
+    let of = |(gate, passages): (&str, Vec<Vec<&Review>>)| {
+        let first = passages.iter().filter_map(|reviews| reviews.first()?.passed_at_once());
+        let known: Vec<bool> = first.collect();
         let passed = known.iter().filter(|passed| **passed).count();
         row(gate, share("passed", passed, known.len()))
     };
-    by_gate(runs).into_iter().map(of).collect()
+    passages(runs).into_iter().map(of).collect()
 }
 
 fn rounds(runs: &[&Organization]) -> Vec<Row> {
-    let of = |(gate, reviews): (&str, Vec<&Review>)| {
-        let rounds: Vec<usize> = reviews.iter().map(|review| review.rounds.len()).collect();
+    let of = |(gate, passages): (&str, Vec<Vec<&Review>>)| {
+        let count_of = |reviews: &Vec<&Review>| reviews.iter().map(|one| one.rounds.len()).sum();
+        let rounds: Vec<usize> = passages.iter().map(count_of).collect();
         let all: usize = rounds.iter().sum();
         let mean = ratio(float(all), float(rounds.len())).unwrap_or(0.0);
         let most = rounds.iter().copied().max().unwrap_or(0);
         row(gate, vec![("mean", Figure::Number(mean)), ("most", count(most)), ("all", count(all))])
     };
-    by_gate(runs).into_iter().map(of).collect()
+    passages(runs).into_iter().map(of).collect()
 }
 
 /// Rows of how many pieces of work something is true of, by domain.
 fn shares(
     runs: &[&Organization],
     name: &'static str,
-    of: impl Fn(&crate::insight::organization::item::WorkItem) -> Option<bool>,
+    of: impl Fn(&Organization, usize, &WorkItem) -> Option<bool>,
 ) -> Vec<Row> {
     let mut groups: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for (_, _, item) in pieces(runs) {
-        let Some(is_so) = of(item) else { continue };
+    for (run, place, item) in pieces(runs) {
+        let Some(is_so) = of(run, place, item) else { continue };
         let (part, all) = groups.entry(domain(item)).or_default();
         *all += 1;
         *part += usize::from(is_so);
@@ -70,19 +80,23 @@ fn shares(
     groups.into_iter().map(|(of, (part, all))| row(of, share(name, part, all))).collect()
 }
 
-/// Of work that was reviewed, that which went back to who does it.
+/// Of work that was reviewed, that of which a reviewer did not pass a round, or which went back to who does it.
 fn rework(runs: &[&Organization]) -> Vec<Row> {
     use WorkState::{DomainReview, InProgress, ReadyForHandoff, UnderReview};
     let is_review = |state| matches!(state, UnderReview | DomainReview | ReadyForHandoff);
-    shares(runs, "done_again", |item| {
-        let was_reviewed = item.moves.iter().any(|one| is_review(one.to));
+    shares(runs, "done_again", |run, place, item| {
+        let reviews = || run.reviews.iter().filter(|review| review.item == Some(place));
+        let was_reviewed =
+            item.moves.iter().any(|one| is_review(one.to)) || reviews().next().is_some();
         let went_back = item.moves.iter().any(|one| is_review(one.from) && one.to == InProgress);
-        was_reviewed.then_some(went_back)
+        let mut rounds = reviews().flat_map(|review| &review.rounds);
+        let was_sent_back = rounds.any(|round| round.passed == Some(false));
+        was_reviewed.then_some(went_back || was_sent_back)
     })
 }
 
 fn escalated(runs: &[&Organization]) -> Vec<Row> {
-    shares(runs, "escalated", |item| {
+    shares(runs, "escalated", |_, _, item| {
         Some(item.moves.iter().any(|one| one.to == WorkState::Escalated))
     })
 }

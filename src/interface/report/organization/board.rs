@@ -62,7 +62,8 @@ pub fn board_text(run: &OrganizationRun, look: BoardLook) -> String {
             let mut line = String::new();
             for (place, cell) in cells.iter().enumerate() {
                 let is_last = place + 1 == cells.len();
-                let (words, tone) = cell.get(row).map_or(("", Tone::Plain), |l| (&*l.words, l.tone));
+                let (words, tone) =
+                    cell.get(row).map_or(("", Tone::Plain), |l| (&*l.words, l.tone));
                 let words = if is_last { words.to_owned() } else { padded(words, each) };
                 line.push_str(&tone.paint(look.paint, &words));
                 line.push_str(if is_last { "" } else { "  " });

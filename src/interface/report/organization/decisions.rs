@@ -95,14 +95,12 @@ pub fn escalations_text(run: &OrganizationRun, paint: Paint) -> String {
 }
 
 /// The moves by which work came to stand still, each with the one that ended it.
-fn standstills(
-    run: &OrganizationRun,
-) -> impl Iterator<Item = (&WorkItem, &Move, Option<&Move>)> {
+fn standstills(run: &OrganizationRun) -> impl Iterator<Item = (&WorkItem, &Move, Option<&Move>)> {
     let items = run.organization.work.items.iter();
     items.flat_map(|item| {
         let moves = item.moves.iter().enumerate();
-        let stood = moves
-            .filter(|(_, one)| matches!(one.to, WorkState::Blocked | WorkState::Escalated));
+        let stood =
+            moves.filter(|(_, one)| matches!(one.to, WorkState::Blocked | WorkState::Escalated));
         stood.map(move |(place, one)| (item, one, item.moves.get(place + 1)))
     })
 }
@@ -151,9 +149,10 @@ pub(super) fn decision_text(run: &OrganizationRun, decision: &Decision) -> Vec<S
     }
     let by = decision.by.as_deref().unwrap_or("nobody");
     let choice = shortened(&one_line(&value_text(&decision.choice)), SHOWN_CHARACTERS);
-    let reason = decision.reason.as_ref().map(|reason| {
-        format!(", because {}", shortened(reason, SHOWN_CHARACTERS))
-    });
+    let reason = decision
+        .reason
+        .as_ref()
+        .map(|reason| format!(", because {}", shortened(reason, SHOWN_CHARACTERS)));
     let ask = if ask.is_empty() { ask } else { format!(" ({ask})") };
     let decided = decision.decided.map_or(asked, moment);
     vec![format!("{decided}  {path}{ask}: {by} chose {choice}{}", reason.unwrap_or_default())]

@@ -161,7 +161,6 @@ pub fn handoffs_text(run: &OrganizationRun, paint: Paint) -> String {
 fn handoffs(run: &OrganizationRun) -> impl Iterator<Item = (&Message, &[Point])> {
     let organization = &run.organization;
     let checklists = organization.checklists.iter();
-    checklists.filter_map(|(place, points)| {
-        Some((organization.messages.get(*place)?, points.as_slice()))
-    })
+    checklists
+        .filter_map(|(place, points)| Some((organization.messages.get(*place)?, points.as_slice())))
 }

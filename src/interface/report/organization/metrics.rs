@@ -21,9 +21,9 @@ pub fn metrics_json(
     for metric in metrics {
         figures.insert(metric.key.to_owned(), metric.rows.iter().map(row_json).collect());
     }
-    let runs = runs.iter().map(|run| {
-        json!({ "run": run.run, "name": run.name, "simulated": run.simulated })
-    });
+    let runs = runs
+        .iter()
+        .map(|run| json!({ "run": run.run, "name": run.name, "simulated": run.simulated }));
     json!({
         "runs": runs.collect::<Vec<_>>(),
         "unreadable": unreadable_json(unreadable),
@@ -59,7 +59,8 @@ pub fn metrics_text(
     let mark = if simulated > 0 { format!("  ({simulated} simulated)") } else { String::new() };
     match runs {
         [run] => {
-            let _ = writeln!(text, "{}  run {}{}", paint.bold(&run.name), run.run, paint.notice(&mark));
+            let _ =
+                writeln!(text, "{}  run {}{}", paint.bold(&run.name), run.run, paint.notice(&mark));
         }
         several => {
             let _ = writeln!(text, "{} runs{}", several.len(), paint.notice(&mark));

@@ -56,7 +56,9 @@ pub fn progress_text(run: &OrganizationRun, paint: Paint) -> String {
         }
         rows.push((title.to_owned(), Progress::default()));
         let name = |name: &String| if name.is_empty() { "none".to_owned() } else { name.clone() };
-        rows.extend(group.iter().map(|(known, progress)| (format!("  {}", name(known)), *progress)));
+        rows.extend(
+            group.iter().map(|(known, progress)| (format!("  {}", name(known)), *progress)),
+        );
     }
     let width = rows.iter().map(|(name, _)| columns(name)).max().unwrap_or(0);
     for (name, progress) in &rows {
@@ -196,16 +198,30 @@ pub fn work_text(run: &OrganizationRun, place: usize, paint: Paint) -> String {
             let _ = writeln!(text, "  {line}");
         });
     }
-    section(&mut text, paint, "who", item.posts.iter().map(|holder| {
-        let time =
-            if holder.minutes > 0 { format!(", {}", hours(holder.minutes)) } else { String::new() };
-        format!("{} is {}{time}", holder.post, holder.agent)
-    }));
-    section(&mut text, paint, "moves", item.moves.iter().map(|one| {
-        let note = if one.is_regular { "" } else { "  (irregular: the table has no such move)" };
-        let reason = shortened(&one.reason, SHOWN_CHARACTERS);
-        format!("{}  {} → {}: {reason}{note}", moment(one.at), words(one.from), words(one.to))
-    }));
+    section(
+        &mut text,
+        paint,
+        "who",
+        item.posts.iter().map(|holder| {
+            let time = if holder.minutes > 0 {
+                format!(", {}", hours(holder.minutes))
+            } else {
+                String::new()
+            };
+            format!("{} is {}{time}", holder.post, holder.agent)
+        }),
+    );
+    section(
+        &mut text,
+        paint,
+        "moves",
+        item.moves.iter().map(|one| {
+            let note =
+                if one.is_regular { "" } else { "  (irregular: the table has no such move)" };
+            let reason = shortened(&one.reason, SHOWN_CHARACTERS);
+            format!("{}  {} → {}: {reason}{note}", moment(one.at), words(one.from), words(one.to))
+        }),
+    );
     section(
         &mut text,
         paint,

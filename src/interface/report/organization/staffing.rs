@@ -17,9 +17,7 @@ pub fn capacity_text(staffing: &Staffing, planned: &Planned, paint: Paint) -> St
     let mut rows: Vec<(String, Room)> = Vec::new();
     for (domain, members) in by_domain(staffing) {
         rows.push((domain.to_owned(), planned.forecast.of_domain(domain)));
-        let of = |agent: &&Agent| {
-            (format!("  {}", agent.id), planned.forecast.of_agent(&agent.id))
-        };
+        let of = |agent: &&Agent| (format!("  {}", agent.id), planned.forecast.of_agent(&agent.id));
         rows.extend(members.iter().map(of));
     }
     rows.push(("all".to_owned(), planned.forecast.overall()));
@@ -166,12 +164,9 @@ fn heading(staffing: &Staffing, planned: &Planned, paint: Paint) -> String {
     let days = &planned.forecast.days;
     let name = paint.bold(staffing.team.name());
     match (days.first(), days.last()) {
-        (Some(first), Some(last)) => format!(
-            "{name}  {} working days, {} to {}\n",
-            days.len(),
-            first.day,
-            last.day
-        ),
+        (Some(first), Some(last)) => {
+            format!("{name}  {} working days, {} to {}\n", days.len(), first.day, last.day)
+        }
         _ => format!("{name}  nobody works on any day from {}\n", staffing.from),
     }
 }
@@ -183,7 +178,14 @@ fn weekday(day: crate::organization::Day) -> &'static str {
 /// A line for each: there is, promised, free, and how much of it is promised.
 fn table(rows: &[(String, Room)], paint: Paint, text: &mut String) {
     let width = rows.iter().map(|(name, _)| columns(name)).max().unwrap_or(0).max(4);
-    let title = format!("{}  {:>9}  {:>9}  {:>9}  {:>4}", padded("", width), "there are", "promised", "free", "%");
+    let title = format!(
+        "{}  {:>9}  {:>9}  {:>9}  {:>4}",
+        padded("", width),
+        "there are",
+        "promised",
+        "free",
+        "%"
+    );
     let _ = writeln!(text, "  {}", paint.dim(&title));
     for (name, room) in rows {
         let share = percent(room.promised, room.capacity);
@@ -215,7 +217,11 @@ fn oversubscribed_text(planned: &Planned, paint: Paint, text: &mut String) {
             format!("it could borrow {}", helpers.join(", "))
         };
         let promised = percent(room.promised, room.capacity);
-        let _ = writeln!(text, "\n{} {domain} has promised {promised} % of its next three working days; {helpers}", paint.bad("oversubscribed:"));
+        let _ = writeln!(
+            text,
+            "\n{} {domain} has promised {promised} % of its next three working days; {helpers}",
+            paint.bad("oversubscribed:")
+        );
     }
 }
 

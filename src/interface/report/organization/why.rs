@@ -58,9 +58,8 @@ pub fn assignment_reasons_text(run: &OrganizationRun, task: TaskId, paint: Paint
     };
     for TierSaid { task, agent, tier, reason } in &organization.tiers {
         let by = agent.as_ref().map(|agent| format!(" ({agent})")).unwrap_or_default();
-        let reason = reason.as_ref().map(|reason| {
-            format!(": {}", shortened(reason, SHOWN_CHARACTERS))
-        });
+        let reason =
+            reason.as_ref().map(|reason| format!(": {}", shortened(reason, SHOWN_CHARACTERS)));
         let _ = writeln!(
             text,
             "  {}{by} said {}{}",
