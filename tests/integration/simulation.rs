@@ -21,6 +21,7 @@ mod tools;
 mod undo;
 mod unkept;
 mod watch;
+mod wishes;
 mod world;
 
 use std::collections::BTreeMap;

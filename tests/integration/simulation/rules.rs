@@ -23,6 +23,10 @@ pub(super) enum Rule {
     LimitsRespected,
     /// No call is begun that would go beyond a budget.
     BudgetsRespected,
+    /// The model that is asked for a task is the one that the plan has for it, whatever has failed before.
+    ModelAsPlanned,
+    /// A task took longer than it may where it is told so, and only there.
+    PromisesTold,
     /// No more of what is done several times is under way, nor done in all, than may be.
     IterationsRespected,
     /// A round begins only when the one before has ended, and none beyond the most that there may be.
@@ -62,7 +66,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 26] = [
+    pub(super) const ALL: [Rule; 28] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -73,6 +77,8 @@ impl Rule {
         Rule::RestsRespected,
         Rule::LimitsRespected,
         Rule::BudgetsRespected,
+        Rule::ModelAsPlanned,
+        Rule::PromisesTold,
         Rule::IterationsRespected,
         Rule::RoundsFollow,
         Rule::RungsFollow,

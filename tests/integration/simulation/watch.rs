@@ -207,6 +207,7 @@ impl<'p> Watch<'p> {
         match &recorded.fact {
             Fact::AttemptStarted { attempt, server, model, hedge, .. } => {
                 self.starts(attempt.task)?;
+                self.is_planned_model(attempt.task, model)?;
                 self.is_bounded(*attempt, *server, *hedge)?;
                 let task = self.plan.task(attempt.task);
                 let is_new = self.taken.insert(attempt.task);
@@ -295,6 +296,15 @@ impl<'p> Watch<'p> {
             Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => self.starts(*task),
             _ => Ok(()),
         }
+    }
+
+    fn is_planned_model(&self, id: TaskId, asked: &str) -> Result<(), Broken> {
+        let task = self.plan.task(id);
+        let Work::Ask(ask) = &task.work else { return Ok(()) };
+        let planned = ask.model.as_deref().unwrap_or(&self.settings.default_model);
+        holds(Rule::ModelAsPlanned, asked == planned, || {
+            format!("{} is asked of {asked}, and planned for {planned}", task.path)
+        })
     }
 
     /// Of work that is done in rounds, so many more are to be.
