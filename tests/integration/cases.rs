@@ -73,6 +73,30 @@ fn verdicts_of_judges_are_scripted() {
     assert!(found.contains("answer-type") && found.contains("both"), "{found}");
 }
 
+#[test]
+fn plans_for_each_item_are_scripted() {
+    let place = Place::new();
+    place.write(
+        "patterns/trips.yaml",
+        "pattern: { name: trips }\nteam: { name: t, agents: [{ role: Lead }, { role: Clerk, reports_to: Lead }] }\ntasks:\n  \
+         trip:\n    for_each: { in: [oslo, rome], as: city, key: '{{ city }}' }\n    expand: { agent: lead, prompt: 'To {{ city \
+         }}', catalogue: { agents: [clerk] } }\noutputs: { trips: '{{ tasks.trip.output }}' }\n",
+    );
+    let cases = |agent: &str| {
+        format!(
+            "tests: {{ pattern: trips }}\ncases:\n  each:\n    answers:\n      \
+             'trip[oslo][plan]': {{ tasks: [{{ name: there, agent: {agent}, prompt: Go., needs: [] }}] }}\n      \
+             'trip[oslo][there]': By ship.\n    expect: {{ tasks: {{ 'trip[rome][plan]': {{ prompt: {{ contains: To rome }} \
+             }}, 'trip[oslo][there]': {{ output: By ship. }} }} }}\n"
+        )
+    };
+    place.write("patterns/trips.test.yaml", &cases("clerk"));
+    place.run(&["test"]).expect(0);
+    place.write("patterns/trips.test.yaml", &cases("boss"));
+    let found = place.run(&["validate"]).expect(1).out;
+    assert!(found.contains("answer-type") && found.contains("boss"), "{found}");
+}
+
 /// What the cases say for people; whether they have passed.
 fn told(cases: &str) -> (String, bool) {
     let place = project(cases);

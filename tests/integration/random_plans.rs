@@ -384,6 +384,7 @@ fn with_compensations(text: &str, seed: u64) -> String {
                 && !rest.contains("samples:")
                 && !rest.contains("gate:")
                 && !rest.contains("synthesize:")
+                && !rest.contains("expand:")
         });
         let undo = compensation("lead");
         let line = match written.filter(|_| may_undo && dice.one_in(2)) {
@@ -583,12 +584,21 @@ fn as_planned(dice: &mut Dice, body: &mut String) -> Kind {
         ", synthesize: { agent: hand, prompt: 'All of it' }",
     ][dice.below(4) as usize];
     let most = 1 + dice.below(4);
+    let (how, kind) = match dice.below(6) {
+        0 => {
+            let (how, kind) = several(dice, 2);
+            (format!("for_each: {{ in: [a, b], {how} }}, "), kind)
+        }
+        1 => ("repeat: { until: round > 1, max: 2 }, ".to_owned(), Kind::Other),
+        2 => ("for_each: [a, b], repeat: { max: 2, best: round }, ".to_owned(), Kind::Several),
+        _ => (String::new(), Kind::Other),
+    };
     let _ = write!(
         body,
-        "expand: {{ agent: lead, prompt: 'Plan {{{{ inputs.topic }}}}', catalogue: {{ {catalogue} }}, max_tasks: \
+        "{how}expand: {{ agent: lead, prompt: 'Plan {{{{ inputs.topic }}}}', catalogue: {{ {catalogue} }}, max_tasks: \
          {most}{more} }}"
     );
-    Kind::Other
+    kind
 }
 
 /// A gate at which agents decide on what another task gave.
