@@ -6,6 +6,7 @@
 mod budgets;
 mod cache;
 mod clocks;
+mod complaints;
 mod forks;
 mod hedges;
 mod journal;

@@ -338,6 +338,7 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
         Rule::LimitsRespected,
         Rule::BudgetsRespected,
         Rule::PromisesTold,
+        Rule::ComplaintsShown,
         Rule::IterationsRespected,
         Rule::RoundsFollow,
         Rule::RungsFollow,

@@ -54,6 +54,8 @@ pub(super) enum Rule {
     KeptFirst,
     /// An attempt is one request, or one call of a tool.
     AskedOnce,
+    /// Whose answer was rejected is told what was wrong with it, until the next answer, whoever died in between.
+    ComplaintsShown,
     /// What follows a failure is what the table of classes says.
     TheTableDecides,
     /// The fold of what is kept is the live state.
@@ -66,7 +68,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 28] = [
+    pub(super) const ALL: [Rule; 29] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -91,6 +93,7 @@ impl Rule {
         Rule::OnceIsOnce,
         Rule::KeptFirst,
         Rule::AskedOnce,
+        Rule::ComplaintsShown,
         Rule::TheTableDecides,
         Rule::FoldIsLive,
         Rule::ReportIsLive,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use partita::engine::content::Contents;
 use partita::engine::simulation::Asked;
 use partita::engine::{
-    AttemptId, Fact, FailureClass, Iteration, Iterations, Next, Outcome, Recorded, Remedy,
+    AttemptId, Change, Fact, FailureClass, Iteration, Iterations, Next, Outcome, Recorded, Remedy,
     ResourceId, Resources, RunStatus, Server, ServerId, Settings, State, TaskStatus, Time,
 };
 use partita::insight::History;
@@ -22,6 +22,10 @@ use super::journal::FaultyJournal;
 use super::purse::Purse;
 use super::rules::{Broken, Rule, holds};
 use super::undo::Undo;
+
+/// How who is asked again is told what was wrong.
+const COMPLAINTS: [&str; 2] =
+    ["That answer cannot be used: ", "An earlier answer could not be used: "];
 
 /// Of one run in so many all reports are compared.
 const REPORTED: usize = 16;
@@ -65,6 +69,9 @@ pub(super) struct Watch<'p> {
     /// Attempts that are kept as begun.
     begun: BTreeSet<(String, u32)>,
     requests: BTreeSet<(String, u32)>,
+    /// What was wrong with the last answers of tasks, and with those before attempts that have begun.
+    complaints: BTreeMap<TaskId, String>,
+    told_of: BTreeMap<(String, u32), String>,
     /// How often each task was tried again behind each class of failure.
     retried: BTreeMap<(TaskId, FailureClass), u32>,
     /// Tasks that a server has taken, as far as is known.
@@ -94,6 +101,8 @@ impl<'p> Watch<'p> {
             undo: Undo::default(),
             begun: BTreeSet::new(),
             requests: BTreeSet::new(),
+            complaints: BTreeMap::new(),
+            told_of: BTreeMap::new(),
             retried: BTreeMap::new(),
             taken: BTreeSet::new(),
             rests: BTreeMap::new(),
@@ -131,6 +140,17 @@ impl<'p> Watch<'p> {
             holds(Rule::KeptFirst, self.begun.contains(&attempt), || format!("{attempt:?}"))?;
             let is_new = self.requests.insert(attempt.clone());
             holds(Rule::AskedOnce, is_new, || format!("{attempt:?}"))?;
+            let said = asked.request.messages.last().map(|last| last.content.as_str());
+            let said = said.unwrap_or_default();
+            let is_told = match self.told_of.get(&attempt) {
+                Some(complaint) => {
+                    said.contains(complaint) && COMPLAINTS.iter().any(|how| said.contains(how))
+                }
+                None => !COMPLAINTS.iter().any(|how| said.contains(how)),
+            };
+            holds(Rule::ComplaintsShown, is_told, || {
+                format!("{attempt:?} is asked {said:?} behind {:?}", self.told_of.get(&attempt))
+            })?;
         }
         for used in &view.used_tools[self.seen_used.min(view.used_tools.len())..] {
             self.seen_used += 1;
@@ -222,6 +242,9 @@ impl<'p> Watch<'p> {
                     )
                 })?;
                 let path = self.plan.task(attempt.task).path.clone();
+                if let Some(complaint) = self.complaints.get(&attempt.task) {
+                    self.told_of.insert((path.clone(), attempt.number), complaint.clone());
+                }
                 self.begun.insert((path, attempt.number));
                 self.running.insert(*attempt, (*server, model.clone()));
                 self.limits(*server)
@@ -249,6 +272,12 @@ impl<'p> Watch<'p> {
                 })?;
                 if are_two {
                     return Ok(());
+                }
+                if let Outcome::Failed { failure, answer: Some(_), .. } = outcome {
+                    self.complaints.remove(&attempt.task);
+                    if failure.class.treatment().change == Change::Question {
+                        self.complaints.insert(attempt.task, failure.message.clone());
+                    }
                 }
                 self.follows_the_table(attempt.task, outcome, *next)?;
                 let answered = matches!(outcome, Outcome::Answered { .. });
