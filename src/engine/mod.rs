@@ -67,8 +67,8 @@ pub use step::Step;
 pub use task_state::TaskState;
 pub use time::Time;
 pub use vocabulary::{
-    AttemptId, Beginning, Call, Changes, Command, Decision, Fact, Found, GoesOn, Input, Next,
-    Observation, Outcome, PERMISSION_OPTIONS, PauseReason, Preparation, Recorded, RunStatus, Rung,
-    SkipReason, ToolAnswer, ToolAsking, ToolUse, Usage,
+    AttemptId, Beginning, Call, Changes, Command, DecidedAhead, Decision, Fact, Found, GoesOn,
+    Input, Next, Observation, Outcome, PERMISSION_OPTIONS, PauseReason, Preparation, Recorded,
+    RunStatus, Rung, SkipReason, ToolAnswer, ToolAsking, ToolUse, Usage,
 };
 pub use waits::{Wait, WaitReason};

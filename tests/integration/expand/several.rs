@@ -19,7 +19,7 @@ fn each_item_has_a_plan_of_its_own() {
     let study = json!({ "name": "study", "uses": "inner", "with": { "subject": "{{ city }}" }, "from": {}, "needs": [] });
     let answers = By(|task: &str, _| match task {
         "work[oslo][plan]" => Some(plan_of(&[ask("a", &[]), ask("b", &["a"])])),
-        "work[rome][plan]" => Some(plan_of(&[study.clone()])),
+        "work[rome][plan]" => Some(plan_of(std::slice::from_ref(&study))),
         _ => None,
     });
     let conclude = "      synthesize: { agent: other, prompt: 'Sum up {{ city }}, {{ index }}' }\n";

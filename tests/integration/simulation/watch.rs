@@ -140,17 +140,7 @@ impl<'p> Watch<'p> {
             holds(Rule::KeptFirst, self.begun.contains(&attempt), || format!("{attempt:?}"))?;
             let is_new = self.requests.insert(attempt.clone());
             holds(Rule::AskedOnce, is_new, || format!("{attempt:?}"))?;
-            let said = asked.request.messages.last().map(|last| last.content.as_str());
-            let said = said.unwrap_or_default();
-            let is_told = match self.told_of.get(&attempt) {
-                Some(complaint) => {
-                    said.contains(complaint) && COMPLAINTS.iter().any(|how| said.contains(how))
-                }
-                None => !COMPLAINTS.iter().any(|how| said.contains(how)),
-            };
-            holds(Rule::ComplaintsShown, is_told, || {
-                format!("{attempt:?} is asked {said:?} behind {:?}", self.told_of.get(&attempt))
-            })?;
+            self.is_told(asked)?;
         }
         for used in &view.used_tools[self.seen_used.min(view.used_tools.len())..] {
             self.seen_used += 1;
@@ -241,11 +231,10 @@ impl<'p> Watch<'p> {
                         recorded.at
                     )
                 })?;
-                let path = self.plan.task(attempt.task).path.clone();
-                if let Some(complaint) = self.complaints.get(&attempt.task) {
-                    self.told_of.insert((path.clone(), attempt.number), complaint.clone());
-                }
-                self.begun.insert((path, attempt.number));
+                let begun = (self.plan.task(attempt.task).path.clone(), attempt.number);
+                let complaint = self.complaints.get(&attempt.task).cloned();
+                self.told_of.extend(complaint.map(|complaint| (begun.clone(), complaint)));
+                self.begun.insert(begun);
                 self.running.insert(*attempt, (*server, model.clone()));
                 self.limits(*server)
             }
@@ -273,12 +262,7 @@ impl<'p> Watch<'p> {
                 if are_two {
                     return Ok(());
                 }
-                if let Outcome::Failed { failure, answer: Some(_), .. } = outcome {
-                    self.complaints.remove(&attempt.task);
-                    if failure.class.treatment().change == Change::Question {
-                        self.complaints.insert(attempt.task, failure.message.clone());
-                    }
-                }
+                self.complains(attempt.task, outcome);
                 self.follows_the_table(attempt.task, outcome, *next)?;
                 let answered = matches!(outcome, Outcome::Answered { .. });
                 if answered || *next == Next::Done { self.ends(attempt.task) } else { Ok(()) }
@@ -301,17 +285,7 @@ impl<'p> Watch<'p> {
                 self.starts(*task)?;
                 self.ends(*task)
             }
-            Fact::TaskKept { task } => {
-                let ending = self.fold.kept(*task).map(|kept| kept.ending.status());
-                if ending == Some(TaskStatus::Succeeded) {
-                    self.sent.insert(*task);
-                }
-                // What was skipped then is skipped again for want of the same message.
-                if ending != Some(TaskStatus::Skipped) {
-                    self.starts(*task)?;
-                }
-                self.ends(*task)
-            }
+            Fact::TaskKept { task } => self.keeps(*task),
             Fact::TaskSkipped { task, .. }
             | Fact::GateDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }
@@ -325,6 +299,40 @@ impl<'p> Watch<'p> {
             Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => self.starts(*task),
             _ => Ok(()),
         }
+    }
+
+    fn keeps(&mut self, task: TaskId) -> Result<(), Broken> {
+        let ending = self.fold.kept(task).map(|kept| kept.ending.status());
+        if ending == Some(TaskStatus::Succeeded) {
+            self.sent.insert(task);
+        }
+        // What was skipped then is skipped again for want of the same message.
+        if ending != Some(TaskStatus::Skipped) {
+            self.starts(task)?;
+        }
+        self.ends(task)
+    }
+
+    /// What is wrong with an answer is to be told to who answers next.
+    fn complains(&mut self, task: TaskId, outcome: &Outcome) {
+        let Outcome::Failed { failure, answer: Some(_), .. } = outcome else { return };
+        self.complaints.remove(&task);
+        if failure.class.treatment().change == Change::Question {
+            self.complaints.insert(task, failure.message.clone());
+        }
+    }
+
+    fn is_told(&self, asked: &Asked) -> Result<(), Broken> {
+        let attempt = (asked.task.clone(), asked.attempt);
+        let said = asked.request.messages.last().map(|last| last.content.as_str());
+        let said = said.unwrap_or_default();
+        let complains = COMPLAINTS.iter().any(|how| said.contains(how));
+        let complaint = self.told_of.get(&attempt);
+        let is_told =
+            complaint.map_or(!complains, |complaint| complains && said.contains(complaint));
+        holds(Rule::ComplaintsShown, is_told, || {
+            format!("{attempt:?} is asked {said:?} behind {complaint:?}")
+        })
     }
 
     fn is_planned_model(&self, id: TaskId, asked: &str) -> Result<(), Broken> {
