@@ -70,7 +70,54 @@ impl Sums {
     }
 }
 
+/// By how much estimates of such work are wrong: what a run takes over of what is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstimateFactor {
+    /// In which domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// How hard it is.
+    pub complexity: Complexity,
+    /// By how many thousandths an estimate is to be multiplied.
+    pub thousandths: u32,
+    /// How many pieces of work that follows from.
+    pub observations: u64,
+}
+
+impl EstimateFactor {
+    /// The factor for such work, if one is known.
+    pub fn of<'f>(
+        known: &'f [EstimateFactor],
+        domain: Option<&str>,
+        complexity: Complexity,
+    ) -> Option<&'f EstimateFactor> {
+        let is_it = |factor: &&EstimateFactor| {
+            factor.domain.as_deref() == domain && factor.complexity == complexity
+        };
+        known.iter().find(is_it)
+    }
+
+    /// An estimate in minutes as it should be, rounded to the next minute.
+    pub fn apply(&self, minutes: u32) -> u32 {
+        let scaled = u64::from(minutes) * u64::from(self.thousandths) + RIGHT / 2;
+        u32::try_from(scaled / RIGHT).unwrap_or(u32::MAX)
+    }
+}
+
 impl Calibration {
+    /// The factors of all kinds of work of which something is known, for whoever does it.
+    pub fn factors(&self) -> Vec<EstimateFactor> {
+        let kinds = self.complexities.iter();
+        let factor =
+            |((domain, complexity), sums): (&(Option<String>, Complexity), &Sums)| EstimateFactor {
+                domain: domain.clone(),
+                complexity: *complexity,
+                thousandths: self.factor(None, domain.as_deref(), *complexity),
+                observations: sums.count,
+            };
+        kinds.map(factor).collect()
+    }
+
     /// Takes in how long a piece of work took. Of work that was to take no time nothing is learned.
     pub fn observe(&mut self, seen: &Observation) {
         if seen.estimated == 0 {

@@ -35,7 +35,7 @@ pub use agent::{Agent, AgentId, is_same_role, role_id};
 pub use assignment::{Assignment, HORIZON, LEAST_SKILL_TO_BORROW, Unassigned, assign};
 pub use briefing::system_message;
 pub use calendar::{Day, NoDay, Weekday};
-pub use calibration::{Calibration, Observation};
+pub use calibration::{Calibration, EstimateFactor, Observation};
 pub use capacity::Capacity;
 pub use communication::{MessageKind, NotPermitted, may_send, permitted};
 pub use demand::{DAYS_OF_WORKLOAD, Demand, Scored, WEIGHTS, Weights};

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::iterate::Body;
+use super::iterate::{Body, Over};
+use super::model::{Plan, Task, Work};
 use super::values::misfits;
 use crate::language::document::HumanDuration;
 
@@ -47,6 +48,19 @@ pub enum RungKind {
         /// JSON Schema of the task's output, which what the person says has to fit; free text if absent.
         output: Option<Value>,
     },
+}
+
+impl Plan {
+    /// The tasks that others take up where they fail, with those.
+    pub fn ladders(&self) -> impl Iterator<Item = (&Task, &Ladder)> {
+        self.all_tasks().into_iter().filter_map(|task| match &task.work {
+            Work::Iterate(iterate) => match &iterate.over {
+                Over::Ladder(ladder) => Some((task, ladder)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
 }
 
 impl RungKind {

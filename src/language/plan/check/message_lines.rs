@@ -37,9 +37,14 @@ pub(super) fn check(
     let kind = MessageKind::ALL.into_iter().find(|kind| Some(kind.as_str()) == word);
     let Some(kind) = kind else { return };
     let from = &sender.agent.id;
+    // Whether who has got a post may write is known in a run.
+    if team.post(from.as_str()).is_some() {
+        return;
+    }
     let readers = permitted(kind, from, rules);
     let allowed: BTreeSet<&AgentId> = readers.iter().map(|agent| &agent.id).collect();
-    let is_refused = |id: &AgentId| id != from && !allowed.contains(id);
+    let is_refused =
+        |id: &AgentId| id != from && !allowed.contains(id) && team.post(id.as_str()).is_none();
     let refused: Vec<(String, Vec<&AgentId>)> = match task.get("to") {
         Some(Value::String(word)) if word != EVERYBODY => {
             vec![("to".to_owned(), named(team, word))]
