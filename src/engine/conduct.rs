@@ -256,7 +256,10 @@ impl Engine {
         let standing = self.state.standing();
         self.set_free.push_back(standing);
         let several: Vec<TaskId> = self.state.iterating().collect();
-        several.into_iter().try_for_each(|task| self.go_on(task))?;
+        several.into_iter().try_for_each(|task| {
+            self.watch_rung(task);
+            self.go_on(task)
+        })?;
         if self.state.cancelled { self.finish_cancelling() } else { Ok(()) }
     }
 
@@ -391,6 +394,7 @@ impl Engine {
                 self.has_waited(task);
                 Ok(())
             }
+            Timer::Rung(task) => self.overdue(task),
             Timer::Gate(task) => self.gate_expired(task),
             Timer::Load(attempt)
             | Timer::FirstToken(attempt)

@@ -114,6 +114,8 @@ pub enum FailureClass {
     CheckFailed,
     /// Nobody decided in time.
     GateExpired,
+    /// It was not done in the time in which it was to be, and somebody else takes it up.
+    Overdue,
     /// Nobody can get a post.
     Unstaffed,
     /// No result was there to be put together.
@@ -189,7 +191,7 @@ pub enum Blame {
 
 impl FailureClass {
     /// Every class, in the order of the table.
-    pub const ALL: [FailureClass; 39] = {
+    pub const ALL: [FailureClass; 40] = {
         use FailureClass as Class;
         [
             Class::Connection,
@@ -225,6 +227,7 @@ impl FailureClass {
             Class::Template,
             Class::CheckFailed,
             Class::GateExpired,
+            Class::Overdue,
             Class::Unstaffed,
             Class::NoSources,
             Class::Undecided,
@@ -274,6 +277,7 @@ impl FailureClass {
             Class::Template          => row("template",            R::GiveUp,    C::Nothing,  B::None),
             Class::CheckFailed       => row("check_failed",        R::GiveUp,    C::Nothing,  B::None),
             Class::GateExpired       => row("gate_expired",        R::GiveUp,    C::Nothing,  B::None),
+            Class::Overdue           => row("overdue",             R::GiveUp,    C::Nothing,  B::None),
             Class::Unstaffed         => row("unstaffed",           R::GiveUp,    C::Nothing,  B::None),
             Class::NoSources         => row("no_sources",          R::GiveUp,    C::Nothing,  B::None),
             Class::Undecided         => row("undecided",           R::GiveUp,    C::Nothing,  B::None),

@@ -6,9 +6,9 @@ use super::fold_error::FoldError;
 use super::moves::TaskStatus;
 use super::settings::People;
 use super::timers::Timer;
-use super::vocabulary::{Command, Decision, Fact};
+use super::vocabulary::{Command, DecidedAhead, Decision, Fact};
 use crate::language::digest::Digest;
-use crate::language::plan::{TaskId, Work};
+use crate::language::plan::{TaskId, Work, in_plan};
 
 impl Engine {
     pub(super) fn open_gate(&mut self, task: TaskId, question: Digest) -> Result<(), FoldError> {
@@ -18,7 +18,7 @@ impl Engine {
         };
         let deadline = deadline.map(|limit| self.now() + limit.0);
         self.record(Fact::GateOpened { task, question, deadline })?;
-        match self.hands.decided_ahead.remove(&task) {
+        match self.decision_ahead(task) {
             Some(decision) => self.decided(decision),
             None => self.reopen_gate(task),
         }
@@ -26,18 +26,28 @@ impl Engine {
 
     /// Takes decisions that were made before the engine asked for them: at gates that wait since
     /// an earlier process they hold at once, at others when their turn comes.
-    pub(super) fn decide_ahead(&mut self, decisions: Vec<Decision>) -> Result<(), FoldError> {
-        for decision in decisions {
-            let task = decision.task;
-            if self.state.plan().tasks.len() <= task.index() {
-                continue;
-            }
-            match self.state.task(task).status {
-                TaskStatus::Waiting => self.decided(decision)?,
-                _ => drop(self.hands.decided_ahead.insert(task, decision)),
+    pub(super) fn decide_ahead(&mut self, decisions: Vec<DecidedAhead>) -> Result<(), FoldError> {
+        for ahead in decisions {
+            self.hands.decided_ahead.insert(ahead.address.clone(), ahead);
+        }
+        let plan = self.plan();
+        for (task, _) in plan.tasks() {
+            if self.state.task(task).status == TaskStatus::Waiting
+                && let Some(decision) = self.decision_ahead(task)
+            {
+                self.decided(decision)?;
             }
         }
         Ok(())
+    }
+
+    /// What was decided at a gate beforehand: at itself before at all like it.
+    fn decision_ahead(&self, task: TaskId) -> Option<Decision> {
+        let path = &self.state.plan().task(task).path;
+        let ahead = |address: &String| self.hands.decided_ahead.get(address);
+        let found = ahead(path).or_else(|| in_plan(path).iter().find_map(ahead))?;
+        let DecidedAhead { choice, by, .. } = found.clone();
+        Some(Decision { task, choice, by })
     }
 
     /// Asks the person, or takes the default where nobody can be asked or the time is over.

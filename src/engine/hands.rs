@@ -15,7 +15,7 @@ use super::spending::Held;
 use super::time::Time;
 use super::timers::Timers;
 use super::tool_tasks::ToolCalls;
-use super::vocabulary::{AttemptId, Command, Decision};
+use super::vocabulary::{AttemptId, Command, DecidedAhead};
 use crate::language::digest::Digest;
 use crate::language::document::Priority;
 use crate::language::plan::{Plan, ScopeId, TaskId};
@@ -41,8 +41,8 @@ pub(super) struct Hands {
     /// The windows that servers have loaded models with for calls of this run, by full name, in
     /// tokens; none until they have said it.
     pub(super) windows: BTreeMap<(ServerId, String), Option<u32>>,
-    /// Decisions at gates that have not been opened yet.
-    pub(super) decided_ahead: BTreeMap<TaskId, Decision>,
+    /// Decisions at gates that have not been opened yet, by their addresses.
+    pub(super) decided_ahead: BTreeMap<String, DecidedAhead>,
     /// Scopes of which it is being found out what there is to do for those who get their posts.
     pub(super) staffing: BTreeSet<ScopeId>,
     /// Scopes whose outputs are being made.

@@ -6,6 +6,7 @@ use super::conduct::Engine;
 use super::fold_error::FoldError;
 use super::moves::TaskStatus;
 use super::state::State;
+use super::time::Time;
 use super::vocabulary::{Command, Fact};
 use crate::language::digest::Digest;
 use crate::language::document::Stop;
@@ -92,6 +93,8 @@ pub struct Iterations {
     pub(super) succeeded: usize,
     /// How its rounds ended, where it is done in rounds that have.
     pub(super) rounds_end: Option<RoundsEnd>,
+    /// When the last of them began.
+    pub(super) begun_at: Time,
 }
 
 impl Iterations {
@@ -191,6 +194,7 @@ impl Engine {
             if upto > iterations.scopes.len() {
                 let upto = u32::try_from(upto).unwrap_or(u32::MAX);
                 self.record(Fact::IterationsOpened { task, upto })?;
+                self.watch_rung(task);
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::state::State;
 use super::vocabulary::{Command, Fact, FilledPost, PostReason, RunStatus};
 use crate::language::plan::{PlanAgentId, PlannedPost, PostChoice, ScopeId};
 use crate::organization::{
-    AgentId, Booking, Day, Demand, Ledger, Team, Unassigned, assign, superior,
+    AgentId, Booking, Day, Demand, EstimateFactor, Ledger, Team, Unassigned, assign, superior,
 };
 
 impl Engine {
@@ -39,7 +39,9 @@ impl Engine {
             return Ok(());
         }
         let today = self.now().day();
-        let filled = demands.and_then(|demands| choose(&self.state, scope, &demands, today));
+        let known = &self.settings.estimates;
+        let filled =
+            demands.and_then(|demands| choose(&self.state, scope, (&demands, known), today));
         match (filled, self.plan().scope(scope).caller) {
             (Ok(posts), _) => self.record(Fact::PostsFilled { scope, posts }),
             (Err(failure), Some(caller)) => self.fail(caller, failure, None),
@@ -60,7 +62,7 @@ impl Engine {
 fn choose(
     state: &State,
     scope: ScopeId,
-    demands: &[Option<Demand>],
+    (demands, known): (&[Option<Demand>], &[EstimateFactor]),
     today: Day,
 ) -> Result<Vec<FilledPost>, Failure> {
     let plan = state.plan();
@@ -72,6 +74,7 @@ fn choose(
             .map_or(plan.name.clone(), |caller| plan.task(caller).path.clone()),
         ledger: Cow::Borrowed(&state.ledger),
         holders: BTreeMap::new(),
+        known,
         today,
     };
     let mut filled = Vec::new();
@@ -95,6 +98,8 @@ struct Choosing<'s> {
     ledger: Cow<'s, Ledger>,
     /// Who has got which seat.
     holders: BTreeMap<PlanAgentId, PlanAgentId>,
+    /// What earlier runs have shown of estimates.
+    known: &'s [EstimateFactor],
     today: Day,
 }
 
@@ -160,6 +165,10 @@ impl Choosing<'_> {
         let nobody =
             || Unassigned::NobodyThere { layer: demand.layer, domain: demand.domain.clone() };
         let team = self.team(post).ok_or_else(nobody)?;
+        let factor = EstimateFactor::of(self.known, demand.domain.as_deref(), demand.complexity);
+        let minutes = factor.map_or(demand.minutes, |factor| factor.apply(demand.minutes));
+        let estimated = Some(demand.minutes).filter(|estimated| *estimated != minutes);
+        let demand = &Demand { minutes, ..demand.clone() };
         let found = assign(team, &self.ledger, demand, never, self.today)?;
         let agent = self.seat(post, &found.agent).ok_or_else(nobody)?;
         // Who has worked on something knows it, also where no hours were set aside.
@@ -176,6 +185,7 @@ impl Choosing<'_> {
         }
         let reason = PostReason::Best {
             demand: demand.clone(),
+            estimated,
             candidates: found.candidates,
             borrowed: found.borrowed,
         };

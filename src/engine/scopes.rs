@@ -125,7 +125,7 @@ impl Engine {
     }
 
     /// Takes a task out of everything that is going on.
-    fn let_go(&mut self, task: TaskId) {
+    pub(super) fn let_go(&mut self, task: TaskId) {
         let turn = self.turn(task);
         self.hands.lanes.remove(turn);
         self.hands.held.remove(turn);
@@ -138,6 +138,7 @@ impl Engine {
         self.hands.timers.clear(Timer::Retry(task));
         self.hands.timers.clear(Timer::Queue(task));
         self.hands.timers.clear(Timer::Patience(task));
+        self.hands.timers.clear(Timer::Rung(task));
         if self.state.task(task).status == TaskStatus::Waiting {
             self.hands.timers.clear(Timer::Gate(task));
             self.command(Command::WithdrawQuestion(task));

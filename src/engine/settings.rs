@@ -10,6 +10,7 @@ use crate::language::document::{
     Backoff, Budget, CallLimits, ClusterSettings, Hedge, HumanDuration, Policy,
 };
 use crate::language::plan::Plan;
+use crate::organization::EstimateFactor;
 
 /// Which server of a run: its place in [`Settings::servers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,6 +99,9 @@ pub struct Settings {
     /// bound; that of the run has none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub budgets: BTreeMap<String, Budget>,
+    /// What earlier runs have shown of estimates, by domain and difficulty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub estimates: Vec<EstimateFactor>,
     /// Whether somebody can be asked.
     pub people: People,
 }
@@ -132,6 +136,7 @@ impl Settings {
             seed: None,
             cache: false,
             budgets: BTreeMap::new(),
+            estimates: Vec::new(),
             people: People::Absent,
         }
     }

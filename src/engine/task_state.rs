@@ -51,7 +51,7 @@ pub struct TaskState {
     pub output: Option<Digest>,
     /// Why it failed, or why its last attempt did.
     pub failure: Option<Box<Failure>>,
-    /// The last answer that was rejected, and why, until an attempt that counts has used it.
+    /// The last answer that was rejected, and why.
     pub rejected: Option<Box<(Digest, Failure)>>,
     /// Attempts whose answers were rejected: each of the next ones has another seed.
     pub variation: u32,
@@ -185,10 +185,9 @@ impl TaskState {
                 if answer.is_some() {
                     self.variation += 1;
                 }
-                // A server that has not answered has not seen the rejected answer either.
-                if !matches!(next, Next::Move { .. } | Next::Wait { .. }) {
-                    self.rejected =
-                        answer.clone().map(|answer| Box::new((answer, failure.clone())));
+                // Who has not answered has made nothing of what was wrong: it is said again.
+                if let Some(answer) = answer {
+                    self.rejected = Some(Box::new((answer.clone(), failure.clone())));
                 }
             }
             Outcome::Lost | Outcome::Superseded => {}

@@ -16,6 +16,8 @@ pub(super) enum Timer {
     Queue(TaskId),
     /// A task has waited so long for a server that it is more urgent.
     Patience(TaskId),
+    /// Whoever is at a task that others may take up has had time enough.
+    Rung(TaskId),
     /// A person has had time enough.
     Gate(TaskId),
     /// An attempt's model should have been loaded.

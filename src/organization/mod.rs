@@ -1,6 +1,7 @@
 //! The rules of teams, running nothing: who is in one, how they are addressed, who reports to
-//! whom, what an agent is told about itself, in which layers they stand, who does which work, and
-//! how much time there is for it.
+//! whom, what an agent is told about itself, in which layers they stand, who does which work and how
+//! much time there is for it, through which states work goes, who reviews it, who may write to whom,
+//! and who is asked when it cannot go on.
 
 mod agent;
 mod assignment;
@@ -8,31 +9,55 @@ mod assignment;
 mod assignment_tests;
 mod briefing;
 mod calendar;
+mod calibration;
 mod capacity;
+mod communication;
 mod demand;
+mod escalation;
 mod forecast;
 #[cfg(test)]
 mod forecast_tests;
+#[cfg(test)]
+mod history_tests;
 mod layer;
 mod ledger;
+mod lifecycle;
+mod people;
+mod quality;
+#[cfg(test)]
+mod rules_tests;
 mod skills;
 mod structure;
 mod team;
+mod tier;
 
 pub use agent::{Agent, AgentId, is_same_role, role_id};
 pub use assignment::{Assignment, HORIZON, LEAST_SKILL_TO_BORROW, Unassigned, assign};
 pub use briefing::system_message;
 pub use calendar::{Day, NoDay, Weekday};
+pub use calibration::{Calibration, EstimateFactor, Observation};
 pub use capacity::Capacity;
+pub use communication::{MessageKind, NotPermitted, may_send, permitted};
 pub use demand::{DAYS_OF_WORKLOAD, Demand, Scored, WEIGHTS, Weights};
+pub use escalation::{Contact, EscalationKind, route};
 pub use forecast::{
     Admission, DAYS_AHEAD, Forecast, ForecastDay, Helper, MOST_PROMISED, Oversubscribed, Room,
     Shortage, admit, forecast, rebalance,
 };
 pub use layer::{Complexity, Layer, Level};
 pub use ledger::{Booking, Ledger};
+pub use lifecycle::{
+    ForbiddenMove, ForbiddenWorkMove, Owner, ServiceLevel, TaskStatus, Timeliness, WORK_MOVES,
+    WorkMove, WorkState, moved,
+};
+pub use people::who_answers;
+pub use quality::{
+    AfterReview, Criterion, Gate, MOST_REVISIONS, VALIDATING_DOMAINS, Verdict, reviewers, seats,
+};
 pub use skills::skill_match;
 pub use structure::{
-    LayerFault, SPAN_OF_CONTROL, has_layers, layer_faults, superior, superiors, wide_spans,
+    LayerFault, SPAN_OF_CONTROL, has_layers, inferiors, layer_faults, superior, superiors,
+    wide_spans,
 };
 pub use team::{ReportingError, Team, lead_of, member_called};
+pub use tier::{NoTier, PlanningPhase, Tier, TierRules};

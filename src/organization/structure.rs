@@ -175,6 +175,24 @@ pub fn superior<'t>(team: &'t Team, agent: &AgentId) -> Option<&'t Agent> {
     superiors(team, agent).into_iter().find(|above| is_above_contributors(above))
 }
 
+/// Everybody below somebody in the reporting line, however far.
+pub fn inferiors<'t>(team: &'t Team, agent: &AgentId) -> BTreeSet<&'t AgentId> {
+    let mut reports: BTreeMap<&AgentId, Vec<&'t AgentId>> = BTreeMap::new();
+    for other in team.agents() {
+        if let Some(above) = &other.reports_to {
+            reports.entry(above).or_default().push(&other.id);
+        }
+    }
+    let mut found = BTreeSet::new();
+    let mut next: Vec<&AgentId> = reports.get(agent).cloned().unwrap_or_default();
+    while let Some(id) = next.pop() {
+        if found.insert(id) {
+            next.extend(reports.get(id).into_iter().flatten().copied());
+        }
+    }
+    found
+}
+
 /// Those to whom more people report than should, with how many, in the order of the members.
 pub fn wide_spans<M: AsRef<Agent>>(members: &[M]) -> Vec<(usize, usize)> {
     let agents = || members.iter().map(AsRef::as_ref);

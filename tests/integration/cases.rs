@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use partita::interface::app::{Project, run_tests};
+use partita::interface::app::{Covered, Kind, Project, run_tests};
 use partita::interface::report::{CasesLook, Paint, cases_text};
-use partita::language::document::{Library, builtin_tests};
+use partita::language::document::{Body, Library, builtin_tests};
 
 use crate::binary::{Place, Servers};
 use crate::support::root;
@@ -73,6 +73,30 @@ fn verdicts_of_judges_are_scripted() {
     assert!(found.contains("answer-type") && found.contains("both"), "{found}");
 }
 
+#[test]
+fn plans_for_each_item_are_scripted() {
+    let place = Place::new();
+    place.write(
+        "patterns/trips.yaml",
+        "pattern: { name: trips }\nteam: { name: t, agents: [{ role: Lead }, { role: Clerk, reports_to: Lead }] }\ntasks:\n  \
+         trip:\n    for_each: { in: [oslo, rome], as: city, key: '{{ city }}' }\n    expand: { agent: lead, prompt: 'To {{ city \
+         }}', catalogue: { agents: [clerk] } }\noutputs: { trips: '{{ tasks.trip.output }}' }\n",
+    );
+    let cases = |agent: &str| {
+        format!(
+            "tests: {{ pattern: trips }}\ncases:\n  each:\n    answers:\n      \
+             'trip[oslo][plan]': {{ tasks: [{{ name: there, agent: {agent}, prompt: Go., needs: [] }}] }}\n      \
+             'trip[oslo][there]': By ship.\n    expect: {{ tasks: {{ 'trip[rome][plan]': {{ prompt: {{ contains: To rome }} \
+             }}, 'trip[oslo][there]': {{ output: By ship. }} }} }}\n"
+        )
+    };
+    place.write("patterns/trips.test.yaml", &cases("clerk"));
+    place.run(&["test"]).expect(0);
+    place.write("patterns/trips.test.yaml", &cases("boss"));
+    let found = place.run(&["validate"]).expect(1).out;
+    assert!(found.contains("answer-type") && found.contains("boss"), "{found}");
+}
+
 /// What the cases say for people; whether they have passed.
 fn told(cases: &str) -> (String, bool) {
     let place = project(cases);
@@ -108,6 +132,29 @@ fn the_cases_of_the_library_pass() {
     }
     let launch = tested.files.iter().find(|file| file.pattern == "product_launch");
     assert_eq!(launch.map(|file| file.coverage.percent()), Some(100.0));
+}
+
+#[test]
+fn every_pattern_of_the_library_has_a_gate_and_every_check_of_one_can_fail() {
+    let tested = run_tests(&Project::new(root()), &[], &[], None).expect("cases");
+    let library = Library::of_files([]).with_builtins();
+    let patterns = library.documents().filter(|document| {
+        matches!(document.body(), Some(Body::Pattern(_)))
+            && document.value().get("pattern").is_some()
+    });
+    let mut wrong: Vec<String> = Vec::new();
+    for name in patterns.filter_map(|document| document.name()) {
+        let of_it = tested.files.iter().filter(|file| file.pattern == name);
+        let met: Vec<&Covered> = of_it.flat_map(|file| &file.coverage.entries).collect();
+        if !met.iter().any(|entry| entry.kind.group() == "gates") {
+            wrong.push(format!("{name} has no gate"));
+        }
+        let fails = met.iter().filter(|entry| entry.kind == Kind::Check(false));
+        for gate in fails.filter(|entry| entry.cases == 0) {
+            wrong.push(format!("no case of {name} lets {} fail", gate.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::binary::Place;
+use crate::binary::{Place, Servers};
 
 const TRIAGE: &str = r#"
 pattern: { name: triage, summary: Sorts a ticket. }
@@ -70,6 +70,56 @@ cases:
     answers: { sort: nonsense, "sort[4]/*": { fault: refused } }
     expect: { status: failed, tasks: { sort: { failure: malformed }, "sort[6]": { failure: gate_expired } } }
 "#;
+
+/// A task that nobody gets done in time.
+const SLOW: &str = r#"
+pattern: { name: slow, summary: Sorts a ticket in time. }
+team:
+  name: desk
+  agents:
+    - { role: Clerk, purpose: Sort, reports_to: Boss }
+    - { role: Boss, purpose: Know better }
+tasks:
+  sort:
+    agent: clerk
+    prompt: Which queue does the ticket belong to?
+    output: { queue: { enum: [billing, support] } }
+    timeout: { total: 2h, first_token: 2h, silence: 2h, load: 2h }
+    on_failure:
+      escalate: [lead, { person: { deadline: 48h } }]
+      after: 10m
+outputs: { queue: "{{ tasks.sort.output.queue }}" }
+"#;
+
+const SLOW_CASES: &str = r#"
+tests: { pattern: slow }
+cases:
+  in_time:
+    answers: { "sort[1]": { queue: billing } }
+    expect: { outputs: { queue: billing }, not_run: ["sort[2]"] }
+  the_lead_takes_it_up:
+    answers:
+      "sort[1]": { fault: silent }
+      "sort[2]": { queue: support }
+    expect:
+      outputs: { queue: support }
+      tasks: { "sort[1]": { failure: overdue }, "sort[2]": { prompt: { contains: "it was not done in 10m" } } }
+  a_person_has_a_deadline_of_their_own:
+    answers:
+      "sort[1]": { fault: silent }
+      "sort[2]": { fault: stall }
+    decisions: { "sort[3]": '{ "queue": "billing" }' }
+    expect: { outputs: { queue: billing }, tasks: { "sort[2]": { failure: overdue, attempts: 1 } } }
+"#;
+
+#[test]
+fn who_is_not_done_in_time_is_broken_off() {
+    let place = Place::new();
+    place.write("patterns/slow.yaml", SLOW);
+    place.write("patterns/slow.test.yaml", SLOW_CASES);
+    place.run(&["validate", "patterns"]).expect(0);
+    place.run(&["test"]).expect(0);
+}
 
 #[test]
 fn who_takes_a_task_up_comes_one_after_the_other() {
@@ -173,4 +223,105 @@ fn what_is_done_once_is_taken_up_by_nobody_but_a_person() {
     let tasks = result["waves"][0]["tasks"].as_array().expect("tasks").iter();
     let ids: Vec<&str> = tasks.filter_map(|task| task["id"].as_str()).collect();
     assert_eq!(ids, ["one", "one[1]", "one[2]"], "a person is the only rung");
+}
+
+#[test]
+fn models_of_rungs_are_looked_for_before_a_run() {
+    let place = Place::new();
+    let text = |agent: &str, rung: &str| {
+        format!(
+            "pattern: {{ name: p, summary: s }}\nteam: {{ name: t, agents: [{{ role: A, {agent} }}] }}\ntasks:\n  one: {{ \
+             agent: a, prompt: x, on_failure: {{ escalate: [{{ model: {rung} }}] }} }}\n"
+        )
+    };
+    place.write(
+        "sim.yaml",
+        "simulation: { time_scale: 0, models: [{ name: 'small:1b' }, { name: 'big:70b' }] }\n",
+    );
+    let run = |agent: &str, rung: &str, code: i32| {
+        place.write("patterns/p.yaml", &text(agent, rung));
+        place.run(&["run", "p", "--simulation", "sim.yaml", "--quiet"]).expect(code).err
+    };
+    run("model: 'small:1b'", "'big:70b'", 0);
+    let said = run("model: 'small:1b'", "'bg:70b'", 1);
+    assert!(said.contains("no server has the model `bg:70b`"), "{said}");
+    // What stands in for the agent's own model does not stand in for what the author names.
+    run("model: 'gone:1b', fallback_models: ['small:1b']", "'big:70b'", 0);
+    let said = run("model: 'gone:1b', fallback_models: ['small:1b']", "'bg:70b'", 1);
+    assert!(said.contains("`bg:70b`"), "{said}");
+}
+
+#[test]
+fn a_plan_on_servers_says_which_rungs_cannot_be_climbed() {
+    let place = Place::new();
+    place.write("patterns/triage.yaml", TRIAGE);
+    let servers = Servers::start(
+        &place,
+        "simulation: { time_scale: 0, models: [{ name: 'llama3.1:8b' }, { name: 'qwen3:32b' }] }\n",
+    );
+    place.write("cluster.yaml", &format!("cluster: {{ servers: ['{}'] }}\n", servers.urls[0]));
+    let words = ["plan", "triage", "--placement", "--online"];
+    let text = place.run(&words).expect(0).out;
+    let said =
+        "no server has the model `qwen2.5:7b`, which is asked where all before it has failed";
+    assert!(text.contains(&format!("sort[2]  {said}")), "{text}");
+    let json = place.run(&[words.as_slice(), &["--json"]].concat()).expect(0).json();
+    let found = json["placement"]["cannot_be_done"].clone();
+    assert_eq!(
+        found,
+        json!([{ "id": "sort[2]", "class": "model_missing", "message": said }]),
+        "{json:#}"
+    );
+}
+
+#[test]
+fn what_is_asked_on_each_rung_is_rendered() {
+    let place = Place::new();
+    place.write("patterns/triage.yaml", TRIAGE);
+    let rendered = place.run(&["render", "triage", "sort", "--json"]).expect(0).json();
+    let tasks = rendered["tasks"].as_array().expect("tasks");
+    let asked: Vec<(&str, &str, bool)> = tasks
+        .iter()
+        .map(|task| {
+            let text = |key: &str| task[key].as_str().unwrap_or_default();
+            (text("id"), text("agent"), task["takes_up"] == "sort")
+        })
+        .collect();
+    let expected = [
+        ("sort[1]", "clerk", false),
+        ("sort[2]", "clerk", true),
+        ("sort[3]", "clerk", true),
+        ("sort[4]/second", "second", true),
+        ("sort[4]/third", "third", true),
+        ("sort[5]", "boss", true),
+    ];
+    assert_eq!(asked, expected);
+    assert_eq!((&tasks[2]["model"], &tasks[0]["takes_up"]), (&json!("qwen3:32b"), &json!(null)));
+    let person = &rendered["omitted"][0];
+    assert_eq!(person["id"], "sort[6]");
+    let reason = person["reason"].as_str().expect("a reason");
+    assert!(
+        reason.starts_with("a person is asked where all before it has failed: Which queue?"),
+        "{reason}"
+    );
+    let text = place.run(&["render", "triage", "sort"]).expect(0).out;
+    assert!(text.contains("This has been tried before without success"), "{text}");
+    assert!(text.contains("only where all before it for `sort` has failed"), "{text}");
+
+    // Each item has its ladder, and nobody is asked behind a person.
+    let several = TRIAGE
+        .replace("    agent: clerk\n", "    for_each: [a, b]\n    agent: clerk\n")
+        .replace("        - lead\n", "")
+        .replace("deadline: 48h }", "deadline: 48h }\n        - lead")
+        .replace(".output.queue }}", ".output }}");
+    place.write("patterns/triage.yaml", &several);
+    let rendered = place.run(&["render", "triage", "sort", "--json"]).expect(0).json();
+    let ids = |list: &str| -> Vec<String> {
+        let entries = rendered[list].as_array().expect("a list").iter();
+        entries.map(|task| task["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    let asked = ids("tasks");
+    assert!(asked.contains(&"sort[2][4]/second".to_owned()), "{asked:?}");
+    let omitted = ids("omitted");
+    assert_eq!(omitted, ["sort[1][5]", "sort[2][5]", "sort[1][6]", "sort[2][6]"]);
 }

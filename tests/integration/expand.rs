@@ -1,5 +1,7 @@
 //! Work that an agent plans: what becomes of its plan, what does not hold, and what is planned anew.
 
+mod several;
+
 use std::sync::Arc;
 
 use partita::engine::content::{Contents, MemoryContents, Request};

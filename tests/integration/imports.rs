@@ -164,6 +164,44 @@ fn what_is_locked_is_used_without_git_and_runs_go_on_without_the_import() {
 }
 
 #[test]
+fn what_is_imported_is_listed_by_the_name_that_it_is_used_by() {
+    let scene = Scene::new();
+    let before = scene.run(&["patterns"]).expect(0).out;
+    assert!(
+        before.contains("not listed  `shared@v1` is not locked; run `partita patterns lock`"),
+        "{before}"
+    );
+    scene.lock();
+    let text = scene.run(&["patterns", "review"]).expect(0).out;
+    let line = text.lines().find(|line| line.contains("shared/review")).expect("it is listed");
+    assert!(line.ends_with("Reviews a text. (from shared@v1)"), "{line}");
+    let json = scene.run(&["patterns", "--json"]).expect(0).json();
+    let listed = json["patterns"].as_array().expect("patterns").iter();
+    let listed: Vec<&Value> = listed.filter(|one| !one["import"].is_null()).collect();
+    assert_eq!(listed.len(), 1, "{listed:#?}");
+    assert_eq!(
+        (&listed[0]["name"], &listed[0]["import"]),
+        (&"shared/review".into(), &"shared@v1".into())
+    );
+    scene.run(&["plan", "shared/review"]).expect(0);
+    let teams = scene.run(&["teams", "--json"]).expect(0).json();
+    let teams = teams["teams"].as_array().expect("teams").iter();
+    assert!(teams.into_iter().any(|team| team["name"] == "shared/desk"), "the team as well");
+    let shown = scene.run(&["teams", "show", "shared/desk"]).expect(0).out;
+    assert!(shown.contains("editor  Reads with care."), "{shown}");
+    // With two versions of a source each name says which.
+    scene.commit(&[(
+        "patterns/review.yaml",
+        &REVIEW.replace("Reviews a text.", "Reviews it anew."),
+    )]);
+    scene.git(&["tag", "v2"]);
+    scene.imports("shared: { git: ../shared, version: [v1, v2] }");
+    scene.lock();
+    let text = scene.run(&["patterns", "review"]).expect(0).out;
+    assert!(text.contains("shared/review@v1") && text.contains("shared/review@v2"), "{text}");
+}
+
+#[test]
 fn a_run_goes_on_without_the_import() {
     let scene = Scene::without_imports();
     let gated = "\

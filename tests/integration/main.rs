@@ -20,6 +20,8 @@ mod conformance;
 mod contract;
 mod corpus;
 mod crash;
+mod debates;
+mod decisions;
 mod definitions;
 mod diagnostics;
 mod documentation;

@@ -130,6 +130,27 @@ fn the_place_is_where_the_model_is_named() {
 }
 
 #[test]
+fn models_of_those_who_take_a_task_up_have_their_places() {
+    let own = |agent: &str, task: &str, defaults: &str| {
+        format!(
+            "pattern: {{ name: own, summary: A test. }}\nteam: {{ name: t, agents: [{{ role: A{agent} }}] }}\ndefaults: {{ \
+             models: {{ {defaults} }} }}\ntasks: {{ a: {{ agent: a, prompt: x{task} }} }}\n"
+        )
+    };
+    let check = |agent: &str, task: &str, defaults: &str, expected: &[&str]| {
+        check(&[("own.yaml", &own(agent, task, defaults))], expected);
+    };
+    let nothing = "nothing: unknown-model: no server has the model `nothing`";
+    let task =
+        ", model: 'qwen3:8b', on_failure: { escalate: [{ model: 'tiny:1b' }, { model: nothing }] }";
+    check("", task, "", &[nothing]);
+    check(", model: 'qwen3:8b', fallback_models: ['tiny:1b', nothing]", "", "", &[nothing]);
+    let complex = ", complexity: high";
+    check(", model: 'qwen3:8b'", complex, "low: 'qwen3:8b', high: nothing", &[nothing]);
+    check(", model: 'qwen3:8b'", complex, "low: nothing, high: 'tiny:1b'", &[]);
+}
+
+#[test]
 fn what_the_library_says_is_shown_where_it_is_used() {
     let caller = "pattern: { name: own, summary: A test. }\ninputs: { q: string }\ndefaults: { model: 'tiny:3b' }\n\
                   tasks:\n  a: { uses: parallel_research, with: { question: '{{ inputs.q }}' } }\n";

@@ -225,3 +225,16 @@ outputs: { done: "{{ tasks.all.output.tasks | length }}", plan: "{{ tasks.all.ou
     let failed = circle["waves"][0]["tasks"][0]["failure"].to_string();
     assert!(failed.contains("circle"), "{circle}");
 }
+
+#[test]
+fn messages_go_along_the_lines_of_those_who_have_the_posts() {
+    let place = works();
+    let backwards = ITEM.replace("name: item,", "name: backwards,").replace(
+        "send: delegation, from: boss, to: author",
+        "send: delegation, from: author, to: boss",
+    );
+    place.write("patterns/backwards.yaml", &backwards);
+    let ran = place.run(&["run", "backwards", "--simulate", "--json"]).expect(1).json();
+    let failure = ran["failure"]["message"].as_str().unwrap_or_default().to_owned();
+    assert!(failure.contains("`ann` may not send a delegation to `backend_lead`"), "{failure}");
+}

@@ -1,6 +1,7 @@
 //! Random patterns as YAML, from a seed: waves, needs, conditions, gates, syntheses, patterns
 //! inside patterns inside patterns, plans of agents, retries and fallbacks, messages and what starts on them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::support::Dice;
@@ -73,6 +74,7 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
     }
     let mut text = with_messages(&with_tools(&with_priorities(&text, seed), seed), seed);
     text = with_escalations(&with_compensations(&text, seed), seed);
+    text = with_wishes(&text, seed);
     text.push_str("outputs:\n  topic: '{{ inputs.topic }}'\n");
     for (name, _) in names.iter().filter(|(_, kind)| *kind != Kind::Raced) {
         let _ = writeln!(text, "  {name}: \"{{{{ tasks.{name}.output | default('none') }}}}\"");
@@ -84,6 +86,113 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
         false => INNER.to_owned(),
     };
     vec![("outer.yaml", text), ("inner.yaml", inner), ("middle.yaml", MIDDLE.to_owned())]
+}
+
+/// Skills that the agents of random patterns have.
+const SKILLS: &str = "skills: [weighing, writing]";
+
+/// In every other plan some tasks say how hard they are, what their agent must be able to do, and how long they may
+/// take; what is asked for a task that is so hard is said for some of the three.
+fn with_wishes(text: &str, seed: u64) -> String {
+    const MODELS_BY_COMPLEXITY: [&str; 4] = [
+        "models: { low: 'qwen3:4b', medium: 'mistral:7b', high: 'llama3.1:8b' }",
+        "models: { low: 'mistral:7b', high: 'qwen3:4b' }",
+        "models: { medium: 'qwen3:4b' }",
+        "models: {}",
+    ];
+    let mut dice = Dice::new(seed ^ 0x5a11);
+    if dice.one_in(2) {
+        return text.to_owned();
+    }
+    let models = MODELS_BY_COMPLEXITY[dice.below(4) as usize];
+    let text = text
+        .replace("defaults: { ", &format!("defaults: {{ {models}, "))
+        .replace("{ role: Lead, ", &format!("{{ role: Lead, {SKILLS}, "))
+        .replace("{ role: Hand, ", &format!("{{ role: Hand, {SKILLS}, "));
+    let mut lines = String::new();
+    for line in text.lines() {
+        let Some(task) = line.strip_suffix(" }").filter(|_| task_name(line).is_some()) else {
+            let _ = writeln!(lines, "{line}");
+            continue;
+        };
+        let mut task = task.to_owned();
+        if asks(line) && dice.one_in(2) {
+            let how = ["low", "medium", "high"][dice.below(3) as usize];
+            let _ = write!(task, ", complexity: {how}");
+        }
+        let is_of_agent = line.contains("agent: ") && line.contains("prompt: ");
+        let is_other = ["synthesize:", "expand:", "gate:", "uses:", "tool:"];
+        let is_other = is_other.iter().any(|key| line.contains(key));
+        if is_of_agent && !is_other && dice.one_in(4) {
+            task.push_str(", skills: [writing]");
+        }
+        if dice.one_in(2) {
+            let time = ["3s", "20s", "2m", "2h"][dice.below(4) as usize];
+            let _ = write!(task, ", sla: {time}");
+        }
+        let _ = writeln!(lines, "{task} }}");
+    }
+    lines
+}
+
+/// A pattern whose tasks say neither what their agents must be able to do nor how long they may take.
+pub(crate) fn without_promises(text: &str) -> String {
+    let mut lines = String::new();
+    for line in text.lines() {
+        let mut line = line.to_owned();
+        if task_name(&line).is_some() {
+            line = line.replace(", skills: [writing]", "");
+            if let Some((before, _)) = line.split_once(", sla: ") {
+                line = format!("{before} }}");
+            }
+        }
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+/// The model that each task of a random pattern names, or that is named for tasks as hard as it.
+pub(crate) fn models_named(text: &str) -> BTreeMap<String, Option<String>> {
+    let quoted = |text: &str| text.split('\'').nth(1).map(str::to_owned);
+    let of_complexity = |how: &str| {
+        let defaults = text.lines().find(|line| line.starts_with("defaults:"))?;
+        let models = defaults.split_once("models: {")?.1.split('}').next()?;
+        quoted(models.split_once(&format!("{how}: "))?.1)
+    };
+    let named = |line: &str| {
+        // What is named for those who take a failed task up is theirs.
+        let own = line.split("on_failure:").next().unwrap_or_default();
+        let own = own.split_once(", model: ").and_then(|(_, model)| quoted(model));
+        own.or_else(|| {
+            let how = line.split_once(", complexity: ")?.1;
+            of_complexity(how.split([',', ' ']).next()?)
+        })
+    };
+    text.lines().filter_map(|line| Some((task_name(line)?.to_owned(), named(line)))).collect()
+}
+
+/// The line of a task.
+pub(crate) fn line_of<'t>(text: &'t str, name: &str) -> &'t str {
+    text.lines().find(|line| task_name(line) == Some(name)).unwrap_or_default()
+}
+
+/// The name of the task that a line is.
+fn task_name(line: &str) -> Option<&str> {
+    let (name, _) = line.split_once(": {")?;
+    let name = name.trim_start();
+    let number = name.strip_prefix('t')?;
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
+}
+
+/// Whether a model is asked for a task of the outer pattern itself.
+fn asks(line: &str) -> bool {
+    let is_asked = ["consensus", "best_of", "agent: lead"];
+    match line {
+        _ if line.contains("synthesize:") => is_asked.iter().any(|key| line.contains(key)),
+        _ if line.contains("expand:") || line.contains("gate: review") => true,
+        _ if ["uses:", "tool:", "gate:", "send:"].iter().any(|key| line.contains(key)) => false,
+        _ => line.contains("agent: ") && line.contains("prompt: "),
+    }
 }
 
 /// A pattern in which tools are called that may change something, and are not called again.
@@ -275,6 +384,7 @@ fn with_compensations(text: &str, seed: u64) -> String {
                 && !rest.contains("samples:")
                 && !rest.contains("gate:")
                 && !rest.contains("synthesize:")
+                && !rest.contains("expand:")
         });
         let undo = compensation("lead");
         let line = match written.filter(|_| may_undo && dice.one_in(2)) {
@@ -474,12 +584,21 @@ fn as_planned(dice: &mut Dice, body: &mut String) -> Kind {
         ", synthesize: { agent: hand, prompt: 'All of it' }",
     ][dice.below(4) as usize];
     let most = 1 + dice.below(4);
+    let (how, kind) = match dice.below(6) {
+        0 => {
+            let (how, kind) = several(dice, 2);
+            (format!("for_each: {{ in: [a, b], {how} }}, "), kind)
+        }
+        1 => ("repeat: { until: round > 1, max: 2 }, ".to_owned(), Kind::Other),
+        2 => ("for_each: [a, b], repeat: { max: 2, best: round }, ".to_owned(), Kind::Several),
+        _ => (String::new(), Kind::Other),
+    };
     let _ = write!(
         body,
-        "expand: {{ agent: lead, prompt: 'Plan {{{{ inputs.topic }}}}', catalogue: {{ {catalogue} }}, max_tasks: \
+        "{how}expand: {{ agent: lead, prompt: 'Plan {{{{ inputs.topic }}}}', catalogue: {{ {catalogue} }}, max_tasks: \
          {most}{more} }}"
     );
-    Kind::Other
+    kind
 }
 
 /// A gate at which agents decide on what another task gave.

@@ -6,6 +6,7 @@
 mod budgets;
 mod cache;
 mod clocks;
+mod complaints;
 mod forks;
 mod hedges;
 mod journal;
@@ -21,6 +22,7 @@ mod tools;
 mod undo;
 mod unkept;
 mod watch;
+mod wishes;
 mod world;
 
 use std::collections::BTreeMap;

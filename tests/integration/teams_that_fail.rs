@@ -65,6 +65,32 @@ fn disobeying_the_task_is_an_error_of_its_own() {
 }
 
 #[test]
+fn a_tool_that_is_not_of_the_role_is_not_used_and_the_call_is_told() {
+    let own = "{ role: Writer, purpose: Writes texts }";
+    let role = "{ role: Writer, purpose: Writes texts, tools: [read_file] }";
+    let tasks =
+        "tools: { workspace: docs }\ntasks:\n  look: { agent: writer, prompt: Look into it. }\n";
+    let answer = |tool: &str| {
+        let call = format!(
+            "{{ \\\"name\\\": \\\"{tool}\\\", \\\"arguments\\\": {{ \\\"path\\\": \\\"plan.txt\\\" }} }}"
+        );
+        format!(
+            "  models: [{{ name: m, capabilities: [completion, tools] }}]\n  answers: [{{ text: \"<tool_call>{call}</tool_call>\" }}]\n"
+        )
+    };
+    let place = place("", &answer("write_file"));
+    place.write("patterns/p.yaml", &format!("{}{tasks}", HEAD.replace(own, role)));
+    place.write("docs/plan.txt", "Launch on Monday");
+    let ran = run(&place, 1);
+    ran.failed("look", "tool_call", "written as text");
+    assert_eq!(ran.task("look")["tools"], Value::Null, "nothing was used");
+    // One of its own is used, in the same words.
+    place.write("sim.yaml", &format!("simulation:\n  time_scale: 0.001\n{}", answer("read_file")));
+    let ran = run(&place, 1);
+    assert_eq!(ran.task("look")["tools"][0]["tool"], "read_file", "{:#}", ran.task("look"));
+}
+
+#[test]
 fn rounds_that_repeat_a_step_are_told() {
     let repeat = "repeat: { until: output.good, max: 4 }";
     let tasks = format!(

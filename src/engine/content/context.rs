@@ -8,7 +8,7 @@ use super::iterate::records;
 use super::store::{ContentError, Contents};
 use crate::engine::moves::TaskStatus;
 use crate::engine::state::State;
-use crate::language::plan::{Over, ScopeId, TaskId, Work};
+use crate::language::plan::{Over, Plan, ScopeId, TaskId, Work};
 use crate::language::template::Data;
 
 /// What templates can read of a task: `status`, and where they are known `output`, `error`,
@@ -96,7 +96,10 @@ pub(super) fn data(
     let (mut scope, mut locals) = (scope, Map::new());
     let plan = state.plan();
     while let Some(around) = plan.iterates(scope).or(plan.compensates(scope)) {
-        if let Some(own) = state.scope_inputs(scope) {
+        // What is planned is data, and none of what its author's templates read.
+        if !is_planned(plan, around)
+            && let Some(own) = state.scope_inputs(scope)
+        {
             let own = contents.read(own)?;
             // What is nearer hides what is farther.
             let nearer = std::mem::take(&mut locals);
@@ -128,6 +131,11 @@ pub(super) fn data(
         entries.push(("results", Data::from_json(&Value::Object(results.clone()))));
     }
     Ok(Data::object(entries))
+}
+
+/// Whether a task does what an agent plans.
+fn is_planned(plan: &Plan, task: TaskId) -> bool {
+    matches!(&plan.task(task).work, Work::Iterate(iterate) if matches!(iterate.over, Over::Expand(_)))
 }
 
 /// The outputs of the sources of a synthesis, by task name, those that have one.

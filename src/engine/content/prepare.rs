@@ -19,13 +19,13 @@ use crate::engine::state::State;
 use crate::engine::vocabulary::Preparation;
 use crate::language::document::{ModelOptions, OnFailure};
 use crate::language::plan::{
-    Ask, Combine, CombineMethod, Over, Plan, Planned, Planning, Purpose, RungKind, ScopeId, Task,
-    TaskId, Work, comparison_output, consensus_output, tie_break_output,
+    Ask, Combine, CombineMethod, MessageTemplate, Over, Plan, Planned, Planning, Purpose, RungKind,
+    ScopeId, Task, TaskId, Work, comparison_output, consensus_output, tie_break_output,
 };
 use crate::language::template::{
     Data, Form, RenderError, Template, evaluate, render_text, render_tree,
 };
-use crate::organization::system_message;
+use crate::organization::{may_send, system_message};
 
 /// What the messages that a task reads are called in its templates.
 const MESSAGES: &str = "messages";
@@ -103,6 +103,7 @@ impl Look<'_> {
                 Ok(Preparation::Tool { arguments: self.contents.write(arguments.into()) })
             }
             Work::Send(send) => {
+                self.check_lines(send)?;
                 let message = message(send, &self.data(None)?)?;
                 Ok(Preparation::Sent { message: write_as(self.contents, &message) })
             }
@@ -346,6 +347,19 @@ impl Look<'_> {
         };
         let failure = Failure::new(FailureClass::CheckFailed, message);
         Ok(Preparation::Failed { failure, output: Some(output) })
+    }
+
+    /// That a message goes along the lines of the team, where only the run knows who sends it to whom.
+    fn check_lines(&self, send: &MessageTemplate) -> Result<(), Trouble> {
+        let Some(team) = self.state.team_of_posts(self.task.scope) else { return Ok(()) };
+        let refused = send.to.iter().find_map(|to| may_send(send.kind, &send.from, to, team).err());
+        match refused {
+            None => Ok(()),
+            Some(refused) => {
+                let message = format!("{refused}: {}", send.kind.rule());
+                Err(Trouble(Failure::new(FailureClass::CheckFailed, message)))
+            }
+        }
     }
 
     /// What a used pattern or a tool is given.

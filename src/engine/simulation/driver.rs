@@ -19,7 +19,7 @@ use crate::engine::{
 };
 use crate::language::digest::Digest;
 use crate::language::document::simulation::Profile;
-use crate::language::plan::{Plan, TaskId};
+use crate::language::plan::{Plan, TaskId, in_plan};
 
 /// What happens to a run from outside.
 #[derive(Debug, Clone, Default)]
@@ -406,7 +406,9 @@ impl<'a> Rehearsal<'a> {
             Command::UseTool { attempt, .. } => self.use_tool(attempt),
             Command::AskPerson { task, .. } => {
                 let path = &self.engine.state().plan().task(task).path;
-                let decision = self.script.decisions.get(path).cloned();
+                let decided = |address: &String| self.script.decisions.get(address);
+                let decision = decided(path).or_else(|| in_plan(path).iter().find_map(decided));
+                let decision = decision.cloned();
                 if let Some((after, choice)) = decision.filter(|_| self.asked_people.insert(task)) {
                     self.schedule(self.now + after, Event::Decide(task, choice));
                 }

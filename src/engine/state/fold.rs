@@ -265,6 +265,7 @@ impl State {
             self.forget_ended(scope, &needs);
             if let Some(known) = self.iterations.get_mut(&task) {
                 known.scopes.push(scope);
+                known.begun_at = self.last;
             }
             self.open_scope(scope, iteration.inputs, set_free);
         }

@@ -7,8 +7,22 @@ use super::{Consequences, State};
 use crate::engine::fold_error::FoldError;
 use crate::engine::vocabulary::FilledPost;
 use crate::language::plan::{PlanAgentId, ScopeId};
+use crate::organization::{Team, has_layers};
 
 impl State {
+    /// The team of those who have got posts of a scope, or of those around it, where it has layers.
+    pub(in crate::engine) fn team_of_posts(&self, scope: ScopeId) -> Option<&Team> {
+        let mut scope = scope;
+        let filled = loop {
+            match self.posts.get(&scope) {
+                Some(filled) => break filled.first()?,
+                None => scope = self.plan.task(self.plan.scope(scope).caller?).scope,
+            }
+        };
+        let team = self.plan.agents.get(filled.agent.index())?.team;
+        self.plan.teams.get(team as usize).filter(|team| has_layers(team.agents()))
+    }
+
     /// The posts of a scope are somebody's, and its tasks begin.
     pub(super) fn fill_posts(
         &mut self,

@@ -123,7 +123,18 @@ pub struct Beginning {
     /// What a new run keeps of an earlier one.
     pub fork: Option<Fork>,
     /// What people decided beforehand, or while no process worked on the run.
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<DecidedAhead>,
+}
+
+/// What a person decided at a gate before it asked, or at gates that a run may only come to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecidedAhead {
+    /// The address of the gate; with `[*]` it is that of all items and rounds that are not named themselves.
+    pub address: String,
+    /// The choice.
+    pub choice: String,
+    /// Who.
+    pub by: String,
 }
 
 /// What a person decided at a gate.

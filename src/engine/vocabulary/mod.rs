@@ -14,7 +14,7 @@ use crate::language::plan::TaskId;
 
 pub use command::{Call, Changes, Command, GoesOn};
 pub use fact::{Fact, Next, Outcome, Recorded, Usage};
-pub use input::{Beginning, Decision, Found, Input, Observation, Preparation};
+pub use input::{Beginning, DecidedAhead, Decision, Found, Input, Observation, Preparation};
 pub use posts::{FilledPost, PostReason};
 pub use status::{PauseReason, RunStatus, SkipReason};
 pub use tools::{PERMISSION_OPTIONS, Rung, ToolAnswer, ToolAsking, ToolUse};

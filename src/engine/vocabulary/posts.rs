@@ -27,6 +27,9 @@ pub enum PostReason {
     Best {
         /// What there is to do.
         demand: Demand,
+        /// The minutes that it was estimated to take, where earlier runs have shown that it takes more or less.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimated: Option<u32>,
         /// All who could, the best first.
         candidates: Vec<Scored>,
         /// The domain that it was borrowed from, where its own had no time.

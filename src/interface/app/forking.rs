@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::given::Given;
 use super::stored::StoredRun;
 use crate::engine::content::Contents;
-use crate::engine::{Decision, Fork, Recorded, State};
+use crate::engine::{DecidedAhead, Fork, Recorded, State};
 use crate::language::document::suggest::nearest;
 use crate::language::plan::{Plan, TaskId};
 
@@ -98,12 +98,16 @@ impl Forked {
     ///
     /// # Errors
     /// When one is about a gate that keeps its decision.
-    pub fn check_decisions(&self, plan: &Plan, decisions: &[Decision]) -> Result<(), Failure> {
-        let kept = decisions.iter().find(|decision| self.fork.kept(decision.task).is_some());
-        let Some(kept) = kept else {
+    pub fn check_decisions(&self, plan: &Plan, decisions: &[DecidedAhead]) -> Result<(), Failure> {
+        // What is done several times is kept as a whole.
+        let path_of = |decision: &DecidedAhead| {
+            let several = decision.address.split('[').next().unwrap_or_default().to_owned();
+            let mut paths = [decision.address.clone(), several].into_iter();
+            paths.find(|path| plan.find(path).is_some_and(|task| self.fork.kept(task).is_some()))
+        };
+        let Some(path) = decisions.iter().find_map(path_of) else {
             return Ok(());
         };
-        let path = &plan.task(kept.task).path;
         let message = format!("`{path}` keeps its decision and does not ask");
         Err(Failure::new(FailureKind::Usage, message)
             .hint(format!("`--from {path}` of `partita fork` asks it again")))

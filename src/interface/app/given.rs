@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::failure::{Failure, FailureKind};
-use crate::engine::Decision;
-use crate::language::plan::{Gate, NoDecision, Plan, Scope};
+use crate::engine::DecidedAhead;
+use crate::language::document::suggest::nearest;
+use crate::language::plan::{Gate, NoDecision, Plan, Scope, Work, in_plan};
 use crate::language::source::{self, Source, SourceId};
 use crate::runtime::workspace::read_text;
 
@@ -88,24 +89,46 @@ pub fn read_inputs_file(path: &Path) -> Result<Map<String, Value>, Failure> {
         _ => Err(usage(format!("{}: a mapping of inputs is expected", path.display()))),
     }
 }
-/// Decisions on gates, typed as `TASK=CHOICE`.
+
+/// Decisions on gates, typed as `TASK=CHOICE`. A gate may be one of a later item or round: `cities[oslo]/ok`, or
+/// `cities[*]/ok` for all of them.
 ///
 /// # Errors
 /// When one names no gate, or no option of it.
-pub fn read_decisions(plan: &Plan, written: &[String], by: &str) -> Result<Vec<Decision>, Failure> {
+pub fn read_decisions(
+    plan: &Plan,
+    written: &[String],
+    by: &str,
+) -> Result<Vec<DecidedAhead>, Failure> {
     let decision = |text: &String| {
         let usage = |message: String| Failure::new(FailureKind::Usage, message);
         let (path, choice) = text.split_once('=').ok_or_else(|| {
             usage(format!("`{text}` decides nothing")).hint("write --decide TASK=CHOICE")
         })?;
-        let task = plan.find(path).ok_or_else(|| usage(format!("there is no task `{path}`")))?;
-        let gate = plan.gate(path);
-        let gate =
-            gate.ok_or_else(|| usage(format!("`{path}` is no gate that a person decides")))?;
+        let gate = plan.gate(path).ok_or_else(|| no_gate(plan, path))?;
         check_decision(gate, path, choice)?;
-        Ok(Decision { task, choice: choice.to_owned(), by: by.to_owned() })
+        let (address, choice, by) = (path.to_owned(), choice.to_owned(), by.to_owned());
+        Ok(DecidedAhead { address, choice, by })
     };
     written.iter().map(decision).collect()
+}
+
+/// Why nothing can be decided at an address.
+fn no_gate(plan: &Plan, path: &str) -> Failure {
+    let tasks = plan.all_tasks();
+    let is_there = |path: &String| tasks.iter().any(|task| task.path == *path);
+    let message = match in_plan(path).iter().any(is_there) {
+        true => format!("`{path}` is no gate that a person decides"),
+        false => format!("there is no task `{path}`"),
+    };
+    let gates = tasks.iter().filter(|task| matches!(task.work, Work::Approve { .. }));
+    let gates: Vec<&str> = gates.map(|task| task.path.as_str()).collect();
+    let failure = Failure::new(FailureKind::Usage, message);
+    match (nearest(path, gates.iter().copied()), gates.as_slice()) {
+        (Some(near), _) => failure.hint(format!("did you mean `{near}`?")),
+        (None, []) => failure.hint("people decide nothing in it"),
+        (None, gates) => failure.hint(format!("people decide {}", gates.join(", "))),
+    }
 }
 
 /// Whether a person can decide so at a gate.

@@ -21,6 +21,7 @@ mod project;
 mod prompts;
 mod rehearsed;
 mod run_page;
+mod rungs;
 mod runs;
 mod samples;
 mod saved_plan;

@@ -19,7 +19,7 @@ use crate::insight::{History, Metrics, Statistics};
 use crate::language::document::simulation::{
     AnswerRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
-use crate::language::plan::{Plan, TaskId, Work};
+use crate::language::plan::{FIRST_RUNG, Plan, TaskId, Work};
 use crate::runtime::cluster::ServerReport;
 use crate::runtime::journal::Setup;
 
@@ -48,6 +48,8 @@ pub struct PlacementForecast {
     pub metrics: Metrics,
     /// Its statistics.
     pub statistics: Statistics,
+    /// The rungs of failed tasks whose model no server has, by their addresses, with the model.
+    pub lacking: Vec<(String, String)>,
 }
 
 impl PlacementForecast {
@@ -92,6 +94,7 @@ pub fn forecast_placement(
     for server in &mut settings.servers {
         server.simulated = true;
     }
+    let lacking = lacking(plan, &model, &reports);
     let script = Script {
         profile: profile(plan, &setup, &model, &reports),
         decisions: decisions(plan),
@@ -105,7 +108,31 @@ pub fn forecast_placement(
     let metrics = Metrics::of(&history);
     let statistics = Statistics::of(&history, &metrics);
     let status = status.unwrap_or(history.status);
-    Ok(PlacementForecast { by, is_seen: tokio.is_some(), status, history, metrics, statistics })
+    let is_seen = tokio.is_some();
+    Ok(PlacementForecast { by, is_seen, status, history, metrics, statistics, lacking })
+}
+
+/// The rungs that cannot be climbed, as invented answers never show: their models are on no server. One that is
+/// away, or does not list its models, may have any.
+fn lacking(plan: &Plan, default: &str, reports: &[ServerReport]) -> Vec<(String, String)> {
+    if reports.is_empty() || reports.iter().any(|report| !report.is_up() || report.models.is_none())
+    {
+        return Vec::new();
+    }
+    let listed = reports.iter().flat_map(|report| report.models.iter().flatten());
+    let listed: BTreeSet<String> =
+        listed.map(|model| full_name(&model.name).to_lowercase()).collect();
+    let mut found = Vec::new();
+    for (task, ladder) in plan.ladders() {
+        for (number, rung) in (FIRST_RUNG..).zip(&ladder.rungs) {
+            let models = rung.body.asks().map(|(_, ask)| ask.model.as_deref().unwrap_or(default));
+            let absent = models.filter(|model| !listed.contains(&full_name(model).to_lowercase()));
+            let absent: BTreeSet<&str> = absent.collect();
+            let address = format!("{}[{number}]", task.path);
+            found.extend(absent.into_iter().map(|model| (address.clone(), model.to_owned())));
+        }
+    }
+    found
 }
 
 /// Servers like those of a cluster, on which each task takes what the plan expects. A server that was
@@ -158,7 +185,7 @@ fn profile(plan: &Plan, setup: &Setup, model: &str, reports: &[ServerReport]) ->
 
 /// People take the first option, at once.
 fn decisions(plan: &Plan) -> BTreeMap<String, (Duration, String)> {
-    let gates = plan.tasks.iter().filter_map(|task| match &task.work {
+    let gates = plan.all_tasks().into_iter().filter_map(|task| match &task.work {
         Work::Approve { options, .. } => Some((
             task.path.clone(),
             (Duration::ZERO, options.first().cloned().unwrap_or_default()),

@@ -111,6 +111,15 @@ impl Project {
         reading.library
     }
 
+    /// The library of the project's files, and of everything that it imports and can use.
+    pub fn library_with_imports(&self) -> Library {
+        let mut reading = self.reading(&[]);
+        for place in reading.library.unread_imports() {
+            reading.add_import(place);
+        }
+        reading.library
+    }
+
     /// The same, to which files can be added.
     pub(super) fn reading(&self, given: &[(PathBuf, Expectation)]) -> Reading<'_> {
         let folders = given.iter().filter_map(|(path, _)| path.parent().map(Path::to_path_buf));
@@ -184,7 +193,12 @@ impl Reading<'_> {
 
     /// Reads the documents of the import that a name is of, unless that is done or cannot be.
     fn import(&mut self, name: &str) {
-        let Some(place) = self.library.unread_import(name) else { return };
+        if let Some(place) = self.library.unread_import(name) {
+            self.add_import(place);
+        }
+    }
+
+    fn add_import(&mut self, place: usize) {
         let files = self.imports.as_ref().and_then(|imports| imports.get(place)).cloned();
         self.library.add_import(place, files.unwrap_or_default());
     }

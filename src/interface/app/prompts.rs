@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::failure::{Failure, FailureKind};
 use super::rehearsed::rehearsed;
+use super::rungs::{Rungs, rehearse_rungs, taken_up};
 use super::samples::Sampled;
 use crate::engine::content::{MemoryContents, windows};
 use crate::engine::simulation::{Asked, Placeholders, Script};
-use crate::engine::{Decision, Server, Settings, TaskState, full_name};
+use crate::engine::{DecidedAhead, Server, Settings, TaskState, full_name};
 use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::{Profile, SimulatedModel, SimulatedServer};
 use crate::language::document::suggest::nearest;
@@ -39,6 +40,8 @@ pub struct Prompt {
     pub model: Option<String>,
     /// The context window in tokens that the model's calls ask for, where a document says one.
     pub window: Option<u32>,
+    /// The task that has to fail before this is asked, with everything that was tried for it before.
+    pub takes_up: Option<String>,
 }
 
 impl Prompt {
@@ -65,6 +68,10 @@ pub enum Omission {
     NotReached,
     /// It would undo what was not done.
     NotDone,
+    /// A person takes a failed task up, and is asked this.
+    Person(String),
+    /// It would take a failed task up, and a person has before it.
+    BehindPerson,
 }
 
 /// The first request of every task, or of one, and of what undoes tasks, as if the run failed when all else
@@ -75,7 +82,7 @@ pub enum Omission {
 pub fn rehearse_prompts(
     plan: Plan,
     inputs: Sampled,
-    decided: &[Decision],
+    decided: &[DecidedAhead],
     only: Option<&str>,
 ) -> Result<Prompts, Failure> {
     let undone = |task: &&Task| task.undone_by().is_some();
@@ -101,6 +108,7 @@ pub fn rehearse_prompts(
     let contents = MemoryContents::default();
     let (rehearsal, _) =
         rehearsed(&plan, world(&plan, decided), &inputs.inputs, &contents, &Placeholders)?;
+    let rungs = rehearse_rungs(&plan, world(&plan, decided), &inputs.inputs)?;
     let state = rehearsal.engine().state();
     // As far as it has grown.
     let plan = state.plan();
@@ -119,7 +127,7 @@ pub fn rehearse_prompts(
         .filter(|asked| is_meant(&asked.task))
         .collect();
     asked.sort_by_key(|asked| plan.find(&asked.task));
-    let prompt = |asked: &Asked| {
+    let prompt = |asked: &Asked, plan: &Plan| {
         let task = plan.find(&asked.task).map(|id| plan.task(id));
         let model = task.and_then(|task| match &task.work {
             Work::Ask(ask) => ask.model.clone(),
@@ -131,9 +139,10 @@ pub fn rehearse_prompts(
             agent: agent.map(|agent| agent.agent.id.clone()),
             window: windows.get(&full_name(model.as_deref().unwrap_or(DEFAULT_MODEL))).copied(),
             model,
+            takes_up: None,
         }
     };
-    let asked: Vec<Prompt> = asked.into_iter().map(prompt).collect();
+    let mut asked: Vec<Prompt> = asked.into_iter().map(|asked| prompt(asked, plan)).collect();
     let mut omitted: Vec<(String, Omission)> = plan
         .tasks()
         .filter(|(_, task)| task.asks_a_model() && !seen.contains(&task.path))
@@ -146,6 +155,18 @@ pub fn rehearse_prompts(
             .then(|| (undo.path.clone(), Omission::NotDone))
     });
     omitted.extend(not_undone);
+    if let Some(Rungs { plan, asked: taken, people, behind }) = rungs {
+        for found in taken.iter().filter(|found| is_meant(&found.task)) {
+            let of = taken_up(&found.task);
+            // Behind what was asked for the same task before.
+            let is_of_it = |prompt: &Prompt| prompt.asked.task.starts_with(&format!("{of}["));
+            let place = asked.iter().rposition(is_of_it).map_or(asked.len(), |place| place + 1);
+            asked.insert(place, Prompt { takes_up: Some(of.to_owned()), ..prompt(found, &plan) });
+        }
+        let people = people.into_iter().map(|(path, asked)| (path, Omission::Person(asked)));
+        let behind = behind.into_iter().map(|path| (path, Omission::BehindPerson));
+        omitted.extend(people.chain(behind).filter(|(path, _)| is_meant(path)));
+    }
     if asked.is_empty() && omitted.is_empty() {
         return Err(nothing_asked(plan, only));
     }
@@ -164,25 +185,27 @@ fn omission(task: &TaskState, plan: &Plan) -> Omission {
 const DEFAULT_MODEL: &str = "placeholder:latest";
 
 /// One server with room for everything, and every model that the plan names.
-fn world(plan: &Plan, decided: &[Decision]) -> (Settings, Script) {
+fn world(plan: &Plan, decided: &[DecidedAhead]) -> (Settings, Script) {
     let mut names: BTreeSet<String> = BTreeSet::from([DEFAULT_MODEL.to_owned()]);
     let mut tags = BTreeSet::new();
     for agent in &plan.agents {
         tags.extend(agent.requires.iter().cloned());
     }
     let mut decisions = BTreeMap::new();
-    for (id, task) in plan.tasks() {
+    for task in plan.all_tasks() {
         match &task.work {
             Work::Ask(ask) => names.extend(ask.models().flatten().map(str::to_owned)),
             Work::Approve { options, .. } => {
-                let made = decided.iter().find(|decision| decision.task == id);
-                let choice = made.map(|decision| &decision.choice).or(options.first());
-                let choice = choice.cloned().unwrap_or_default();
+                let choice = options.first().cloned().unwrap_or_default();
                 decisions.insert(task.path.clone(), (Duration::ZERO, choice));
             }
             _ => {}
         }
     }
+    let decided = decided.iter();
+    decisions.extend(
+        decided.map(|ahead| (ahead.address.clone(), (Duration::ZERO, ahead.choice.clone()))),
+    );
     let models = names
         .into_iter()
         .map(|name| SimulatedModel { name, context_length: u32::MAX, ..SimulatedModel::default() })

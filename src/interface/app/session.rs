@@ -13,7 +13,7 @@ use super::stored::StoredRun;
 use super::world::{World, check_models};
 use crate::engine::content::Contents;
 use crate::engine::{
-    Beginning, Decision, Engine, FoldError, Fork, People, RunStatus, Settings, full_name,
+    Beginning, DecidedAhead, Engine, FoldError, Fork, People, RunStatus, Settings, full_name,
 };
 use crate::insight::History;
 use crate::language::document::Digests;
@@ -208,7 +208,7 @@ impl Session {
     /// When facts cannot be stored; the run can be resumed.
     pub fn conduct(
         mut self,
-        decisions: Vec<Decision>,
+        decisions: Vec<DecidedAhead>,
         observer: &mut dyn Observer,
         tokio: &Runtime,
     ) -> Result<Finished, Failure> {

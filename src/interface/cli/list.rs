@@ -175,7 +175,7 @@ impl Teams {
     }
 }
 
-/// The project's documents and all of the built-in library.
+/// The project's documents, what it imports, and all of the built-in library.
 pub(super) fn library(environment: &Environment) -> Library {
-    environment.project.library(None).with_builtins()
+    environment.project.library_with_imports().with_builtins()
 }

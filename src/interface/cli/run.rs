@@ -11,7 +11,7 @@ use super::CommandResult;
 use super::environment::{Environment, all_variables};
 use super::options::{Inputs, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
-use crate::engine::{Decision, Fork, People};
+use crate::engine::{DecidedAhead, Fork, People};
 use crate::interface::app::{
     BudgetChange, Choice, Definition, Failure, FailureKind, Intent, Session, StartRequest, Working,
     choose_world,
@@ -103,7 +103,7 @@ pub(super) struct NewRun {
     pub(super) fork: Option<Fork>,
     pub(super) choice: Choice,
     /// What was decided beforehand.
-    pub(super) decisions: Vec<Decision>,
+    pub(super) decisions: Vec<DecidedAhead>,
 }
 
 /// What may happen without a finished task being lost.

@@ -9,7 +9,7 @@ use super::live::Live;
 use super::outputs::{NOT_WRITTEN, add_files, note_files};
 use super::run::WatchOptions;
 use super::signals;
-use crate::engine::{Decision, Fact, PauseReason, Recorded, RunStatus, Time, Wait};
+use crate::engine::{DecidedAhead, Fact, PauseReason, Recorded, RunStatus, Time, Wait};
 use crate::insight::History;
 use crate::interface::app::{
     Failure, FailureKind, Finished, OutputFolder, Session, read_decisions,
@@ -33,7 +33,7 @@ pub(super) struct Watch<'a> {
 
 impl Watch<'_> {
     /// What was decided beforehand.
-    pub(super) fn decisions(&self, plan: &Plan) -> Result<Vec<Decision>, Failure> {
+    pub(super) fn decisions(&self, plan: &Plan) -> Result<Vec<DecidedAhead>, Failure> {
         let by = format!("{}, beforehand", self.environment.user);
         read_decisions(plan, &self.options.decide, &by)
     }
@@ -48,7 +48,7 @@ impl Watch<'_> {
 /// Works on a run until it stops, and reports what came of it.
 pub(super) fn conduct(
     session: Session,
-    decisions: Vec<Decision>,
+    decisions: Vec<DecidedAhead>,
     watch: &Watch<'_>,
     runtime: &Runtime,
 ) -> CommandResult {

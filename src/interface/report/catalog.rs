@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::paint::Paint;
 use super::units::{milliseconds, moment, seconds};
-use crate::language::document::{Document, DocumentKind, Library};
+use crate::language::document::{Document, DocumentKind, Import, Library};
 use crate::runtime::journal::{Journal, RunRecord};
 use crate::runtime::sharing::waiting_runs;
 
@@ -34,7 +34,7 @@ pub fn patterns_json(library: &Library, wanted: impl Fn(&Document) -> bool) -> V
                 .collect();
             let header = header(document);
             json!({
-                "name": document.name(),
+                "name": shown_name(library, document),
                 "kind": document.kind().as_str(),
                 "category": header.get("category"),
                 "tier": header.get("tier"),
@@ -42,10 +42,15 @@ pub fn patterns_json(library: &Library, wanted: impl Fn(&Document) -> bool) -> V
                 "inputs": inputs,
                 "tags": header.get("tags").cloned().unwrap_or_else(|| json!([])),
                 "builtin": library.is_builtin(document),
+                "import": library.import_of(document).map(Import::label),
             })
         })
         .collect();
-    json!({ "patterns": entries })
+    let unavailable = library.imports().declared.iter().filter_map(|import| {
+        let problem = import.problem()?;
+        Some(json!({ "import": import.label(), "problem": problem.message, "help": problem.help }))
+    });
+    json!({ "patterns": entries, "imports_not_listed": unavailable.collect::<Vec<_>>() })
 }
 
 /// The patterns and pipelines of a library for people, by category.
@@ -55,7 +60,8 @@ pub fn patterns_text(
     paint: Paint,
 ) -> String {
     let documents = listed(library, &wanted);
-    let width = documents.iter().filter_map(|d| d.name()).map(str::len).max().unwrap_or(0);
+    let names = documents.iter().map(|document| shown_name(library, document));
+    let width = names.map(|name| name.len()).max().unwrap_or(0);
     let mut text = String::new();
     let mut last = None;
     for document in documents {
@@ -66,12 +72,31 @@ pub fn patterns_text(
             last = Some(group);
         }
         let header = header(document);
-        let name = document.name().unwrap_or_default();
+        let name = shown_name(library, document);
         let summary = header.get("summary").and_then(Value::as_str).unwrap_or_default();
-        let own = if library.is_builtin(document) { "" } else { " (yours)" };
-        let _ = writeln!(text, "  {name:<width$}  {summary}{}", paint.dim(own));
+        let from = match library.import_of(document) {
+            Some(import) => format!(" (from {})", import.label()),
+            None if library.is_builtin(document) => String::new(),
+            None => " (yours)".to_owned(),
+        };
+        let _ = writeln!(text, "  {name:<width$}  {summary}{}", paint.dim(&from));
+    }
+    for problem in library.imports().declared.iter().filter_map(Import::problem) {
+        let _ = writeln!(
+            text,
+            "\n{}  {}; {}",
+            paint.notice("not listed"),
+            problem.message,
+            problem.help
+        );
     }
     text
+}
+
+/// The name by which the project can use a document.
+fn shown_name(library: &Library, document: &Document) -> String {
+    let name = library.name_in_project(document);
+    name.unwrap_or_else(|| document.name().unwrap_or_default().to_owned())
 }
 
 fn header(document: &Document) -> Value {
@@ -89,18 +114,20 @@ fn group(document: &Document) -> String {
     }
 }
 
-/// What a list shows: the project's documents, and the built-in ones that they do not hide.
+/// What a list shows: the project's documents, those that it imports, and the built-in ones that are not hidden.
 fn listed<'l>(library: &'l Library, wanted: &dyn Fn(&Document) -> bool) -> Vec<&'l Document> {
     let mut documents: Vec<&Document> = library
         .documents()
         .filter(|document| {
             let name = document.name().unwrap_or_default();
             let is_seen = library.orchestration(name).is_some_and(|d| std::ptr::eq(d, *document));
-            is_seen && wanted(document)
+            let is_imported =
+                document.kind() == DocumentKind::Pattern && library.is_imported(document);
+            (is_seen || is_imported) && wanted(document)
         })
         .collect();
     documents.sort_by_key(|document| {
-        (document.kind() == DocumentKind::Pipeline, group(document), document.name())
+        (document.kind() == DocumentKind::Pipeline, group(document), shown_name(library, document))
     });
     documents
 }
@@ -112,11 +139,12 @@ pub fn teams_json(library: &Library) -> Value {
         .map(|document| {
             let header = document.value().get("team").cloned().unwrap_or_default();
             json!({
-                "name": document.name(),
+                "name": shown_name(library, document),
                 "purpose": header.get("purpose"),
                 "department": header.get("department"),
                 "agents": document.value().get("agents"),
                 "builtin": library.is_builtin(document),
+                "import": library.import_of(document).map(Import::label),
             })
         })
         .collect();
@@ -129,7 +157,7 @@ pub fn teams_text(library: &Library, paint: Paint) -> String {
     for document in teams(library) {
         let header = document.value().get("team").cloned().unwrap_or_default();
         let purpose = header.get("purpose").and_then(Value::as_str).unwrap_or_default();
-        let _ = writeln!(text, "{}  {purpose}", paint.bold(document.name().unwrap_or_default()));
+        let _ = writeln!(text, "{}  {purpose}", paint.bold(&shown_name(library, document)));
         let agents = document.value().get("agents").and_then(Value::as_array);
         for agent in agents.into_iter().flatten() {
             let word = |key: &str| agent.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -145,9 +173,10 @@ fn teams(library: &Library) -> Vec<&Document> {
         .filter(|document| {
             let name = document.name().unwrap_or_default();
             library.team(name).is_some_and(|team| std::ptr::eq(team, *document))
+                || (document.kind() == DocumentKind::Team && library.is_imported(document))
         })
         .collect();
-    teams.sort_by_key(|document| document.name());
+    teams.sort_by_key(|document| shown_name(library, document));
     teams
 }
 

@@ -26,11 +26,15 @@ pub(super) fn posts_text(history: &History, task: TaskId, paint: Paint) -> Strin
                 let why = if *for_want_of_a_peer { ", who has no peer" } else { "" };
                 let _ = writeln!(text, "  {seat}  {agent}: the next above {}{why}", id(plan, *of));
             }
-            PostReason::Best { demand, candidates, borrowed } => {
+            PostReason::Best { demand, estimated, candidates, borrowed } => {
                 let borrowed = borrowed.as_ref().map_or_else(String::new, |domain| {
                     format!(", borrowed from {domain}: nobody of {} has time", domain_of(demand))
                 });
-                let _ = writeln!(text, "  {seat}  {agent}: {}{borrowed}", wanted(demand));
+                let estimated = estimated.map_or_else(String::new, |minutes| {
+                    format!(" (estimated {}, as earlier work shows)", hours(minutes))
+                });
+                let wanted = wanted(demand);
+                let _ = writeln!(text, "  {seat}  {agent}: {wanted}{estimated}{borrowed}");
                 for scored in candidates.iter().take(SHOWN_CANDIDATES) {
                     let _ = writeln!(text, "    {}", scored_text(scored));
                 }
@@ -62,8 +66,9 @@ pub(super) fn posts_json(history: &History, task: TaskId) -> Value {
                 told["above"] = id(plan, *of).into();
                 told["for_want_of_a_peer"] = (*for_want_of_a_peer).into();
             }
-            PostReason::Best { demand, candidates, borrowed } => {
+            PostReason::Best { demand, estimated, candidates, borrowed } => {
                 told["demand"] = json!(demand);
+                told["estimated_minutes"] = json!(estimated);
                 told["candidates"] = json!(candidates);
                 told["borrowed"] = json!(borrowed);
             }
@@ -83,17 +88,24 @@ fn domain_of(demand: &Demand) -> &str {
 
 /// What there is to do, in a line.
 fn wanted(demand: &Demand) -> String {
-    const MINUTES: u32 = 60;
     let mut parts = vec![format!("the best of {} for", domain_of(demand))];
     let complexity = demand.complexity.as_str();
-    let hours = f64::from(demand.minutes) / f64::from(MINUTES);
-    let hours = if demand.minutes > 0 { format!(", {hours} hours") } else { String::new() };
+    let hours = match demand.minutes {
+        0 => String::new(),
+        minutes => format!(", {}", hours(minutes)),
+    };
     let skills = match demand.skills.as_slice() {
         [] => "any skills".to_owned(),
         skills => skills.join(", "),
     };
     parts.push(format!("{skills}, complexity {complexity}{hours}"));
     parts.join(" ")
+}
+
+/// Minutes as hours with one digit behind the point.
+fn hours(minutes: u32) -> String {
+    const MINUTES: f64 = 60.0;
+    format!("{:.1} hours", f64::from(minutes) / MINUTES)
 }
 
 /// A candidate's score and what it is made of: `82.50  ann  skills 100, time 50, …`.

@@ -1,5 +1,6 @@
 //! The exact messages of tasks.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ fn prompt_json(prompt: &Prompt) -> Value {
             "estimated_tokens": message.expected_tokens(),
         })
     });
-    json!({
+    let mut told = json!({
         "id": prompt.asked.task,
         "agent": prompt.agent,
         "model": prompt.model,
@@ -43,7 +44,11 @@ fn prompt_json(prompt: &Prompt) -> Value {
         "estimated_tokens": request.expected_tokens(),
         "num_ctx": prompt.window,
         "fits": prompt.fits(),
-    })
+    });
+    if let Some(task) = &prompt.takes_up {
+        told["takes_up"] = Value::from(task.as_str());
+    }
+    told
 }
 
 /// The messages of tasks for people.
@@ -61,6 +66,12 @@ pub fn prompts_text(prompts: &Prompts, paint: Paint) -> String {
             None => who,
         };
         let _ = writeln!(text, "{}  {who}", paint.bold(&prompt.asked.task));
+        if let Some(task) = &prompt.takes_up {
+            let why = format!(
+                "only where all before it for `{task}` has failed; what it is told of that is invented"
+            );
+            let _ = writeln!(text, "{}", paint.dim(&why));
+        }
         let _ = writeln!(text, "{}", size(prompt, paint));
         for message in &prompt.asked.request.messages {
             message_text(message, paint, &mut text);
@@ -68,7 +79,10 @@ pub fn prompts_text(prompts: &Prompts, paint: Paint) -> String {
         let _ = writeln!(text);
     }
     for (task, omission) in &prompts.omitted {
-        let _ = writeln!(text, "{}  not asked: {}", paint.bold(task), reason(omission));
+        let _ = match omission {
+            Omission::Person(_) => writeln!(text, "{}  {}", paint.bold(task), reason(omission)),
+            _ => writeln!(text, "{}  not asked: {}", paint.bold(task), reason(omission)),
+        };
     }
     text
 }
@@ -90,11 +104,15 @@ fn size(prompt: &Prompt, paint: Paint) -> String {
     size
 }
 
-fn reason(omission: &Omission) -> &str {
+fn reason(omission: &Omission) -> Cow<'_, str> {
     match omission {
-        Omission::Skipped(reason) | Omission::Failed(reason) => reason,
-        Omission::NotReached => "the rehearsal ended before it",
-        Omission::NotDone => "what it would undo was not done",
+        Omission::Skipped(reason) | Omission::Failed(reason) => reason.into(),
+        Omission::NotReached => "the rehearsal ended before it".into(),
+        Omission::NotDone => "what it would undo was not done".into(),
+        Omission::Person(asked) => {
+            format!("a person is asked where all before it has failed: {asked}").into()
+        }
+        Omission::BehindPerson => "a person takes the task up before it".into(),
     }
 }
 

@@ -103,6 +103,7 @@ codes! {
     NO_CANDIDATE "no-candidate" Error "Nobody in the team can get a post.";
     UNKNOWN_TOPIC "unknown-topic" Error "No task sends a message on this topic.";
     NO_ADDRESSEE "no-addressee" Error "A message is to nobody, or to its own sender.";
+    MESSAGE_NOT_PERMITTED "message-not-permitted" Error "A message goes along none of the lines that the layers of its team allow.";
     UNKNOWN_SOURCE "unknown-source" Error "The project imports from no source of this name.";
     UNDECLARED_VERSION "undeclared-version" Error "The source is not declared at the version that is meant.";
     INVALID_IMPORT "invalid-import" Error "An import does not say in one way where documents come from.";

@@ -180,7 +180,7 @@ pub struct ExpectedTask {
 }
 
 /// The classes of failure, as the engine names them.
-pub const FAILURE_CLASSES: [&str; 39] = [
+pub const FAILURE_CLASSES: [&str; 40] = [
     "connection",
     "overloaded",
     "disconnected",
@@ -214,6 +214,7 @@ pub const FAILURE_CLASSES: [&str; 39] = [
     "template",
     "check_failed",
     "gate_expired",
+    "overdue",
     "unstaffed",
     "no_sources",
     "undecided",

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::organization;
+
 /// How hard a task is, as its author sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +15,16 @@ pub enum Complexity {
     Medium,
     /// It takes the best model that there is: planning, judging, weighing.
     High,
+}
+
+impl From<Complexity> for organization::Complexity {
+    fn from(complexity: Complexity) -> organization::Complexity {
+        match complexity {
+            Complexity::Low => organization::Complexity::Low,
+            Complexity::Medium => organization::Complexity::Medium,
+            Complexity::High => organization::Complexity::High,
+        }
+    }
 }
 
 /// The models that are asked for tasks by how hard they are.

@@ -21,6 +21,9 @@ pub struct FailurePolicy {
     /// Who takes it up, one after the other until one of them succeeds. `None` where nobody does; an empty
     /// list stands for whoever the agent reports to, and then a person.
     pub escalate: Option<Vec<Rung>>,
+    /// How long each of them has, and the task itself, before the next one takes it up; people have a deadline of
+    /// their own.
+    pub after: Option<HumanDuration>,
     /// What the failure means when nobody has succeeded.
     pub otherwise: OnFailure,
 }
@@ -124,6 +127,7 @@ struct InFull {
     #[serde(default, deserialize_with = "written")]
     fallback: Option<Value>,
     otherwise: Option<OnFailure>,
+    after: Option<HumanDuration>,
 }
 
 fn written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
@@ -134,17 +138,17 @@ impl<'de> Deserialize<'de> for FailurePolicy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = Value::deserialize(deserializer)?;
         if written == ESCALATE {
-            return Ok(FailurePolicy { escalate: Some(Vec::new()), otherwise: OnFailure::Fail });
+            return Ok(FailurePolicy { escalate: Some(Vec::new()), ..FailurePolicy::default() });
         }
         if !written.is_object() {
             let otherwise = serde_json::from_value(written).map_err(serde::de::Error::custom)?;
-            return Ok(FailurePolicy { escalate: None, otherwise });
+            return Ok(FailurePolicy { escalate: None, after: None, otherwise });
         }
-        let InFull { escalate, fallback, otherwise } =
+        let InFull { escalate, fallback, otherwise, after } =
             serde_json::from_value(written).map_err(serde::de::Error::custom)?;
         let escalate = escalate.map(|rungs| rungs.into_iter().map(|rung| rung.0).collect());
         let otherwise = fallback.map(OnFailure::Fallback).or(otherwise).unwrap_or_default();
-        Ok(FailurePolicy { escalate, otherwise })
+        Ok(FailurePolicy { escalate, after, otherwise })
     }
 }
 
@@ -156,6 +160,9 @@ impl Serialize for FailurePolicy {
         }
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry(ESCALATE, rungs)?;
+        if let Some(after) = &self.after {
+            map.serialize_entry("after", after)?;
+        }
         match &self.otherwise {
             OnFailure::Fail => {}
             OnFailure::Continue => map.serialize_entry("otherwise", "continue")?,
@@ -172,6 +179,7 @@ impl JsonSchema for FailurePolicy {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let rung = generator.subschema_for::<Rung>();
+        let duration = generator.subschema_for::<HumanDuration>();
         json_schema!({
             "description": "What a failure means: `fail` ends the run, `continue` goes on \
                 without the output, `{ fallback: value }` goes on with this value in its place, \
@@ -198,6 +206,12 @@ impl JsonSchema for FailurePolicy {
                                     rung,
                                 ],
                             },
+                        },
+                        "after": {
+                            "description": "How long the task may take, and each who takes it up, \
+                                waits and retries included, before the next one takes it up. \
+                                People have a `deadline`.",
+                            "allOf": [duration],
                         },
                         "otherwise": {
                             "description": "What it means that nobody has succeeded. Default fail.",
@@ -234,6 +248,7 @@ mod tests {
             json!({ "fallback": [1] }),
             json!({ "escalate": [{ "model": "m" }], "fallback": null }),
             json!({ "escalate": [{ "model": "m" }], "otherwise": "continue" }),
+            json!({ "escalate": [{ "model": "m" }], "after": "2h" }),
             json!({ "escalate": [{ "peers": ["a", "b"] }, { "person": { "options": ["x"] } }] }),
         ] {
             let read: FailurePolicy = serde_json::from_value(written.clone()).expect("a policy");

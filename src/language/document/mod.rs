@@ -54,6 +54,7 @@ mod tools;
 mod validators;
 mod wording;
 
+pub use crate::organization::MessageKind;
 pub use ballot::{Quorum, Tie};
 pub use budget::{Amount, AmountError, Budget, BudgetMode};
 pub(crate) use built_in_tools::only_reads;
@@ -105,7 +106,7 @@ pub use retry::{Backoff, RetriedClass, Retry};
 pub use review::{Criteria, ReviewGate, Revise, Votes};
 pub use samples::{Samples, StopSampling};
 pub use schema::{schema, schema_of_types, schema_text};
-pub use send::{Addressees, EVERYBODY, MessageKind, SendTask, Topics};
+pub use send::{Addressees, EVERYBODY, SendTask, Topics};
 pub use settings::{Condition, Defaults, ModelOptions, OnFailure, Timeouts};
 pub(crate) use shelf::builtin_of_name;
 pub use staff::Post;

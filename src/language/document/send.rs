@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use super::name::IDENTIFIER_PATTERN;
 use super::one_or_several;
+use super::standing::words;
+use crate::organization::MessageKind;
 
 /// Posts a message to agents of the team. No model is asked.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -36,39 +38,21 @@ pub struct SendTask {
     pub body: Value,
 }
 
-/// What a message is for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageKind {
-    /// Gives work to those who read it.
-    Delegation,
-    /// Tells all, or several, the same.
-    Broadcast,
-    /// Passes on what one has done to whoever goes on with it.
-    Handoff,
-    /// Says how far its sender has come.
-    Standup,
-}
+impl JsonSchema for MessageKind {
+    fn schema_name() -> Cow<'static, str> {
+        "MessageKind".into()
+    }
 
-impl MessageKind {
-    /// All kinds.
-    pub const ALL: [MessageKind; 4] = [
-        MessageKind::Delegation,
-        MessageKind::Broadcast,
-        MessageKind::Handoff,
-        MessageKind::Standup,
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            MessageKind::Delegation => "delegation",
-            MessageKind::Broadcast => "broadcast",
-            MessageKind::Handoff => "handoff",
-            MessageKind::Standup => "standup",
-        }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        words(
+            "What a message is for.",
+            &[
+                ("delegation", "Gives work to those who read it."),
+                ("broadcast", "Tells all, or several, the same."),
+                ("handoff", "Passes on what one has done to whoever goes on with it."),
+                ("standup", "Says how far its sender has come."),
+            ],
+        )
     }
 }
 

@@ -49,7 +49,7 @@ fn minutes(hours: f64) -> u32 {
 }
 
 /// A word of a list with what it means, as in the schemas of other words.
-fn words(description: &str, words: &[(&str, &str)]) -> Schema {
+pub(super) fn words(description: &str, words: &[(&str, &str)]) -> Schema {
     let words = words.iter().map(|(word, meaning)| {
         serde_json::json!({ "type": "string", "const": word, "description": meaning })
     });

@@ -183,6 +183,7 @@ impl Cast {
             max_parallel: None,
             takes: Takes::default(),
             tools: AgentTools::default(),
+            is_seat: true,
         });
         self.vacant.insert(seat, candidates);
         Some(seat)
@@ -198,12 +199,8 @@ impl Cast {
     }
 
     fn seat(&mut self, team: u32, id: &AgentId) -> Option<PlanAgentId> {
-        let taken = |(place, seat): (usize, &PlanAgent)| {
-            let is_vacant = u32::try_from(place)
-                .is_ok_and(|place| self.vacant.contains_key(&PlanAgentId(place)));
-            seat.team == team && seat.agent.id == *id && !is_vacant
-        };
-        let place = match self.agents.iter().enumerate().position(taken) {
+        let taken = |seat: &PlanAgent| seat.team == team && seat.agent.id == *id && !seat.is_seat;
+        let place = match self.agents.iter().position(taken) {
             Some(place) => place,
             None => {
                 let roster = self.rosters.get(team as usize)?;
@@ -219,6 +216,7 @@ impl Cast {
                     max_parallel: entry.max_parallel,
                     takes: entry.takes.clone(),
                     tools: entry.tools.clone(),
+                    is_seat: false,
                 });
                 self.agents.len() - 1
             }

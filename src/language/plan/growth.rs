@@ -64,6 +64,18 @@ impl Plan {
     }
 }
 
+impl Body {
+    /// What is asked of models in it, what is done several times once.
+    pub fn asks(&self) -> impl Iterator<Item = (&Task, &Ask)> {
+        let mut found = Vec::new();
+        collect(&self.tasks, &mut found);
+        found.into_iter().filter_map(|task| match &task.work {
+            Work::Ask(ask) => Some((task, ask)),
+            _ => None,
+        })
+    }
+}
+
 fn collect<'p>(tasks: &'p [Task], found: &mut Vec<&'p Task>) {
     for task in tasks {
         found.push(task);

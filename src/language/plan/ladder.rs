@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::iterate::Body;
+use super::iterate::{Body, Over};
+use super::model::{Plan, Task, Work};
 use super::values::misfits;
+use crate::language::document::HumanDuration;
 
 /// What voting is called in addresses and outputs of a rung of peers.
 pub const VOTE: &str = "vote";
@@ -17,6 +19,9 @@ pub const FIRST_RUNG: u32 = 2;
 pub struct Ladder {
     /// The rungs.
     pub rungs: Vec<Rung>,
+    /// How long the task may take, and who takes it up, before the next one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<HumanDuration>,
 }
 
 /// Who takes a failed task up.
@@ -43,6 +48,19 @@ pub enum RungKind {
         /// JSON Schema of the task's output, which what the person says has to fit; free text if absent.
         output: Option<Value>,
     },
+}
+
+impl Plan {
+    /// The tasks that others take up where they fail, with those.
+    pub fn ladders(&self) -> impl Iterator<Item = (&Task, &Ladder)> {
+        self.all_tasks().into_iter().filter_map(|task| match &task.work {
+            Work::Iterate(iterate) => match &iterate.over {
+                Over::Ladder(ladder) => Some((task, ladder)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
 }
 
 impl RungKind {

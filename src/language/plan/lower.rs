@@ -316,9 +316,14 @@ impl<'l> Lowering<'l> {
         }
     }
 
-    /// How much may be spent on what a task uses: what it says itself before what the pattern does.
+    /// How much may be spent on what a task uses, what it says itself before what the pattern does, or on what
+    /// an agent plans for it.
     fn budget(&self, inside: &Inside, written: &document::Task) -> Option<Budget> {
-        let Verb::Uses(uses) = &written.verb else { return None };
+        let uses = match &written.verb {
+            Verb::Uses(uses) => uses,
+            Verb::Expand(_) => return written.modifiers.budget,
+            _ => return None,
+        };
         let used = self.library.names_in(inside.source).pattern(&uses.uses);
         let used = used.and_then(Orchestration::of);
         let of_pattern = used.and_then(|used| used.budget.copied());

@@ -39,7 +39,7 @@ mod urgency;
 mod values;
 
 pub use cases::{
-    Expected, Reply, Unequal, addressed, answered, is_for, of_any_item, scripted, unnumbered,
+    Expected, Reply, Unequal, addressed, answered, in_plan, is_for, of_any_item, scripted,
 };
 pub(crate) use check::messages::topic;
 pub use check::{Analysis, analyse, check_library, check_outlines, import_faults};

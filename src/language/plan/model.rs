@@ -431,6 +431,9 @@ pub struct PlanAgent {
     /// The tools that it uses, whoever offers them.
     #[serde(default, skip_serializing_if = "AgentTools::is_nothing")]
     pub tools: AgentTools,
+    /// Whether it is nobody, but the seat of a post.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_seat: bool,
 }
 
 impl Plan {

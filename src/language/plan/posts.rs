@@ -173,12 +173,14 @@ impl Plan {
 
     /// How many agents may be asked, without the seats that are nobody's.
     pub fn people(&self) -> usize {
-        let seats = (0..).map(PlanAgentId).take(self.agents.len());
-        seats.filter(|seat| self.post(*seat).is_none()).count()
+        self.agents.iter().filter(|agent| !agent.is_seat).count()
     }
 
     /// The post whose seat an agent is, if it is one.
     pub fn post(&self, seat: PlanAgentId) -> Option<&PlannedPost> {
+        if !self.agents.get(seat.index())?.is_seat {
+            return None;
+        }
         let bodies = self.all_tasks().into_iter().flat_map(|task| {
             let undo = task.compensate.as_deref();
             let several = match &task.work {
@@ -189,11 +191,6 @@ impl Plan {
         });
         let scopes = self.scopes.iter().chain(bodies.flat_map(|body| &body.scopes));
         scopes.flat_map(|scope| &scope.staff).find(|post| post.seat == seat)
-    }
-
-    /// Whoever may be asked where a seat is: those who may get its post, or the agent itself.
-    pub fn candidates_of(&self, agent: PlanAgentId) -> Vec<PlanAgentId> {
-        self.post(agent).map_or_else(|| vec![agent], |post| post.candidates.clone())
     }
 }
 

@@ -19,8 +19,8 @@ use super::untold::{News, Transaction, Untold};
 use crate::engine::content::{Contents, outcome_of, permission_question, settle, write_as};
 use crate::engine::sharing::Member;
 use crate::engine::{
-    AttemptId, Beginning, Command, Engine, FoldError, Input, Outcome, RunStatus, ServerId, Step,
-    Time, ToolAnswer, ToolAsking, ToolUse, Usage,
+    AttemptId, Beginning, Command, DecidedAhead, Decision, Engine, FoldError, Input, Outcome,
+    RunStatus, ServerId, Step, Time, ToolAnswer, ToolAsking, ToolUse, Usage,
 };
 use crate::language::plan::Work;
 use crate::runtime::clock::Clock;
@@ -169,7 +169,10 @@ impl Conductor {
         let mut others = Vec::new();
         for input in self.notes()? {
             match input {
-                Input::Decided(decision) => decisions.push(decision),
+                Input::Decided(Decision { task, choice, by }) => {
+                    let address = self.engine.state().plan().task(task).path.clone();
+                    decisions.push(DecidedAhead { address, choice, by });
+                }
                 other => others.push(other),
             }
         }

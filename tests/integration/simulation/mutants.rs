@@ -124,7 +124,7 @@ fn each_fact(view: &mut View<'_>, change: impl Fn(&mut Fact)) {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn every_rule_is_broken_by_a_fault_on_purpose() {
     let nowhere = Digest::of(b"nowhere");
-    let mutants: [(Rule, Mutant<'_>); 21] = [
+    let mutants: [(Rule, Mutant<'_>); 22] = [
         (
             Rule::Numbered,
             Mutant::History(&|facts, _| {
@@ -317,6 +317,17 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
                 });
             }),
         ),
+        // An engine that asks another model, of its own accord.
+        (
+            Rule::ModelAsPlanned,
+            Mutant::Sight(&|view| {
+                each_fact(view, |fact| {
+                    if let Fact::AttemptStarted { model, .. } = fact {
+                        "other:1b".clone_into(model);
+                    }
+                });
+            }),
+        ),
         (Rule::NothingLost, Mutant::Journal(Trouble::Forgets)),
     ];
     for (number, (rule, mutant)) in mutants.iter().enumerate() {
@@ -326,6 +337,8 @@ fn every_rule_is_broken_by_a_fault_on_purpose() {
     let elsewhere = [
         Rule::LimitsRespected,
         Rule::BudgetsRespected,
+        Rule::PromisesTold,
+        Rule::ComplaintsShown,
         Rule::IterationsRespected,
         Rule::RoundsFollow,
         Rule::RungsFollow,

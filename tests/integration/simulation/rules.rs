@@ -23,6 +23,10 @@ pub(super) enum Rule {
     LimitsRespected,
     /// No call is begun that would go beyond a budget.
     BudgetsRespected,
+    /// The model that is asked for a task is the one that the plan has for it, whatever has failed before.
+    ModelAsPlanned,
+    /// A task took longer than it may where it is told so, and only there.
+    PromisesTold,
     /// No more of what is done several times is under way, nor done in all, than may be.
     IterationsRespected,
     /// A round begins only when the one before has ended, and none beyond the most that there may be.
@@ -50,6 +54,8 @@ pub(super) enum Rule {
     KeptFirst,
     /// An attempt is one request, or one call of a tool.
     AskedOnce,
+    /// Whose answer was rejected is told what was wrong with it, until the next answer, whoever died in between.
+    ComplaintsShown,
     /// What follows a failure is what the table of classes says.
     TheTableDecides,
     /// The fold of what is kept is the live state.
@@ -62,7 +68,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 26] = [
+    pub(super) const ALL: [Rule; 29] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -73,6 +79,8 @@ impl Rule {
         Rule::RestsRespected,
         Rule::LimitsRespected,
         Rule::BudgetsRespected,
+        Rule::ModelAsPlanned,
+        Rule::PromisesTold,
         Rule::IterationsRespected,
         Rule::RoundsFollow,
         Rule::RungsFollow,
@@ -85,6 +93,7 @@ impl Rule {
         Rule::OnceIsOnce,
         Rule::KeptFirst,
         Rule::AskedOnce,
+        Rule::ComplaintsShown,
         Rule::TheTableDecides,
         Rule::FoldIsLive,
         Rule::ReportIsLive,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use partita::engine::content::Contents;
 use partita::engine::simulation::Asked;
 use partita::engine::{
-    AttemptId, Fact, FailureClass, Iteration, Iterations, Next, Outcome, Recorded, Remedy,
+    AttemptId, Change, Fact, FailureClass, Iteration, Iterations, Next, Outcome, Recorded, Remedy,
     ResourceId, Resources, RunStatus, Server, ServerId, Settings, State, TaskStatus, Time,
 };
 use partita::insight::History;
@@ -22,6 +22,10 @@ use super::journal::FaultyJournal;
 use super::purse::Purse;
 use super::rules::{Broken, Rule, holds};
 use super::undo::Undo;
+
+/// How who is asked again is told what was wrong.
+const COMPLAINTS: [&str; 2] =
+    ["That answer cannot be used: ", "An earlier answer could not be used: "];
 
 /// Of one run in so many all reports are compared.
 const REPORTED: usize = 16;
@@ -65,6 +69,9 @@ pub(super) struct Watch<'p> {
     /// Attempts that are kept as begun.
     begun: BTreeSet<(String, u32)>,
     requests: BTreeSet<(String, u32)>,
+    /// What was wrong with the last answers of tasks, and with those before attempts that have begun.
+    complaints: BTreeMap<TaskId, String>,
+    told_of: BTreeMap<(String, u32), String>,
     /// How often each task was tried again behind each class of failure.
     retried: BTreeMap<(TaskId, FailureClass), u32>,
     /// Tasks that a server has taken, as far as is known.
@@ -94,6 +101,8 @@ impl<'p> Watch<'p> {
             undo: Undo::default(),
             begun: BTreeSet::new(),
             requests: BTreeSet::new(),
+            complaints: BTreeMap::new(),
+            told_of: BTreeMap::new(),
             retried: BTreeMap::new(),
             taken: BTreeSet::new(),
             rests: BTreeMap::new(),
@@ -131,6 +140,7 @@ impl<'p> Watch<'p> {
             holds(Rule::KeptFirst, self.begun.contains(&attempt), || format!("{attempt:?}"))?;
             let is_new = self.requests.insert(attempt.clone());
             holds(Rule::AskedOnce, is_new, || format!("{attempt:?}"))?;
+            self.is_told(asked)?;
         }
         for used in &view.used_tools[self.seen_used.min(view.used_tools.len())..] {
             self.seen_used += 1;
@@ -207,6 +217,7 @@ impl<'p> Watch<'p> {
         match &recorded.fact {
             Fact::AttemptStarted { attempt, server, model, hedge, .. } => {
                 self.starts(attempt.task)?;
+                self.is_planned_model(attempt.task, model)?;
                 self.is_bounded(*attempt, *server, *hedge)?;
                 let task = self.plan.task(attempt.task);
                 let is_new = self.taken.insert(attempt.task);
@@ -220,8 +231,10 @@ impl<'p> Watch<'p> {
                         recorded.at
                     )
                 })?;
-                let path = self.plan.task(attempt.task).path.clone();
-                self.begun.insert((path, attempt.number));
+                let begun = (self.plan.task(attempt.task).path.clone(), attempt.number);
+                let complaint = self.complaints.get(&attempt.task).cloned();
+                self.told_of.extend(complaint.map(|complaint| (begun.clone(), complaint)));
+                self.begun.insert(begun);
                 self.running.insert(*attempt, (*server, model.clone()));
                 self.limits(*server)
             }
@@ -249,6 +262,7 @@ impl<'p> Watch<'p> {
                 if are_two {
                     return Ok(());
                 }
+                self.complains(attempt.task, outcome);
                 self.follows_the_table(attempt.task, outcome, *next)?;
                 let answered = matches!(outcome, Outcome::Answered { .. });
                 if answered || *next == Next::Done { self.ends(attempt.task) } else { Ok(()) }
@@ -271,17 +285,7 @@ impl<'p> Watch<'p> {
                 self.starts(*task)?;
                 self.ends(*task)
             }
-            Fact::TaskKept { task } => {
-                let ending = self.fold.kept(*task).map(|kept| kept.ending.status());
-                if ending == Some(TaskStatus::Succeeded) {
-                    self.sent.insert(*task);
-                }
-                // What was skipped then is skipped again for want of the same message.
-                if ending != Some(TaskStatus::Skipped) {
-                    self.starts(*task)?;
-                }
-                self.ends(*task)
-            }
+            Fact::TaskKept { task } => self.keeps(*task),
             Fact::TaskSkipped { task, .. }
             | Fact::GateDecided { task, .. }
             | Fact::TaskSucceeded { task, .. }
@@ -295,6 +299,49 @@ impl<'p> Watch<'p> {
             Fact::PatternOpened { task, .. } | Fact::GateOpened { task, .. } => self.starts(*task),
             _ => Ok(()),
         }
+    }
+
+    fn keeps(&mut self, task: TaskId) -> Result<(), Broken> {
+        let ending = self.fold.kept(task).map(|kept| kept.ending.status());
+        if ending == Some(TaskStatus::Succeeded) {
+            self.sent.insert(task);
+        }
+        // What was skipped then is skipped again for want of the same message.
+        if ending != Some(TaskStatus::Skipped) {
+            self.starts(task)?;
+        }
+        self.ends(task)
+    }
+
+    /// What is wrong with an answer is to be told to who answers next.
+    fn complains(&mut self, task: TaskId, outcome: &Outcome) {
+        let Outcome::Failed { failure, answer: Some(_), .. } = outcome else { return };
+        self.complaints.remove(&task);
+        if failure.class.treatment().change == Change::Question {
+            self.complaints.insert(task, failure.message.clone());
+        }
+    }
+
+    fn is_told(&self, asked: &Asked) -> Result<(), Broken> {
+        let attempt = (asked.task.clone(), asked.attempt);
+        let said = asked.request.messages.last().map(|last| last.content.as_str());
+        let said = said.unwrap_or_default();
+        let complains = COMPLAINTS.iter().any(|how| said.contains(how));
+        let complaint = self.told_of.get(&attempt);
+        let is_told =
+            complaint.map_or(!complains, |complaint| complains && said.contains(complaint));
+        holds(Rule::ComplaintsShown, is_told, || {
+            format!("{attempt:?} is asked {said:?} behind {complaint:?}")
+        })
+    }
+
+    fn is_planned_model(&self, id: TaskId, asked: &str) -> Result<(), Broken> {
+        let task = self.plan.task(id);
+        let Work::Ask(ask) = &task.work else { return Ok(()) };
+        let planned = ask.model.as_deref().unwrap_or(&self.settings.default_model);
+        holds(Rule::ModelAsPlanned, asked == planned, || {
+            format!("{} is asked of {asked}, and planned for {planned}", task.path)
+        })
     }
 
     /// Of work that is done in rounds, so many more are to be.

@@ -19,7 +19,12 @@ use crate::support::{Dice, library, servers_of};
 
 /// A random plan. That its documents are without any fault is for other tests.
 pub(super) fn random_plan(seed: u64) -> Arc<Plan> {
-    plan_about("tea", random_pattern(seed))
+    plan_of(random_pattern(seed))
+}
+
+/// The plan of such texts.
+pub(super) fn plan_of(texts: Vec<(&'static str, String)>) -> Arc<Plan> {
+    plan_about("tea", texts)
 }
 
 /// One about something else, without tasks that can be undone: their answers serve no other run.

@@ -11,7 +11,7 @@ use crate::engine::Failure;
 use crate::engine::content::Request;
 use crate::engine::simulation::{Answers, Placeholders, Scripted};
 use crate::language::document::{Case, TestsDocument};
-use crate::language::plan::{Plan, Reply, answered, is_for, of_any_item, scripted, unnumbered};
+use crate::language::plan::{Plan, Reply, answered, in_plan, is_for, scripted};
 
 /// Who answers what a case does not script.
 pub(super) enum Others<'a> {
@@ -126,10 +126,9 @@ impl<'a> Script<'a> {
 
 impl Answers for Script<'_> {
     fn scripted(&self, task: &str, attempt: u32) -> Option<Scripted> {
-        let any = of_any_item(task);
-        let own = unnumbered(task);
+        let addresses = in_plan(task);
         let output =
-            self.types.get(own.as_str()).or_else(|| self.types.get(any.as_str())).copied()?;
+            addresses.iter().find_map(|address| self.types.get(address.as_str())).copied()?;
         let (_, written) = self.replies.iter().find(|(address, _)| is_for(address, task))?;
         // What cannot be read has been found before anything is run.
         let replies = scripted(written, output).ok()?;

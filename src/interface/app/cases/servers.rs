@@ -12,7 +12,7 @@ use crate::interface::app::choice::{Intent, WorldRequest, choose_world};
 use crate::interface::app::failure::{Failure, FailureKind};
 use crate::interface::app::project::Project;
 use crate::interface::app::world::{World, check_models};
-use crate::language::plan::{Compiled, Plan, Task, Work, of_any_item, unnumbered};
+use crate::language::plan::{Compiled, Plan, Task, Work, in_plan};
 use crate::runtime::cluster::{CallReport, ChatCall, Ollama, ServerReport};
 
 /// What it takes to record.
@@ -137,8 +137,7 @@ pub(super) fn model_of(task: &Task, default: &str) -> String {
 
 /// The task at an address, as it is done for any item where it is done for several.
 pub(super) fn task_at<'p>(plan: &'p Plan, path: &str) -> Option<&'p Task> {
-    let (own, any) = (unnumbered(path), of_any_item(path));
     let tasks = plan.all_tasks();
     let at = |path: &str| tasks.iter().copied().find(|task| task.path == path);
-    at(path).or_else(|| at(&own)).or_else(|| at(&any))
+    at(path).or_else(|| in_plan(path).iter().find_map(|path| at(path)))
 }

@@ -184,7 +184,7 @@ impl<'l> Fit<'_, 'l> {
 
     /// A finding where the model is named: by a document, else by the cluster.
     fn at_model(&self, code: Code, message: String) -> Option<Diagnostic> {
-        if let Some(origin) = self.origins.of(self.task, self.ask, "model") {
+        if let Some(origin) = self.origins.model(self.task, self.ask) {
             return Some(self.at(&origin, code, message));
         }
         let homes = self.sight.homes(self.origins.library);

@@ -38,6 +38,28 @@ impl<'l> Origins<'l> {
         candidates.into_iter().find(Origin::exists).map(|origin| self.visible(task, origin))
     }
 
+    /// Where the model that is asked for a task is named: by the task itself or a rung of it, for what is as hard, by the
+    /// agent, its team or the defaults; the first of them that has this name.
+    pub(super) fn model(&self, task: &Task, ask: &Ask) -> Option<Origin<'l>> {
+        let Some(wanted) = ask.model.as_deref() else { return self.of(task, ask, "model") };
+        let own = self.task(task);
+        let rungs = own.iter().flat_map(|task| task.below("on_failure/escalate").entries("model"));
+        let agent = self.agent(task, ask);
+        let stand_ins = agent.iter().flat_map(|agent| agent.below("fallback_models").entries(""));
+        let defaults = self.scopes(task.scope).into_iter().filter_map(|scope| {
+            let pointer = "/defaults/models".to_owned();
+            Some(Origin { document: self.document(scope)?, pointer })
+        });
+        let by_complexity =
+            defaults.flat_map(|models| ["low", "medium", "high"].map(|how| models.below(how)));
+        let named = own.iter().map(|task| task.below("model"));
+        let named = named.chain(agent.iter().map(|agent| agent.below("model")));
+        let places = named.chain(by_complexity).chain(stand_ins).chain(rungs);
+        let found =
+            places.into_iter().find(|place| place.value().and_then(Value::as_str) == Some(wanted));
+        found.map(|place| self.visible(task, place)).or_else(|| self.of(task, ask, "model"))
+    }
+
     /// Where a task is written.
     pub(super) fn task(&self, task: &Task) -> Option<Origin<'l>> {
         let document = self.document(task.scope)?;
@@ -142,6 +164,16 @@ impl<'l> Origin<'l> {
 
     pub(super) fn value(&self) -> Option<&'l Value> {
         value_at(self.document.value(), &self.pointer)
+    }
+
+    /// The places in a list, or below the entries of one, where there is a list.
+    fn entries(&self, key: &str) -> Vec<Origin<'l>> {
+        let count = self.value().and_then(Value::as_array).map_or(0, Vec::len);
+        let entry = |place: usize| match key {
+            "" => self.below(&place.to_string()),
+            key => self.below(&format!("{place}/{key}")),
+        };
+        (0..count).map(entry).collect()
     }
 
     fn text(&self, key: &str) -> Option<&'l str> {

@@ -75,7 +75,17 @@ fn an_empty_file_may_become_any_document() {
 fn keys_that_are_there_are_left_out() {
     check(
         "pattern: { name: p, summary: x }\nteam: crew\n│",
-        &["inputs", "defaults", "budget", "tools", "waves", "tasks", "outputs", "success_criteria"],
+        &[
+            "inputs",
+            "staff",
+            "defaults",
+            "budget",
+            "tools",
+            "waves",
+            "tasks",
+            "outputs",
+            "success_criteria",
+        ],
     );
     check_some("team:\n  name: t\n  │\nagents: []\n", &["purpose", "model"], &["name", "agents"]);
     check_some("team: { name: t }\nagents:\n  - role: Lead\n    │", &["purpose", "id"], &["role"]);

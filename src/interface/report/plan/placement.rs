@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::engine::RunStatus;
+use crate::engine::{FailureClass, RunStatus};
 use crate::interface::app::PlacementForecast;
 use crate::interface::report::paint::Paint;
 use crate::interface::report::statistics_json::conflicts_json;
@@ -43,6 +43,9 @@ pub fn placement_text(forecast: &PlacementForecast, paint: Paint) -> String {
 
 fn verdict(forecast: &PlacementForecast, text: &mut String) {
     let all = forecast.verdicts().count();
+    for (address, model) in forecast.lacking.iter().take(MOST_VERDICTS) {
+        let _ = writeln!(text, "  {address}  {}", no_model(model));
+    }
     if all == 0 {
         text.push_str(match forecast.status {
             RunStatus::Succeeded => "  verdict  every task can be done\n",
@@ -60,9 +63,14 @@ fn verdict(forecast: &PlacementForecast, text: &mut String) {
     }
 }
 
+/// What is said of a rung whose model is nowhere.
+fn no_model(model: &str) -> String {
+    format!("no server has the model `{model}`, which is asked where all before it has failed")
+}
+
 /// The same for machines.
 pub fn placement_json(forecast: &PlacementForecast) -> Value {
-    let PlacementForecast { by, is_seen, status, history, metrics, statistics } = forecast;
+    let PlacementForecast { by, is_seen, status, history, metrics, statistics, lacking } = forecast;
     let servers: Vec<Value> = history
         .servers
         .iter()
@@ -81,11 +89,15 @@ pub fn placement_json(forecast: &PlacementForecast) -> Value {
             })
         })
         .collect();
+    let lacking = lacking.iter().map(|(address, model)| {
+        json!({ "id": address, "class": FailureClass::ModelMissing.as_str(), "message": no_model(model) })
+    });
     let verdicts: Vec<Value> = forecast
         .verdicts()
         .map(|(id, class, message)| {
             json!({ "id": history.plan().task(id).path, "class": class.as_str(), "message": message })
         })
+        .chain(lacking)
         .collect();
     json!({
         "simulated": true,

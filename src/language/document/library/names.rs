@@ -3,7 +3,9 @@
 use super::{Library, Realm};
 use crate::language::diagnostic::Code;
 use crate::language::document::shelf::{Shelf, shelf_and_name};
-use crate::language::document::{Document, DocumentKind, ImportProblem, ImportedName};
+use crate::language::document::{
+    Document, DocumentKind, Import, ImportProblem, ImportState, ImportedName,
+};
 
 /// The names that one document can use.
 #[derive(Debug, Clone, Copy)]
@@ -90,14 +92,27 @@ impl Library {
             Realm::Builtin => None,
         }
     }
+
+    /// The import that a document comes from, if it comes from one.
+    pub fn import_of(&self, document: &Document) -> Option<&Import> {
+        match self.entry(document.source())?.realm {
+            Realm::Imported(place) => self.imports.declared.get(place),
+            Realm::Project | Realm::Builtin => None,
+        }
+    }
+
+    /// The imports whose documents can be used and are yet to be read, by their places among those that are declared.
+    pub fn unread_imports(&self) -> Vec<usize> {
+        let declared = self.imports.declared.iter().enumerate();
+        let ready = declared.filter(|(_, import)| import.state == ImportState::Ready);
+        ready.map(|(place, _)| place).filter(|place| !self.read_imports.contains(place)).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::document::{
-        Expectation, Import, ImportState, Imports, ImportsFile, ProjectFile,
-    };
+    use crate::language::document::{Expectation, Imports, ImportsFile, ProjectFile};
     use crate::language::source::{SourceId, Span};
 
     fn file(name: &str, text: &str) -> ProjectFile {

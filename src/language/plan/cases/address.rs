@@ -43,10 +43,11 @@ pub(super) fn may_undo(plan: &Plan, address: &str) -> bool {
 
 /// The tasks that an answer at an address is for, each with the type of that.
 pub(super) fn answered_at<'p>(plan: &'p Plan, address: &str) -> Vec<(&'p Task, Option<&'p Value>)> {
-    let own = unnumbered(address);
-    let at_it: Vec<_> = answered(plan).filter(|(task, _)| task.path == own).collect();
-    if !at_it.is_empty() {
-        return at_it;
+    for own in in_plan(address) {
+        let at_it: Vec<_> = answered(plan).filter(|(task, _)| task.path == own).collect();
+        if !at_it.is_empty() {
+            return at_it;
+        }
     }
     let address = of_any_item(address);
     answered(plan).filter(|(task, _)| is_for(&address, &task.path)).collect()
@@ -88,13 +89,25 @@ pub fn of_any_item(address: &str) -> String {
     any
 }
 
+/// The addresses that a task of a run can have in the plan before that has grown, the narrowest first: what an agent
+/// plans, and what takes a failed task up, has a key of its own there, also behind that of an item
+/// (`work[oslo][plan]` is `work[*][plan]`).
+pub fn in_plan(address: &str) -> [String; 3] {
+    let own = unnumbered(address);
+    let of_item = match own.rsplit_once('[') {
+        Some((several, key)) => format!("{}[{key}", of_any_item(several)),
+        None => own.clone(),
+    };
+    [own, of_item, of_any_item(address)]
+}
+
 /// Whether an address speaks of several tasks.
 pub(super) fn is_open(address: &str) -> bool {
     address.contains('*')
 }
 
 /// An address without the number behind a key: `work[plan.2]` is what `work[plan]` is.
-pub fn unnumbered(address: &str) -> String {
+fn unnumbered(address: &str) -> String {
     let numbered = address.strip_suffix(']').and_then(|address| address.rsplit_once('.'));
     let is_number = |number: &str| number.bytes().all(|sign| sign.is_ascii_digit());
     match numbered {
@@ -152,5 +165,8 @@ mod tests {
         check("part", "part[1]/deep", false);
         check("part[*]/deep", "part[1]/deep", true);
         assert_eq!(of_any_item("a[x]/b[y]/c"), "a[*]/b[*]/c");
+        assert_eq!(in_plan("a[x]/b[plan.2]"), ["a[x]/b[plan]", "a[*]/b[plan]", "a[*]/b[*]"]);
+        assert_eq!(in_plan("a[x][2]"), ["a[x][2]", "a[*][2]", "a[*][*]"]);
+        assert_eq!(in_plan("a"), ["a", "a", "a"]);
     }
 }

@@ -8,7 +8,7 @@ mod condition;
 mod expected;
 mod script;
 
-pub use address::{addressed, answered, is_for, of_any_item, unnumbered};
+pub use address::{addressed, answered, in_plan, is_for, of_any_item};
 pub(super) use check::check;
 pub use expected::{Expected, Unequal};
 pub use script::{Reply, scripted};

@@ -23,6 +23,7 @@ pub(super) fn check(outline: &Outline<'_>, team: Option<&TeamOutline<'_>>, found
         let checked = Checked { document: outline.document, task, team };
         if let Some(meaning) = meaning.as_object() {
             checked.meaning(meaning, &pointer, found);
+            checked.after(meaning, &pointer, found);
         }
         let escalates = meaning == "escalate" || meaning.get("escalate").is_some();
         if escalates && checked.verb(&pointer, found) {
@@ -57,6 +58,15 @@ impl Checked<'_, '_> {
             let help = "say who takes the task up: `escalate: [lead, person]`; or write the word alone: \
                         `on_failure: continue`";
             self.invalid(&otherwise, message, help, found);
+        }
+    }
+
+    /// That a time for those who are at the task is followed by somebody.
+    fn after(&self, meaning: &Map<String, Value>, pointer: &str, found: &mut Findings) {
+        if meaning.contains_key("after") && !meaning.contains_key("escalate") {
+            let message = "nobody takes the task up `after` that time".to_owned();
+            let help = "say who does: `escalate: [lead, person]`; `timeout` bounds an attempt";
+            self.invalid(&format!("{pointer}/after"), message, help, found);
         }
     }
 

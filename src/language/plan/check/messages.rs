@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Edge, meant};
+use super::{Edge, meant, message_lines};
 use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::{EVERYBODY, VerbKind};
 use crate::language::plan::model::NeedKind;
@@ -28,8 +28,14 @@ pub(super) fn check(outline: &Outline<'_>, team: Option<&TeamOutline<'_>>, found
     }
     // Without a team there is nobody to write to, which is said once.
     let Some(team) = team else { return };
+    let rules = message_lines::rules_of(team);
     for task in outline.tasks.iter().filter(is_message) {
-        addressees(outline, team, task, found);
+        // A sender whom the team does not have is a finding of its own.
+        let Some(sender) = sender(team, task) else { continue };
+        addressees(outline, team, task, sender, found);
+        if let Some(rules) = &rules {
+            message_lines::check(outline, (team, rules), task, sender, found);
+        }
     }
 }
 
@@ -100,19 +106,22 @@ pub(crate) fn topic<'d>(task: &TaskOutline<'d>) -> Option<&'d str> {
     task.get("topic").and_then(Value::as_str).filter(|_| is_message)
 }
 
+/// Who sends a message.
+fn sender<'t, 'd>(team: &'t TeamOutline<'d>, task: &TaskOutline<'_>) -> Option<&'t Member<'d>> {
+    match task.get("from") {
+        Some(from) => from.as_str().and_then(|from| team.find(from)),
+        None => team.lead(),
+    }
+}
+
 /// That a message is to somebody else than its sender.
 fn addressees(
     outline: &Outline<'_>,
     team: &TeamOutline<'_>,
     task: &TaskOutline<'_>,
+    sender: &Member<'_>,
     found: &mut Findings,
 ) {
-    let sender = match task.get("from") {
-        Some(from) => from.as_str().and_then(|from| team.find(from)),
-        None => team.lead(),
-    };
-    // A sender whom the team does not have is a finding of its own.
-    let Some(sender) = sender else { return };
     let id = &sender.agent.id;
     let is_sender = |member: &Member<'_>| member.agent.id == *id;
     let mut say = |key: &str, message: String, help: String| {

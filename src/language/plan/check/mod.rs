@@ -16,6 +16,7 @@ mod imports;
 mod inputs;
 mod layers;
 mod limits;
+mod message_lines;
 pub(super) mod messages;
 mod names;
 mod never;

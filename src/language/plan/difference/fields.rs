@@ -249,7 +249,8 @@ fn over_fields(plan: &Plan, over: &Over, fields: &mut Fields) {
         }
         Over::Pairs(Pairs { sources }) => fields.add("from", names(plan, sources)),
         Over::Expand(expand) => expand_fields(plan, expand, fields),
-        Over::Ladder(Ladder { rungs }) => {
+        Over::Ladder(Ladder { rungs, after }) => {
+            fields.add("on_failure.after", after);
             for (number, Rung { kind, body }) in (1..).zip(rungs) {
                 let mut own = Fields::default();
                 let peers = body.tasks.iter().filter_map(|task| plan.agent_of(task));

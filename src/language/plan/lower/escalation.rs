@@ -15,7 +15,7 @@ use crate::language::document::{
 };
 use crate::language::plan::choice::Ballot;
 use crate::language::plan::iterate::Body;
-use crate::language::plan::ladder::{Ladder, Rung, RungKind, VOTE};
+use crate::language::plan::ladder::{Rung, RungKind, VOTE};
 use crate::language::plan::model::{
     Combine, CombineMethod, Input, Need, NeedKind, PlanAgentId, Purpose, Scope, ScopeId, Task,
     TaskId, Wave, WaveId, Work,
@@ -79,8 +79,10 @@ impl Lowering<'_> {
             return Some(Cow::Borrowed(written));
         }
         let otherwise = otherwise(policy);
+        let after = policy.and_then(|policy| policy.after);
         let mut written = written.clone();
-        written.modifiers.on_failure = Some(FailurePolicy { escalate: Some(rungs), otherwise });
+        let policy = FailurePolicy { escalate: Some(rungs), after, otherwise };
+        written.modifiers.on_failure = Some(policy);
         Some(Cow::Owned(written))
     }
 
@@ -92,11 +94,10 @@ impl Lowering<'_> {
         each: &document::Task,
         main: &Body,
         rungs: &[document::Rung],
-    ) -> Option<Ladder> {
+    ) -> Option<Vec<Rung>> {
         let place =
             Place { inside, name, path: format!("{path}[*]"), each, main: main.tasks.first()? };
-        let rungs = rungs.iter().map(|rung| self.rung(&place, rung)).collect::<Option<_>>()?;
-        Some(Ladder { rungs })
+        rungs.iter().map(|rung| self.rung(&place, rung)).collect()
     }
 
     fn rung(&mut self, place: &Place<'_>, written: &document::Rung) -> Option<Rung> {
@@ -333,6 +334,6 @@ pub(super) fn otherwise(policy: Option<&FailurePolicy>) -> OnFailure {
 
 /// What the failure of one time means where that of all together is looked at: its rungs are kept.
 pub(super) fn each_time(policy: Option<FailurePolicy>) -> FailurePolicy {
-    let escalate = policy.and_then(|policy| policy.escalate);
-    FailurePolicy { escalate, otherwise: OnFailure::Continue }
+    let FailurePolicy { escalate, after, otherwise: _ } = policy.unwrap_or_default();
+    FailurePolicy { escalate, after, otherwise: OnFailure::Continue }
 }

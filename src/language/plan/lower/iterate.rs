@@ -39,7 +39,8 @@ impl Lowering<'_> {
             each.modifiers.on_failure.as_mut().and_then(|policy| policy.escalate.take())
         {
             rungs = found;
-            Over::Ladder(Ladder { rungs: Vec::new() })
+            let after = each.modifiers.on_failure.as_mut().and_then(|policy| policy.after.take());
+            Over::Ladder(Ladder { rungs: Vec::new(), after })
         } else if let Some(samples) = each.modifiers.samples.take() {
             Over::Samples(choice::samples(samples))
         } else if let Some(over) = choice::judged(written) {
@@ -50,8 +51,9 @@ impl Lowering<'_> {
         let address = format!("{path}[*]");
         let mut body = self.body(inside, (name, &address), &each, Inner::of(&over))?;
         let over = match over {
-            Over::Ladder(_) => {
-                Over::Ladder(self.ladder(inside, (name, path), &each, &body, &rungs)?)
+            Over::Ladder(Ladder { after, .. }) => {
+                let rungs = self.ladder(inside, (name, path), &each, &body, &rungs)?;
+                Over::Ladder(Ladder { rungs, after })
             }
             Over::Samples(_) => {
                 choice::spread(&mut body);
