@@ -1,6 +1,6 @@
 //! The documents that come with Partita: they are correct, and they run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use partita::language::diagnostic::Severity;
 use partita::language::document::{Body, Document, Library, builtins};
@@ -91,6 +91,63 @@ fn product_launch_gives_its_outputs_on_two_servers() {
         assert!(outputs.pointer(absent).is_none_or(Value::is_null), "{outputs:#}");
         for server in run["servers"].as_array().expect("servers") {
             assert!(server["requests"].as_u64() > Some(0), "{server}");
+        }
+    }
+}
+
+/// The skills of those who do the work of each domain, in the organisation that comes with Partita.
+fn skills_by_domain(library: &Library) -> BTreeMap<String, BTreeSet<String>> {
+    let document = library.team("engineering_organization").expect("the team");
+    let agents = document.value()["agents"].as_array().expect("agents");
+    let mut skills: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for agent in agents.iter().filter(|agent| agent["layer"] == "contributor") {
+        let domain = agent["domain"].as_str().expect("a domain");
+        let of_agent = agent["skills"].as_array().expect("skills").iter();
+        let of_agent = of_agent.filter_map(Value::as_str).map(str::to_owned);
+        skills.entry(domain.to_owned()).or_default().extend(of_agent);
+    }
+    skills
+}
+
+#[test]
+fn leads_plan_with_the_skills_that_their_people_have() {
+    let library = library();
+    let skills = skills_by_domain(&library);
+    assert_eq!(skills.len(), 6, "{skills:?}");
+    let plan = &library.pattern("tactical_plan").expect("the pattern").value()["tasks"]["plan"];
+    let offered = "/output/tasks/items/properties/skills/items/enum";
+    let offered = plan.pointer(offered).and_then(Value::as_array).expect("the skills of a task");
+    let offered: BTreeSet<&str> = offered.iter().filter_map(Value::as_str).collect();
+    let there: BTreeSet<&str> = skills.values().flatten().map(String::as_str).collect();
+    assert_eq!(offered, there);
+    let prompt = plan["prompt"].as_str().expect("a prompt");
+    for (domain, skills) in &skills {
+        let listed = prompt.split_once(&format!("{domain}=[")).expect("a list of the domain").1;
+        let listed = listed.split_once(']').expect("its end").0;
+        let listed: BTreeSet<String> =
+            listed.split(',').map(|word| word.trim().trim_matches('\'').to_owned()).collect();
+        assert_eq!(&listed, skills, "{domain}");
+    }
+}
+
+#[test]
+fn nobody_validates_their_own_work() {
+    let place = Place::new();
+    place.write("quick.yaml", "simulation: { time_scale: 0 }\n");
+    for domain in ["frontend", "backend", "qa", "devops", "data", "security"] {
+        let domain = format!("domain={domain}");
+        let words = ["run", "work_item", "--json", "--quiet", "--simulation", "quick.yaml", "-i"];
+        let run = place.run(&[words.as_slice(), &[domain.as_str()]].concat()).expect(0).json();
+        let id = run["run"].as_str().expect("an id");
+        let why = place.run(&["why", id, "work", "--json"]).expect(0).json();
+        let posts = why["posts"].as_array().expect("posts");
+        let holder = |name: &str| {
+            let post = posts.iter().find(|post| post["post"] == name);
+            post.and_then(|post| post["agent"].as_str()).unwrap_or_else(|| panic!("{name}: {why}"))
+        };
+        let author = holder("author");
+        for other in ["peer", "lead", "qa", "security", "architect"] {
+            assert_ne!(holder(other), author, "{domain}: {other}");
         }
     }
 }
