@@ -41,6 +41,7 @@ mod lsp;
 mod messages;
 mod narrow_schedules;
 mod online;
+mod organization;
 mod output_files;
 mod pictures;
 mod pipeline;

@@ -152,3 +152,63 @@ impl WorkItem {
         (self.state() == WorkState::Completed).then(|| self.since().since(self.listed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: u64 = 60_000_000;
+
+    fn item(moves: &[(WorkState, u64)], until: u64) -> WorkItem {
+        let mut from = WorkState::Pending;
+        let moves = moves.iter().map(|(to, minutes)| {
+            let one = Move {
+                from,
+                to: *to,
+                at: Time(minutes * MINUTE),
+                task: None,
+                agent: None,
+                reason: String::new(),
+                is_regular: true,
+            };
+            from = *to;
+            one
+        });
+        WorkItem {
+            scope: None,
+            address: "all[a]".to_owned(),
+            caller: None,
+            part_of: None,
+            about: About { tier: Some(Tier::One), ..About::default() },
+            posts: Vec::new(),
+            author: None,
+            listed: Time(0),
+            moves: moves.collect(),
+            until: Time(until * MINUTE),
+        }
+    }
+
+    #[test]
+    fn work_is_late_at_four_fifths_and_breached_at_the_end() {
+        for (minutes, expected) in
+            [(383, Timeliness::InTime), (384, Timeliness::Late), (480, Timeliness::Breached)]
+        {
+            let item = item(&[(WorkState::InProgress, 10)], 10 + minutes);
+            let stay = item.stays().last().copied().unwrap();
+            assert_eq!(item.timeliness(&stay), Some(expected), "{minutes}");
+            assert_eq!(item.share_of_time(), Some(minutes * 100 / 480));
+        }
+    }
+
+    #[test]
+    fn what_is_over_stays_nowhere() {
+        use WorkState::{Assigned, Completed, InProgress};
+        let item = item(&[(Assigned, 5), (InProgress, 7), (Completed, 20)], 20);
+        let stays = item.stays();
+        let took: Vec<u64> = stays.iter().map(|stay| stay.took().as_secs() / 60).collect();
+        assert_eq!(took, [5, 2, 13]);
+        assert!(stays.iter().all(|stay| stay.is_over));
+        assert_eq!(item.lead_time(), Some(Duration::from_secs(20 * 60)));
+        assert_eq!((item.share_of_time(), item.state()), (None, Completed));
+    }
+}

@@ -3,14 +3,19 @@
 use crate::engine::TaskStatus;
 use crate::insight::history::History;
 use crate::insight::posts::work_of;
-use crate::language::plan::ScopeId;
+use crate::language::plan::{PlanAgentId, ScopeId};
 use crate::organization::{Booking, Ledger};
 
-/// Books what a run has set aside and not given back, under addresses that no other run has. Whoever
+/// Books what a run has set aside of a team's time and not given back, under addresses that no other run has. Whoever
 /// has worked on something in it knows it from then on, also when that is done.
-pub fn add_promises(ledger: &mut Ledger, run: &str, history: &History) {
+pub fn add_promises(ledger: &mut Ledger, run: &str, history: &History, team: &str) {
+    let plan = history.plan();
+    let is_of_team = |agent: PlanAgentId| {
+        let place = plan.agents.get(agent.index()).map(|agent| agent.team as usize);
+        place.and_then(|place| plan.teams.get(place)).is_some_and(|known| known.name() == team)
+    };
     for (scope, (_, posts)) in history.posts() {
-        for post in posts {
+        for post in posts.iter().filter(|post| is_of_team(post.agent)) {
             let Some(booking) = &post.booking else { continue };
             let seat = post.seat.index();
             let days = if is_open(history, *scope) { booking.days.clone() } else { Vec::new() };

@@ -232,7 +232,12 @@ impl Fold {
     fn end(&mut self, history: &History, at: Time) {
         for item in self.items.iter_mut().filter(|item| !item.state().is_final()) {
             if let Some((to, reason)) = ending(history, item.caller) {
+                let is_kept = item.caller.is_some_and(|caller| history.task(caller).kept.is_some());
                 item.go(to, at, None, reason);
+                if let Some(last) = item.moves.last_mut().filter(|_| is_kept) {
+                    // What was done in another run went its way there.
+                    last.is_regular = true;
+                }
                 continue;
             }
             let planner = item.moves.last().and_then(|last| last.task);
@@ -314,7 +319,9 @@ fn ending(history: &History, caller: Option<TaskId>) -> Option<(WorkState, Strin
             ))
         }
         TaskStatus::Succeeded => {
-            Some((WorkState::Completed, "everything in it is done".to_owned()))
+            let kept = task.kept.as_ref().map(|kept| format!("it is kept of run {}", kept.run));
+            let reason = kept.unwrap_or_else(|| "everything in it is done".to_owned());
+            Some((WorkState::Completed, reason))
         }
         TaskStatus::Failed => {
             let failure = task.failure.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -325,8 +332,19 @@ fn ending(history: &History, caller: Option<TaskId>) -> Option<(WorkState, Strin
             Some((WorkState::Cancelled, format!("skipped: {}", reason.unwrap_or_default())))
         }
         TaskStatus::Cancelled => Some((WorkState::Cancelled, "it was broken off".to_owned())),
-        _ => None,
+        _ => without_a_turn(history, caller),
     }
+}
+
+/// What never began, or did not end, is over with what it is a part of.
+fn without_a_turn(history: &History, caller: TaskId) -> Option<(WorkState, String)> {
+    let plan = history.plan();
+    let is_over = |task: &TaskId| history.task(*task).status().is_final();
+    let around = plan.around(caller).find(is_over);
+    let run = history.status.is_final().then(|| format!("the run {}", history.status.as_str()));
+    let around = around
+        .map(|task| format!("{} {}", plan.task(task).path, history.task(task).status().as_str()));
+    around.or(run).map(|reason| (WorkState::Cancelled, reason))
 }
 
 /// The task that begins with a fact, if it did not before.

@@ -93,7 +93,7 @@ fn ratio(part: f64, of: f64) -> Option<f64> {
 
 /// `part` of `of`, and the share that it is.
 fn share(name: &'static str, part: usize, of: usize) -> Vec<(&'static str, Figure)> {
-    let mut figures = vec![(name, count(part)), ("of", count(of))];
+    let mut figures = vec![(name, count(part)), ("out_of", count(of))];
     figures.extend(ratio(float(part), float(of)).map(|share| ("share", Figure::Share(share))));
     figures
 }

@@ -49,10 +49,8 @@ pub fn organization_of(
     };
     let mut journal = Journal::open_existing(folder)?.ok_or_else(none)?;
     for record in journal.runs()? {
-        let plan = journal.plan(&record)?;
-        if !has_work(&plan) {
-            continue;
-        }
+        // Whoever names no run wants none that cannot be read.
+        let Some(plan) = journal.plan(&record).ok().filter(|plan| has_work(plan)) else { continue };
         let stored = StoredRun { journal, record, plan };
         let found = read(&stored, now)?;
         // What an agent may plan need not be planned.

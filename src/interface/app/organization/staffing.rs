@@ -154,7 +154,7 @@ impl Found {
     ) {
         let teams = &history.plan().teams;
         let Some(team) = teams.iter().find(|team| team.name() == request.team) else { return };
-        add_promises(&mut self.ledger, run, history);
+        add_promises(&mut self.ledger, run, history, request.team);
         let minutes = promised(history, team);
         if minutes > 0 {
             self.runs.push(Promised { run: run.to_owned(), simulated, minutes });
