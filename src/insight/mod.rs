@@ -11,6 +11,7 @@ mod ingredients;
 mod interval;
 mod losses;
 mod metrics;
+pub mod organization;
 mod origins;
 mod posts;
 mod quantiles;

@@ -15,6 +15,7 @@ mod imports;
 mod load;
 mod moment;
 mod online;
+mod organization;
 mod output_files;
 mod placement;
 mod project;
@@ -56,6 +57,10 @@ pub use load::{Loaded, load};
 pub use moment::Moment;
 pub use online::{
     Lacking, Sight, Sights, Skipped, Why, check_online, look, seen_models, skipped_offline,
+};
+pub use organization::{
+    Candidates, OrganizationRun, Organizations, Planned, Promised, Staffing, StaffingRequest,
+    WorkRequest, all_organizations, organization_of, staffing,
 };
 pub use output_files::{Arrival, Existing, OutputFile, OutputFiles, OutputFolder};
 pub use placement::{PlacementForecast, forecast_placement};

@@ -21,6 +21,7 @@ mod lsp;
 mod new;
 mod new_questions;
 mod options;
+mod org;
 mod outputs;
 mod page;
 mod plan;
@@ -104,6 +105,7 @@ enum Command {
     Runs(list::Runs),
     Show(show::Show),
     Why(why::Why),
+    Org(org::Org),
     Gc(gc::Gc),
     Journal(journal::Journal),
     Patterns(list::Patterns),
@@ -135,6 +137,7 @@ impl Command {
             Command::Runs(command) => command.execute(environment),
             Command::Show(command) => command.execute(environment),
             Command::Why(command) => command.execute(environment),
+            Command::Org(command) => command.execute(environment),
             Command::Gc(command) => command.execute(environment),
             Command::Journal(command) => command.execute(environment),
             Command::Patterns(command) => command.execute(environment),
@@ -166,6 +169,7 @@ impl Command {
             Command::Runs(command) => command.output.is_json(),
             Command::Show(command) => command.output.is_json(),
             Command::Why(command) => command.output.is_json(),
+            Command::Org(command) => command.is_json(),
             Command::Gc(command) => command.output.is_json(),
             Command::Journal(command) => command.is_json(),
             Command::Patterns(command) => command.is_json(),

@@ -109,7 +109,7 @@ fn hours(minutes: u32) -> String {
 }
 
 /// A candidate's score and what it is made of: `82.50  ann  skills 100, time 50, …`.
-fn scored_text(scored: &Scored) -> String {
+pub(super) fn scored_text(scored: &Scored) -> String {
     const WHOLE: f64 = 100.0;
     let Scored { agent, skill, workload, complexity, continuity, total } = scored;
     format!(

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model_of;
+use super::staff::posts_json;
 use crate::interface::report::units::milliseconds;
 use crate::language::plan::{Ask, NeedKind, Plan, Task, Work};
 
@@ -59,6 +60,9 @@ pub fn plan_json(plan: &Plan, default_model: Option<&str>) -> Value {
     });
     if let Some(budget) = plan.budget {
         object["budget"] = json!(budget);
+    }
+    if !plan.root().staff.is_empty() {
+        object["posts"] = posts_json(plan);
     }
     if !plan.tool_servers.is_empty() {
         object["tool_servers"] = json!(plan.tool_servers);

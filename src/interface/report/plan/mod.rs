@@ -3,6 +3,7 @@
 mod conditions;
 mod json;
 mod placement;
+mod staff;
 mod table;
 mod text;
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::conditions::conditions;
+use super::staff::post_lines;
 use super::table::{LEAST_WIDTH, TableLook, waves_text};
 use crate::interface::report::budgets::allowance_lines;
 use crate::interface::report::units::{counted, roughly};
@@ -31,6 +32,7 @@ pub fn plan_text(plan: &Plan, default_model: Option<&str>, look: TableLook) -> S
         plan.fingerprint().short(),
     );
     inputs_text(plan, look, &mut text);
+    posts_text(plan, look, &mut text);
     text.push_str(&waves_text(plan, default_model, look));
     conditions_text(plan, look, &mut text);
     compensations_text(plan, look, &mut text);
@@ -59,6 +61,23 @@ fn inputs_text(plan: &Plan, look: TableLook, text: &mut String) {
         let room = look.width.saturating_sub(name_width + 4).max(LEAST_WIDTH);
         let lines = wrapped(&format!("{description} {default}"), room);
         for (place, line) in lines.iter().enumerate() {
+            let name = if place == 0 { name } else { "" };
+            let _ = writeln!(text, "  {}  {line}", padded(name, name_width));
+        }
+    }
+}
+
+/// Who gets the posts, as far as that is known before a run.
+fn posts_text(plan: &Plan, look: TableLook, text: &mut String) {
+    let posts = post_lines(plan);
+    if posts.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{}", look.paint.bold("posts"));
+    let name_width = posts.iter().map(|(name, _)| columns(name)).max().unwrap_or_default();
+    for (name, how) in posts {
+        let room = look.width.saturating_sub(name_width + 4).max(LEAST_WIDTH);
+        for (place, line) in wrapped(&how, room).iter().enumerate() {
             let name = if place == 0 { name } else { "" };
             let _ = writeln!(text, "  {}  {line}", padded(name, name_width));
         }

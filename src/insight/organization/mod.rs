@@ -1,0 +1,27 @@
+//! What an organisation does: pieces of work and the people who do them, as folds over the facts of runs.
+
+mod about;
+mod blockers;
+mod decisions;
+mod item;
+mod listed;
+mod messages;
+mod metrics;
+mod progress;
+mod promises;
+mod reviews;
+mod standup;
+mod view;
+mod work;
+
+pub use blockers::Blocker;
+pub use decisions::{Climb, Decision};
+pub use item::{About, Holder, Move, Stay, WorkItem};
+pub use messages::{Message, Point};
+pub use metrics::{Figure, Metric, Row, metrics};
+pub use progress::{Progress, Rollup};
+pub use promises::{add_promises, is_open};
+pub use reviews::{Review, ReviewRound, ReviewVerdict};
+pub use standup::{Report, Standup};
+pub use view::{Organization, TierSaid};
+pub use work::{WorkHistory, has_work};

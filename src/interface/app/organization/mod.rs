@@ -1,0 +1,9 @@
+//! What an organisation does and can do: its people, their time, and the work of runs.
+
+mod runs;
+mod staffing;
+
+pub use runs::{OrganizationRun, Organizations, all_organizations, organization_of};
+pub use staffing::{
+    Candidates, Planned, Promised, Staffing, StaffingRequest, WorkRequest, staffing,
+};

@@ -1,0 +1,146 @@
+//! The organisation of a run, or of all.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::engine::Time;
+use crate::insight::organization::{Organization, has_work};
+use crate::interface::app::{Failure, FailureKind, StoredRun, find_run};
+use crate::language::document::suggest::nearest;
+use crate::runtime::journal::Journal;
+
+/// A run with what its facts say of its organisation.
+pub struct OrganizationRun {
+    /// Which.
+    pub run: String,
+    /// The name of its pattern or pipeline.
+    pub name: String,
+    /// Whether it is a rehearsal.
+    pub simulated: bool,
+    /// What its facts say.
+    pub organization: Organization,
+}
+
+/// All runs of a journal that have pieces of work.
+#[derive(Default)]
+pub struct Organizations {
+    /// The newest first.
+    pub runs: Vec<OrganizationRun>,
+    /// Runs that could not be read, with the reason.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// The organisation of a run, or of the newest that has pieces of work. `now` is the time.
+///
+/// # Errors
+/// When there is no such run, or it cannot be read.
+pub fn organization_of(
+    folder: &Path,
+    given: Option<&str>,
+    now: Time,
+) -> Result<OrganizationRun, Failure> {
+    if let Some(given) = given {
+        return read(&find_run(folder, Some(given))?, now);
+    }
+    let none = || {
+        Failure::new(FailureKind::Usage, "no run of the journal has pieces of work")
+            .hint("a pattern has them whose tasks say `lifecycle`; name any other run")
+            .hint(format!("the journal is in {}", folder.display()))
+    };
+    let mut journal = Journal::open_existing(folder)?.ok_or_else(none)?;
+    for record in journal.runs()? {
+        let plan = journal.plan(&record)?;
+        if !has_work(&plan) {
+            continue;
+        }
+        let stored = StoredRun { journal, record, plan };
+        let found = read(&stored, now)?;
+        // What an agent may plan need not be planned.
+        if !found.organization.work.items.is_empty() {
+            return Ok(found);
+        }
+        journal = stored.journal;
+    }
+    Err(none())
+}
+
+/// The organisations of all runs that have pieces of work.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn all_organizations(folder: &Path, now: Time) -> Result<Organizations, Failure> {
+    let mut all = Organizations::default();
+    let Some(mut journal) = Journal::open_existing(folder)? else { return Ok(all) };
+    for record in journal.runs()? {
+        let id = record.id.to_string();
+        let plan = match journal.plan(&record) {
+            Ok(plan) if !has_work(&plan) => continue,
+            Ok(plan) => plan,
+            Err(error) => {
+                all.unreadable.push((id, error.to_string()));
+                continue;
+            }
+        };
+        let stored = StoredRun { journal, record, plan };
+        match read(&stored, now) {
+            Ok(found) if found.organization.work.items.is_empty() => {}
+            Ok(found) => all.runs.push(found),
+            Err(failure) => all.unreadable.push((id, failure.message)),
+        }
+        journal = stored.journal;
+    }
+    Ok(all)
+}
+
+fn read(stored: &StoredRun, now: Time) -> Result<OrganizationRun, Failure> {
+    let facts = stored.facts()?;
+    let contents = stored.contents()?;
+    let organization = Organization::of(Arc::clone(&stored.plan), &facts, &contents, now);
+    Ok(OrganizationRun {
+        run: stored.record.id.to_string(),
+        name: stored.record.name.clone(),
+        simulated: stored.record.simulated,
+        organization,
+    })
+}
+
+impl OrganizationRun {
+    /// The piece of work that somebody means: by its address, the end of it, or its title.
+    ///
+    /// # Errors
+    /// When there is none, or several are meant.
+    pub fn work(&self, word: &str) -> Result<usize, Failure> {
+        let items = &self.organization.work.items;
+        let usage = |message: String| Failure::new(FailureKind::Usage, message);
+        let all = || items.iter().enumerate();
+        if let Some((place, _)) = all().find(|(_, item)| item.address == word) {
+            return Ok(place);
+        }
+        let is_meant = |address: &str, title: &str| {
+            let key = format!("[{word}]");
+            address.ends_with(&key)
+                || address.ends_with(&format!("/{word}"))
+                || title.eq_ignore_ascii_case(word)
+        };
+        let found: Vec<usize> = all()
+            .filter(|(_, item)| is_meant(&item.address, item.title()))
+            .map(|(place, _)| place)
+            .collect();
+        let addresses = || items.iter().map(|item| item.address.as_str());
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => {
+                let failure = usage(format!("run {} has no piece of work `{word}`", self.run));
+                Err(match nearest(word, addresses()) {
+                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                    None => failure.hint(format!("`partita org board {}` shows all", self.run)),
+                })
+            }
+            several => {
+                let names: Vec<&str> = several.iter().map(|p| items[*p].address.as_str()).collect();
+                Err(usage(format!("`{word}` may be several pieces of work"))
+                    .hint(format!("name one of {}", names.join(", "))))
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Hours as people read them.
+
+/// Minutes as hours: `6 h`, `1.5 h`, `0.25 h`.
+pub(super) fn hours(minutes: u32) -> String {
+    format!("{} h", hours_of(minutes))
+}
+
+/// Minutes as a number of hours with at most two digits behind the point.
+pub(super) fn hours_of(minutes: u32) -> f64 {
+    (f64::from(minutes) / 60.0 * 100.0).round() / 100.0
+}
+
+/// A share in hundredths, rounded; nothing of nothing is nothing.
+pub(super) fn percent(part: u32, of: u32) -> u32 {
+    let share = (u64::from(part) * 100 + u64::from(of) / 2).checked_div(u64::from(of));
+    share.and_then(|share| u32::try_from(share).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_are_hours() {
+        for (minutes, text) in [(0, "0 h"), (15, "0.25 h"), (90, "1.5 h"), (360, "6 h")] {
+            assert_eq!(hours(minutes), text);
+        }
+        assert_eq!((percent(1, 3), percent(2, 3), percent(5, 0)), (33, 67, 0));
+    }
+}
