@@ -143,6 +143,11 @@ impl History {
         self.settings.as_ref().is_some_and(|settings| settings.cache)
     }
 
+    /// Whether the run has a task, as far as it is known: its plan grows.
+    pub fn has(&self, id: TaskId) -> bool {
+        id.index() < self.tasks.len()
+    }
+
     /// What happened to a task.
     pub fn task(&self, id: TaskId) -> &TaskRecord {
         &self.tasks[id.index()]

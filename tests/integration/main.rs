@@ -23,6 +23,7 @@ mod crash;
 mod debates;
 mod decisions;
 mod definitions;
+mod deliveries;
 mod diagnostics;
 mod documentation;
 mod escalation;

@@ -18,7 +18,7 @@ pub use blockers::Blocker;
 pub use decisions::{Climb, Decision};
 pub use item::{About, Holder, Move, Stay, WorkItem};
 pub use messages::{Message, Point};
-pub use metrics::{Figure, Metric, Row, metrics};
+pub use metrics::{Figure, Metric, Row, metrics, observations};
 pub use progress::{Progress, Rollup};
 pub use promises::{add_promises, is_open};
 pub use reviews::{Review, ReviewRound, ReviewVerdict};

@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 use super::budgets::change_budgets;
 use super::choice::Choice;
 use super::failure::{Failure, FailureKind};
+use super::organization::estimate_factors;
 use super::stored::StoredRun;
 use super::world::{World, check_models};
 use crate::engine::content::Contents;
@@ -85,6 +86,7 @@ impl Session {
     /// that it is a fork of has been removed.
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
         let StartRequest { plan, inputs, fork, mut choice, journal, working } = request;
+        let folder = journal;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
         let commands = commands_of(&plan, &choice.setup, &working.access)?;
@@ -107,7 +109,10 @@ impl Session {
         let run = journal.enter(new, &contents)?;
         let inputs = Some(contents.write(Value::Object(inputs)));
         let lock = journal.lock(&run)?;
-        let engine = Engine::new(Arc::clone(&plan), settings(&world, working.people));
+        let mut settings = settings(&world, working.people);
+        let is_simulated = world.setup.simulation.is_some();
+        settings.estimates = estimate_factors(folder, &plan, is_simulated, clock.now())?;
+        let engine = Engine::new(Arc::clone(&plan), settings);
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
         give_tools(&mut conductor, tools);
@@ -160,9 +165,11 @@ impl Session {
             let message = format!("the journal of run {} is damaged: {error}", record.id);
             Failure::new(FailureKind::Failed, message)
         };
-        let engine =
-            Engine::of_history(Arc::clone(&plan), settings(&world, working.people), &facts)
-                .map_err(damaged)?;
+        let mut settings = settings(&world, working.people);
+        // A run is of one mind from its beginning to its end.
+        let known = history.settings().map(|settings| settings.estimates.clone());
+        settings.estimates = known.unwrap_or_default();
+        let engine = Engine::of_history(Arc::clone(&plan), settings, &facts).map_err(damaged)?;
         let run = record.id.clone();
         let clock = Clock::start();
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;

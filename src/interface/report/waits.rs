@@ -20,7 +20,8 @@ impl ToldWaits {
     pub fn lines(&mut self, waits: &[Wait], history: &History, paint: Paint) -> Vec<String> {
         let due = self.due(waits);
         let told = due.into_iter().map(|wait| {
-            let first = wait.attempts.first();
+            // What has just begun may not be on disk, and is told to nobody before.
+            let first = wait.attempts.first().filter(|attempt| history.has(attempt.task));
             let begun = first.and_then(|attempt| {
                 let attempts = &history.task(attempt.task).attempts;
                 attempts.iter().rev().find(|begun| begun.number == attempt.number)

@@ -7,7 +7,7 @@ use super::{ALL, Figure, Metric, Row, count, float, metric, pieces, ratio, row, 
 use crate::insight::organization::about::tier;
 use crate::insight::organization::item::WorkItem;
 use crate::insight::organization::view::Organization;
-use crate::organization::{Tier, WorkState};
+use crate::organization::{Observation, Tier, WorkState};
 
 pub(super) fn metrics(runs: &[&Organization]) -> Vec<Metric> {
     let worked = worked(runs);
@@ -57,6 +57,28 @@ fn worked<'r>(runs: &'r [&Organization]) -> Vec<Worked<'r>> {
         }));
     }
     found
+}
+
+/// What completed pieces of work show of estimates: the minutes that were estimated, and those for which the time of
+/// servers stands at the rate of their run.
+pub fn observations(runs: &[&Organization]) -> Vec<Observation> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "minutes of work are few, and never below nothing"
+    )]
+    let whole = |minutes: f64| minutes.round().clamp(0.0, f64::from(u32::MAX)) as u32;
+    let seen = |one: &Worked<'_>| {
+        let about = &one.item.about;
+        Some(Observation {
+            agent: one.item.author.clone()?,
+            domain: about.domain.clone(),
+            complexity: about.complexity.unwrap_or_default(),
+            estimated: about.minutes,
+            taken: whole(one.taken),
+        })
+    };
+    worked(runs).iter().filter_map(seen).collect()
 }
 
 /// How far estimates were off, in the median, and how many were off by a quarter at most.

@@ -8,6 +8,8 @@ mod quality;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use estimates::observations;
+
 use super::item::WorkItem;
 use super::view::Organization;
 

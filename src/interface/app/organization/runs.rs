@@ -67,9 +67,24 @@ pub fn organization_of(
 /// # Errors
 /// When the journal cannot be read.
 pub fn all_organizations(folder: &Path, now: Time) -> Result<Organizations, Failure> {
+    newest_organizations(folder, usize::MAX, now)
+}
+
+/// The same of so many runs, the newest of them.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(super) fn newest_organizations(
+    folder: &Path,
+    most: usize,
+    now: Time,
+) -> Result<Organizations, Failure> {
     let mut all = Organizations::default();
     let Some(mut journal) = Journal::open_existing(folder)? else { return Ok(all) };
     for record in journal.runs()? {
+        if all.runs.len() >= most {
+            break;
+        }
         let id = record.id.to_string();
         let plan = match journal.plan(&record) {
             Ok(plan) if !has_work(&plan) => continue,
