@@ -82,8 +82,7 @@ pub(super) fn tier(value: &Value) -> Option<Tier> {
 }
 
 fn complexity(word: &str) -> Option<Complexity> {
-    let all = Complexity::ALL.into_iter();
-    all.filter(|known| known.as_str() == word.to_lowercase()).next_back()
+    Complexity::ALL.into_iter().find(|known| known.as_str() == word.to_lowercase())
 }
 
 fn minutes(hours: &Value) -> u32 {

@@ -142,12 +142,13 @@ fn forecast_error(runs: &[&Organization]) -> Vec<Row> {
     vec![row(ALL, figures)]
 }
 
-/// By the tier that was said: the pieces of work there were, and in how many runs that is what the tier takes.
+/// By the tier that was said: the pieces of work there were but cancelled ones, and in how many runs that is what the tier takes.
 fn tier_accuracy(runs: &[&Organization]) -> Vec<Row> {
     let mut groups: BTreeMap<Tier, (usize, usize, usize)> = BTreeMap::new();
     for run in runs {
         let Some(said) = tier_of(run) else { continue };
-        let done = run.work.pieces().count();
+        let is_done = |item: &WorkItem| item.state() != WorkState::Cancelled;
+        let done = run.work.pieces().filter(|(_, item)| is_done(item)).count();
         let (right, all, pieces) = groups.entry(said).or_default();
         *right += usize::from(fitting(done) == said);
         *all += 1;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{ALL, Figure, Metric, Row, count, metric, pieces, ratio, row};
 use crate::insight::organization::view::Organization;
-use crate::organization::{Agent, AgentId, Booking, Day, Layer, Owner, WorkState};
+use crate::organization::{Agent, AgentId, Booking, Day, Layer, Owner, Team, WorkState};
 
 pub(super) fn metrics(runs: &[&Organization]) -> Vec<Metric> {
     let by_agent = |agent: &Agent| Some(agent.id.to_string());
@@ -62,7 +62,7 @@ fn utilization(runs: &[&Organization], group: impl Fn(&Agent) -> Option<String>)
 /// The contributors of a run's teams, each once.
 fn contributors<'r>(run: &'r Organization) -> impl Iterator<Item = &'r Agent> {
     let mut seen: BTreeSet<&'r AgentId> = BTreeSet::new();
-    let agents = run.history.plan().teams.iter().flat_map(|team| team.agents());
+    let agents = run.history.plan().teams.iter().flat_map(Team::agents);
     agents.filter(move |agent| agent.layer == Some(Layer::Contributor) && seen.insert(&agent.id))
 }
 
