@@ -32,7 +32,7 @@ staff:
     complexity: "{{ inputs.complexity }}"
     hours: "{{ inputs.hours }}"
     related: ["{{ inputs.milestone }}"]
-  peer: { peer_of: author, skills: "{{ inputs.skills }}" }
+  peer: { peer_of: author, skills: "{{ inputs.skills }}", hours: 0.5 }
   boss: { above: author }
 tasks:
   hand_out: { send: delegation, from: boss, to: author, body: Do it. }
@@ -110,6 +110,8 @@ fn the_posts_of_a_run_are_filled_before_its_tasks_begin() {
     let minutes = author["days"].as_array().into_iter().flatten();
     let minutes: u64 = minutes.filter_map(|day| day["minutes"].as_u64()).sum();
     assert_eq!(minutes, 240);
+    // A second post of the same work takes nothing of the first.
+    assert_eq!(posts[1]["days"][0]["minutes"], 30);
     assert_eq!(posts[2]["above"], "ann");
 }
 
