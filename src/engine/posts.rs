@@ -68,10 +68,7 @@ fn choose(
     let plan = state.plan();
     let mut choosing = Choosing {
         state,
-        work: plan
-            .scope(scope)
-            .caller
-            .map_or(plan.name.clone(), |caller| plan.task(caller).path.clone()),
+        around: plan.scope(scope).caller.map(|caller| plan.task(caller).path.as_str()),
         ledger: Cow::Borrowed(&state.ledger),
         holders: BTreeMap::new(),
         known,
@@ -92,8 +89,8 @@ fn choose(
 
 struct Choosing<'s> {
     state: &'s State,
-    /// The address of what is done.
-    work: String,
+    /// The address of the task that uses the pattern; none for the outermost.
+    around: Option<&'s str>,
     /// Who has promised what, with what has been promised here.
     ledger: Cow<'s, Ledger>,
     /// Who has got which seat.
@@ -173,7 +170,7 @@ impl Choosing<'_> {
         let agent = self.seat(post, &found.agent).ok_or_else(nobody)?;
         // Who has worked on something knows it, also where no hours were set aside.
         let booking = Booking {
-            work: self.work.clone(),
+            work: self.address(post),
             agent: found.agent,
             days: found.days,
             labels: demand.related.clone(),
@@ -190,6 +187,11 @@ impl Choosing<'_> {
             borrowed: found.borrowed,
         };
         Ok(FilledPost { seat: post.seat, agent, reason, booking })
+    }
+
+    /// What is done in a post has an address of its own: a pattern may have several posts, each with its hours.
+    fn address(&self, post: &PlannedPost) -> String {
+        self.around.map_or_else(|| post.name.clone(), |around| format!("{around}/{}", post.name))
     }
 
     fn holder(&self, seat: PlanAgentId) -> PlanAgentId {

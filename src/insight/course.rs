@@ -322,7 +322,10 @@ fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain<'_>) {
             chain.until(decided, Activity::Person);
         }
     }
-    let too_long = |failure: &crate::engine::Failure| failure.class == FailureClass::QueueTimeout;
+    // Whoever was not done in time may have waited until then.
+    let too_long = |failure: &crate::engine::Failure| {
+        matches!(failure.class, FailureClass::QueueTimeout | FailureClass::Overdue)
+    };
     let waited = match task.status() {
         TaskStatus::Pending | TaskStatus::BackingOff | TaskStatus::Cancelled => true,
         _ => task.failure.as_deref().is_some_and(too_long),

@@ -1,5 +1,7 @@
 //! Random patterns as YAML, from a seed: waves, needs, conditions, gates, syntheses, patterns
-//! inside patterns inside patterns, plans of agents, retries and fallbacks, messages and what starts on them.
+//! inside patterns inside patterns, plans of agents, retries and fallbacks, messages and what starts on them, posts.
+
+mod staff;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -85,7 +87,10 @@ pub(crate) fn random_pattern(seed: u64) -> Vec<(&'static str, String)> {
         true => INNER.replace("one: { agent: helper,", &format!("one: {{ {undo}, agent: helper,")),
         false => INNER.to_owned(),
     };
-    vec![("outer.yaml", text), ("inner.yaml", inner), ("middle.yaml", MIDDLE.to_owned())]
+    let mut texts =
+        vec![("outer.yaml", text), ("inner.yaml", inner), ("middle.yaml", MIDDLE.to_owned())];
+    staff::with_posts(&mut texts, seed);
+    texts
 }
 
 /// Skills that the agents of random patterns have.
@@ -396,7 +401,15 @@ fn with_compensations(text: &str, seed: u64) -> String {
     lines
 }
 
-/// In every other plan others take some tasks up where they fail.
+/// So much time everybody has who takes a task up: more than any run takes that nothing befalls.
+const IN_TIME: &str = ", after: 90h";
+
+/// A pattern in which whoever takes a task up has little time.
+pub(crate) fn in_a_hurry(text: &str) -> String {
+    text.replace(IN_TIME, ", after: 20s")
+}
+
+/// In every other plan others take some tasks up where they fail, in a time that is long or not bounded.
 fn with_escalations(text: &str, seed: u64) -> String {
     const LADDERS: [&str; 5] = [
         "[{ model: 'mistral:7b' }, { model: 'qwen3:4b' }]",
@@ -415,16 +428,17 @@ fn with_escalations(text: &str, seed: u64) -> String {
         let is_other = ["synthesize:", "expand:", "gate:", "uses:", "send:", "instructions:"];
         let may = asks && !is_other.iter().any(|key| line.contains(key));
         let ladder = LADDERS[dice.below(5) as usize];
+        let after = if dice.one_in(2) { IN_TIME } else { "" };
         let line = if !(may_escalate && may && dice.one_in(2)) {
             line.to_owned()
         } else if line.contains("on_failure: continue") {
-            let both = format!("on_failure: {{ escalate: {ladder}, otherwise: continue }}");
+            let both = format!("on_failure: {{ escalate: {ladder}{after}, otherwise: continue }}");
             line.replace("on_failure: continue", &both)
         } else if line.contains("{ fallback: ") {
-            line.replace("{ fallback: ", &format!("{{ escalate: {ladder}, fallback: "))
+            line.replace("{ fallback: ", &format!("{{ escalate: {ladder}{after}, fallback: "))
         } else {
             let rest = line.strip_suffix(" }").expect("a task in one line");
-            format!("{rest}, on_failure: {{ escalate: {ladder} }} }}")
+            format!("{rest}, on_failure: {{ escalate: {ladder}{after} }} }}")
         };
         let _ = writeln!(lines, "{line}");
     }
@@ -572,6 +586,9 @@ fn in_rounds(dice: &mut Dice, body: &mut String) -> Kind {
     Kind::Other
 }
 
+/// A plan that nobody is asked for.
+const PLAN_THAT_IS_THERE: &str = r#"{ "tasks": [{ "name": "last", "uses": "inner", "from": { "subject": "first" }, "needs": ["first"] }, { "name": "first", "uses": "inner", "with": { "subject": "x" }, "needs": [] }] }"#;
+
 /// A task that an agent plans.
 fn as_planned(dice: &mut Dice, body: &mut String) -> Kind {
     let catalogue =
@@ -593,10 +610,17 @@ fn as_planned(dice: &mut Dice, body: &mut String) -> Kind {
         2 => ("for_each: [a, b], repeat: { max: 2, best: round }, ".to_owned(), Kind::Several),
         _ => (String::new(), Kind::Other),
     };
+    // One that is there holds with each catalogue that has the pattern. A prompt is for who plans anew.
+    let is_there = dice.one_in(3) && catalogue.contains("inner");
+    let there = if is_there { format!(", plan: '{PLAN_THAT_IS_THERE}'") } else { String::new() };
+    let most = if is_there { most.max(2) } else { most };
+    let prompt = match is_there && !more.contains("replan:") {
+        true => "",
+        false => ", prompt: 'Plan {{ inputs.topic }}'",
+    };
     let _ = write!(
         body,
-        "{how}expand: {{ agent: lead, prompt: 'Plan {{{{ inputs.topic }}}}', catalogue: {{ {catalogue} }}, max_tasks: \
-         {most}{more} }}"
+        "{how}expand: {{ agent: lead{prompt}{there}, catalogue: {{ {catalogue} }}, max_tasks: {most}{more} }}"
     );
     kind
 }

@@ -12,11 +12,14 @@ mod hedges;
 mod journal;
 mod mutants;
 mod once;
+mod overdue;
 mod planners;
+mod posts;
 mod purse;
 mod rules;
 mod seeds;
 mod sharing;
+mod staffed;
 mod story;
 mod tools;
 mod undo;
@@ -44,7 +47,7 @@ use crate::support::{Dice, plan};
 use journal::Trouble;
 use seeds::for_seeds;
 use story::{Ended, Story};
-use world::{hedge, profile, random_plan, random_settings, settings};
+use world::{hedge, hurried_plan, profile, random_plan, random_settings, settings};
 
 /// A run that nothing befalls but what its script says.
 fn play(plan: &Arc<Plan>, settings: &Settings, script: Script, contents: &MemoryContents) -> Ended {
@@ -60,7 +63,7 @@ fn deaths(dice: &mut Dice, many: u64, below: u64) -> Vec<(usize, Trouble)> {
 fn whatever_happens_the_rules_hold() {
     for_seeds(1, |seed| {
         let mut dice = Dice::new(seed);
-        let plan = random_plan(seed);
+        let plan = hurried_plan(seed);
         let profile = profile(&mut dice, true);
         let settings = random_settings(&profile, &mut dice);
         let script = Script { profile, ..Script::default() };
@@ -108,7 +111,7 @@ fn assert_same_ends(plan: &Arc<Plan>, one: &Ended, other: &Ended) {
 fn a_run_can_be_interrupted_and_cancelled_at_any_moment() {
     for_seeds(5, |seed| {
         let mut dice = Dice::new(seed);
-        let plan = random_plan(seed);
+        let plan = hurried_plan(seed);
         let profile = profile(&mut dice, seed % 2 == 0);
         let settings = random_settings(&profile, &mut dice);
         let moment = Duration::from_millis(dice.below(60_000));

@@ -341,10 +341,8 @@ impl State {
         let plan = Arc::clone(&self.plan);
         let task = plan.task(id);
         let scope = task.scope;
-        if let Work::Call { scope, .. } = task.work
-            && self.posts.contains_key(&scope)
-        {
-            self.ledger.release(&task.path);
+        if let Work::Call { scope, .. } = task.work {
+            self.release_posts(scope);
         }
         let handled = !matches!(task.on_failure, OnFailure::Fail);
         if how == TaskStatus::Failed && !handled && self.scopes[scope.index()].failed.is_none() {

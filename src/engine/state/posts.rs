@@ -48,4 +48,12 @@ impl State {
         self.open_waves(scope, set_free);
         Ok(())
     }
+
+    /// A scope is over: what was promised for its posts is promised no longer.
+    pub(super) fn release_posts(&mut self, scope: ScopeId) {
+        let filled = self.posts.get(&scope).into_iter().flatten();
+        for booking in filled.filter_map(|post| post.booking.as_ref()) {
+            self.ledger.release(&booking.work);
+        }
+    }
 }

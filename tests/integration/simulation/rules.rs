@@ -36,6 +36,15 @@ pub(super) enum Rule {
     /// What an agent plans is of its catalogue, and not more than it may plan. It is planned anew only when
     /// everything has ended, and not more often than it may be. Nothing planned begins before what it needs.
     PlansHold,
+    /// The posts of a pattern are filled before anything in it begins, and once.
+    PostsFilledFirst,
+    /// Who gets a post may have it: a candidate, nobody who is ruled out, no reviewer of their own work, the next above.
+    PostsFit,
+    /// The time that is set aside for a post is what its work takes, nobody has promised more of a day than it has, and
+    /// what is over is promised no longer.
+    HoursFit,
+    /// A task asks who has its post.
+    HoldersAsked,
     /// A task has one attempt under way, and a second one only where runs hedge, on another server,
     /// within the budget. What follows from the end of one of two is that the other goes on.
     HedgesBounded,
@@ -68,7 +77,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(super) const ALL: [Rule; 29] = [
+    pub(super) const ALL: [Rule; 33] = [
         Rule::Numbered,
         Rule::NothingLost,
         Rule::ContentsKept,
@@ -85,6 +94,10 @@ impl Rule {
         Rule::RoundsFollow,
         Rule::RungsFollow,
         Rule::PlansHold,
+        Rule::PostsFilledFirst,
+        Rule::PostsFit,
+        Rule::HoursFit,
+        Rule::HoldersAsked,
         Rule::HedgesBounded,
         Rule::OnlyTheRunningHoldSlots,
         Rule::OneEnd,

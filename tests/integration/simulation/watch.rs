@@ -19,6 +19,7 @@ use partita::language::plan::{Over, Part, Plan, RungKind, ScopeId, TaskId, Work}
 use partita::runtime::journal::Setup;
 
 use super::journal::FaultyJournal;
+use super::posts::Posts;
 use super::purse::Purse;
 use super::rules::{Broken, Rule, holds};
 use super::undo::Undo;
@@ -66,6 +67,7 @@ pub(super) struct Watch<'p> {
     resources: Resources,
     purse: Purse,
     undo: Undo,
+    posts: Posts,
     /// Attempts that are kept as begun.
     begun: BTreeSet<(String, u32)>,
     requests: BTreeSet<(String, u32)>,
@@ -99,6 +101,7 @@ impl<'p> Watch<'p> {
             resources: Resources::of(plan, settings),
             purse: Purse::default(),
             undo: Undo::default(),
+            posts: Posts::of(plan),
             begun: BTreeSet::new(),
             requests: BTreeSet::new(),
             complaints: BTreeMap::new(),
@@ -133,6 +136,7 @@ impl<'p> Watch<'p> {
         journal: &FaultyJournal<'_>,
     ) -> Result<(), Broken> {
         self.take_in(&view.kept, journal)?;
+        self.posts.are_in(view.live)?;
         self.same_state(view.live)?;
         for asked in &view.asked[self.seen_asked.min(view.asked.len())..] {
             self.seen_asked += 1;
@@ -177,6 +181,7 @@ impl<'p> Watch<'p> {
             self.reads(&recorded.fact, journal)?;
             self.purse.fact(&self.plan, self.settings, recorded)?;
             self.undo.fact(&self.plan, recorded)?;
+            self.posts.fact(recorded, &self.ended, || request(&recorded.fact, journal))?;
             let follows = self.fold.follow(recorded);
             follows.map_err(|error| Broken::new(Rule::FoldIsLive, error.to_string()))?;
             if let Fact::IterationsOpened { task, .. } = recorded.fact {
@@ -187,6 +192,10 @@ impl<'p> Watch<'p> {
             if let Fact::CompensationStarted { .. } = recorded.fact {
                 self.plan = Arc::clone(self.fold.plan());
                 self.resources.grow(&self.plan, self.settings);
+            }
+            if let Fact::PostsFilled { .. } = recorded.fact {
+                self.plan = Arc::clone(self.fold.plan());
+                self.resources = Resources::of(&self.plan, self.settings);
             }
         }
         Ok(())
@@ -204,6 +213,9 @@ impl<'p> Watch<'p> {
         let ends =
             |state: &State| (state.inputs.clone(), state.outputs.clone(), state.failure.clone());
         holds(Rule::FoldIsLive, ends(fold) == ends(live), || "inputs and outputs".to_owned())?;
+        holds(Rule::FoldIsLive, fold.posts == live.posts && fold.ledger == live.ledger, || {
+            format!("{:?} is folded, {:?} is live", fold.posts, live.posts)
+        })?;
         for (id, task) in self.plan.tasks() {
             let (folded, live) = (fold.task(id), live.task(id));
             holds(Rule::FoldIsLive, folded == live, || {
@@ -524,9 +536,9 @@ impl<'p> Watch<'p> {
 
     /// That a request has all messages to its agent that were sent before, and no others.
     fn reads(&self, fact: &Fact, journal: &FaultyJournal<'_>) -> Result<(), Broken> {
-        let Fact::AttemptStarted { attempt, request, .. } = fact else { return Ok(()) };
+        let Fact::AttemptStarted { attempt, .. } = fact else { return Ok(()) };
         let task = self.plan.task(attempt.task);
-        let read = journal.read(request).map(|request| request.to_string()).unwrap_or_default();
+        let read = self::request(fact, journal);
         let is_read = |name: &str| read.contains(&format!("subject=\\\"[{name}]\\\""));
         for (id, message) in self.plan.tasks().filter(|(_, task)| task.scope == ScopeId::ROOT) {
             let Work::Send(template) = &message.work else { continue };
@@ -607,15 +619,20 @@ impl<'p> Watch<'p> {
         holds(Rule::OneEnd, is_first, || format!("{} ends twice", self.plan.task(id).path))
     }
 
-    /// Whether a task lies in a pattern that was never opened, and whose caller is over or lies in
-    /// one itself.
+    /// Whether a task lies in a pattern that was never opened, or whose posts nobody got, and whose caller is over or
+    /// lies in one itself.
     fn is_never_reached(&self, id: TaskId, state: &State) -> bool {
         let scope = self.plan.task(id).scope;
-        let caller = self.plan.scope(scope).caller;
-        caller.is_some_and(|caller| {
-            let over = state.task(caller).status.is_final();
-            state.scope_inputs(scope).is_none() && (over || self.is_never_reached(caller, state))
-        })
+        let Some(caller) = self.plan.scope(scope).caller else {
+            return state.status.is_final() && self.is_unstaffed(scope, state);
+        };
+        let over = state.task(caller).status.is_final();
+        let never = state.scope_inputs(scope).is_none() || self.is_unstaffed(scope, state);
+        never && (over || self.is_never_reached(caller, state))
+    }
+
+    fn is_unstaffed(&self, scope: ScopeId, state: &State) -> bool {
+        !self.plan.scope(scope).staff.is_empty() && !state.posts.contains_key(&scope)
     }
 
     /// The driver has stopped: the whole of it, once more.
@@ -645,6 +662,12 @@ impl<'p> Watch<'p> {
             format!("{:?} at the end", self.running)
         })
     }
+}
+
+/// What an attempt asks, as it is kept; nothing of any other fact.
+fn request(fact: &Fact, journal: &FaultyJournal<'_>) -> String {
+    let Fact::AttemptStarted { request, .. } = fact else { return String::new() };
+    journal.read(request).map(|request| request.to_string()).unwrap_or_default()
 }
 
 /// All that is told of a run: text, object, timeline, page.

@@ -14,12 +14,23 @@ use partita::language::document::{
 };
 use partita::language::plan::{Plan, compile};
 
-use crate::random_plans::{MODELS, random_pattern, with_tasks_done_once, without_compensations};
+use crate::random_plans::{
+    MODELS, in_a_hurry, random_pattern, with_tasks_done_once, without_compensations,
+};
 use crate::support::{Dice, library, servers_of};
 
 /// A random plan. That its documents are without any fault is for other tests.
 pub(super) fn random_plan(seed: u64) -> Arc<Plan> {
     plan_of(random_pattern(seed))
+}
+
+/// The same, where whoever takes a task up has little time.
+pub(super) fn hurried_plan(seed: u64) -> Arc<Plan> {
+    let mut texts = random_pattern(seed);
+    for (_, text) in &mut texts {
+        *text = in_a_hurry(text);
+    }
+    plan_of(texts)
 }
 
 /// The plan of such texts.
@@ -51,7 +62,8 @@ fn plan_about(topic: &str, mut texts: Vec<(&'static str, String)>) -> Arc<Plan> 
         texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let library = library(&texts);
     let document = library.documents().next().expect("a document");
-    Arc::new(compile(&library, document).expect("a plan").plan)
+    let compiled = compile(&library, document);
+    Arc::new(compiled.unwrap_or_else(|error| panic!("{error:?}\n{}", texts[0].1)).plan)
 }
 
 /// Servers as they are, and nobody to ask.
