@@ -70,7 +70,7 @@ impl Candidate {
 
     /// The same as a key, behind which something follows.
     #[must_use]
-    pub(super) fn as_key(self) -> Candidate {
+    pub(super) fn into_key(self) -> Candidate {
         let text = format!("{}: ", self.text);
         Candidate { kind: CompletionItemKind::PROPERTY, text, ..self }
     }

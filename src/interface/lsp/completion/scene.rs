@@ -143,7 +143,7 @@ impl<'s> Scene<'s> {
                 let sketch = Sketch::of(&outlines, callee);
                 let posts = sketch.posts.iter().map(post);
                 let everybody = posts.chain(sketch.agents.iter().map(agent));
-                everybody.map(Candidate::as_key).collect()
+                everybody.map(Candidate::into_key).collect()
             }
             _ => return None,
         };
