@@ -138,7 +138,7 @@ codes! {
     VALUE_MAY_BE_ABSENT "value-may-be-absent" Warning "A value is needed that may not be there.";
     UNREAD_OUTPUT "unread-output" Warning "Nobody reads what a task gives.";
     UNUSED_INPUT "unused-input" Warning "Nothing reads an input.";
-    UNUSED_AGENT "unused-agent" Info "No task asks an agent of the document's team.";
+    UNUSED_AGENT "unused-agent" Info "No task asks an agent of the document's team, or who has a post.";
     MISSING_INPUT "missing-input" Error "A required input is not given.";
     UNKNOWN_ARGUMENT "unknown-argument" Error "The used pattern declares no input of this name.";
     INPUT_TYPE "input-type" Error "The value does not fit the declared type of an input.";

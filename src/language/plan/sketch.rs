@@ -8,7 +8,7 @@ use super::check::messages::topic;
 use super::check::templates::properties;
 use super::outline::{Outline, TaskOutline};
 use super::outlines::Outlines;
-use super::team_outline::TeamOutline;
+use super::team_outline::{Member, TeamOutline};
 use crate::language::document::{Document, VerbKind};
 use crate::organization::Agent;
 
@@ -21,6 +21,8 @@ pub struct Sketch<'d> {
     pub inputs: Vec<(&'d str, &'d Value)>,
     /// The members of the team.
     pub agents: Vec<Agent>,
+    /// The posts in their order, as agents of whom nothing is known but how they are called.
+    pub posts: Vec<Agent>,
     has_waves: bool,
     /// By task, those that it needs, as places in `tasks`.
     needs: Vec<BTreeSet<usize>>,
@@ -48,7 +50,8 @@ impl<'d> Sketch<'d> {
     pub fn of(outlines: &Outlines<'d>, document: &'d Document) -> Sketch<'d> {
         let outline = outlines.get(document);
         let team = TeamOutline::of(outlines.library(), outline);
-        let members = team.map(|team| team.posts.into_iter().chain(team.members));
+        let (posts, members) =
+            team.map_or_else(Default::default, |team| (team.posts, team.members));
         let tasks = outline.tasks.iter().map(|task| TaskSketch {
             name: task.name,
             pointer: task.pointer.clone(),
@@ -60,7 +63,8 @@ impl<'d> Sketch<'d> {
         Sketch {
             tasks: tasks.collect(),
             inputs: outline.inputs.clone(),
-            agents: members.into_iter().flatten().map(|member| member.agent).collect(),
+            agents: agents_of(members),
+            posts: agents_of(posts),
             has_waves: outline.has_waves,
             needs: outline.tasks.iter().map(|task| needs(outline, task)).collect(),
         }
@@ -121,6 +125,10 @@ impl<'d> Sketch<'d> {
         }
         false
     }
+}
+
+fn agents_of(members: Vec<Member<'_>>) -> Vec<Agent> {
+    members.into_iter().map(|member| member.agent).collect()
 }
 
 /// The tasks that a task names, in lists and in templates.

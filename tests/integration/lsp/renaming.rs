@@ -85,6 +85,61 @@ fn documents_and_outputs_have_new_names_too() {
     assert_eq!(texts, [callee, LAUNCH.replace("check.output.mark", "check.output.grade")]);
 }
 
+const STAFFED: &str = "\
+pattern: { name: staffed, summary: A post writes and another reads. }
+team:
+  name: desk
+  agents:
+    - { role: Head, layer: lead, domain: news }
+    - { role: Ann, layer: contributor, domain: news, reports_to: head }
+    - { role: Bob, layer: contributor, domain: news, reports_to: head }
+staff:
+  author: { domain: news }
+  peer: { peer_of: author, never: [author, head] }
+tasks:
+  write: { agent: 'author', prompt: Write. }
+  read: { gate: review, of: tasks.write.output, criteria: [True.], reviewers: [peer], revise: { agent: author } }
+outputs: { text: \"{{ tasks.read.output.result }}\" }
+";
+
+const USER: &str = "\
+pattern: { name: user, summary: Says who writes. }
+team: { name: other, agents: [{ role: Guest }] }
+tasks:
+  it: { uses: staffed, agents: { author: guest } }
+outputs: { text: \"{{ tasks.it.output.text }}\" }
+";
+
+#[test]
+fn a_post_has_its_new_name_wherever_it_is_named() {
+    let (file, user) = ("patterns/staffed.yaml", "patterns/user.yaml");
+    let mut editor = Editor::open_folder(&[(file, STAFFED), (user, USER)]);
+    editor.open(file);
+    let before = errors(&editor);
+    let outline = editor.ask("textDocument/documentSymbol", &editor.at(file, STAFFED, "│pattern"));
+    let names = outline.as_array().into_iter().flatten();
+    let names: Vec<&str> = names.filter_map(|symbol| symbol["name"].as_str()).collect();
+    assert!(names.contains(&"author") && names.contains(&"peer"), "{outline}");
+    let mut place = editor.at(file, STAFFED, "peer_of: au│thor");
+    let found = editor.ask("textDocument/definition", &place);
+    assert_eq!(found["range"]["start"]["line"], 8, "{found}");
+    for (name, reason) in [
+        ("peer", "the name `peer` is taken"),
+        ("The Author", "`The Author` cannot be a name here"),
+        ("ann", "the new name would break something"),
+    ] {
+        place["newName"] = json!(name);
+        let answer = editor.answer("textDocument/rename", &place);
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(reason), "{name}: {answer}");
+    }
+    place["newName"] = json!("writer");
+    apply(&editor.ask("textDocument/rename", &place));
+    assert_eq!(errors(&editor), before);
+    assert_eq!(editor.text(file), STAFFED.replace("author", "writer"));
+    assert_eq!(editor.text(user), USER.replace("author", "writer"));
+}
+
 #[test]
 fn names_that_cannot_be_are_refused() {
     check_refused("  mar│ket:\n", "draft", "the name `draft` is taken");

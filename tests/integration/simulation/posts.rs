@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use partita::engine::{Fact, FilledPost, Iteration, PostReason, Recorded, State};
 use partita::language::plan::{Plan, PlanAgentId, PlannedPost, PostChoice, ScopeId, TaskId, Work};
-use partita::organization::{Agent, AgentId, Booking, Day, Layer};
+use partita::organization::{Agent, AgentId, Booking, Day, Layer, Team};
 
 use super::rules::{Broken, Rule, holds};
 
@@ -211,7 +211,7 @@ impl Posts {
     /// That nobody has promised more of a day than it has.
     fn fit_into_days(&self) -> Result<(), Broken> {
         for ((id, day), promised) in self.all_promises() {
-            let mut members = self.plan.teams.iter().flat_map(partita::organization::Team::agents);
+            let mut members = self.plan.teams.iter().flat_map(Team::agents);
             // Teams have no agents in common here.
             let has = members.find(|agent| agent.id == id).map(|agent| &agent.capacity);
             let has = has.map_or(0, |capacity| capacity.minutes_on(day));

@@ -68,6 +68,13 @@ impl Candidate {
         self
     }
 
+    /// The same as a key, behind which something follows.
+    #[must_use]
+    pub(super) fn into_key(self) -> Candidate {
+        let text = format!("{}: ", self.text);
+        Candidate { kind: CompletionItemKind::PROPERTY, text, ..self }
+    }
+
     #[must_use]
     pub(super) fn snippet(mut self, snippet: impl Into<String>) -> Candidate {
         self.snippet = Some(snippet.into());

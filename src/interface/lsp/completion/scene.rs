@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::candidate::{Candidate, Rank};
 use super::cursor::{Cursor, Step, is_word};
 use super::expression::PathStep;
-use super::values::plain;
+use super::values::{agent, plain, post};
 use crate::interface::lsp::models::SeenModels;
 use crate::language::document::{Document, DocumentKind, InputDeclaration, Library};
 use crate::language::plan::{Outlines, Sketch, Types};
@@ -141,13 +141,9 @@ impl<'s> Scene<'s> {
             ["agents"] => {
                 let outlines = Outlines::of(library);
                 let sketch = Sketch::of(&outlines, callee);
-                let agents = sketch.agents.iter().map(|agent| {
-                    Candidate::new(agent.id.as_str(), CompletionItemKind::PROPERTY)
-                        .detail(agent.role.clone())
-                        .documentation(Some(agent.purpose.clone()))
-                        .text(format!("{}: ", agent.id))
-                });
-                agents.collect()
+                let posts = sketch.posts.iter().map(post);
+                let everybody = posts.chain(sketch.agents.iter().map(agent));
+                everybody.map(Candidate::into_key).collect()
             }
             _ => return None,
         };

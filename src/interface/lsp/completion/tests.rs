@@ -179,6 +179,46 @@ fn names_are_offered_where_they_belong() {
     );
 }
 
+/// A pattern with posts, and the text of the last one of them.
+fn staffed(rest: &str, tasks: &str) -> String {
+    format!(
+        "pattern: {{ name: p, summary: x }}\nteam:\n  name: t\n  agents:\n    - {{ role: Head, layer: lead, domain: \
+         desk, skills: [plans] }}\n    - {{ role: Ann, layer: contributor, domain: news, skills: [sql, rust], reports_to: \
+         head }}\n    - {{ role: Guest, skills: [talks] }}\nstaff:\n  author: {{ domain: news }}\n  last:\n    {rest}\n  \
+         later: {{ above: author }}\ntasks:\n  one: {{ agent: author, prompt: x }}\n{tasks}"
+    )
+}
+
+#[test]
+fn posts_are_offered_where_agents_are() {
+    let task = |text: &str| staffed("layer: contributor", &format!("  two: {{ {text} }}"));
+    let everybody = ["author", "last", "later", "head", "ann", "guest"];
+    for text in [
+        "agent: │",
+        "gate: review, of: tasks.one.output, reviewers: [│]",
+        "gate: review, of: tasks.one.output, revise: { agent: │ }",
+        "agent: author, prompt: x, compensate: { agent: │ }",
+        "agent: author, prompt: x, on_failure: { escalate: [{ agent: │ }] }",
+        "agent: author, prompt: x, on_failure: { escalate: [{ peers: [│] }] }",
+        "send: handoff, from: │",
+    ] {
+        check(&task(text), &everybody);
+    }
+    let team = staffed("", "").replace("reports_to: head", "reports_to: │");
+    check(&team, &["head", "ann", "guest"]);
+}
+
+#[test]
+fn posts_name_those_before_them_and_what_the_team_has() {
+    check(&staffed("peer_of: │", ""), &["author", "head", "ann", "guest"]);
+    check(&staffed("above: │", ""), &["author", "head", "ann", "guest"]);
+    check(&staffed("never: [author, │]", ""), &["head", "ann", "guest"]);
+    check(&staffed("domain: │", ""), &["news"]);
+    check(&staffed("layer: lead\n    domain: │", ""), &["desk"]);
+    check(&staffed("skills: [│]", ""), &["plans", "rust", "sql"]);
+    check(&staffed("skills: [sql, │]", ""), &["plans", "rust"]);
+}
+
 #[test]
 fn calls_know_what_the_other_pattern_takes() {
     check(&pattern("  last:\n    uses: review\n    with:\n      │"), &["text", "depth"]);

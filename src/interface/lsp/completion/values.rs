@@ -1,5 +1,7 @@
 //! Values: names of what exists, and what the schema lists.
 
+use std::collections::BTreeSet;
+
 use lsp_types::CompletionItemKind;
 use serde_json::Value;
 
@@ -10,7 +12,7 @@ use super::shapes::Shapes;
 use crate::interface::lsp::models::SeenModels;
 use crate::language::document::{Document, DocumentKind, VerbKind};
 use crate::language::source::value_at;
-use crate::organization::Agent;
+use crate::organization::{Agent, Layer};
 
 /// The values that can be written at the cursor.
 pub(super) fn values(scene: &Scene<'_>, kind: DocumentKind) -> Vec<Candidate> {
@@ -28,12 +30,14 @@ fn names(scene: &Scene<'_>) -> Vec<Candidate> {
         let rest: Vec<&str> = rest.iter().map(Step::name).collect();
         match rest.as_slice() {
             ["agent" | "from" | "to"]
-            | ["to", "*"]
-            | ["synthesize", "agent"]
+            | ["to" | "reviewers", "*"]
+            | ["synthesize" | "revise" | "compensate", "agent"]
             | ["agents", _]
             | ["expand", "agent"]
             | ["expand", "synthesize", "agent"]
-            | ["expand", "catalogue", "agents", "*"] => return scene.agents(),
+            | ["expand", "catalogue", "agents", "*"]
+            | ["on_failure", "escalate", "*", "agent"]
+            | ["on_failure", "escalate", "*", "peers", "*"] => return scene.agents(),
             ["needs", "*"] | ["synthesize", "from", "*"] => return scene.tasks(task),
             ["on_message"] | ["on_message", "*"] => return scene.topics(),
             ["uses"] | ["expand", "catalogue", "patterns", "*"] => return scene.patterns(),
@@ -45,6 +49,11 @@ fn names(scene: &Scene<'_>) -> Vec<Candidate> {
     }
     match path.as_slice() {
         ["team"] => scene.teams(),
+        ["staff", post, "above" | "peer_of"] | ["staff", post, "never", "*"] => {
+            scene.agents_before(post)
+        }
+        ["staff", _, "domain"] => scene.domains(),
+        ["staff", _, "skills", "*"] => scene.skills(),
         ["tests", "pattern"] => scene.patterns(),
         [.., "model"] => scene.models(),
         ["agents", "*", "reports_to"] | ["team", "agents", "*", "reports_to"] => scene.managers(),
@@ -94,14 +103,55 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 impl Scene<'_> {
+    /// The posts, and the members of the team.
     fn agents(&self) -> Vec<Candidate> {
-        self.sketch.iter().flat_map(|sketch| &sketch.agents).map(agent).collect()
+        let posts = self.sketch.iter().flat_map(|sketch| &sketch.posts).map(post);
+        posts.chain(self.members().map(agent)).collect()
+    }
+
+    /// Those whom a post can name: the posts that are filled before it, and the members of the team.
+    fn agents_before(&self, name: &str) -> Vec<Candidate> {
+        let posts = self.sketch.iter().flat_map(|sketch| &sketch.posts);
+        let before = posts.take_while(|post| post.id.as_str() != name).map(post);
+        let everybody = before.chain(self.members().map(agent));
+        everybody.filter(|candidate| !self.is_listed(&candidate.label)).collect()
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Agent> {
+        self.sketch.iter().flat_map(|sketch| &sketch.agents)
+    }
+
+    /// The domains in which contributors of the team work, or those of the layer that is written beside.
+    fn domains(&self) -> Vec<Candidate> {
+        let beside = self.cursor.path.split_last().map_or(&[][..], |(_, post)| post);
+        let layer = self.value_at(beside).and_then(|post| post.get("layer")).cloned();
+        let layer = layer.and_then(|layer| serde_json::from_value(layer).ok());
+        let layer = layer.unwrap_or(Layer::Contributor);
+        let of_layer = self.members().filter(|agent| agent.layer == Some(layer));
+        let domains: BTreeSet<&str> =
+            of_layer.filter_map(|agent| agent.domain.as_deref()).collect();
+        words(domains)
+    }
+
+    /// The skills of those in the team who may get posts, without those that are listed already.
+    fn skills(&self) -> Vec<Candidate> {
+        let in_layers = self.members().filter(|agent| agent.layer.is_some());
+        let skills: BTreeSet<&str> =
+            in_layers.flat_map(|agent| &agent.skills).map(String::as_str).collect();
+        words(skills.into_iter().filter(|skill| !self.is_listed(skill)))
+    }
+
+    /// Whether something stands in the list that the cursor is in.
+    fn is_listed(&self, name: &str) -> bool {
+        let Some((Step::Item(_), list)) = self.cursor.path.split_last() else { return false };
+        let listed = self.value_at(list).and_then(Value::as_array);
+        name != self.cursor.word && listed.into_iter().flatten().any(|other| other == name)
     }
 
     fn managers(&self) -> Vec<Candidate> {
         let Some(document) = self.document else { return Vec::new() };
         if document.kind() != DocumentKind::Team {
-            return self.agents();
+            return self.members().map(agent).collect();
         }
         let members = document.value().get("agents").and_then(Value::as_array);
         let members = members.into_iter().flatten().filter_map(|member| {
@@ -115,15 +165,9 @@ impl Scene<'_> {
 
     fn tasks(&self, reader: &str) -> Vec<Candidate> {
         let Some(sketch) = &self.sketch else { return Vec::new() };
-        let list = self.cursor.path.split_last().map_or(&[][..], |(_, list)| list);
-        let listed = self.value_at(list);
-        let is_listed = |name: &str| {
-            let listed = listed.and_then(Value::as_array).into_iter().flatten();
-            name != self.cursor.word && listed.into_iter().any(|other| other == name)
-        };
         let tasks = sketch.may_be_needed_by(Some(reader)).into_iter();
         tasks
-            .filter(|task| !is_listed(task.name))
+            .filter(|task| !self.is_listed(task.name))
             .map(|task| super::templates::task(task))
             .collect()
     }
@@ -226,7 +270,17 @@ impl Scene<'_> {
     }
 }
 
-fn agent(agent: &Agent) -> Candidate {
+/// A post as a value.
+pub(super) fn post(post: &Agent) -> Candidate {
+    Candidate::new(post.id.as_str(), CompletionItemKind::VALUE).detail("a post")
+}
+
+fn words<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<Candidate> {
+    words.into_iter().map(|word| Candidate::new(word, CompletionItemKind::VALUE)).collect()
+}
+
+/// A member of a team as a value.
+pub(super) fn agent(agent: &Agent) -> Candidate {
     Candidate::new(agent.id.as_str(), CompletionItemKind::VALUE)
         .detail(agent.role.clone())
         .documentation(Some(agent.purpose.clone()))

@@ -71,6 +71,10 @@ fn symbol(view: &View, symbol: &Symbol) -> Option<String> {
             let declared = document.value().get("inputs")?.get(name)?;
             Some(input(name, &kind.unwrap_or(Type::Any), declared))
         }
+        Symbol::Post(source, name) => {
+            let document = library.document_of(*source)?;
+            Some(post(name, document.value().get("staff")?.get(name)?))
+        }
         Symbol::Output(source, name) => {
             let document = library.document_of(*source)?;
             let written = document.value().get("outputs")?.get(name)?;
@@ -145,6 +149,34 @@ fn agent(member: &Value) -> String {
         facts.extend(word(member, key).map(|value| format!("- {name}: `{value}`")));
     }
     facts.extend(member.get("skills").map(|skills| format!("- skills: {}", listed(skills))));
+    said.extend((!facts.is_empty()).then(|| facts.join("\n")));
+    lines(&said)
+}
+
+/// The keys of a post that are told as they are written, with the words for them.
+const POST_FACTS: [(&str, &str); 9] = [
+    ("above", "the next above"),
+    ("peer_of", "a peer of"),
+    ("layer", "layer"),
+    ("domain", "domain"),
+    ("skills", "skills"),
+    ("complexity", "complexity"),
+    ("hours", "hours"),
+    ("related", "belongs to"),
+    ("never", "never who is"),
+];
+
+fn post(name: &str, written: &Value) -> String {
+    let mut said = vec![
+        format!("**{name}** (post)"),
+        "Who has it is known when the pattern begins.".to_owned(),
+    ];
+    let facts = POST_FACTS.iter().filter_map(|(key, words)| {
+        let value = written.get(key)?;
+        let value = if value.is_array() { listed(value) } else { format!("`{}`", one_line(value)) };
+        Some(format!("- {words}: {value}"))
+    });
+    let facts: Vec<String> = facts.collect();
     said.extend((!facts.is_empty()).then(|| facts.join("\n")));
     lines(&said)
 }

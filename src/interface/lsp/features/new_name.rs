@@ -44,7 +44,11 @@ impl NewName {
                     return Err(Refusal::failed(message));
                 }
             }
-            Symbol::Task(..) | Symbol::Input(..) | Symbol::Output(..) | Symbol::Wave(..) => {
+            Symbol::Task(..)
+            | Symbol::Input(..)
+            | Symbol::Output(..)
+            | Symbol::Post(..)
+            | Symbol::Wave(..) => {
                 if !is_identifier(wanted) {
                     return Err(Refusal::failed(format!(
                         "`{wanted}` cannot be a name here: it has small letters, digits and `_`, \
@@ -124,6 +128,7 @@ fn are_siblings(a: &Symbol, b: &Symbol) -> bool {
         (Symbol::Task(a, _), Symbol::Task(b, _))
         | (Symbol::Input(a, _), Symbol::Input(b, _))
         | (Symbol::Output(a, _), Symbol::Output(b, _))
+        | (Symbol::Post(a, _), Symbol::Post(b, _))
         | (Symbol::Wave(a, _), Symbol::Wave(b, _)) => a == b,
         (Symbol::Agent(a, _), Symbol::Agent(b, _)) => a == b,
         (Symbol::Orchestration(_), Symbol::Orchestration(_))

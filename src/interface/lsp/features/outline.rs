@@ -22,7 +22,7 @@ pub(super) enum Outlined {
     Flat(Vec<SymbolInformation>),
 }
 
-/// The names that a document brings into being: agents, inputs, waves with their tasks, outputs.
+/// The names that a document brings into being: agents, posts, inputs, waves with their tasks, outputs.
 pub(super) fn document_symbols(desk: &mut Desk, params: &DocumentSymbolParams) -> Option<Outlined> {
     let path = path_of(&params.text_document.uri);
     let view = desk.workspace.view_of(&path);
@@ -121,7 +121,7 @@ fn kind(symbol: &Symbol) -> Option<SymbolKind> {
         Symbol::Input(..) => SymbolKind::VARIABLE,
         Symbol::Output(..) => SymbolKind::PROPERTY,
         Symbol::Wave(..) => SymbolKind::NAMESPACE,
-        Symbol::Agent(..) => SymbolKind::OBJECT,
+        Symbol::Agent(..) | Symbol::Post(..) => SymbolKind::OBJECT,
         Symbol::Orchestration(_) => SymbolKind::MODULE,
         Symbol::Team(_) => SymbolKind::CLASS,
         Symbol::Anchor(_) => return None,

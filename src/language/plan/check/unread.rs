@@ -1,4 +1,4 @@
-//! What is written and never used: outputs of tasks, inputs, agents.
+//! What is written and never used: outputs of tasks, inputs, agents, posts.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +30,23 @@ pub(super) fn check(
     }
     if let Some(team) = team.filter(|team| team.is_inline()) {
         agents(outline, team, found);
+    }
+    posts(outline, found);
+}
+
+/// A post is there for the tasks that ask it, and for other posts that go by who has it.
+fn posts(outline: &Outline<'_>, found: &mut Findings) {
+    let by_tasks = outline.tasks.iter().flat_map(|task| &task.agents);
+    let by_posts = outline.posts.iter().flat_map(|post| &post.agents);
+    let named: BTreeSet<&str> = by_tasks.chain(by_posts).map(|named| named.name).collect();
+    for post in outline.posts.iter().filter(|post| !named.contains(post.name)) {
+        let message = format!("no task asks who has the post `{}`", post.name);
+        found.push(
+            outline
+                .document
+                .key_diagnostic(Code::UNUSED_AGENT, &post.pointer, message)
+                .help("give it a task, or remove it from `staff`"),
+        );
     }
 }
 

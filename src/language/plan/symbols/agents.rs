@@ -1,5 +1,5 @@
-//! Members of a team as symbols: one is called by its id, by its role, or by its role in snake
-//! case.
+//! Members of a team and posts as symbols: a member is called by its id, by its role, or by its role in
+//! snake case, and a post by its name.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,15 @@ use crate::language::document::{Document, DocumentKind};
 use crate::language::plan::outline::Named;
 use crate::language::plan::outlines::Outlines;
 use crate::language::plan::team_outline::{Member, TeamOutline};
-use crate::language::source::value_at;
+use crate::language::source::{SourceId, value_at};
 use crate::organization::{AgentId, role_id};
 
-/// The members that the tasks of a document can ask, and how they are called.
+/// The members and posts that the tasks of a document can ask, and how they are called.
 pub(super) struct Roster<'d> {
     team: Option<TeamOutline<'d>>,
+    source: SourceId,
+    /// The posts of the document.
+    posts: Vec<&'d str>,
     /// Members by their ids and roles.
     by_word: BTreeMap<String, AgentId>,
     /// Members by their roles in snake case.
@@ -26,9 +29,13 @@ pub(super) struct Roster<'d> {
 impl<'d> Roster<'d> {
     /// The team of a pattern or pipeline, or that of a team document.
     pub(super) fn of(outlines: &Outlines<'d>, document: &'d Document) -> Roster<'d> {
-        let team = match document.kind() {
-            DocumentKind::Team => Some(TeamOutline::of_document(document)),
-            _ => TeamOutline::of(outlines.library(), outlines.get(document)),
+        let (team, posts) = match document.kind() {
+            DocumentKind::Team => (Some(TeamOutline::of_document(document)), Vec::new()),
+            _ => {
+                let outline = outlines.get(document);
+                let posts = outline.posts.iter().map(|post| post.name);
+                (TeamOutline::of(outlines.library(), outline), posts.collect())
+            }
         };
         let (mut by_word, mut by_role_id) = (BTreeMap::new(), BTreeMap::new());
         for Member { agent, .. } in team.iter().flat_map(|team| &team.members) {
@@ -39,7 +46,7 @@ impl<'d> Roster<'d> {
         }
         // Signs alone are nothing in snake case.
         by_role_id.remove("");
-        Roster { team, by_word, by_role_id }
+        Roster { team, source: document.source(), posts, by_word, by_role_id }
     }
 
     fn members(&self) -> impl Iterator<Item = &Member<'d>> {
@@ -51,8 +58,16 @@ impl<'d> Roster<'d> {
         Some(TeamPlace { source: document.source(), pointer: pointer.clone() })
     }
 
-    /// Whom an address means.
+    /// Whom an address means: who has a post, or a member.
     pub(super) fn symbol(&self, address: &str) -> Option<Symbol> {
+        if self.posts.contains(&address) {
+            return Some(Symbol::Post(self.source, address.to_owned()));
+        }
+        self.member(address)
+    }
+
+    /// The member whom an address means.
+    fn member(&self, address: &str) -> Option<Symbol> {
         let id = self.by_word.get(address).or_else(|| self.by_role_id.get(&role_id(address)))?;
         Some(Symbol::Agent(self.place()?, id.as_str().to_owned()))
     }
@@ -63,7 +78,7 @@ impl Reader<'_, '_> {
     /// is what defines a member that has one; else its role does.
     pub(super) fn members(&mut self, roster: &Roster<'_>) {
         for member in roster.members() {
-            let Some(symbol) = roster.symbol(member.agent.id.as_str()) else { continue };
+            let Some(symbol) = roster.member(member.agent.id.as_str()) else { continue };
             let at = |key: &str| format!("{}/{key}", member.pointer);
             let text =
                 |key: &str| value_at(self.document.value(), &at(key)).and_then(Value::as_str);
@@ -73,7 +88,7 @@ impl Reader<'_, '_> {
                 self.note(span, symbol, Role::Definition, written, &member.pointer);
             }
             let manager = text("reports_to");
-            if let Some((name, symbol)) = manager.and_then(|to| Some((to, roster.symbol(to)?))) {
+            if let Some((name, symbol)) = manager.and_then(|to| Some((to, roster.member(to)?))) {
                 self.value(&Named { name, pointer: at("reports_to") }, symbol);
             }
         }

@@ -65,6 +65,14 @@ impl<'l> Reader<'l, '_> {
             self.members(&roster);
         }
         self.team_name("/team");
+        for post in &outline.posts {
+            self.key(&post.pointer, post.name, Symbol::Post);
+            for named in &post.agents {
+                if let Some(symbol) = roster.symbol(named.name) {
+                    self.value(named, symbol);
+                }
+            }
+        }
         for task in &outline.tasks {
             self.key(&task.pointer, task.name, Symbol::Task);
             self.task(outline, task, &roster);

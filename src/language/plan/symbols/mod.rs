@@ -25,6 +25,8 @@ pub enum Symbol {
     Output(SourceId, String),
     /// A wave. Nothing refers to waves.
     Wave(SourceId, String),
+    /// A post, of which only a run knows who has it.
+    Post(SourceId, String),
     /// A member of a team: where the list of members stands, and the member's id.
     Agent(TeamPlace, String),
     /// A pattern or pipeline.

@@ -103,6 +103,52 @@ fn agents_are_found_by_role_and_by_id_across_files() {
     check(&texts, "boss", &["t:6:boss", "t:9:Lead", "q:7:boss"]);
 }
 
+const STAFFED: &str = "\
+pattern: { name: s }
+team: { name: u, agents: [{ role: Head, layer: lead, domain: d }, { role: Hand, layer: contributor, domain: d, reports_to: head }] }
+staff:
+  author: { domain: d }
+  'peer': { peer_of: author, never: [author, head] }
+  boss: { above: \"author\" }
+tasks:
+  tell: { send: handoff, from: author, to: [boss], body: x }
+  write: { agent: author, prompt: x, on_failure: { escalate: [{ agent: boss }, { peers: [author, peer] }] } }
+  look: { gate: review, of: tasks.write.output, criteria: [x], reviewers: [peer], revise: { agent: author } }
+";
+
+const STAFFED_CALLER: &str = "\
+pattern: { name: r }
+team: { name: v, agents: [{ role: Other }] }
+staff: { author: {} }
+tasks:
+  it: { uses: s, agents: { author: author, peer: other } }
+";
+
+#[test]
+fn posts_are_found_where_tasks_posts_and_callers_name_them() {
+    let texts = [("s", STAFFED), ("r", STAFFED_CALLER)];
+    check(
+        &texts,
+        "author",
+        &[
+            "s:4:author",
+            "s:5:author",
+            "s:5:author",
+            "s:6:author",
+            "s:8:author",
+            "s:9:author",
+            "s:9:author",
+            "s:10:author",
+            "r:5:author",
+        ],
+    );
+    check(&texts, "peer", &["s:5:peer", "s:9:peer", "s:10:peer", "r:5:peer"]);
+    check(&texts, "boss", &["s:6:boss", "s:8:boss", "s:9:boss"]);
+    // An agent that is ruled out is one of the team, and the post of another pattern is another post.
+    check(&texts, "Head", &["s:2:Head", "s:2:head", "s:5:head"]);
+    check(&[texts[1], texts[0]], "author", &["r:3:author", "r:5:author"]);
+}
+
 #[test]
 fn documents_are_found_by_those_who_use_them() {
     let texts = [("p", PATTERN), ("t", TEAM), ("q", CALLER)];
