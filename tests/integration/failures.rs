@@ -37,7 +37,12 @@ fn run_with(tasks: &str, profile: Profile, change: impl FnOnce(&mut Settings)) -
     );
     let inner = "pattern: { name: inner }\nteam: { name: t, agents: [{ role: C }] }\ntasks:\n  \
                  deep: { gate: check, condition: 'false' }\n";
-    let plan = plan(&[("case.yaml", text.as_str()), ("inner.yaml", inner)]);
+    let staffed = "pattern: { name: staffed }\nteam: { name: s, agents: [{ role: L, layer: lead, domain: d }, { \
+                   role: C, layer: contributor, domain: d, reports_to: L }] }\ninputs: { domain: { type: string, \
+                   default: elsewhere } }\nstaff: { author: { domain: '{{ inputs.domain }}' } }\ntasks:\n  \
+                   deep: { agent: author, prompt: x }\n";
+    let files = [("case.yaml", text.as_str()), ("inner.yaml", inner), ("staffed.yaml", staffed)];
+    let plan = plan(&files);
     let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
     let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
     settings.people = People::Present;
@@ -152,7 +157,13 @@ fn every_class_can_be_met() {
              continue }\n  c: { synthesize: { from: [a, b], strategy: vote, on: passed, tie: fail } }\n",
             well.clone(),
         ),
-        (Class::PatternFailed, "  a: { uses: inner }\n", well),
+        (Class::PatternFailed, "  a: { uses: inner }\n", well.clone()),
+        (Class::Unstaffed, "  a: { uses: staffed }\n", well),
+        (
+            Class::Overdue,
+            "  a: { agent: a, prompt: x, on_failure: { escalate: [{ model: 'llama3.1:8b' }], after: 5s } }\n",
+            plain("silent"),
+        ),
     ];
     let mut met = BTreeSet::new();
     for (class, tasks, profile) in cases {
