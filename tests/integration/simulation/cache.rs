@@ -105,7 +105,8 @@ fn a_second_run_asks_nothing_and_comes_to_the_same() {
     for_seeds(7, |seed| {
         let mut dice = Dice::new(seed);
         let plan = plain_plan_about("tea", seed);
-        if has_races(&plan) {
+        // Who has time for a post may be another one where answers come at once.
+        if has_races(&plan) || plan.agents.iter().any(|agent| agent.is_seat) {
             return;
         }
         let profile = profile(&mut dice, false);
