@@ -10,7 +10,7 @@ use super::state::State;
 use super::vocabulary::{Command, Fact, FilledPost, PostReason, RunStatus};
 use crate::language::plan::{PlanAgentId, PlannedPost, PostChoice, ScopeId};
 use crate::organization::{
-    AgentId, Booking, Day, Demand, EstimateFactor, Ledger, Team, Unassigned, assign, superior,
+    AgentId, Assignment, Day, Demand, Ledger, Team, Unassigned, assign, superior,
 };
 
 impl Engine {
@@ -39,9 +39,7 @@ impl Engine {
             return Ok(());
         }
         let today = self.now().day();
-        let known = &self.settings.estimates;
-        let filled =
-            demands.and_then(|demands| choose(&self.state, scope, (&demands, known), today));
+        let filled = demands.and_then(|demands| choose(&self.state, scope, &demands, today));
         match (filled, self.plan().scope(scope).caller) {
             (Ok(posts), _) => self.record(Fact::PostsFilled { scope, posts }),
             (Err(failure), Some(caller)) => self.fail(caller, failure, None),
@@ -62,7 +60,7 @@ impl Engine {
 fn choose(
     state: &State,
     scope: ScopeId,
-    (demands, known): (&[Option<Demand>], &[EstimateFactor]),
+    demands: &[Option<Demand>],
     today: Day,
 ) -> Result<Vec<FilledPost>, Failure> {
     let plan = state.plan();
@@ -71,7 +69,6 @@ fn choose(
         around: plan.scope(scope).caller.map(|caller| plan.task(caller).path.as_str()),
         ledger: Cow::Borrowed(&state.ledger),
         holders: BTreeMap::new(),
-        known,
         today,
     };
     let mut filled = Vec::new();
@@ -95,94 +92,72 @@ struct Choosing<'s> {
     ledger: Cow<'s, Ledger>,
     /// Who has got which seat.
     holders: BTreeMap<PlanAgentId, PlanAgentId>,
-    /// What earlier runs have shown of estimates.
-    known: &'s [EstimateFactor],
     today: Day,
 }
 
 impl Choosing<'_> {
     fn fill(&mut self, post: &PlannedPost, demand: Option<&Demand>) -> Result<FilledPost, String> {
-        let never: BTreeSet<AgentId> =
-            post.never.iter().filter_map(|agent| self.id(self.holder(*agent))).cloned().collect();
+        let plan = self.state.plan();
+        let team = plan.team_of(post.seat).ok_or("there is no team")?;
+        let never = post.never.iter().filter_map(|agent| plan.agent_id(self.holder(*agent)));
+        let mut never: BTreeSet<AgentId> = never.cloned().collect();
+        let unassigned = |reason: Unassigned| reason.to_string();
         match (&post.choice, demand) {
-            (PostChoice::Above(of), _) => self.above(post, self.holder(*of), false),
+            (PostChoice::Above(of), _) => self.above(team, post, self.holder(*of), false),
+            (PostChoice::Assign(_), Some(demand)) => {
+                let found = assign(team, &self.ledger, demand, &never, self.today);
+                self.give(post, demand, found.map_err(unassigned)?)
+            }
             (PostChoice::PeerOf(of, _), Some(demand)) => {
                 let of = self.holder(*of);
-                self.peer(post, of, demand, never)
-            }
-            (PostChoice::Assign(_), Some(demand)) => {
-                self.assign(post, demand, &never).map_err(|reason| reason.to_string())
+                never.extend(plan.agent_id(of).cloned());
+                let domain = plan.agents.get(of.index()).and_then(|of| of.agent.domain.clone());
+                let demand = Demand { domain, ..demand.clone() };
+                match assign(team, &self.ledger, &demand, &never, self.today) {
+                    Ok(found) if found.borrowed.is_none() => self.give(post, &demand, found),
+                    // Somebody of another domain is no peer.
+                    _ => self.above(team, post, of, true),
+                }
             }
             _ => Err("it is not known what there is to do".to_owned()),
         }
     }
 
-    /// Another of the same domain, or the next above.
-    fn peer(
-        &mut self,
-        post: &PlannedPost,
-        of: PlanAgentId,
-        demand: &Demand,
-        mut never: BTreeSet<AgentId>,
-    ) -> Result<FilledPost, String> {
-        let agent = &self.state.plan().agents[of.index()].agent;
-        never.insert(agent.id.clone());
-        let demand = Demand { domain: agent.domain.clone(), ..demand.clone() };
-        let team = self.team(post).ok_or("there is no team")?;
-        let found = assign(team, &self.ledger, &demand, &never, self.today);
-        // Somebody of another domain is no peer.
-        if found.is_ok_and(|found| found.borrowed.is_none()) {
-            return self.assign(post, &demand, &never).map_err(|reason| reason.to_string());
-        }
-        self.above(post, of, true)
-    }
-
+    /// The next above somebody.
     fn above(
         &self,
+        team: &Team,
         post: &PlannedPost,
         of: PlanAgentId,
         for_want_of_a_peer: bool,
     ) -> Result<FilledPost, String> {
-        let agent = self.id(of).and_then(|id| Some((id, superior(self.team(post)?, id)?)));
-        let agent = agent.and_then(|(_, above)| self.seat(post, &above.id));
-        let agent = agent.ok_or_else(|| {
-            let of = self.id(of).map(AgentId::as_str).unwrap_or_default();
-            format!("nobody is above `{of}`")
-        })?;
+        let plan = self.state.plan();
+        let above = plan.agent_id(of).and_then(|id| superior(team, id));
+        let agent = above.and_then(|above| self.seat(post, &above.id));
+        let agent = agent.ok_or_else(|| format!("nobody is above `{}`", plan.agent_name(of)))?;
         let reason = PostReason::Above { of, for_want_of_a_peer };
         Ok(FilledPost { seat: post.seat, agent, reason, booking: None })
     }
 
-    fn assign(
+    /// Gives a post to the best, and sets the time aside.
+    fn give(
         &mut self,
         post: &PlannedPost,
         demand: &Demand,
-        never: &BTreeSet<AgentId>,
-    ) -> Result<FilledPost, Unassigned> {
-        let nobody =
-            || Unassigned::NobodyThere { layer: demand.layer, domain: demand.domain.clone() };
-        let team = self.team(post).ok_or_else(nobody)?;
-        let factor = EstimateFactor::of(self.known, demand.domain.as_deref(), demand.complexity);
-        let minutes = factor.map_or(demand.minutes, |factor| factor.apply(demand.minutes));
-        let estimated = Some(demand.minutes).filter(|estimated| *estimated != minutes);
-        let demand = &Demand { minutes, ..demand.clone() };
-        let found = assign(team, &self.ledger, demand, never, self.today)?;
-        let agent = self.seat(post, &found.agent).ok_or_else(nobody)?;
+        found: Assignment,
+    ) -> Result<FilledPost, String> {
+        let work = self.address(post);
+        let agent = self.seat(post, &found.agent);
+        let agent = agent.ok_or_else(|| format!("`{}` may not have it", found.agent))?;
         // Who has worked on something knows it, also where no hours were set aside.
-        let booking = Booking {
-            work: self.address(post),
-            agent: found.agent,
-            days: found.days,
-            labels: demand.related.clone(),
-        };
-        let booking =
-            Some(booking).filter(|booking| demand.minutes > 0 || !booking.labels.is_empty());
+        let booking = Some(found.booking(&work, demand))
+            .filter(|booking| found.minutes > 0 || !booking.labels.is_empty());
         if let Some(booking) = &booking {
             self.ledger.to_mut().book(booking);
         }
         let reason = PostReason::Best {
-            demand: demand.clone(),
-            estimated,
+            estimated: Some(demand.minutes).filter(|estimated| *estimated != found.minutes),
+            demand: Demand { minutes: found.minutes, ..demand.clone() },
             candidates: found.candidates,
             borrowed: found.borrowed,
         };
@@ -198,17 +173,11 @@ impl Choosing<'_> {
         self.holders.get(&seat).copied().unwrap_or(seat)
     }
 
-    fn id(&self, agent: PlanAgentId) -> Option<&AgentId> {
-        Some(&self.state.plan().agents.get(agent.index())?.agent.id)
-    }
-
-    fn team(&self, post: &PlannedPost) -> Option<&Team> {
-        let plan = self.state.plan();
-        plan.teams.get(plan.agents.get(post.seat.index())?.team as usize)
-    }
-
     /// The seat of one of those who may get a post.
     fn seat(&self, post: &PlannedPost, id: &AgentId) -> Option<PlanAgentId> {
-        post.candidates.iter().copied().find(|candidate| self.id(*candidate) == Some(id))
+        post.candidates
+            .iter()
+            .copied()
+            .find(|candidate| self.state.plan().agent_id(*candidate) == Some(id))
     }
 }

@@ -10,7 +10,7 @@ use crate::language::document::{
     Backoff, Budget, CallLimits, ClusterSettings, Hedge, HumanDuration, Policy,
 };
 use crate::language::plan::Plan;
-use crate::organization::EstimateFactor;
+use crate::organization::{Booking, EstimateFactor};
 
 /// Which server of a run: its place in [`Settings::servers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,9 +99,12 @@ pub struct Settings {
     /// bound; that of the run has none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub budgets: BTreeMap<String, Budget>,
-    /// What earlier runs have shown of estimates, by domain and difficulty.
+    /// What earlier runs have shown of estimates, by domain, difficulty and who does it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub estimates: Vec<EstimateFactor>,
+    /// What other runs had promised of people's time when this one began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promised: Vec<Booking>,
     /// Whether somebody can be asked.
     pub people: People,
 }
@@ -137,6 +140,7 @@ impl Settings {
             cache: false,
             budgets: BTreeMap::new(),
             estimates: Vec::new(),
+            promised: Vec::new(),
             people: People::Absent,
         }
     }

@@ -21,6 +21,8 @@ pub const LEAST_SKILL_TO_BORROW: u8 = 50;
 pub struct Assignment {
     /// Who does it.
     pub agent: AgentId,
+    /// How long it is expected to take the one who does it, in minutes.
+    pub minutes: u32,
     /// Days with the minutes set aside on each.
     pub days: Vec<(Day, u32)>,
     /// All who could have, the best first.
@@ -92,7 +94,7 @@ fn of(domain: &Option<String>) -> String {
 }
 
 /// Finds who does a piece of work: of those of its layer and domain who can finish it within the
-/// [`HORIZON`] the one with the highest score. Where none of them can, contributors of other
+/// [`HORIZON`], as long as earlier work shows that it takes them, the one with the highest score. Where none of them can, contributors of other
 /// domains with enough of its skills help out.
 ///
 /// # Errors
@@ -134,8 +136,9 @@ pub fn assign(
         return Err(Unassigned::NobodyElse { layer, domain });
     };
     let free = own.iter().map(|candidate| candidate.free).max().unwrap_or(0);
+    let minutes = own.iter().map(|candidate| candidate.minutes).min().unwrap_or(demand.minutes);
     let candidates = ranked(own.iter().collect());
-    Err(Unassigned::NoCapacity { layer, domain, minutes: demand.minutes, free, until, candidates })
+    Err(Unassigned::NoCapacity { layer, domain, minutes, free, until, candidates })
 }
 
 fn is_of_domain(agent: &Agent, demand: &Demand) -> bool {
@@ -147,6 +150,8 @@ struct Candidate {
     score: Scored,
     /// All that is promised from today on.
     promised: u32,
+    /// How long it would take them.
+    minutes: u32,
     /// The days on which the work would be done; none where there is not enough time.
     days: Option<Vec<(Day, u32)>>,
     /// The minutes left within the horizon, and the last day of it.
@@ -156,10 +161,11 @@ struct Candidate {
 
 impl Candidate {
     fn of(agent: &Agent, ledger: &Ledger, demand: &Demand, today: Day) -> Candidate {
-        let (mut left, mut free, mut until) = (demand.minutes, 0u32, today);
+        let minutes = ledger.expected_minutes(&agent.id, demand);
+        let (mut left, mut free, mut until) = (minutes, 0u32, today);
         let mut days = Vec::new();
-        for (day, minutes) in agent.capacity.working_days(today).take(HORIZON) {
-            let room = minutes.saturating_sub(ledger.minutes(&agent.id, day));
+        for (day, worked) in agent.capacity.working_days(today).take(HORIZON) {
+            let room = worked.saturating_sub(ledger.minutes(&agent.id, day));
             let taken = room.min(left);
             if taken > 0 {
                 days.push((day, taken));
@@ -171,6 +177,7 @@ impl Candidate {
         Candidate {
             score: Scored::of(agent, ledger, demand, today),
             promised: ledger.minutes_from(&agent.id, today),
+            minutes,
             days: (left == 0).then_some(days),
             free,
             until,
@@ -183,8 +190,8 @@ fn best(candidates: &[Candidate]) -> Option<Assignment> {
     let able: Vec<&Candidate> =
         candidates.iter().filter(|candidate| candidate.days.is_some()).collect();
     let first = able.iter().min_by_key(|candidate| candidate.score.rank(candidate.promised))?;
-    let (agent, days) = (first.score.agent.clone(), first.days.clone()?);
-    Some(Assignment { agent, days, candidates: ranked(able), borrowed: None })
+    let (agent, minutes, days) = (first.score.agent.clone(), first.minutes, first.days.clone()?);
+    Some(Assignment { agent, minutes, days, candidates: ranked(able), borrowed: None })
 }
 
 fn ranked(mut candidates: Vec<&Candidate>) -> Vec<Scored> {

@@ -73,6 +73,9 @@ impl Sums {
 /// By how much estimates of such work are wrong: what a run takes over of what is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EstimateFactor {
+    /// Of whose work; of anybody's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
     /// In which domain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
@@ -85,16 +88,19 @@ pub struct EstimateFactor {
 }
 
 impl EstimateFactor {
-    /// The factor for such work, if one is known.
+    /// The factor for such work of somebody, or else of anybody, if one is known.
     pub fn of<'f>(
         known: &'f [EstimateFactor],
+        agent: &AgentId,
         domain: Option<&str>,
         complexity: Complexity,
     ) -> Option<&'f EstimateFactor> {
-        let is_it = |factor: &&EstimateFactor| {
+        let of_kind = |factor: &&EstimateFactor| {
             factor.domain.as_deref() == domain && factor.complexity == complexity
         };
-        known.iter().find(is_it)
+        let of_kind = || known.iter().filter(of_kind);
+        let own = of_kind().find(|factor| factor.agent.as_ref() == Some(agent));
+        own.or_else(|| of_kind().find(|factor| factor.agent.is_none()))
     }
 
     /// An estimate in minutes as it should be, rounded to the next minute.
@@ -105,17 +111,25 @@ impl EstimateFactor {
 }
 
 impl Calibration {
-    /// The factors of all kinds of work of which something is known, for whoever does it.
+    /// The factors of all kinds of work of which something is known: for whoever does it, and for each who has.
     pub fn factors(&self) -> Vec<EstimateFactor> {
-        let kinds = self.complexities.iter();
-        let factor =
-            |((domain, complexity), sums): (&(Option<String>, Complexity), &Sums)| EstimateFactor {
+        let factor = |agent: Option<&AgentId>, domain: &Option<String>, complexity, sums: &Sums| {
+            EstimateFactor {
+                agent: agent.cloned(),
                 domain: domain.clone(),
-                complexity: *complexity,
-                thousandths: self.factor(None, domain.as_deref(), *complexity),
+                complexity,
+                thousandths: self.factor(agent, domain.as_deref(), complexity),
                 observations: sums.count,
-            };
-        kinds.map(factor).collect()
+            }
+        };
+        let kinds = self.complexities.iter();
+        let of_anybody =
+            kinds.map(|((domain, complexity), sums)| factor(None, domain, *complexity, sums));
+        let own = self.agents.iter();
+        let of_each = own.map(|((domain, complexity, agent), sums)| {
+            factor(Some(agent), domain, *complexity, sums)
+        });
+        of_anybody.chain(of_each).collect()
     }
 
     /// Takes in how long a piece of work took. Of work that was to take no time nothing is learned.

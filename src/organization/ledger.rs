@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::AgentId;
 use super::calendar::Day;
+use super::calibration::EstimateFactor;
+use super::demand::Demand;
 
 /// A piece of work that somebody has taken, and the time set aside for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,15 +22,32 @@ pub struct Booking {
     pub labels: BTreeSet<String>,
 }
 
-/// All bookings so far: a fold, so that the same bookings in the same order make the same ledger.
+/// All bookings so far: a fold, so that the same bookings in the same order make the same ledger. It begins with what
+/// is known of earlier work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
+    known: Vec<EstimateFactor>,
     bookings: BTreeMap<String, Booking>,
     promised: BTreeMap<AgentId, BTreeMap<Day, u32>>,
     worked_on: BTreeMap<AgentId, BTreeSet<String>>,
 }
 
 impl Ledger {
+    /// What others have promised, and what earlier work has shown of estimates.
+    pub fn beginning_with(promised: &[Booking], known: &[EstimateFactor]) -> Ledger {
+        let mut ledger = Ledger { known: known.to_vec(), ..Ledger::default() };
+        promised.iter().for_each(|booking| ledger.book(booking));
+        ledger
+    }
+
+    /// How long a piece of work is expected to take somebody, in minutes: its estimate, corrected by what earlier
+    /// work has shown.
+    pub fn expected_minutes(&self, agent: &AgentId, demand: &Demand) -> u32 {
+        let domain = demand.domain.as_deref();
+        let factor = EstimateFactor::of(&self.known, agent, domain, demand.complexity);
+        factor.map_or(demand.minutes, |factor| factor.apply(demand.minutes))
+    }
+
     /// Sets time aside. Work that was booked before is booked anew: it has one booking at a time.
     pub fn book(&mut self, booking: &Booking) {
         self.release(&booking.work);

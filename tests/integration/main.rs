@@ -13,6 +13,7 @@ mod binary;
 mod broken_off;
 mod budgets;
 mod cache;
+mod calibration;
 mod cases;
 mod commands;
 mod compare;

@@ -3,17 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::binary::Place;
-
-const TEAM: &str = "
-team: { name: works, purpose: Build what is asked for }
-agents:
-  - { role: Manager, purpose: Decide, layer: manager }
-  - { role: Backend Lead, purpose: Plan the backend, layer: lead, domain: backend, reports_to: manager }
-  - { role: Web Lead, purpose: Plan the web, layer: lead, domain: web, reports_to: manager }
-  - { role: Ann, purpose: Build, layer: contributor, domain: backend, level: senior, skills: [sql, rust], reports_to: backend_lead }
-  - { role: Bob, purpose: Build, layer: contributor, domain: backend, level: junior, skills: [sql], reports_to: backend_lead }
-  - { role: Eve, purpose: Build, layer: contributor, domain: web, level: mid, skills: [css], reports_to: web_lead }
-";
+use crate::posts::TEAM;
 
 const PIECE: &str = r#"
 pattern: { name: piece, summary: "One piece of work is done, reviewed and handed off." }
@@ -370,6 +360,43 @@ fn work_that_is_listed_waits_for_its_turn() {
     let b = view(&place, &["show", &run, "b"])["work"].clone();
     assert_eq!(b["blocked_by"], json!([{ "kind": "turn" }]));
     place.run(&["org", "why", &run, "all[b]"]).expect(2);
+}
+
+#[test]
+fn work_is_admitted_as_far_as_there_is_time() {
+    let place = works();
+    let admit = |text: &str| {
+        place.write("work.yaml", text);
+        place.run(&["org", "admit", "works", "work.yaml", "--from", "2026-11-23", "--json"])
+    };
+    let found = admit(
+        "- { title: Index, domain: backend, skills: [sql], hours: 12 }\n- { domain: web, hours: 4 }\n",
+    );
+    let found = found.expect(0).json();
+    assert_eq!((&found["fits"], &found["until"]), (&json!(true), &json!("2026-11-24")));
+    assert_eq!(all(&found["work"], "title"), ["Index", "work of web"]);
+    assert_eq!(all(&found["work"], "agent"), ["ann", "eve"]);
+    assert_eq!(found["work"][0]["days"][1], json!({ "day": "2026-11-24", "minutes": 240 }));
+    // One person of a domain has 160 hours of twenty days, and only one piece of a domain is told that does not fit.
+    let much = "- { domain: web, skills: [css], hours: 100 }\n- { domain: web, skills: [css], hours: 90 }\n- { domain: web, skills: [css], hours: 90 }\n";
+    let found = admit(much).expect(1).json();
+    assert_eq!(
+        (&found["fits"], found["shortages"].as_array().map(Vec::len)),
+        (&json!(false), Some(1))
+    );
+    let reason = found["shortages"][0]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("has 5400 minutes left until"), "{reason}");
+    for (text, said) in [
+        ("- { domain: wep, hours: 4 }", "work.yaml:1:3: the team `works` has no domain `wep`"),
+        ("- { domain: web, hours: many }", "work.yaml:1:3: `hours` is a number from 0 to 10000"),
+        ("- { hours: 1 }\n- { domain: web }", "work.yaml:2:3: missing field `hours`"),
+        ("hours: 1", "work.yaml: a list of work is expected"),
+        ("- { domain: [", "work.yaml:1:"),
+        ("[]", "work.yaml: 0 pieces of work; 1 to 10000 are expected"),
+    ] {
+        let refused = admit(text).expect(2);
+        assert!(refused.err.contains(said), "{}", refused.err);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::binary::Place;
 
-const TEAM: &str = "
+pub(crate) const TEAM: &str = "
 team: { name: works, purpose: Build what is asked for }
 agents:
   - { role: Manager, purpose: Decide, layer: manager }
@@ -12,8 +12,7 @@ agents:
   - { role: Web Lead, purpose: Plan the web, layer: lead, domain: web, reports_to: manager }
   - { role: Ann, purpose: Build, layer: contributor, domain: backend, level: senior, skills: [sql, rust], reports_to: backend_lead }
   - { role: Bob, purpose: Build, layer: contributor, domain: backend, level: junior, skills: [sql], reports_to: backend_lead }
-  - { role: Eve, purpose: Build, layer: contributor, domain: web, level: mid, skills: [css], reports_to: web_lead,
-      model: \"qwen2.5:7b\", options: { temperature: 0.9 } }
+  - { role: Eve, purpose: Build, layer: contributor, domain: web, level: mid, skills: [css], reports_to: web_lead }
 ";
 
 const ITEM: &str = r#"
@@ -67,7 +66,8 @@ outputs: { all: "{{ tasks.all.output }}" }
 
 fn works() -> Place {
     let place = Place::new();
-    place.write("patterns/teams/works.yaml", TEAM);
+    let own = "model: \"qwen2.5:7b\", options: { temperature: 0.9 }, skills: [css]";
+    place.write("patterns/teams/works.yaml", &TEAM.replace("skills: [css]", own));
     place.write("patterns/item.yaml", ITEM);
     place.write("patterns/several.yaml", SEVERAL);
     place.run(&["validate", "patterns"]).expect(0);
@@ -136,6 +136,24 @@ fn who_has_much_to_do_gets_less() {
     let ran = ran.expect(0).json();
     let authors = ["a", "b", "c"].map(|key| agent_of(&ran, &format!("all[{key}]/build")));
     assert_eq!(authors, ["ann", "ann", "ann"]);
+}
+
+#[test]
+fn what_other_runs_have_promised_is_promised() {
+    let place = works();
+    // Ann is to work for four days, and waits for a person: the run is not over.
+    let item = ITEM
+        .replace("name: item", "name: asking")
+        .replace("tasks:\n", "tasks:\n  ask: { gate: approval, ask: Go on?, needs: [hand_out] }\n");
+    place.write("patterns/asking.yaml", &item);
+    let hours = ["--input", "hours=32", "--simulate", "--json"];
+    place.run(&[&["run", "asking"][..], &hours].concat()).expect(4);
+    let ran = place.run(&["run", "item", "--simulate", "--json"]).expect(0).json();
+    assert_eq!(agent_of(&ran, "build"), "bob");
+    // What is promised counts from the beginning to the end, also where others were faster.
+    let alone = works();
+    let ran = alone.run(&["run", "item", "--simulate", "--json"]).expect(0).json();
+    assert_eq!(agent_of(&ran, "build"), "ann");
 }
 
 #[test]

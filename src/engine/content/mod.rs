@@ -37,6 +37,7 @@ pub use message::AgentMessage;
 pub use paused::{PausedTalk, permission_question};
 pub use perform::{outcome_of, request_of, settle};
 pub use request::{CalledFunction, Message, Request, Role, ToolCall, windows};
+pub use staff::minutes_of_hours;
 pub use store::{ContentError, Contents, KeptAnswer, MemoryContents, kept_answer};
 pub(crate) use store::{bytes_of, of_bytes, read_as, write_as};
 pub use tool_call::written_calls;

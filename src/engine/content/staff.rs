@@ -65,25 +65,27 @@ fn complexity(word: &str) -> Result<Complexity, Failure> {
 }
 
 fn minutes(hours: Option<Value>) -> Result<u32, Failure> {
-    const MINUTES: f64 = 60.0;
     let Some(written) = hours else { return Ok(0) };
-    let hours = match &written {
+    minutes_of_hours(&written).ok_or_else(|| {
+        wrong(format!("`hours` is a number from 0 to {MOST_HOURS}, and not {written}"))
+    })
+}
+
+/// Hours, as a number or a text with one, in whole minutes; nothing for what is neither, or out of bounds.
+pub fn minutes_of_hours(written: &Value) -> Option<u32> {
+    const MINUTES: f64 = 60.0;
+    let hours: Option<f64> = match written {
         Value::String(text) => text.trim().parse().ok(),
         other => other.as_f64(),
     };
-    let hours = hours.filter(|hours| (0.0..=MOST_HOURS).contains(hours));
-    let Some(hours) = hours else {
-        return Err(wrong(format!(
-            "`hours` is a number from 0 to {MOST_HOURS}, and not {written}"
-        )));
-    };
+    let hours = hours.filter(|hours| (0.0..=MOST_HOURS).contains(hours))?;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "the bounds have been looked at"
     )]
     let minutes = (hours * MINUTES).round() as u32;
-    Ok(minutes)
+    Some(minutes)
 }
 
 /// A list of texts; what a template left empty is none.

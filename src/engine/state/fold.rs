@@ -11,6 +11,7 @@ use crate::engine::vocabulary::{Fact, Next, Recorded, RunStatus, SkipReason};
 use crate::language::digest::Digest;
 use crate::language::document::OnFailure;
 use crate::language::plan::{ScopeId, TaskId, Work};
+use crate::organization::Ledger;
 
 impl State {
     /// Takes one fact in.
@@ -31,8 +32,9 @@ impl State {
         self.files.apply(&recorded.fact);
         let mut set_free = Consequences::default();
         match &recorded.fact {
-            Fact::RunStarted { inputs, fork, .. } => {
+            Fact::RunStarted { inputs, fork, settings } => {
                 self.inputs = Some(inputs.clone());
+                self.ledger = Ledger::beginning_with(&settings.promised, &settings.estimates);
                 self.begin_fork(sequence, fork.as_ref())?;
                 self.open_scope(ScopeId::ROOT, inputs.clone(), &mut set_free);
             }

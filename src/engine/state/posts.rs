@@ -19,8 +19,7 @@ impl State {
                 None => scope = self.plan.task(self.plan.scope(scope).caller?).scope,
             }
         };
-        let team = self.plan.agents.get(filled.agent.index())?.team;
-        self.plan.teams.get(team as usize).filter(|team| has_layers(team.agents()))
+        self.plan.team_of(filled.agent).filter(|team| has_layers(team.agents()))
     }
 
     /// The posts of a scope are somebody's, and its tasks begin.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::item::{About, Holder};
+use crate::engine::content::minutes_of_hours;
 use crate::engine::{FilledPost, PostReason};
 use crate::language::plan::Plan;
 use crate::organization::{AgentId, Complexity, Demand, Tier};
@@ -16,7 +17,7 @@ impl About {
             domain: text("domain"),
             tier: tier(&inputs["tier"]),
             milestone: text("milestone"),
-            minutes: minutes(&inputs["hours"]),
+            minutes: minutes_of_hours(&inputs["hours"]).unwrap_or(0),
             complexity: text("complexity").and_then(|word| complexity(&word)),
             acceptance: inputs["acceptance"].clone(),
         }
@@ -24,7 +25,7 @@ impl About {
 
     /// Adds what the first post that was given to the best says of the work, where inputs say nothing.
     pub(super) fn complete(&mut self, posts: &[FilledPost]) {
-        let Some(demand) = posts.iter().find_map(wanted) else { return };
+        let Some((demand, estimated)) = posts.iter().find_map(asked) else { return };
         if self.domain.is_none() {
             self.domain.clone_from(&demand.domain);
         }
@@ -32,26 +33,31 @@ impl About {
             self.milestone = demand.related.first().cloned();
         }
         if self.minutes == 0 {
-            self.minutes = demand.minutes;
+            self.minutes = estimated.unwrap_or(demand.minutes);
         }
         self.complexity.get_or_insert(demand.complexity);
     }
 }
 
-fn wanted(post: &FilledPost) -> Option<&Demand> {
+/// What there was to do for who has a post, and the minutes that it was estimated at, where others were set aside.
+fn asked(post: &FilledPost) -> Option<(&Demand, Option<u32>)> {
     match &post.reason {
-        PostReason::Best { demand, .. } => Some(demand),
+        PostReason::Best { demand, estimated, .. } => Some((demand, *estimated)),
         PostReason::Above { .. } => None,
     }
 }
 
+fn wanted(post: &FilledPost) -> Option<&Demand> {
+    asked(post).map(|(demand, _)| demand)
+}
+
 /// Who has got which posts.
 pub(super) fn holders(plan: &Plan, posts: &[FilledPost]) -> Vec<Holder> {
-    let id = |place: usize| plan.agents.get(place).map(|agent| agent.agent.id.clone());
+    let id = |agent| plan.agent_id(agent).cloned();
     let holder = |post: &FilledPost| {
         let days = post.booking.iter().flat_map(|booking| &booking.days);
         let minutes = days.map(|(_, minutes)| minutes).sum();
-        Some(Holder { post: id(post.seat.index())?, agent: id(post.agent.index())?, minutes })
+        Some(Holder { post: id(post.seat)?, agent: id(post.agent)?, minutes })
     };
     posts.iter().filter_map(holder).collect()
 }
@@ -61,7 +67,7 @@ pub(super) fn author(plan: &Plan, posts: &[FilledPost]) -> Option<AgentId> {
     let with_hours =
         posts.iter().find(|post| wanted(post).is_some_and(|demand| demand.minutes > 0));
     let post = with_hours.or_else(|| posts.iter().find(|post| wanted(post).is_some()))?;
-    plan.agents.get(post.agent.index()).map(|agent| agent.agent.id.clone())
+    plan.agent_id(post.agent).cloned()
 }
 
 /// A text that is not empty.
@@ -83,22 +89,6 @@ pub(super) fn tier(value: &Value) -> Option<Tier> {
 
 fn complexity(word: &str) -> Option<Complexity> {
     Complexity::ALL.into_iter().find(|known| known.as_str() == word.to_lowercase())
-}
-
-fn minutes(hours: &Value) -> u32 {
-    let hours = match hours {
-        Value::String(text) => text.trim().parse().ok(),
-        other => other.as_f64(),
-    };
-    let minutes =
-        hours.filter(|hours: &f64| hours.is_finite() && *hours > 0.0).unwrap_or(0.0) * 60.0;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a cast to an integer ends at its bounds, and the number is positive"
-    )]
-    let minutes = minutes.round() as u32;
-    minutes
 }
 
 #[cfg(test)]

@@ -3,17 +3,14 @@
 use crate::engine::TaskStatus;
 use crate::insight::history::History;
 use crate::insight::posts::work_of;
-use crate::language::plan::{PlanAgentId, ScopeId};
+use crate::language::plan::ScopeId;
 use crate::organization::{Booking, Ledger};
 
 /// Books what a run has set aside of a team's time and not given back, under addresses that no other run has. Whoever
 /// has worked on something in it knows it from then on, also when that is done.
 pub fn add_promises(ledger: &mut Ledger, run: &str, history: &History, team: &str) {
     let plan = history.plan();
-    let is_of_team = |agent: PlanAgentId| {
-        let place = plan.agents.get(agent.index()).map(|agent| agent.team as usize);
-        place.and_then(|place| plan.teams.get(place)).is_some_and(|known| known.name() == team)
-    };
+    let is_of_team = |agent| plan.team_of(agent).is_some_and(|known| known.name() == team);
     for (scope, (_, posts)) in history.posts() {
         for post in posts.iter().filter(|post| is_of_team(post.agent)) {
             let Some(booking) = &post.booking else { continue };

@@ -8,7 +8,7 @@ use super::failure::{Failure, FailureKind};
 use crate::engine::DecidedAhead;
 use crate::language::document::suggest::nearest;
 use crate::language::plan::{Gate, NoDecision, Plan, Scope, Work, in_plan};
-use crate::language::source::{self, Source, SourceId};
+use crate::language::source::{self, Source, SourceId, Tree};
 use crate::runtime::workspace::read_text;
 
 /// Inputs as they were given: a file's first, single ones over them.
@@ -75,6 +75,21 @@ impl Given {
 /// # Errors
 /// When it cannot be read or is no mapping.
 pub fn read_inputs_file(path: &Path) -> Result<Map<String, Value>, Failure> {
+    let (_, tree) = read_tree(path)?;
+    match tree.map(|tree| tree.to_json()) {
+        Some(Value::Object(values)) => Ok(values),
+        _ => {
+            let message = format!("{}: a mapping of inputs is expected", path.display());
+            Err(Failure::new(FailureKind::Usage, message))
+        }
+    }
+}
+
+/// Reads a file that somebody names on the command line: YAML or JSON. There is no tree in an empty one.
+///
+/// # Errors
+/// When it cannot be read, or is not YAML: with the place.
+pub(super) fn read_tree(path: &Path) -> Result<(Source, Option<Tree>), Failure> {
     let usage = |message: String| Failure::new(FailureKind::Usage, message);
     let text = read_text(path)
         .map_err(|unreadable| usage(format!("{}: {}", path.display(), unreadable.message)))?;
@@ -84,10 +99,7 @@ pub fn read_inputs_file(path: &Path) -> Result<Map<String, Value>, Failure> {
         let place = source.position(error.span.start);
         return Err(usage(format!("{}:{}:{}: {error}", path.display(), place.line, place.column)));
     }
-    match parsed.tree.map(|tree| tree.to_json()) {
-        Some(Value::Object(values)) => Ok(values),
-        _ => Err(usage(format!("{}: a mapping of inputs is expected", path.display()))),
-    }
+    Ok((source, parsed.tree))
 }
 
 /// Decisions on gates, typed as `TASK=CHOICE`. A gate may be one of a later item or round: `cities[oslo]/ok`, or

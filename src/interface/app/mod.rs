@@ -59,8 +59,8 @@ pub use online::{
     Lacking, Sight, Sights, Skipped, Why, check_online, look, seen_models, skipped_offline,
 };
 pub use organization::{
-    Candidates, OrganizationRun, Organizations, Planned, Promised, Staffing, StaffingRequest,
-    WorkRequest, all_organizations, organization_of, staffing,
+    AdmissionFound, Candidates, OrganizationRun, Organizations, Planned, Promised, Staffing,
+    StaffingRequest, WorkRequest, all_organizations, organization_of, staffing,
 };
 pub use output_files::{Arrival, Existing, OutputFile, OutputFiles, OutputFolder};
 pub use placement::{PlacementForecast, forecast_placement};

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::budgets::change_budgets;
 use super::choice::Choice;
 use super::failure::{Failure, FailureKind};
-use super::organization::estimate_factors;
+use super::organization::learn_of_runs;
 use super::stored::StoredRun;
 use super::world::{World, check_models};
 use crate::engine::content::Contents;
@@ -111,7 +111,7 @@ impl Session {
         let lock = journal.lock(&run)?;
         let mut settings = settings(&world, working.people);
         let is_simulated = world.setup.simulation.is_some();
-        settings.estimates = estimate_factors(folder, &plan, is_simulated, clock.now())?;
+        learn_of_runs(&mut settings, (folder, &plan), is_simulated, clock.now())?;
         let engine = Engine::new(Arc::clone(&plan), settings);
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
@@ -167,8 +167,10 @@ impl Session {
         };
         let mut settings = settings(&world, working.people);
         // A run is of one mind from its beginning to its end.
-        let known = history.settings().map(|settings| settings.estimates.clone());
-        settings.estimates = known.unwrap_or_default();
+        if let Some(known) = history.settings() {
+            settings.estimates.clone_from(&known.estimates);
+            settings.promised.clone_from(&known.promised);
+        }
         let engine = Engine::of_history(Arc::clone(&plan), settings, &facts).map_err(damaged)?;
         let run = record.id.clone();
         let clock = Clock::start();

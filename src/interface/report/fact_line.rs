@@ -12,7 +12,7 @@ use crate::engine::{
 };
 use crate::insight::History;
 use crate::language::document::BudgetMode;
-use crate::language::plan::{Part, Plan, PlanAgentId, ScopeId, Task, TaskId};
+use crate::language::plan::{Part, Plan, ScopeId, Task, TaskId};
 
 /// A line: a state, what it is about, and what more there is to say.
 type Line = (String, String, String);
@@ -130,11 +130,11 @@ fn task_line(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
 fn posts_line(plan: &Plan, scope: ScopeId, posts: &[FilledPost]) -> Option<Line> {
     let scope = plan.scope(scope);
     let name = scope.caller.map_or(plan.name.as_str(), |caller| &plan.task(caller).path);
-    let id = |agent: PlanAgentId| {
-        plan.agents.get(agent.index()).map(|agent| agent.agent.id.as_str()).unwrap_or_default()
-    };
-    let posts: Vec<String> =
-        posts.iter().map(|post| format!("{}: {}", id(post.seat), id(post.agent))).collect();
+    let name_of = |agent| plan.agent_name(agent);
+    let posts: Vec<String> = posts
+        .iter()
+        .map(|post| format!("{}: {}", name_of(post.seat), name_of(post.agent)))
+        .collect();
     line("staff  ", name, format!("  {}", posts.join(", ")))
 }
 

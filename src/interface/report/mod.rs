@@ -13,6 +13,7 @@ mod difference;
 mod explain;
 mod fact_line;
 mod github;
+mod hours;
 mod imports;
 mod junit;
 mod messages;
@@ -58,11 +59,11 @@ pub use github::diagnostics_github;
 pub use imports::{checked_lock_json, checked_lock_text, locked_json, locked_text, unread_text};
 pub use junit::diagnostics_junit;
 pub use organization::{
-    BoardLook, assignment_json, assignment_reasons_json, assignment_reasons_text, assignment_text,
-    board_json, board_text, capacity_json, capacity_text, channels_json, channels_text,
-    escalations_json, escalations_text, forecast_json, forecast_text, handoffs_json, handoffs_text,
-    inbox_json, inbox_text, metrics_json, metrics_text, progress_json, progress_text, standup_json,
-    standup_text, work_json, work_text,
+    BoardLook, admission_json, admission_text, assignment_json, assignment_reasons_json,
+    assignment_reasons_text, assignment_text, board_json, board_text, capacity_json, capacity_text,
+    channels_json, channels_text, escalations_json, escalations_text, forecast_json, forecast_text,
+    handoffs_json, handoffs_text, inbox_json, inbox_text, metrics_json, metrics_text,
+    progress_json, progress_text, standup_json, standup_text, work_json, work_text,
 };
 pub use paint::Paint;
 pub use pattern_card::{pattern_card_json, pattern_card_text};

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::hours::hours;
 use super::paint::Paint;
 use crate::engine::{FilledPost, PostReason};
 use crate::insight::{History, posts_around};
-use crate::language::plan::{Plan, PlanAgentId, TaskId};
+use crate::language::plan::TaskId;
 use crate::organization::{Demand, Scored};
 
 /// So many candidates are shown; `--json` has all.
@@ -20,11 +21,15 @@ pub(super) fn posts_text(history: &History, task: TaskId, paint: Paint) -> Strin
     let plan = history.plan();
     let _ = writeln!(text, "\n{}", paint.bold("Who does it"));
     for post in posts {
-        let (seat, agent) = (id(plan, post.seat), id(plan, post.agent));
+        let (seat, agent) = (plan.agent_name(post.seat), plan.agent_name(post.agent));
         match &post.reason {
             PostReason::Above { of, for_want_of_a_peer } => {
                 let why = if *for_want_of_a_peer { ", who has no peer" } else { "" };
-                let _ = writeln!(text, "  {seat}  {agent}: the next above {}{why}", id(plan, *of));
+                let _ = writeln!(
+                    text,
+                    "  {seat}  {agent}: the next above {}{why}",
+                    plan.agent_name(*of)
+                );
             }
             PostReason::Best { demand, estimated, candidates, borrowed } => {
                 let borrowed = borrowed.as_ref().map_or_else(String::new, |domain| {
@@ -57,13 +62,13 @@ pub(super) fn posts_json(history: &History, task: TaskId) -> Value {
         let days: Vec<Value> =
             days.map(|(day, minutes)| json!({ "day": day, "minutes": minutes })).collect();
         let mut told = json!({
-            "post": id(plan, post.seat),
-            "agent": id(plan, post.agent),
+            "post": plan.agent_name(post.seat),
+            "agent": plan.agent_name(post.agent),
             "days": days,
         });
         match reason {
             PostReason::Above { of, for_want_of_a_peer } => {
-                told["above"] = id(plan, *of).into();
+                told["above"] = plan.agent_name(*of).into();
                 told["for_want_of_a_peer"] = (*for_want_of_a_peer).into();
             }
             PostReason::Best { demand, estimated, candidates, borrowed } => {
@@ -76,10 +81,6 @@ pub(super) fn posts_json(history: &History, task: TaskId) -> Value {
         told
     };
     posts_around(history, task).map_or(Value::Null, |posts| posts.iter().map(post).collect())
-}
-
-fn id(plan: &Plan, agent: PlanAgentId) -> &str {
-    plan.agents.get(agent.index()).map(|agent| agent.agent.id.as_str()).unwrap_or_default()
 }
 
 fn domain_of(demand: &Demand) -> &str {
@@ -100,12 +101,6 @@ fn wanted(demand: &Demand) -> String {
     };
     parts.push(format!("{skills}, complexity {complexity}{hours}"));
     parts.join(" ")
-}
-
-/// Minutes as hours with one digit behind the point.
-fn hours(minutes: u32) -> String {
-    const MINUTES: f64 = 60.0;
-    format!("{:.1} hours", f64::from(minutes) / MINUTES)
 }
 
 /// A candidate's score and what it is made of: `82.50  ann  skills 100, time 50, …`.

@@ -23,6 +23,7 @@ mod lower;
 mod model;
 pub(crate) mod outline;
 mod outlines;
+mod people;
 mod posts;
 mod reach;
 #[cfg(test)]

@@ -143,7 +143,7 @@ struct Seated<'p> {
 impl Plan {
     /// Gives the seats of a scope, and of everything inside it, to those who have got its posts.
     pub fn fill(&mut self, scope: ScopeId, by_seat: &BTreeMap<PlanAgentId, PlanAgentId>) {
-        let id = |agent: &PlanAgentId| Some(self.agents.get(agent.index())?.agent.id.clone());
+        let id = |agent: &PlanAgentId| self.agent_id(*agent).cloned();
         let by_id = by_seat.iter().filter_map(|(seat, agent)| Some((id(seat)?, id(agent)?)));
         let seated = Seated { by_seat, by_id: by_id.collect() };
         let (tasks, used) = self.inside(scope);

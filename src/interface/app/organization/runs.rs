@@ -9,6 +9,9 @@ use crate::interface::app::{Failure, FailureKind, StoredRun, find_run};
 use crate::language::document::suggest::nearest;
 use crate::runtime::journal::Journal;
 
+/// Of so many runs one has pieces of work, wherever somebody works with an organisation.
+const RUNS_FOR_EACH: usize = 10;
+
 /// A run with what its facts say of its organisation.
 pub struct OrganizationRun {
     /// Which.
@@ -70,7 +73,8 @@ pub fn all_organizations(folder: &Path, now: Time) -> Result<Organizations, Fail
     newest_organizations(folder, usize::MAX, now)
 }
 
-/// The same of so many runs, the newest of them.
+/// The same of so many runs, the newest of them. Of those that are older than so many others nobody looks whether they have
+/// any: a journal may be large.
 ///
 /// # Errors
 /// When the journal cannot be read.
@@ -81,7 +85,7 @@ pub(super) fn newest_organizations(
 ) -> Result<Organizations, Failure> {
     let mut all = Organizations::default();
     let Some(mut journal) = Journal::open_existing(folder)? else { return Ok(all) };
-    for record in journal.runs()? {
+    for record in journal.runs()?.into_iter().take(most.saturating_mul(RUNS_FOR_EACH)) {
         if all.runs.len() >= most {
             break;
         }

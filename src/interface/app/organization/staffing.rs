@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::experience::estimate_factors;
+use crate::engine::Time;
 use crate::insight::History;
 use crate::insight::organization::{add_promises, is_open};
 use crate::interface::app::{Failure, FailureKind, Project, find_run};
@@ -25,6 +27,8 @@ pub struct StaffingRequest<'a> {
     pub run: Option<&'a str>,
     /// The first day that is looked at.
     pub from: Day,
+    /// The time.
+    pub now: Time,
 }
 
 /// A team with what is promised of its time.
@@ -95,7 +99,9 @@ pub fn staffing(
     request: &StaffingRequest<'_>,
 ) -> Result<Staffing, Failure> {
     let named = request.run.map(|run| find_run(journal, Some(run))).transpose()?;
-    let mut found = Found::default();
+    // What was rehearsed says nothing of how long work takes.
+    let known = estimate_factors(journal, false, request.now)?;
+    let mut found = Found { ledger: Ledger::beginning_with(&[], &known), ..Found::default() };
     match &named {
         Some(stored) => {
             let history = stored.history()?;
@@ -214,6 +220,16 @@ impl Staffing {
     /// # Errors
     /// When the team does not have the domain, or somebody who is named.
     pub fn candidates(&self, work: WorkRequest) -> Result<Candidates, Failure> {
+        let (demand, never) = self.demand_of(work)?;
+        let found = assign(&self.team, &self.ledger, &demand, &never, self.from);
+        Ok(Candidates { demand, found })
+    }
+
+    /// What a piece of work asks of whoever does it, and who must not.
+    pub(super) fn demand_of(
+        &self,
+        work: WorkRequest,
+    ) -> Result<(Demand, BTreeSet<AgentId>), Failure> {
         self.check_domain(work.domain.as_deref())?;
         let never = work.never.iter().map(|name| self.member(name));
         let never: BTreeSet<AgentId> = never.collect::<Result<_, _>>()?;
@@ -225,8 +241,7 @@ impl Staffing {
             minutes: work.minutes,
             related: work.related.into_iter().collect(),
         };
-        let found = assign(&self.team, &self.ledger, &demand, &never, self.from);
-        Ok(Candidates { demand, found })
+        Ok((demand, never))
     }
 
     fn check_domain(&self, domain: Option<&str>) -> Result<(), Failure> {

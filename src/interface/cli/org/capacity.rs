@@ -27,8 +27,9 @@ pub(super) struct Time {
 
 impl Time {
     pub(super) fn staffing(&self, environment: &Environment) -> Result<Staffing, Failure> {
-        let from = self.from.unwrap_or_else(|| Clock::start().now().day());
-        let request = StaffingRequest { team: &self.team, run: self.run.as_deref(), from };
+        let now = Clock::start().now();
+        let from = self.from.unwrap_or_else(|| now.day());
+        let request = StaffingRequest { team: &self.team, run: self.run.as_deref(), from, now };
         staffing(&environment.project, &environment.journal, &request)
     }
 }

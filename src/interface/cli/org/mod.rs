@@ -1,5 +1,6 @@
 //! `partita org`: people and work, a subcommand a file.
 
+mod admit;
 mod assign;
 mod board;
 mod capacity;
@@ -24,6 +25,7 @@ Examples:
   partita org show k7m2 add_index                   one of them, with all that happened to it
   partita org capacity shop_floor                   how much time people have, and what is promised
   partita org assign shop_floor --domain backend --skills sql,rust --hours 6
+  partita org admit shop_floor work.yaml            whether so much more work fits
   partita org why k7m2 work[add_index]/build        why somebody does it
   partita org escalations                           what stands still, and what waits for a person
   partita org metrics --all                         the figures of all runs
@@ -44,6 +46,7 @@ enum View {
     Capacity(capacity::Capacity),
     Forecast(capacity::Forecast),
     Assign(assign::Assign),
+    Admit(admit::Admit),
     Why(why::Why),
     Standup(standup::Standup),
     Inbox(messages::Inbox),
@@ -61,6 +64,7 @@ impl Org {
             View::Capacity(view) => view.output.is_json(),
             View::Forecast(view) => view.output.is_json(),
             View::Assign(view) => view.output.is_json(),
+            View::Admit(view) => view.output.is_json(),
             View::Why(view) => view.output.is_json(),
             View::Standup(view) => view.output.is_json(),
             View::Inbox(view) => view.output.is_json(),
@@ -78,6 +82,7 @@ impl Org {
             View::Capacity(view) => view.execute(environment),
             View::Forecast(view) => view.execute(environment),
             View::Assign(view) => view.execute(environment),
+            View::Admit(view) => view.execute(environment),
             View::Why(view) => view.execute(environment),
             View::Standup(view) => view.execute(environment),
             View::Inbox(view) => view.execute(environment),
@@ -104,6 +109,6 @@ mod tests {
             assert!(help.contains("Examples:"), "{}", view.get_name());
             views += 1;
         }
-        assert_eq!(views, 12);
+        assert_eq!(views, 13);
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::hours::hours_of;
 use crate::engine::Time;
 use crate::insight::organization::{Organization, WorkItem};
+use crate::interface::report::hours::hours_of;
 use crate::interface::report::units::{milliseconds, moment, seconds};
 use crate::organization::{AgentId, Owner, Timeliness, WorkState};
 

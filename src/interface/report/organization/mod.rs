@@ -1,8 +1,8 @@
 //! What an organisation does and can do, for people and programs.
 
+mod assignment;
 mod board;
 mod decisions;
-mod hours;
 mod item;
 mod messages;
 mod metrics;
@@ -17,6 +17,7 @@ use super::paint::Paint;
 use super::units::moment;
 use crate::interface::app::OrganizationRun;
 
+pub use assignment::{admission_json, admission_text, assignment_json, assignment_text};
 pub use board::{BoardLook, board_json, board_text};
 pub use decisions::{escalations_json, escalations_text};
 pub use messages::{
@@ -24,9 +25,7 @@ pub use messages::{
 };
 pub use metrics::{metrics_json, metrics_text};
 pub use show::{progress_json, progress_text, work_json, work_text};
-pub use staffing::{
-    assignment_json, assignment_text, capacity_json, capacity_text, forecast_json, forecast_text,
-};
+pub use staffing::{capacity_json, capacity_text, forecast_json, forecast_text};
 pub use standup::{standup_json, standup_text};
 pub use why::{assignment_reasons_json, assignment_reasons_text};
 

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::decisions::{command, decision_json, decision_text};
-use super::hours::{hours, hours_of, percent};
 use super::item::{age, item_json, mark, who, words};
 use super::messages::{message_json, message_line};
 use super::{basics, heading};
 use crate::insight::organization::{Blocker, Organization, Progress, Review, Rollup, WorkItem};
 use crate::insight::{Courses, CriticalPath};
 use crate::interface::app::OrganizationRun;
+use crate::interface::report::hours::{hours, hours_of, percent};
 use crate::interface::report::paint::Paint;
 use crate::interface::report::units::{milliseconds, moment, seconds};
 use crate::interface::report::value_text;

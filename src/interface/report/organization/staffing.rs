@@ -1,15 +1,14 @@
-//! How much time there is, and who would get new work.
+//! How much time there is.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::hours::{hours, hours_of, percent};
-use crate::interface::app::{Candidates, Planned, Staffing};
+use crate::interface::app::{Planned, Staffing};
+use crate::interface::report::hours::{hours, hours_of, percent};
 use crate::interface::report::paint::Paint;
-use crate::interface::report::posts::scored_text;
 use crate::interface::report::width::{columns, padded};
-use crate::organization::{Agent, Assignment, Layer, Oversubscribed, Room, Unassigned};
+use crate::organization::{Agent, Layer, Oversubscribed, Room};
 
 /// The time of each contributor, domain and all, for people.
 pub fn capacity_text(staffing: &Staffing, planned: &Planned, paint: Paint) -> String {
@@ -97,69 +96,6 @@ pub fn forecast_json(staffing: &Staffing, planned: &Planned) -> Value {
     object
 }
 
-/// Who would get a piece of work and why, for people.
-pub fn assignment_text(staffing: &Staffing, found: &Candidates, paint: Paint) -> String {
-    let mut text = String::new();
-    let candidates = match &found.found {
-        Ok(assignment) => {
-            let borrowed = assignment.borrowed.as_ref().map_or_else(String::new, |domain| {
-                format!(", borrowed from {domain}: nobody of its own domain has time")
-            });
-            let agent = assignment.agent.as_str();
-            let _ = writeln!(text, "{}{borrowed}{}", paint.bold(agent), days_text(assignment));
-            assignment.candidates.as_slice()
-        }
-        Err(reason) => {
-            let _ = writeln!(text, "{}: {reason}", paint.bad("nobody"));
-            unable(reason)
-        }
-    };
-    for scored in candidates {
-        let _ = writeln!(text, "  {}", scored_text(scored));
-    }
-    promises_text(staffing, paint, &mut text);
-    text
-}
-
-/// The same for programs: `agent` is null where nobody gets it, and `reason` says why.
-pub fn assignment_json(staffing: &Staffing, found: &Candidates) -> Value {
-    let mut object = json!({
-        "team": staffing.team.name(),
-        "from": staffing.from,
-        "demand": found.demand,
-        "agent": null,
-        "runs": runs_json(staffing),
-    });
-    match &found.found {
-        Ok(assignment) => {
-            let days = assignment.days.iter();
-            let days = days.map(|(day, minutes)| json!({ "day": day, "minutes": minutes }));
-            object["agent"] = assignment.agent.as_str().into();
-            object["days"] = days.collect();
-            object["borrowed"] = json!(assignment.borrowed);
-            object["candidates"] = json!(assignment.candidates);
-        }
-        Err(reason) => {
-            object["reason"] = reason.to_string().into();
-            object["candidates"] = json!(unable(reason));
-        }
-    }
-    object
-}
-
-fn unable(reason: &Unassigned) -> &[crate::organization::Scored] {
-    match reason {
-        Unassigned::NoCapacity { candidates, .. } => candidates,
-        Unassigned::NobodyThere { .. } | Unassigned::NobodyElse { .. } => &[],
-    }
-}
-
-fn days_text(assignment: &Assignment) -> String {
-    let days: Vec<String> =
-        assignment.days.iter().map(|(day, minutes)| format!("{day} {}", hours(*minutes))).collect();
-    if days.is_empty() { String::new() } else { format!(": {}", days.join(", ")) }
-}
-
 fn heading(staffing: &Staffing, planned: &Planned, paint: Paint) -> String {
     let days = &planned.forecast.days;
     let name = paint.bold(staffing.team.name());
@@ -225,7 +161,8 @@ fn oversubscribed_text(planned: &Planned, paint: Paint, text: &mut String) {
     }
 }
 
-fn promises_text(staffing: &Staffing, paint: Paint, text: &mut String) {
+/// Which runs have promised how much.
+pub(super) fn promises_text(staffing: &Staffing, paint: Paint, text: &mut String) {
     for promised in &staffing.runs {
         let mark = if promised.simulated { " (simulated)" } else { "" };
         let of = format!("run {} has promised {}", promised.run, hours(promised.minutes));
@@ -277,7 +214,8 @@ fn basics(staffing: &Staffing, planned: &Planned) -> Value {
     })
 }
 
-fn runs_json(staffing: &Staffing) -> Value {
+/// The same for programs.
+pub(super) fn runs_json(staffing: &Staffing) -> Value {
     let runs = staffing.runs.iter().map(|promised| {
         json!({
             "run": promised.run,

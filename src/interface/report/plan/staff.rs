@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::language::plan::{Plan, PlanAgentId, PlannedPost, PostChoice, WorkTemplate};
+use crate::language::plan::{Plan, PlannedPost, PostChoice, WorkTemplate};
 
 /// A post and how it is filled, in words: `author`, `the best contributor of {{ inputs.domain }}`.
 pub(super) fn post_lines(plan: &Plan) -> Vec<(&str, String)> {
@@ -13,7 +13,8 @@ pub(super) fn post_lines(plan: &Plan) -> Vec<(&str, String)> {
 /// The same for programs.
 pub(super) fn posts_json(plan: &Plan) -> Value {
     let post = |post: &PlannedPost| {
-        let candidates: Vec<&str> = post.candidates.iter().map(|one| id(plan, *one)).collect();
+        let candidates: Vec<&str> =
+            post.candidates.iter().map(|one| plan.agent_name(*one)).collect();
         json!({ "name": post.name, "how": how(plan, post), "candidates": candidates })
     };
     plan.root().staff.iter().map(post).collect()
@@ -23,12 +24,12 @@ fn how(plan: &Plan, post: &PlannedPost) -> String {
     let mut text = match &post.choice {
         PostChoice::Assign(work) => assigned(work),
         PostChoice::PeerOf(of, _) => {
-            format!("another of the domain of {}, or whoever is above", id(plan, *of))
+            format!("another of the domain of {}, or whoever is above", plan.agent_name(*of))
         }
-        PostChoice::Above(of) => format!("whoever is above {}", id(plan, *of)),
+        PostChoice::Above(of) => format!("whoever is above {}", plan.agent_name(*of)),
     };
     if !post.never.is_empty() {
-        let never: Vec<&str> = post.never.iter().map(|one| id(plan, *one)).collect();
+        let never: Vec<&str> = post.never.iter().map(|one| plan.agent_name(*one)).collect();
         text.push_str(&format!("; never {}", never.join(", ")));
     }
     text
@@ -45,8 +46,4 @@ fn assigned(work: &WorkTemplate) -> String {
         skills.unwrap_or_default(),
         hours.unwrap_or_default()
     )
-}
-
-fn id(plan: &Plan, agent: PlanAgentId) -> &str {
-    plan.agents.get(agent.index()).map(|agent| agent.agent.id.as_str()).unwrap_or_default()
 }

@@ -1,17 +1,17 @@
 //! Hours as people read them.
 
 /// Minutes as hours: `6 h`, `1.5 h`, `0.25 h`.
-pub(super) fn hours(minutes: u32) -> String {
+pub(in crate::interface::report) fn hours(minutes: u32) -> String {
     format!("{} h", hours_of(minutes))
 }
 
 /// Minutes as a number of hours with at most two digits behind the point.
-pub(super) fn hours_of(minutes: u32) -> f64 {
+pub(in crate::interface::report) fn hours_of(minutes: u32) -> f64 {
     (f64::from(minutes) / 60.0 * 100.0).round() / 100.0
 }
 
 /// A share in hundredths, rounded; nothing of nothing is nothing.
-pub(super) fn percent(part: u32, of: u32) -> u32 {
+pub(in crate::interface::report) fn percent(part: u32, of: u32) -> u32 {
     let share = (u64::from(part) * 100 + u64::from(of) / 2).checked_div(u64::from(of));
     share.and_then(|share| u32::try_from(share).ok()).unwrap_or(0)
 }
