@@ -10,7 +10,7 @@ use super::state::State;
 use super::vocabulary::{Command, Fact, FilledPost, PostReason, RunStatus};
 use crate::language::plan::{PlanAgentId, PlannedPost, PostChoice, ScopeId};
 use crate::organization::{
-    AgentId, Assignment, Day, Demand, Ledger, Team, Unassigned, assign, superior,
+    AgentId, Assignment, Day, Demand, Ledger, Team, Unassigned, assign, superiors,
 };
 
 impl Engine {
@@ -103,7 +103,7 @@ impl Choosing<'_> {
         let mut never: BTreeSet<AgentId> = never.cloned().collect();
         let unassigned = |reason: Unassigned| reason.to_string();
         match (&post.choice, demand) {
-            (PostChoice::Above(of), _) => self.above(team, post, self.holder(*of), false),
+            (PostChoice::Above(of), _) => self.above(team, post, self.holder(*of), &never, false),
             (PostChoice::Assign(_), Some(demand)) => {
                 let found = assign(team, &self.ledger, demand, &never, self.today);
                 self.give(post, demand, found.map_err(unassigned)?)
@@ -116,23 +116,25 @@ impl Choosing<'_> {
                 match assign(team, &self.ledger, &demand, &never, self.today) {
                     Ok(found) if found.borrowed.is_none() => self.give(post, &demand, found),
                     // Somebody of another domain is no peer.
-                    _ => self.above(team, post, of, true),
+                    _ => self.above(team, post, of, &never, true),
                 }
             }
             _ => Err("it is not known what there is to do".to_owned()),
         }
     }
 
-    /// The next above somebody.
+    /// The next above somebody who may have the post.
     fn above(
         &self,
         team: &Team,
         post: &PlannedPost,
         of: PlanAgentId,
+        never: &BTreeSet<AgentId>,
         for_want_of_a_peer: bool,
     ) -> Result<FilledPost, String> {
         let plan = self.state.plan();
-        let above = plan.agent_id(of).and_then(|id| superior(team, id));
+        let line = plan.agent_id(of).map(|id| superiors(team, id)).unwrap_or_default();
+        let above = line.into_iter().find(|above| !never.contains(&above.id));
         let agent = above.and_then(|above| self.seat(post, &above.id));
         let agent = agent.ok_or_else(|| format!("nobody is above `{}`", plan.agent_name(of)))?;
         let reason = PostReason::Above { of, for_want_of_a_peer };

@@ -52,7 +52,7 @@ pub use lifecycle::{
 };
 pub use people::who_answers;
 pub use quality::{
-    AfterReview, Criterion, Gate, MOST_REVISIONS, VALIDATING_DOMAINS, Verdict, reviewers, seats,
+    AfterReview, Gate, MOST_REVISIONS, VALIDATING_DOMAINS, Verdict, reviewers, seats,
 };
 pub use skills::skill_match;
 pub use structure::{

@@ -31,15 +31,6 @@ pub enum Gate {
     Architecture,
 }
 
-/// One thing that a reviewer looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Criterion {
-    /// Its name.
-    pub name: &'static str,
-    /// What is asked of the work, as a question that yes answers well.
-    pub question: &'static str,
-}
-
 /// What a reviewer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -103,56 +94,6 @@ impl Gate {
             Gate::Peer => WorkState::UnderReview,
             Gate::Domain => WorkState::DomainReview,
             Gate::CrossFunctional | Gate::Architecture => WorkState::ReadyForHandoff,
-        }
-    }
-
-    /// What reviewers look at unless they are told otherwise.
-    pub fn criteria(self) -> &'static [Criterion] {
-        match self {
-            Gate::Peer => &[
-                Criterion {
-                    name: "correct",
-                    question: "Does it do what it says, also at the edges?",
-                },
-                Criterion {
-                    name: "clear",
-                    question: "Would somebody else of the domain understand it?",
-                },
-                Criterion {
-                    name: "proven",
-                    question: "Is there a check of everything that it changes?",
-                },
-            ],
-            Gate::Domain => &[
-                Criterion { name: "accepted", question: "Is every acceptance criterion met?" },
-                Criterion { name: "complete", question: "Is nothing left that was asked for?" },
-                Criterion {
-                    name: "ready",
-                    question: "Can others use it without asking its author?",
-                },
-            ],
-            Gate::CrossFunctional => &[
-                Criterion {
-                    name: "works",
-                    question: "Does it work together with what others have made?",
-                },
-                Criterion {
-                    name: "safe",
-                    question: "Is nothing open to those who should not have it?",
-                },
-                Criterion {
-                    name: "unbroken",
-                    question: "Does everything still work that worked before?",
-                },
-            ],
-            Gate::Architecture => &[
-                Criterion { name: "fitting", question: "Does it fit how the whole is made?" },
-                Criterion {
-                    name: "bearing",
-                    question: "Will it hold when there is much more of it?",
-                },
-                Criterion { name: "simple", question: "Is there no simpler way to the same?" },
-            ],
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -24,6 +25,20 @@ simulation:
     - match: { contains: "Decide how the work goes on, if that is yours" }
       json: { options: [], reason: It is not mine alone., decision: "" }
 "#;
+
+/// The first who is to do a piece of work never answers.
+const BREACH: &str = r#"
+  faults:
+    - { match: { contains: "Do the piece of work that your lead has given you" }, times: 1, fault: { kind: silent } }
+"#;
+
+/// The library's piece of work with a service level that a test can wait for.
+fn impatient(place: &Place) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("patterns/organization/work_item.yaml");
+    let text = std::fs::read_to_string(path).expect("a pattern");
+    assert!(text.contains("after: 20m"));
+    place.write("patterns/work_item.yaml", &text.replace("after: 20m", "after: 10s"));
+}
 
 /// A person has work go on for which nobody in the team could decide.
 const DECIDED: [&str; 2] = ["--decide", "delivery[*]/work[*]/decision/person_decides=go_on"];
@@ -91,7 +106,8 @@ fn the_smaller_a_request_the_fewer_take_part() {
 #[test]
 fn a_programme_is_killed_on_the_way_and_delivered() {
     let place = Place::new();
-    let servers = Servers::start(&place, SERVERS);
+    impatient(&place);
+    let servers = Servers::start(&place, &format!("{SERVERS}{BREACH}"));
     let first = ["run", "plan_and_deliver", "--seed", "3", "--input", "tier=4"];
     let mut child = place
         .command(&arguments(&first, &servers))
@@ -124,8 +140,11 @@ fn a_programme_is_killed_on_the_way_and_delivered() {
     for domain in ["frontend", "backend", "qa", "devops", "data", "security"] {
         assert!(shown.contains(domain), "nothing of {domain}");
     }
-    let escalations = org(&["escalations", &run, "--json"]).to_string();
-    assert!(escalations.contains("person_decides"), "nobody was asked");
+    let escalations = org(&["escalations", &run, "--json"]);
+    assert!(escalations.to_string().contains("person_decides"), "nobody was asked");
+    let climbs = escalations["climbs"].as_array().into_iter().flatten();
+    let mut late = climbs.filter(|climb| climb.to_string().contains("it was not done in 10s"));
+    assert!(late.any(|climb| climb["resolved"] == true), "nobody stood in: {escalations}");
     let metrics = org(&["metrics", &run, "--json"]);
     let metrics = metrics["metrics"].as_object().expect("metrics");
     assert!(metrics.len() >= 20, "{} metrics", metrics.len());

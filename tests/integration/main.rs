@@ -44,6 +44,7 @@ mod messages;
 mod narrow_schedules;
 mod online;
 mod organization;
+mod organization_rules;
 mod output_files;
 mod pictures;
 mod pipeline;

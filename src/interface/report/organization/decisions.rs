@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::item::{moment_or_dash, words};
 use super::{basics, heading};
-use crate::insight::organization::{Climb, Decision, Move, WorkItem};
+use crate::insight::organization::{Climb, Decision, LateWork, Move, WorkItem};
 use crate::interface::app::OrganizationRun;
 use crate::interface::report::paint::Paint;
 use crate::interface::report::units::{milliseconds, moment, seconds};
 use crate::interface::report::value_text;
 use crate::interface::report::width::{one_line, shortened};
 use crate::language::plan::TaskId;
-use crate::organization::WorkState;
+use crate::organization::{AgentId, Contact, WorkState};
 
 /// So much of a question or reason is shown in a line.
 const SHOWN_CHARACTERS: usize = 160;
@@ -37,6 +37,7 @@ pub fn escalations_json(run: &OrganizationRun) -> Value {
     let mut object = basics(run);
     object["standstills"] = stood.collect();
     object["climbs"] = climbs.collect();
+    object["late"] = organization.late_work().iter().map(|late| late_json(run, late)).collect();
     object["decisions"] =
         organization.decisions.iter().map(|one| decision_json(run, one)).collect();
     object["waiting"] = organization
@@ -64,6 +65,10 @@ pub fn escalations_text(run: &OrganizationRun, paint: Paint) -> String {
             shortened(&one.reason, SHOWN_CHARACTERS)
         );
     }
+    let late = organization.late_work();
+    for late in &late {
+        let _ = writeln!(text, "{}", late_text(run, late, paint));
+    }
     for climb in &organization.climbs {
         let end = match climb.resolved {
             Some(true) => "somebody did it",
@@ -86,10 +91,11 @@ pub fn escalations_text(run: &OrganizationRun, paint: Paint) -> String {
         }
     }
     let is_quiet = standstills(run).next().is_none()
+        && late.is_empty()
         && organization.climbs.is_empty()
         && organization.decisions.is_empty();
     if is_quiet {
-        text.push_str("  nothing was blocked or escalated, and nobody was asked\n");
+        text.push_str("  nothing was blocked, escalated or late, and nobody was asked\n");
     }
     text
 }
@@ -103,6 +109,45 @@ fn standstills(run: &OrganizationRun) -> impl Iterator<Item = (&WorkItem, &Move,
             moves.filter(|(_, one)| matches!(one.to, WorkState::Blocked | WorkState::Escalated));
         stood.map(move |(place, one)| (item, one, item.moves.get(place + 1)))
     })
+}
+
+/// Work that is late, with who answers for it and whom it goes to.
+fn late_json(run: &OrganizationRun, late: &LateWork) -> Value {
+    let item = &run.organization.work.items[late.item];
+    json!({
+        "work": item.address,
+        "title": item.title(),
+        "state": late.stay.state,
+        "since": moment(late.stay.from),
+        "sla_percent": item.share_of_time(),
+        "breached": late.is_breached,
+        "answers": late.answers,
+        "goes_to": contact(&late.goes_to),
+    })
+}
+
+fn late_text(run: &OrganizationRun, late: &LateWork, paint: Paint) -> String {
+    let item = &run.organization.work.items[late.item];
+    let share = item.share_of_time().unwrap_or_default();
+    let answers = late.answers.as_ref().map_or("nobody of the team", AgentId::as_str);
+    let to = contact(&late.goes_to);
+    let (mark, then) = match late.is_breached {
+        true => (paint.bad("!!"), format!("it goes to {to}")),
+        false => (paint.notice("!"), format!("then it goes to {to}")),
+    };
+    format!(
+        "{}  {mark} {} {}, {share} % of its time: {answers} answers for it, {then}",
+        moment(late.stay.from),
+        paint.bold(item.title()),
+        words(late.stay.state),
+    )
+}
+
+fn contact(contact: &Contact) -> &str {
+    match contact {
+        Contact::Agent(agent) => agent.as_str(),
+        Contact::Person => "person",
+    }
 }
 
 fn climb_json(run: &OrganizationRun, climb: &Climb) -> Value {

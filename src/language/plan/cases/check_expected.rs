@@ -117,14 +117,14 @@ impl Checker<'_> {
             let problems = Expected::of(written).err().unwrap_or_default();
             self.problems(Code::INVALID_EXPECTATION, &pointer, problems);
             if !asks && !tasks.is_empty() {
-                self.never(&pointer, format!("`{address}` asks no model"));
+                self.asks_nobody(&pointer, address);
             }
         }
         if let Some(server) = server {
             let pointer = format!("{pointer}/server");
             self.server(case, server, &pointer);
             if !asks && !tasks.is_empty() {
-                self.never(&pointer, format!("`{address}` asks no model"));
+                self.asks_nobody(&pointer, address);
             }
         }
         let is_caught = |task: &TaskId| {
@@ -161,6 +161,17 @@ impl Checker<'_> {
                 );
             }
         }
+    }
+
+    /// Something is expected of a call that is never made, or that is made in the parts of a task.
+    fn asks_nobody(&mut self, pointer: &str, address: &str) {
+        let message = format!("`{address}` asks no model");
+        let found = self.document.diagnostic(Code::INVALID_EXPECTATION, pointer, message);
+        let has_parts = answered_at(self.plan, address).iter().any(|(task, _)| task.asks_a_model());
+        self.found.push(match has_parts {
+            true => found.help(format!("its parts do: name one of them, such as `{address}[1]`")),
+            false => found,
+        });
     }
 
     fn never(&mut self, pointer: &str, message: String) {
