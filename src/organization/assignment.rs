@@ -70,8 +70,8 @@ pub enum Unassigned {
     },
     /// Nobody has enough time left.
     #[error(
-        "no {layer}{} has {minutes} minutes left until {until}, {free} at most; make the work \
-         smaller, put other work off, or add somebody", of(.domain)
+        "no {layer}{} has {} h left until {until}, {} at most; make the work smaller, put other \
+         work off, or add somebody", of(.domain), hours(*.minutes), hours(*.free)
     )]
     NoCapacity {
         /// The layer that does such work.
@@ -87,6 +87,11 @@ pub enum Unassigned {
         /// Who would do it with more time, the best first.
         candidates: Vec<Scored>,
     },
+}
+
+/// Minutes as hours with two digits behind the point at most.
+fn hours(minutes: u32) -> f64 {
+    (f64::from(minutes) / 60.0 * 100.0).round() / 100.0
 }
 
 fn of(domain: &Option<String>) -> String {

@@ -295,7 +295,7 @@ fn who_must_not_is_not_asked_and_who_is_full_is_not_either() {
     let refused = assign(&team, &full, &demand, &BTreeSet::new(), MONDAY).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "no contributor of `backend` has 60 minutes left until 2026-12-18, 0 at most; make the work \
+        "no contributor of `backend` has 1 h left until 2026-12-18, 0 at most; make the work \
          smaller, put other work off, or add somebody"
     );
     let Unassigned::NoCapacity { candidates, .. } = refused else { panic!("{refused}") };

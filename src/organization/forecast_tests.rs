@@ -123,7 +123,7 @@ fn the_first_that_does_not_fit_is_told_by_domain() {
                 2,
                 // Twenty days of 240 minutes without the hour of the first; the last is 20 working
                 // days later, Christmas Day, as the Monday does not count.
-                "no contributor of `data` has 90000 minutes left until 2026-12-25, 4740 at most; make \
+                "no contributor of `data` has 1500 h left until 2026-12-25, 79 at most; make \
                  the work smaller, put other work off, or add somebody"
                     .to_owned()
             ),

@@ -26,6 +26,7 @@ mod people;
 mod quality;
 #[cfg(test)]
 mod rules_tests;
+mod sizing;
 mod skills;
 mod structure;
 mod team;
@@ -54,6 +55,7 @@ pub use people::who_answers;
 pub use quality::{
     AfterReview, Gate, MOST_REVISIONS, VALIDATING_DOMAINS, Verdict, reviewers, seats,
 };
+pub use sizing::{MOST_LEARNED_POINTS, Sizing, learned_points};
 pub use skills::skill_match;
 pub use structure::{
     LayerFault, SPAN_OF_CONTROL, has_layers, inferiors, layer_faults, superior, superiors,

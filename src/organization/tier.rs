@@ -70,6 +70,12 @@ impl Tier {
         }
     }
 
+    /// The tier that takes so many tasks.
+    pub fn of_tasks(tasks: usize) -> Tier {
+        let takes = |tier: &Tier| tier.rules().tactical_tasks as usize <= tasks;
+        Tier::ALL.into_iter().rev().find(takes).unwrap_or_default()
+    }
+
     /// What work of the tier takes.
     pub fn rules(self) -> TierRules {
         use Layer::{Contributor, Coordinator, Lead, Manager};
@@ -156,6 +162,15 @@ mod tests {
                 rules.planning.contains(&PlanningPhase::Strategic)
             );
         }
+    }
+
+    #[test]
+    fn tiers_take_so_many_tasks() {
+        assert_eq!((Tier::of_tasks(0), Tier::of_tasks(1)), (Tier::One, Tier::One));
+        for tier in Tier::ALL {
+            assert_eq!(Tier::of_tasks(tier.rules().tactical_tasks as usize), tier);
+        }
+        assert_eq!(Tier::of_tasks(1000), Tier::Four);
     }
 
     #[test]

@@ -385,7 +385,7 @@ fn work_is_admitted_as_far_as_there_is_time() {
         (&json!(false), Some(1))
     );
     let reason = found["shortages"][0]["reason"].as_str().unwrap_or_default();
-    assert!(reason.contains("has 5400 minutes left until"), "{reason}");
+    assert!(reason.contains("has 90 h left until"), "{reason}");
     for (text, said) in [
         ("- { domain: wep, hours: 4 }", "work.yaml:1:3: the team `works` has no domain `wep`"),
         ("- { domain: web, hours: many }", "work.yaml:1:3: `hours` is a number from 0 to 10000"),
@@ -397,6 +397,47 @@ fn work_is_admitted_as_far_as_there_is_time() {
         let refused = admit(text).expect(2);
         assert!(refused.err.contains(said), "{}", refused.err);
     }
+}
+
+const SIZED: &str = r#"
+pattern: { name: sized }
+inputs:
+  tier: { enum: [auto, 1, 2, 3, 4], default: auto }
+  experience: { type: integer, learned: tier_points, default: 0 }
+team: { name: few, agents: [{ role: Head }] }
+tasks:
+  size: { agent: head, prompt: How large?, output: { tier: integer } }
+  all: { needs: [size], for_each: { in: range(12) }, uses: bit }
+outputs: { added: "{{ inputs.experience }}" }
+"#;
+
+const BIT: &str = r#"
+pattern: { name: bit }
+team: { name: few, agents: [{ role: Head }] }
+tasks: { do: { agent: head, prompt: Do it., lifecycle: in_progress } }
+"#;
+
+#[test]
+fn requests_are_sized_by_what_earlier_ones_came_to() {
+    let place = Place::new();
+    place.write("patterns/sized.yaml", SIZED);
+    place.write("patterns/bit.yaml", BIT);
+    let tier = "simulation:\n  time_scale: 0.001\n  answers: [{ match: { task: size }, json: { tier: 2 } }]\n";
+    place.write("simulation.yaml", tier);
+    let added = |more: &[&str]| {
+        let run = ["run", "sized", "--simulation", "simulation.yaml", "--json"];
+        let ran = place.run(&[&run[..], more].concat()).expect(0).json();
+        ran["outputs"]["added"].clone()
+    };
+    // Twelve pieces are of tier 3. A tier that somebody gave teaches nothing.
+    for given in [&["--input", "tier=2"][..], &[], &[], &[], &[], &[]] {
+        assert_eq!(added(given), 0);
+    }
+    assert_eq!(added(&[]), 2);
+    assert_eq!(added(&["--input", "experience=0"]), 0);
+    let metrics = view(&place, &["metrics", "--all"])["metrics"].clone();
+    assert_eq!(metrics["tier_points"][0]["points"], 2.0);
+    assert_eq!(metrics["tier_points"][0]["count"], 7);
 }
 
 #[test]

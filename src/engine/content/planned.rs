@@ -212,8 +212,12 @@ mod tests {
     use crate::language::plan::misfits;
 
     fn planning(max_tasks: u32, done: &[&str]) -> Planning {
-        let text =
-            |default| Input { description: None, schema: json!({ "type": "string" }), default };
+        let text = |default| Input {
+            description: None,
+            schema: json!({ "type": "string" }),
+            default,
+            learned: None,
+        };
         let offer = |kind, name: &str, inputs| Offer {
             kind,
             name: name.to_owned(),

@@ -11,6 +11,7 @@ mod metrics;
 mod progress;
 mod promises;
 mod reviews;
+mod sizing;
 mod standup;
 mod view;
 mod work;

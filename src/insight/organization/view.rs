@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::decisions::{Climb, Decision, climbs, decisions, reason};
 use super::messages::{Message, Point, messages, read};
 use super::reviews::{Review, reviews};
+use super::sizing::sizing;
 use super::work::WorkHistory;
 use crate::engine::content::Contents;
 use crate::engine::{Recorded, Time};
 use crate::insight::history::History;
 use crate::language::plan::{Plan, TaskId};
-use crate::organization::MessageKind;
+use crate::organization::{MessageKind, Sizing};
 
 /// All that the facts of one run say of its organisation.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,8 @@ pub struct Organization {
     pub climbs: Vec<Climb>,
     /// Who said which tier something has.
     pub tiers: Vec<TierSaid>,
+    /// How large the request was said to be, and how large it was; nothing where nobody sized it, or it is not done with.
+    pub sizing: Option<Sizing>,
 }
 
 /// That a task said which tier something has.
@@ -62,12 +65,14 @@ impl Organization {
         let handoffs = handoffs.filter(|(_, message)| message.kind == MessageKind::Handoff);
         let checklists =
             handoffs.map(|(place, message)| (place, message.checklist(&history, contents)));
+        let tiers = tiers(&history, contents);
         Organization {
+            sizing: sizing((&history, &work, &tiers), facts, contents),
             checklists: checklists.collect(),
             reviews: reviews(&history, &work, contents),
             decisions: decisions(&history, &work, contents),
             climbs: climbs(&history, &work),
-            tiers: tiers(&history, contents),
+            tiers,
             messages,
             work,
             history,

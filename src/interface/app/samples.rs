@@ -85,7 +85,12 @@ mod tests {
     use super::*;
 
     fn check(schema: Value, expected: Value) {
-        let input = Input { description: Some("What it is".to_owned()), schema, default: None };
+        let input = Input {
+            description: Some("What it is".to_owned()),
+            schema,
+            default: None,
+            learned: None,
+        };
         assert_eq!(sample("subject", &input).unwrap_or_default(), expected);
     }
 

@@ -13,10 +13,11 @@ use super::options::{Inputs, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::{DecidedAhead, Fork, People};
 use crate::interface::app::{
-    BudgetChange, Choice, Definition, Failure, FailureKind, Intent, Session, StartRequest, Working,
-    choose_world,
+    BudgetChange, Choice, Definition, Failure, FailureKind, Given, Intent, Session, StartRequest,
+    Working, choose_world, learn_inputs,
 };
 use crate::language::plan::Plan;
+use crate::runtime::clock::Clock;
 use crate::runtime::journal::Durability;
 use crate::runtime::tools::ToolAccess;
 
@@ -204,12 +205,17 @@ impl Run {
             (None, name) => Definition::to_run(project, name.as_deref().unwrap_or_default())?,
         };
         let folder = definition.folder(project);
-        let inputs = self.inputs.given()?.bind(definition.plan().root())?;
+        let root = definition.plan().root();
+        let given = self.inputs.given()?.values(root)?;
+        let mut inputs = Given::bound(root, &given)?;
         let decisions = self.work.watch(environment).decisions(definition.plan())?;
         let request = self.work.servers.request(environment);
         let mut choice =
             choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         choice.setup.cache = self.cache;
+        let is_simulated = choice.setup.simulation.is_some();
+        let known = (environment.journal.as_path(), definition.plan());
+        learn_inputs(&mut inputs, &given, known, is_simulated, Clock::start().now())?;
         let plan = Arc::new(definition.into_plan());
         self.work.start(NewRun { plan, inputs, fork: None, choice, decisions }, environment)
     }

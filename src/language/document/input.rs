@@ -24,6 +24,9 @@ pub struct InputDeclaration {
     /// Values to imitate.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Value>,
+    /// What earlier runs have shown, where no value is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
     /// Limits of the value, in the words of JSON Schema.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub limits: Map<String, Value>,
@@ -69,6 +72,9 @@ struct InputFields {
     /// Values to imitate.
     #[serde(default)]
     examples: Vec<Value>,
+    /// What the value is where a run begins for which none is given: what earlier runs have shown. The default, as long
+    /// as that is not known.
+    learned: Option<Learned>,
     /// The values that are allowed.
     #[serde(rename = "enum")]
     choices: Option<Vec<Value>>,
@@ -88,6 +94,15 @@ struct InputFields {
     min_items: Option<u64>,
     /// The most items of a list.
     max_items: Option<u64>,
+}
+
+/// What earlier runs have shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Learned {
+    /// How many points, from -2 to 2, are to be added to the size of a request, because requests came to more pieces
+    /// of work, or fewer, than their tiers take.
+    TierPoints,
 }
 
 /// What a text looks like.
@@ -120,6 +135,7 @@ impl<'de> Deserialize<'de> for InputDeclaration {
                 description: None,
                 default: None,
                 examples: Vec::new(),
+                learned: None,
                 limits: Map::new(),
             });
         };
@@ -149,6 +165,7 @@ impl<'de> Deserialize<'de> for InputDeclaration {
             description: fields.description,
             default: fields.default,
             examples: fields.examples,
+            learned: fields.learned,
             limits,
         })
     }

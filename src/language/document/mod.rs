@@ -82,7 +82,7 @@ pub use import_state::{
     Change, IMPORTS_FILE, Import, ImportProblem, ImportState, Imports, ImportsFile, LOCK_FILE,
 };
 pub use imports::{ImportSource, ImportedName, ImportsDocument, Versions};
-pub use input::InputDeclaration;
+pub use input::{InputDeclaration, Learned};
 pub use kind::DocumentKind;
 pub use library::{Library, Names, ProjectFile, Unreadable, builtin_text};
 pub use library_index::LibraryIndex;

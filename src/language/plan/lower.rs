@@ -416,6 +416,7 @@ fn input(declaration: &InputDeclaration) -> Option<Input> {
         description: declaration.description.clone(),
         schema: declaration.to_schema().ok()?,
         default: declaration.default.clone(),
+        learned: declaration.learned,
     })
 }
 

@@ -17,7 +17,7 @@ use super::posts::{PlannedPost, Voice};
 use super::tools::{PlanToolServer, PlannedTool, Toolbox};
 use crate::language::digest::Digest;
 use crate::language::document::{
-    AgentTools, Backoff, Budget, DocumentKind, Effect, ExpectedTimes, HumanDuration,
+    AgentTools, Backoff, Budget, DocumentKind, Effect, ExpectedTimes, HumanDuration, Learned,
     LifecycleState, MessageKind, ModelOptions, OnFailure, Priority, RetriedClass, SuccessCriteria,
     Takes, VerbKind,
 };
@@ -134,6 +134,9 @@ pub struct Input {
     pub schema: Value,
     /// The value where none is given.
     pub default: Option<Value>,
+    /// What earlier runs have shown, which goes before the default where a run begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
 }
 
 /// Tasks that may run at the same time.

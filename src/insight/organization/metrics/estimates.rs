@@ -7,7 +7,7 @@ use super::{ALL, Figure, Metric, Row, count, float, metric, pieces, ratio, row, 
 use crate::insight::organization::about::tier;
 use crate::insight::organization::item::WorkItem;
 use crate::insight::organization::view::Organization;
-use crate::organization::{Observation, Tier, WorkState};
+use crate::organization::{Observation, Sizing, Tier, WorkState, learned_points};
 
 pub(super) fn metrics(runs: &[&Organization]) -> Vec<Metric> {
     let worked = worked(runs);
@@ -16,6 +16,7 @@ pub(super) fn metrics(runs: &[&Organization]) -> Vec<Metric> {
         metric("estimate_bias", "bias of estimates, by agent, domain, complexity", bias(&worked)),
         metric("forecast_error", "days between forecast and end", forecast_error(runs)),
         metric("tier_accuracy", "tiers beside the pieces of work done", tier_accuracy(runs)),
+        metric("tier_points", "points to add to the sizes of requests", tier_points(runs)),
     ]
 }
 
@@ -147,10 +148,9 @@ fn tier_accuracy(runs: &[&Organization]) -> Vec<Row> {
     let mut groups: BTreeMap<Tier, (usize, usize, usize)> = BTreeMap::new();
     for run in runs {
         let Some(said) = tier_of(run) else { continue };
-        let is_done = |item: &WorkItem| item.state() != WorkState::Cancelled;
-        let done = run.work.pieces().filter(|(_, item)| is_done(item)).count();
+        let done = run.work.done();
         let (right, all, pieces) = groups.entry(said).or_default();
-        *right += usize::from(fitting(done) == said);
+        *right += usize::from(Tier::of_tasks(done) == said);
         *all += 1;
         *pieces += done;
     }
@@ -162,30 +162,17 @@ fn tier_accuracy(runs: &[&Organization]) -> Vec<Row> {
     groups.into_iter().map(of).collect()
 }
 
+/// What the next request is sized by, as those that were sized have shown.
+fn tier_points(runs: &[&Organization]) -> Vec<Row> {
+    let sizings: Vec<Sizing> = runs.iter().filter_map(|run| run.sizing).collect();
+    let Some(points) = learned_points(&sizings) else { return Vec::new() };
+    let figures = vec![("points", Figure::Number(points.into())), ("count", count(sizings.len()))];
+    vec![row(ALL, figures)]
+}
+
 /// The tier of a run: what was said of it first, or else the highest that its work has.
 fn tier_of(run: &Organization) -> Option<Tier> {
     let said = run.tiers.first().and_then(|said| tier(&said.tier));
     let items = run.work.items.iter().filter_map(|item| item.about.tier);
     said.or_else(|| items.collect::<BTreeSet<Tier>>().last().copied())
-}
-
-/// The tier that takes so many pieces of work.
-fn fitting(pieces: usize) -> Tier {
-    let takes = |tier: &Tier| tier.rules().tactical_tasks as usize <= pieces;
-    Tier::ALL.into_iter().rev().find(takes).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tiers_take_so_many_pieces_of_work() {
-        assert_eq!(fitting(0), Tier::One);
-        assert_eq!(fitting(1), Tier::One);
-        for tier in Tier::ALL {
-            assert_eq!(fitting(tier.rules().tactical_tasks as usize), tier);
-        }
-        assert_eq!(fitting(1000), Tier::Four);
-    }
 }

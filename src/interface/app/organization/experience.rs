@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use super::runs::newest_organizations;
 use crate::engine::{Settings, Time};
 use crate::insight::History;
 use crate::insight::organization::{add_promises, observations};
 use crate::interface::app::Failure;
 use crate::language::plan::Plan;
-use crate::organization::{Booking, Calibration, EstimateFactor, Ledger};
+use crate::organization::{Booking, Calibration, EstimateFactor, Ledger, Sizing, learned_points};
 use crate::runtime::journal::Journal;
 
 /// So many runs are looked at, the newest first: people and models change.
@@ -52,6 +54,34 @@ pub(super) fn estimate_factors(
     let mut factors = calibration.factors();
     factors.retain(|factor| factor.observations >= FEWEST_OBSERVATIONS);
     Ok(factors)
+}
+
+/// Gives inputs that are learned what earlier runs have shown, where nobody gave them a value.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn learn_inputs(
+    inputs: &mut Map<String, Value>,
+    given: &Map<String, Value>,
+    (journal, plan): (&Path, &Plan),
+    is_simulated: bool,
+    now: Time,
+) -> Result<(), Failure> {
+    let declared = plan.root().inputs.iter();
+    let open: Vec<&String> = declared
+        .filter(|(name, input)| input.learned.is_some() && !given.contains_key(*name))
+        .map(|(name, _)| name)
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let all = newest_organizations(journal, MOST_RUNS, now)?;
+    let runs = all.runs.iter().filter(|run| run.simulated == is_simulated);
+    let sizings: Vec<Sizing> = runs.filter_map(|run| run.organization.sizing).collect();
+    if let Some(points) = learned_points(&sizings) {
+        inputs.extend(open.into_iter().map(|name| (name.clone(), Value::from(points))));
+    }
+    Ok(())
 }
 
 /// What runs that are not over have promised of the time of a plan's teams. A run that cannot be read has promised

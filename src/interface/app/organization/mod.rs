@@ -6,6 +6,7 @@ mod runs;
 mod staffing;
 
 pub use admission::AdmissionFound;
+pub use experience::learn_inputs;
 pub(super) use experience::learn_of_runs;
 pub use runs::{OrganizationRun, Organizations, all_organizations, organization_of};
 pub use staffing::{

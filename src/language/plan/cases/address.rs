@@ -62,6 +62,16 @@ pub fn answered(plan: &Plan) -> impl Iterator<Item = (&Task, Option<&Value>)> {
     })
 }
 
+/// What to write instead of the address of a task that is not answered itself, but whose parts are.
+pub(super) fn answered_parts(plan: &Plan, address: &str) -> Option<String> {
+    let is_inside = |task: &Task| {
+        let rest = task.path.strip_prefix(address)?;
+        (rest.starts_with('[') || rest.starts_with('/')).then(|| task.path.clone())
+    };
+    let part = answered(plan).find_map(|(task, _)| is_inside(task))?;
+    Some(format!("its parts do: name one, such as `{part}`"))
+}
+
 fn answer_type(ask: &Ask) -> Option<&Value> {
     match ask.purpose {
         Purpose::Compare => Some(&COMPARISON),

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::address::{addressed, answered_at, is_open, may_undo};
+use super::address::{addressed, answered_at, answered_parts, is_open, may_undo};
 use super::script::scripted;
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix};
 use crate::language::document::simulation::SimulatedServer;
@@ -102,7 +102,9 @@ impl<'a> Checker<'a> {
                 };
                 let diagnostic =
                     self.document.key_diagnostic(Code::ANSWER_TO_NOBODY, &pointer, message);
-                self.found.push(diagnostic.help("what people decide stands under `decisions`"));
+                let help = answered_parts(self.plan, address);
+                let people = || "what people decide stands under `decisions`".to_owned();
+                self.found.push(diagnostic.help(help.unwrap_or_else(people)));
             }
             let wrong = outputs.iter().find_map(|output| scripted(written, *output).err());
             self.problems(Code::ANSWER_TYPE, &pointer, wrong.unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::address::answered_at;
+use super::address::{answered_at, answered_parts};
 use super::check::{Anchor, Checker};
 use super::expected::Expected;
 use super::script::schema_at;
@@ -167,10 +167,9 @@ impl Checker<'_> {
     fn asks_nobody(&mut self, pointer: &str, address: &str) {
         let message = format!("`{address}` asks no model");
         let found = self.document.diagnostic(Code::INVALID_EXPECTATION, pointer, message);
-        let has_parts = answered_at(self.plan, address).iter().any(|(task, _)| task.asks_a_model());
-        self.found.push(match has_parts {
-            true => found.help(format!("its parts do: name one of them, such as `{address}[1]`")),
-            false => found,
+        self.found.push(match answered_parts(self.plan, address) {
+            Some(help) => found.help(help),
+            None => found,
         });
     }
 

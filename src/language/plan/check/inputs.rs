@@ -8,6 +8,7 @@ use crate::language::document::InputDeclaration;
 use crate::language::plan::outline::Outline;
 use crate::language::plan::values::misfits;
 use crate::language::source::child_pointer;
+use crate::organization::MOST_LEARNED_POINTS;
 
 pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
     for (name, written) in &outline.inputs {
@@ -25,6 +26,9 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
         let Ok(schema) = declaration.to_schema() else {
             continue;
         };
+        if declaration.learned.is_some() {
+            learned(outline, (name, &pointer), &declaration, &schema, found);
+        }
         let examples = declaration.examples.iter().enumerate();
         let examples = examples.map(|(place, value)| (format!("examples/{place}"), value));
         let default = declaration.default.iter().map(|value| ("default".to_owned(), value));
@@ -36,6 +40,32 @@ pub(super) fn check(outline: &Outline<'_>, found: &mut Findings) {
                 found.push(outline.document.diagnostic(Code::INPUT_TYPE, &place, message));
             }
         }
+    }
+}
+
+/// That an input can have what is learned, and something as long as nothing is.
+fn learned(
+    outline: &Outline<'_>,
+    (name, pointer): (&str, &str),
+    declaration: &InputDeclaration,
+    schema: &Value,
+    found: &mut Findings,
+) {
+    let place = format!("{pointer}/learned");
+    let most = MOST_LEARNED_POINTS;
+    let fits = |points: i32| misfits(schema, &Value::from(points)).is_empty();
+    if ![-most, most].into_iter().all(fits) {
+        let message =
+            format!("`{name}` cannot have what is learned: whole numbers from -{most} to {most}");
+        let wrong = outline.document.diagnostic(Code::INPUT_TYPE, &place, message);
+        found.push(
+            wrong.help(format!("write `type: integer`, with limits of -{most} and {most} or none")),
+        );
+    }
+    if declaration.default.is_none() {
+        let message = format!("`{name}` has no value as long as nothing is learned");
+        let wrong = outline.document.diagnostic(Code::INPUT_TYPE, &place, message);
+        found.push(wrong.help("give it `default: 0`"));
     }
 }
 

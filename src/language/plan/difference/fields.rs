@@ -313,16 +313,18 @@ fn ballot_fields(ballot: &Ballot, fields: &mut Fields) {
 
 /// The inputs of a scope.
 pub(super) fn input_fields(scope: &Scope) -> Vec<(String, Fields)> {
-    let fields = scope.inputs.iter().map(|(name, Input { description, schema, default })| {
-        let mut fields = Fields::default();
-        fields.add("description", description);
-        fields.add("type", schema);
-        // A default of `null` is a default.
-        if let Some(default) = default {
-            fields.0.insert("default".to_owned(), default.clone());
-        }
-        (name.clone(), fields)
-    });
+    let fields =
+        scope.inputs.iter().map(|(name, Input { description, schema, default, learned })| {
+            let mut fields = Fields::default();
+            fields.add("description", description);
+            fields.add("type", schema);
+            // A default of `null` is a default.
+            if let Some(default) = default {
+                fields.0.insert("default".to_owned(), default.clone());
+            }
+            fields.add("learned", learned);
+            (name.clone(), fields)
+        });
     fields.collect()
 }
 

@@ -14,7 +14,8 @@ fn planning(done: &[&str]) -> Planning {
         about: String::new(),
         inputs,
     };
-    let input = |schema: Value, default| Input { description: None, schema, default };
+    let input =
+        |schema: Value, default| Input { description: None, schema, default, learned: None };
     let inputs = IndexMap::from([
         ("question".to_owned(), input(json!({ "type": "string" }), None)),
         ("depth".to_owned(), input(json!({ "type": "integer" }), Some(json!(1)))),

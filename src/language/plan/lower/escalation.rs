@@ -225,7 +225,7 @@ impl Lowering<'_> {
             wave(VOTE, ScopeId(1), vec![vote]),
         ];
         let outer = scope(place.name, vec![WaveId(0)], vec![caller]);
-        let any = Input { description: None, schema: json!({}), default: None };
+        let any = Input { description: None, schema: json!({}), default: None, learned: None };
         let inner = Scope {
             caller: Some(caller),
             inputs: IndexMap::from([(TASK.to_owned(), any)]),

@@ -293,7 +293,7 @@ fn call(round: &Round<'_>) -> Task {
 
 /// The inputs of a round: anything.
 fn inputs() -> IndexMap<String, Input> {
-    let any = || Input { description: None, schema: json!({}), default: None };
+    let any = || Input { description: None, schema: json!({}), default: None, learned: None };
     let names = ["round", "result", "feedback", "criteria", "task"];
     names.into_iter().map(|name| (name.to_owned(), any())).collect()
 }
