@@ -22,7 +22,7 @@ use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
-    Durability, Journal, JournalContents, NewRun, RunId, RunLock, Setup,
+    Durability, Journal, JournalContents, Log, NewRun, RunId, RunLock, Setup,
 };
 use crate::runtime::tools::{Commands, CommandsError, ToolAccess, ToolHouse, ToolsError};
 
@@ -64,6 +64,8 @@ pub struct Session {
     world: World,
     lock: RunLock,
     history: History,
+    /// What must be on the disk before anybody is told of a run that has just been entered.
+    log: Option<Log>,
 }
 
 /// A run that has stopped, for now or for good.
@@ -93,6 +95,7 @@ impl Session {
         // The journal first: a run that cannot be kept should not ask anybody anything.
         let mut journal = Journal::open(journal)?;
         journal.set_durability(working.durability)?;
+        let log = journal.write_out_apart()?;
         let world = World::open(choice, &plan, working.tokio)?;
         check_models(&plan, &world)?;
         let tools = tools_of(&plan, &world, &working.access)?;
@@ -118,7 +121,15 @@ impl Session {
         give_tools(&mut conductor, tools);
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
-        Ok(Session { plan, run, conductor, beginning, world, lock, history })
+        Ok(Session { plan, run, conductor, beginning, world, lock, history, log })
+    }
+
+    /// Waits until the disk has the run, for one who is to be told of it before its first fact.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn wait_for_the_disk(&self) -> Result<(), Failure> {
+        self.log.as_ref().map_or(Ok(()), |log| Ok(log.write_out()?))
     }
 
     /// Takes a stored run up again.
@@ -150,6 +161,7 @@ impl Session {
         let commands = commands_of(&stored.plan, &choice.setup, &working.access)?;
         let StoredRun { mut journal, record, plan } = stored;
         journal.set_durability(working.durability)?;
+        journal.enter_late_answers(&record.id, &plan, &facts)?;
         // A process that died before its first fact has left behind what the run begins with.
         let beginning = if facts.is_empty() {
             let fork = journal.fork(&record)?;
@@ -175,7 +187,8 @@ impl Session {
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
         give_tools(&mut conductor, tools);
-        Ok(Session { plan, run, conductor, beginning, world, lock, history })
+        // The disk has had the run for long.
+        Ok(Session { plan, run, conductor, beginning, world, lock, history, log: None })
     }
 
     /// The plan.
