@@ -20,6 +20,7 @@ use crate::insight::History;
 use crate::language::document::Digests;
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
+use crate::runtime::cluster::Client;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
     Durability, Journal, JournalContents, Log, NewRun, RunId, RunLock, Setup,
@@ -233,8 +234,9 @@ impl Session {
         tokio: &Runtime,
     ) -> Result<Finished, Failure> {
         let beginning = Beginning { decisions, ..self.beginning };
+        self.conductor.make_calls_on(tokio.handle().clone(), &Client::new()?);
         let conducted = self.conductor.conduct(beginning, &self.world.reports, observer);
-        let status = tokio.block_on(conducted)?;
+        let status = thread_of_its_own()?.block_on(conducted)?;
         let contents = self.conductor.into_contents();
         if status.is_final() {
             self.lock.finish();
@@ -244,6 +246,14 @@ impl Session {
         }
         Ok(Finished { status, run: self.run, contents, setup: self.world.setup })
     }
+}
+
+/// What conducts a run on the thread that waits for it.
+fn thread_of_its_own() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(FailureKind::Failed, format!("no threads: {error}")))
 }
 
 /// Servers that were simulated for the run are its own; others may be used by more.
