@@ -197,6 +197,9 @@ impl<'e> View<'e> {
             (pace <= own && may_have(server)).then_some(pace)
         });
         let paces: Vec<Option<f64>> = paces.collect();
+        if !reads && paces.iter().flatten().all(|pace| *pace >= own) {
+            return Soon { slots: Vec::new() };
+        }
         let slots = self.calls.values().filter_map(|call| {
             let pace = paces[call.server.index()]?;
             let is_faster = (pace < own || has_read(call)) && call.model == lane.model;

@@ -26,6 +26,16 @@ impl Step {
         self.commands.extract_if(.., |command| command.is_local()).collect()
     }
 
+    /// Takes out what changes nothing in the world, where something else is to be done that waits only
+    /// for the facts: a slot that is free is not to wait while the tasks behind its next one are looked at.
+    pub fn put_off(&mut self) -> Step {
+        if self.commands.iter().any(|command| matches!(command, Command::Call(_))) {
+            Step { facts: Vec::new(), commands: self.take_local_commands() }
+        } else {
+            Step::default()
+        }
+    }
+
     /// Whether it comes to nothing.
     pub fn is_empty(&self) -> bool {
         self.facts.is_empty() && self.commands.is_empty()

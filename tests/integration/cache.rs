@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::binary::{Place, Servers};
+use crate::crash::{self, kill_after, newest, undisturbed};
 use crate::support::root;
 
 const PATTERN: &str = "
@@ -241,4 +242,37 @@ fn why_says_what_it_does_not_know() {
     refused(&["why", id(&run), "won"], "did you mean `one`?");
     refused(&["why", "zzzzzzzz", "one"], "there is no run `zzzzzzzz`");
     refused(&["why", id(&run), "one", "--than", "zzzzzzzz"], "there is no run `zzzzzzzz`");
+}
+
+/// Answers that are in the facts of the newest run, and those that the index has of it.
+fn answered_and_indexed(place: &Place) -> (i64, i64) {
+    let journal = Connection::open(place.path("journal/journal.db")).expect("a journal");
+    let count =
+        |query: &str| -> i64 { journal.query_row(query, [], |row| row.get(0)).expect("a number") };
+    let facts = "FROM facts WHERE run = (SELECT max(number) FROM runs)
+                 AND json_extract(body, '$.fact') = 'attempt_ended'
+                 AND json_extract(body, '$.outcome.kind') = 'answered'";
+    (
+        count(&format!("SELECT count(DISTINCT json_extract(body, '$.key')) {facts}")),
+        count("SELECT count(DISTINCT key) FROM answers WHERE run = (SELECT max(number) FROM runs)"),
+    )
+}
+
+#[test]
+fn answers_that_a_killed_process_owed_the_index_are_entered_when_its_run_goes_on_or_ends() {
+    let (_, longest) = undisturbed();
+    for (part, command) in [(2, "resume"), (3, "cancel"), (4, "resume"), (5, "cancel")] {
+        let place = crash::place();
+        let servers = Servers::start(&place, crash::SERVERS);
+        let (killed, _) = kill_after(&place, &servers, longest / 6 * part);
+        if !killed {
+            continue;
+        }
+        let (answered, indexed) = answered_and_indexed(&place);
+        assert!(answered >= indexed, "{answered} answers, {indexed} in the index");
+        let run = newest(&place);
+        place.run(&[command, &run]).expect(0);
+        let (answered, indexed) = answered_and_indexed(&place);
+        assert_eq!(answered, indexed, "{command}");
+    }
 }

@@ -35,7 +35,7 @@ pub use answer::{Answer, Verdict, judge};
 pub use context::task_record;
 pub use message::AgentMessage;
 pub use paused::{PausedTalk, permission_question};
-pub use perform::{outcome_of, request_of, settle};
+pub use perform::{Asked, outcome_of, request_of, settle};
 pub use request::{CalledFunction, Message, Request, Role, ToolCall, windows};
 pub use staff::minutes_of_hours;
 pub use store::{ContentError, Contents, KeptAnswer, MemoryContents, kept_answer};

@@ -1,5 +1,9 @@
 //! What both drivers do alike: commands that need no server, and the contents of calls.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use super::answer::{Answer, Verdict};
 use super::conclude::conclude;
 use super::iterate::gather;
@@ -7,13 +11,14 @@ use super::look_up::look_up;
 use super::prepare::{fall_back, prepare, refused};
 use super::request::{Request, changed, repaired};
 use super::staff::wanted;
-use super::store::{ContentError, Contents, read_as};
+use super::store::{ContentError, Contents, of_bytes};
 use crate::engine::conduct::Engine;
 use crate::engine::fold_error::FoldError;
 use crate::engine::state::State;
 use crate::engine::step::Step;
 use crate::engine::time::Time;
 use crate::engine::vocabulary::{Call, Changes, Command, Input, Outcome, Usage};
+use crate::language::digest::Digest;
 
 /// Carries out the commands of a step that need nothing but contents, and takes in what comes of
 /// them, until only those are left that wait for the facts to be stored: so that an answer and the
@@ -70,20 +75,60 @@ fn perform(command: &Command, state: &State, contents: &dyn Contents) -> Option<
     }
 }
 
+/// What a call asks, with what it does otherwise than the attempts before it; read, and not yet put
+/// together: that can be done elsewhere.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    address: Digest,
+    bytes: Arc<[u8]>,
+    variation: u32,
+    doublings: u32,
+    /// The answer that was rejected, and what was wrong with it.
+    repair: Option<(Arc<Value>, String)>,
+    window: Option<u32>,
+}
+
+impl Asked {
+    /// Reads what a call asks.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn of(call: &Call, contents: &dyn Contents) -> Result<Asked, ContentError> {
+        let Changes { repair, variation, doublings, .. } = &call.changes;
+        let repair = match repair {
+            Some((rejected, complaint)) => Some((contents.read(rejected)?, complaint.clone())),
+            None => None,
+        };
+        Ok(Asked {
+            address: call.request.clone(),
+            bytes: contents.read_bytes(&call.request)?,
+            variation: *variation,
+            doublings: *doublings,
+            repair,
+            window: call.window,
+        })
+    }
+
+    /// Puts the request together.
+    ///
+    /// # Errors
+    /// When what was read is no request.
+    pub fn request(&self) -> Result<Request, ContentError> {
+        let request: Request = of_bytes(&self.address, &self.bytes)?;
+        let request = changed(request, self.variation, self.doublings);
+        Ok(match &self.repair {
+            Some((rejected, complaint)) => repaired(request, rejected, complaint, self.window),
+            None => request,
+        })
+    }
+}
+
 /// What a call asks, with what it does otherwise than the attempts before it.
 ///
 /// # Errors
 /// When the request cannot be read.
 pub fn request_of(call: &Call, contents: &dyn Contents) -> Result<Request, ContentError> {
-    let request: Request = read_as(contents, &call.request)?;
-    let Changes { repair, variation, doublings, .. } = &call.changes;
-    let request = changed(request, *variation, *doublings);
-    match repair {
-        Some((rejected, complaint)) => {
-            Ok(repaired(request, &*contents.read(rejected)?, complaint, call.window))
-        }
-        None => Ok(request),
-    }
+    Asked::of(call, contents)?.request()
 }
 
 /// What an answer that has been looked at comes to.

@@ -23,7 +23,7 @@ use crate::language::plan::{
     ScopeId, Task, TaskId, Work, comparison_output, consensus_output, tie_break_output,
 };
 use crate::language::template::{
-    Data, Form, RenderError, Template, evaluate, render_text, render_tree,
+    Data, Form, RenderError, Template, evaluate, render_plain, render_text, render_tree,
 };
 use crate::organization::{may_send, system_message};
 
@@ -147,7 +147,12 @@ impl Look<'_> {
         let (user, output) = match ask.purpose {
             Purpose::Task => {
                 let prompt = ask.prompt.as_deref().unwrap_or_default();
-                (render_text(prompt, &self.data(None)?)?, ask.output.clone())
+                let user = match render_plain(prompt) {
+                    // Reads nothing, so that nothing need be put together for it.
+                    Some(plain) => plain,
+                    None => render_text(prompt, &self.data(None)?)?,
+                };
+                (user, ask.output.clone())
             }
             Purpose::Custom => {
                 let results = self.results(&ask.sources)?;

@@ -20,9 +20,10 @@ use crate::insight::History;
 use crate::language::document::Digests;
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
+use crate::runtime::cluster::Client;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
-    Durability, Journal, JournalContents, NewRun, RunId, RunLock, Setup,
+    Durability, Journal, JournalContents, Log, NewRun, RunId, RunLock, Setup,
 };
 use crate::runtime::tools::{Commands, CommandsError, ToolAccess, ToolHouse, ToolsError};
 
@@ -64,6 +65,8 @@ pub struct Session {
     world: World,
     lock: RunLock,
     history: History,
+    /// What must be on the disk before anybody is told of a run that has just been entered.
+    log: Option<Log>,
 }
 
 /// A run that has stopped, for now or for good.
@@ -93,6 +96,7 @@ impl Session {
         // The journal first: a run that cannot be kept should not ask anybody anything.
         let mut journal = Journal::open(journal)?;
         journal.set_durability(working.durability)?;
+        let log = journal.write_out_apart()?;
         let world = World::open(choice, &plan, working.tokio)?;
         check_models(&plan, &world)?;
         let tools = tools_of(&plan, &world, &working.access)?;
@@ -118,7 +122,15 @@ impl Session {
         give_tools(&mut conductor, tools);
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
-        Ok(Session { plan, run, conductor, beginning, world, lock, history })
+        Ok(Session { plan, run, conductor, beginning, world, lock, history, log })
+    }
+
+    /// Waits until the disk has the run, for one who is to be told of it before its first fact.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn wait_for_the_disk(&self) -> Result<(), Failure> {
+        self.log.as_ref().map_or(Ok(()), |log| Ok(log.write_out()?))
     }
 
     /// Takes a stored run up again.
@@ -150,6 +162,7 @@ impl Session {
         let commands = commands_of(&stored.plan, &choice.setup, &working.access)?;
         let StoredRun { mut journal, record, plan } = stored;
         journal.set_durability(working.durability)?;
+        journal.enter_late_answers(&record.id, &plan, &facts)?;
         // A process that died before its first fact has left behind what the run begins with.
         let beginning = if facts.is_empty() {
             let fork = journal.fork(&record)?;
@@ -177,7 +190,8 @@ impl Session {
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
         give_tools(&mut conductor, tools);
-        Ok(Session { plan, run, conductor, beginning, world, lock, history })
+        // The disk has had the run for long.
+        Ok(Session { plan, run, conductor, beginning, world, lock, history, log: None })
     }
 
     /// The plan.
@@ -222,8 +236,9 @@ impl Session {
         tokio: &Runtime,
     ) -> Result<Finished, Failure> {
         let beginning = Beginning { decisions, ..self.beginning };
+        self.conductor.make_calls_on(tokio.handle().clone(), &Client::new()?);
         let conducted = self.conductor.conduct(beginning, &self.world.reports, observer);
-        let status = tokio.block_on(conducted)?;
+        let status = thread_of_its_own()?.block_on(conducted)?;
         let contents = self.conductor.into_contents();
         if status.is_final() {
             self.lock.finish();
@@ -233,6 +248,14 @@ impl Session {
         }
         Ok(Finished { status, run: self.run, contents, setup: self.world.setup })
     }
+}
+
+/// What conducts a run on the thread that waits for it.
+fn thread_of_its_own() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(FailureKind::Failed, format!("no threads: {error}")))
 }
 
 /// Servers that were simulated for the run are its own; others may be used by more.

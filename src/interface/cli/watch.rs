@@ -53,6 +53,9 @@ pub(super) fn conduct(
     runtime: &Runtime,
 ) -> CommandResult {
     let screen = &watch.environment.screen;
+    if !watch.options.quiet {
+        session.wait_for_the_disk()?;
+    }
     let world = session.world();
     let paint = if watch.is_json { screen.err } else { screen.out };
     let mut header = header_lines(

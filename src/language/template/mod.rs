@@ -26,7 +26,9 @@ pub use fixed::fixed_text;
 pub use inference::{Inference, Remark, RemarkKind, Variables, infer, infer_at};
 pub use limits::is_within_limits;
 pub use references::{Reference, Step, StepKind, UnknownName, UnknownNameKind};
-pub use render::{RenderError, evaluate, evaluate_value, render_text, render_tree, render_value};
+pub use render::{
+    RenderError, evaluate, evaluate_value, render_plain, render_text, render_tree, render_value,
+};
 pub use salvage::Salvage;
 pub use syntax::{Form, ProblemKind, SyntaxProblem, Template};
 pub use value_type::{

@@ -20,11 +20,29 @@ pub struct RenderError {
     pub range: Option<Range<usize>>,
 }
 
+/// What a text gives that has nothing of a template in it; `None` for any other.
+pub fn render_plain(text: &str) -> Option<String> {
+    let is_template = text.contains("{{") || text.contains("{%") || text.contains("{#");
+    if is_template || text.len() > MAX_RENDERED_BYTES {
+        return None;
+    }
+    // As a template: the last line break is the file's.
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    Some(text.strip_suffix('\r').unwrap_or(text).to_owned())
+}
+
 /// Renders a text.
 ///
 /// # Errors
 /// A value that is undefined, an operation that does not fit its values, a result over 8 MiB.
 pub fn render_text(text: &str, data: &Data) -> Result<String, RenderError> {
+    if let Some(plain) = render_plain(text) {
+        return Ok(plain);
+    }
+    render_template(text, data)
+}
+
+fn render_template(text: &str, data: &Data) -> Result<String, RenderError> {
     let mut rendered = Limited { bytes: Vec::with_capacity(text.len() * 2) };
     ENVIRONMENT
         .template_from_str(text)
@@ -150,6 +168,38 @@ mod tests {
             "inputs": { "product": "Nota", "count": 3, "tags": ["a", "b"] },
             "tasks": { "market": { "output": { "size": 4.5, "risks": [{ "risk": "late" }] } } },
         }))
+    }
+
+    #[test]
+    fn a_text_without_anything_of_a_template_gives_what_the_template_would() {
+        for text in [
+            "",
+            "plain",
+            "a { b } %} c",
+            "{",
+            "a\nb\n",
+            "a\r\n",
+            "a\r",
+            "a\n\n",
+            "\n",
+            "\r\n",
+            "\r",
+            "a\n\r",
+            " a ",
+            "# a",
+            "## a",
+            "-- a",
+            "€ {\"a\": {\"b\": 1}}",
+            "{ { a } }",
+        ] {
+            let plain = render_plain(text);
+            assert!(plain.is_some(), "{text:?}");
+            assert_eq!(plain, render_template(text, &data()).ok(), "{text:?}");
+        }
+        for text in ["{{ a }}", "{{", "{# a #}", "{% a", "a {%- if b %}"] {
+            assert_eq!(render_plain(text), None, "{text:?}");
+        }
+        assert_eq!(render_plain(&"a".repeat(MAX_RENDERED_BYTES + 1)), None);
     }
 
     #[test]

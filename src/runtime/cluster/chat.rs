@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
@@ -63,8 +63,8 @@ pub struct Progress {
 }
 
 impl Ollama {
-    /// Makes a call and reads its answer to the end. `progress` is called for every piece of the
-    /// answer but the last. Dropping the future closes the connection, which frees the server.
+    /// Makes a call and reads its answer to the end. `progress` is called when a piece of the answer has
+    /// come and the next is not there yet. Dropping the future closes the connection, which frees the server.
     ///
     /// # Errors
     /// Whatever goes wrong, told apart.
@@ -77,8 +77,7 @@ impl Ollama {
             Failure::new(FailureClass::Internal, format!("the request has no JSON form: {error}"))
         })?;
         let response = self
-            .http
-            .post(format!("{}/api/chat", self.url))
+            .call()
             .header(CONTENT_TYPE, "application/json")
             .header(headers::TASK, header_text(&call.task))
             .header(headers::ATTEMPT, call.attempt)
@@ -95,7 +94,9 @@ impl Ollama {
         let mut reading = Reading::default();
         let mut lines = Lines::default();
         let mut stream = response.bytes_stream();
-        while let Some(bytes) = stream.next().await {
+        let mut is_told = true;
+        let mut next = stream.next().await;
+        while let Some(bytes) = next {
             let bytes = bytes.map_err(|error| self.disconnected(&reading, &error))?;
             lines.push(&bytes);
             while let Some(line) = lines.next_line() {
@@ -107,7 +108,17 @@ impl Ollama {
                 let message = format!("{} sends without end", self.name);
                 return Err(Failure::new(FailureClass::Garbage, message));
             }
-            progress(Progress { pieces: reading.pieces });
+            // The end often comes right behind: whoever listens is not woken for both.
+            tokio::task::yield_now().await;
+            let waiting = stream.next().now_or_never();
+            is_told = waiting.is_none() || !is_told;
+            if is_told {
+                progress(Progress { pieces: reading.pieces });
+            }
+            next = match waiting {
+                Some(waiting) => waiting,
+                None => stream.next().await,
+            };
         }
         // A last line need not end in a line break.
         let rest = std::mem::take(&mut lines.buffer);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -16,6 +16,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Connections to a server that are kept open for the next call.
 const IDLE_CONNECTIONS: usize = 1024;
+
+/// Where servers take calls.
+const CHAT_PATH: &str = "/api/chat";
 
 /// The HTTP client.
 #[derive(Debug, Clone)]
@@ -67,11 +70,13 @@ impl Client {
 
     /// One of the servers.
     pub fn server(&self, name: &str, url: &str) -> Ollama {
+        let url = url.trim_end_matches('/').to_owned();
         Ollama {
             http: self.http.clone(),
             cloud_models: self.cloud_models,
             name: name.to_owned(),
-            url: url.trim_end_matches('/').to_owned(),
+            chat_url: Url::parse(&format!("{url}{CHAT_PATH}")).ok(),
+            url,
         }
     }
 }
@@ -83,6 +88,8 @@ pub struct Ollama {
     pub(super) cloud_models: bool,
     pub(super) name: String,
     pub(super) url: String,
+    /// Where calls go, read once; `None` where it is no address.
+    chat_url: Option<Url>,
 }
 
 /// What a server says of itself.
@@ -102,6 +109,15 @@ pub(super) enum Unanswered {
 }
 
 impl Ollama {
+    /// A call that is to be filled in.
+    pub(super) fn call(&self) -> RequestBuilder {
+        match &self.chat_url {
+            Some(url) => self.http.post(url.clone()),
+            // Sending it says what is wrong with the address.
+            None => self.http.post(format!("{}{CHAT_PATH}", self.url)),
+        }
+    }
+
     /// The server's version.
     pub(super) async fn version(&self, timeout: Duration) -> Result<ServerVersion, Unanswered> {
         let path = "/api/version";

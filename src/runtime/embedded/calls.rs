@@ -7,13 +7,46 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::messages::{Ended, Message};
 use super::talk::{Resumed, Talk};
-use crate::engine::{AttemptId, ServerId};
+use crate::engine::content::{Asked, ContentError};
+use crate::engine::{AttemptId, Call, Failure, FailureClass, ServerId, Usage};
+use crate::language::document::HumanDuration;
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{ChatCall, Ollama, Warming};
 use crate::runtime::tools::ToolHouse;
 
 /// Between two reports of a call's progress.
 pub(super) const REPORT_EVERY: Duration = Duration::from_millis(100);
+
+/// A call that has been ordered: what is asked is put together where calls are made.
+pub(super) struct Order {
+    /// The call, but for its request.
+    pub(super) call: Call,
+    pub(super) server: Ollama,
+    pub(super) asked: Asked,
+    /// The task's address.
+    pub(super) task: String,
+    pub(super) keep_alive: Option<HumanDuration>,
+    pub(super) tools: Arc<ToolHouse>,
+    pub(super) resumed: Option<Resumed>,
+}
+
+impl Order {
+    fn job(self) -> Result<Job, ContentError> {
+        let Order { call, server, asked, task, keep_alive, tools, resumed } = self;
+        let Call { attempt, model, seed, num_ctx, window, .. } = call;
+        let call = ChatCall {
+            task,
+            attempt: attempt.number,
+            model,
+            request: asked.request()?,
+            seed,
+            window: num_ctx,
+            keep_alive,
+            tools: Vec::new(),
+        };
+        Ok(Job { attempt, server, call, window, tools, resumed })
+    }
+}
 
 /// A call with where it goes.
 pub(super) struct Job {
@@ -29,9 +62,19 @@ pub(super) struct Job {
 }
 
 /// Makes a call and reports it. Dropping the future breaks the call off.
-pub(super) async fn make(job: Job, clock: Clock, messages: UnboundedSender<Message>) {
-    let attempt = job.attempt;
+pub(super) async fn make(order: Order, clock: Clock, messages: UnboundedSender<Message>) {
+    let attempt = order.call.attempt;
     let sent = clock.now();
+    let job = match order.job() {
+        Ok(job) => job,
+        Err(error) => {
+            let failure = Failure::new(FailureClass::Internal, error.to_string());
+            let (result, spent) = (Err(failure.into()), Usage::default());
+            let ended = Ended { attempt, result, first_token_us: 0, spent };
+            let _ = messages.send(Message::Ended(ended));
+            return;
+        }
+    };
     let talk = Talk::new(job, clock, messages.clone());
     let (result, first, spent) = talk.answer().await;
     let first_token = first.unwrap_or_else(|| clock.now()).since(sent);

@@ -1,5 +1,6 @@
 //! The conducting thread.
 
+mod disk;
 mod orders;
 mod others;
 
@@ -7,15 +8,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
+use super::alarm::Alarm;
 use super::messages::{Control, Ended, Event, Message, Observer, Remote, ToolDone, ToolWanted};
 use super::talk::Break;
 use super::task_tools;
-use super::untold::{News, Transaction, Untold};
+use super::untold::{News, Untold};
 use crate::engine::content::{Contents, outcome_of, permission_question, settle, write_as};
 use crate::engine::sharing::Member;
 use crate::engine::{
@@ -80,6 +82,12 @@ pub struct Conductor {
     /// What the disk is waited for, unless nobody is to wait for it.
     log: Option<Log>,
     untold: Untold,
+    /// Not sooner is the log written out again.
+    next_write_out: Time,
+    /// Where calls are made beside this thread.
+    threads: Option<Handle>,
+    /// The servers over connections of this thread, for a call beside which there is no other.
+    near: Vec<Ollama>,
 }
 
 impl Conductor {
@@ -100,6 +108,10 @@ impl Conductor {
             settings.servers.iter().map(|server| client.server(&server.name, &server.url));
         let (sender, receiver) = unbounded_channel();
         let log = journal.write_out_apart()?;
+        // With `--cache` a task may take what another one has just been answered.
+        if !engine.settings().cache {
+            journal.let_answers_be_late();
+        }
         Ok(Conductor {
             servers: servers.collect(),
             engine,
@@ -119,6 +131,9 @@ impl Conductor {
             sharing: None,
             log,
             untold: Untold::default(),
+            next_write_out: Time::default(),
+            threads: None,
+            near: Vec::new(),
         })
     }
 
@@ -137,6 +152,15 @@ impl Conductor {
     /// Gives agents their tools; without them they have none.
     pub fn give_tools(&mut self, tools: ToolHouse) {
         self.tools = Arc::new(tools);
+    }
+
+    /// Has calls made on other threads than the one that conducts, but for one beside which there is
+    /// no other: it gains nothing by being made elsewhere, and would wake two threads that sleep.
+    pub fn make_calls_on(&mut self, threads: Handle, client: &Client) {
+        let settings = self.engine.settings();
+        let near = settings.servers.iter().map(|server| client.server(&server.name, &server.url));
+        self.near = near.collect();
+        self.threads = Some(threads);
     }
 
     /// A way to the run for other threads.
@@ -201,24 +225,6 @@ impl Conductor {
         Ok(status)
     }
 
-    /// Waits for the disk, and tells what has not been told. Behind a failure nothing more is told:
-    /// whether the disk has what came before it is not known.
-    async fn tell_the_rest(&mut self, observer: &mut dyn Observer) -> Result<(), ConductError> {
-        while self.untold.is_being_written()
-            && let Some(message) = self.receiver.recv().await
-        {
-            if let Message::WrittenOut(upto, result) = message {
-                self.written_out(upto, result)?;
-            }
-        }
-        if let Some(log) = &self.log {
-            log.write_out().map_err(|source| self.not_stored(source))?;
-        }
-        self.untold.all_written();
-        self.untold.tell(observer);
-        Ok(())
-    }
-
     fn not_stored(&self, source: JournalError) -> ConductError {
         ConductError::NotStored { run: self.run.to_string(), source }
     }
@@ -227,8 +233,12 @@ impl Conductor {
         &mut self,
         observer: &mut dyn Observer,
     ) -> Result<RunStatus, ConductError> {
+        let mut alarm = Alarm::default();
+        let mut put_off = Step::default();
         loop {
-            let mut step = Step::default();
+            let mut step = std::mem::take(&mut put_off);
+            let goes_on = !step.is_empty();
+            settle(&mut self.engine, self.clock.now(), &mut step, &self.contents)?;
             self.look_around(observer)?;
             self.look_at_shares()?;
             let mut taken = 0;
@@ -236,10 +246,10 @@ impl Conductor {
                 step.append(self.engine.handle(self.clock.now(), input)?);
                 taken += 1;
             }
-            if taken == 0 && self.receiver.is_empty() {
-                match timeout(self.patience(), self.receiver.recv()).await {
-                    Ok(Some(message)) => step.append(self.hear(message, observer)?),
-                    Ok(None) | Err(_) => {
+            if taken == 0 && !goes_on && self.receiver.is_empty() {
+                match alarm.until(self.deadline(), self.clock, self.receiver.recv()).await {
+                    Some(Some(message)) => step.append(self.hear(message, observer)?),
+                    Some(None) | None => {
                         step.append(self.engine.handle(self.clock.now(), Input::Tick)?);
                     }
                 }
@@ -250,6 +260,7 @@ impl Conductor {
                 step.append(self.hear(message, observer)?);
                 taken += 1;
             }
+            put_off = step.put_off();
             settle(&mut self.engine, self.clock.now(), &mut step, &self.contents)?;
             if let Some(status) = self.carry_out(step)? {
                 return Ok(status);
@@ -259,13 +270,16 @@ impl Conductor {
         }
     }
 
-    /// How long may be waited: until the engine's next deadline, or the next look for notes.
-    fn patience(&self) -> Duration {
-        let now = self.clock.now();
+    /// Until when may be waited: the engine's next deadline, or the next look for notes.
+    fn deadline(&self) -> Time {
         let deadline = self.engine.next_deadline().unwrap_or(Time(u64::MAX));
         let next_look = self.sharing.as_ref().map(|sharing| sharing.next_look(&self.engine));
         let next_look = next_look.unwrap_or(Time(u64::MAX));
-        deadline.min(self.next_look_for_notes).min(next_look).since(now)
+        let write_out = match self.untold.is_to_be_written() {
+            true => self.next_write_out,
+            false => Time(u64::MAX),
+        };
+        deadline.min(self.next_look_for_notes).min(next_look).min(write_out)
     }
 
     fn hear(
@@ -325,24 +339,6 @@ impl Conductor {
         Ok(self.engine.handle(now, input)?)
     }
 
-    /// The log has been written out up to a transaction, or could not be.
-    fn written_out(
-        &mut self,
-        upto: Transaction,
-        result: Result<(), JournalError>,
-    ) -> Result<(), ConductError> {
-        match result {
-            Ok(()) => {
-                self.untold.written(upto);
-                Ok(())
-            }
-            Err(source) => {
-                self.untold.failed();
-                Err(self.not_stored(source))
-            }
-        }
-    }
-
     /// What the end of an attempt means.
     fn ended(&self, ended: Ended) -> Input {
         let attempt = ended.attempt;
@@ -383,26 +379,15 @@ impl Conductor {
             self.untold.add(News::Facts(facts));
         }
         let mut stopped = None;
+        let calls = commands.iter().filter(|command| matches!(command, Command::Call(_))).count();
+        let is_alone = calls == 1 && self.calls.is_empty();
         for command in commands {
             match command {
                 Command::Stop(status) => stopped = Some(status),
+                Command::Call(call) => self.call(call, is_alone),
                 other => self.execute(other),
             }
         }
         Ok(stopped)
-    }
-
-    /// Has the log written out beside what happens next, if there is something new in it.
-    fn write_out(&mut self) {
-        let Some(log) = &self.log else {
-            self.untold.all_written();
-            return;
-        };
-        if let Some(upto) = self.untold.begin_writing() {
-            let (log, messages) = (log.clone(), self.sender.clone());
-            tokio::task::spawn_blocking(move || {
-                let _ = messages.send(Message::WrittenOut(upto, log.write_out()));
-            });
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! only then carries out the commands. Calls run as tokio tasks on another and report back. The log
 //! of the journal is written out to the disk beside that; only then is anybody told what happened.
 
+mod alarm;
 mod calls;
 mod conductor;
 mod messages;

@@ -87,7 +87,8 @@ impl Talk {
     /// to an end have taken, whatever came of them.
     pub(super) async fn answer(mut self) -> (Answered, Option<Time>, Usage) {
         let answered = match self.call.request.tools.clone() {
-            Some(toolbox) => self.with_tools(&toolbox).await,
+            // Apart: a call without tools is not to carry around the room that one with tools takes.
+            Some(toolbox) => Box::pin(self.with_tools(&toolbox)).await,
             None => match self.turn().await {
                 Ok(report) => Ok(self.judged(report)),
                 Err(failure) => Err(failure.into()),

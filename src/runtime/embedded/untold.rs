@@ -48,11 +48,16 @@ impl Untold {
     /// Up to which transaction the log is to be written out now: one writing at a time takes all
     /// that has come meanwhile.
     pub(super) fn begin_writing(&mut self) -> Option<Transaction> {
-        if self.is_being_written() || self.failed || self.on_disk == self.stored {
+        if !self.is_to_be_written() {
             return None;
         }
         self.being_written = Some(self.stored);
         self.being_written
+    }
+
+    /// Whether something is in the log that the disk does not have and is not being given.
+    pub(super) fn is_to_be_written(&self) -> bool {
+        !self.is_being_written() && !self.failed && self.on_disk != self.stored
     }
 
     /// Whether the log is being written out.

@@ -31,6 +31,15 @@ impl Journal {
             Durability::Power => "FULL",
             Durability::Process => "NORMAL",
         };
+        self.synchronize(level)
+    }
+
+    /// Has nothing wait for the disk, as long as there is nothing on it that could be damaged.
+    pub(super) fn let_no_transaction_wait(&self) -> Result<(), JournalError> {
+        self.synchronize("OFF")
+    }
+
+    fn synchronize(&self, level: &str) -> Result<(), JournalError> {
         let set = self.connection.pragma_update(None, "synchronous", level);
         set.map_err(|error| self.fail(&error))
     }

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::durability::Durability;
 use super::error::JournalError;
@@ -14,6 +14,9 @@ use super::open::Journal;
 pub struct Log {
     file: Arc<File>,
     path: PathBuf,
+    folder: PathBuf,
+    /// Whether the disk has the name of the file: a log may be new, and unknown to its folder.
+    is_known: Arc<OnceLock<()>>,
 }
 
 impl Log {
@@ -23,10 +26,19 @@ impl Log {
     /// When the disk does not take it: what was stored since the last time may be lost with the
     /// power.
     pub fn write_out(&self) -> Result<(), JournalError> {
-        self.file.sync_data().map_err(|error| {
+        self.write_out_all().map_err(|error| {
             let (path, reason) = (self.path.clone(), error.to_string());
             JournalError::CannotWrite { path, reason }
         })
+    }
+
+    fn write_out_all(&self) -> std::io::Result<()> {
+        self.file.sync_data()?;
+        if self.is_known.get().is_none() {
+            write_out_folder(&self.folder)?;
+            self.is_known.get_or_init(|| ());
+        }
+        Ok(())
     }
 }
 
@@ -37,22 +49,22 @@ impl Journal {
     /// # Errors
     /// When the log cannot be opened.
     pub fn write_out_apart(&mut self) -> Result<Option<Log>, JournalError> {
-        if self.durability == Durability::Process {
-            return Ok(None);
+        if self.durability == Durability::Process || self.log.is_some() {
+            return Ok(self.log.clone());
         }
         let mut path = self.path.clone().into_os_string();
         path.push("-wal");
         let path = PathBuf::from(path);
         // SQLite keeps no locks on the log, which closing it again would drop.
         let file = File::options().read(true).write(true).open(&path);
-        // A log that no transaction has waited for yet may be new, and unknown to its folder.
-        let opened = file.and_then(|file| write_out_folder(&self.folder).map(|()| file));
-        let file = opened.map_err(|error| {
+        let file = file.map_err(|error| {
             let reason = error.to_string();
             JournalError::CannotOpen { path: path.clone(), reason }
         })?;
         self.let_transactions_wait(Durability::Process)?;
-        Ok(Some(Log { file: Arc::new(file), path }))
+        let (folder, is_known) = (self.folder.clone(), Arc::default());
+        self.log = Some(Log { file: Arc::new(file), path, folder, is_known });
+        Ok(self.log.clone())
     }
 }
 

@@ -19,6 +19,7 @@ mod retention;
 mod runs;
 mod stored;
 mod tables;
+mod whole;
 
 pub use check::{Damage, Examination};
 pub use contents::JournalContents;

@@ -6,15 +6,20 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::answers::insert_answers;
+use super::answers::{LateAnswers, answers_of, insert_answers};
 use super::contents::JournalContents;
 use super::durability::Durability;
 use super::error::JournalError;
+use super::log::Log;
 use super::runs::RunId;
 use super::stored::{self, Misread};
 use crate::engine::{Fact, Recorded, RunStatus};
 use crate::language::digest::Digest;
 use crate::language::plan::Plan;
+
+/// How long the log grows, in pages of 4 KiB, before it is copied into the file: whoever stores facts
+/// waits for that, and for the disk behind it. A page that is written often is copied once.
+const MOST_LOGGED_PAGES: u32 = 16 * 1024;
 
 /// An open journal.
 #[derive(Debug)]
@@ -23,6 +28,12 @@ pub struct Journal {
     pub(super) path: PathBuf,
     pub(super) folder: PathBuf,
     pub(super) durability: Durability,
+    /// Whether this has made the file, so that nobody has written to its log yet.
+    pub(super) is_new: bool,
+    /// The log, where transactions do not wait for the disk and somebody else does.
+    pub(super) log: Option<Log>,
+    /// Answers that are still to be entered, where they may be late.
+    pub(super) late: Option<LateAnswers>,
 }
 
 /// The facts of a step.
@@ -47,6 +58,7 @@ impl Journal {
             let path = folder.to_path_buf();
             JournalError::CannotOpen { path, reason: error.to_string() }
         })?;
+        let is_new = !path.exists() && Journal::place(folder, &path);
         let connection =
             Connection::open(&path).map_err(|error| JournalError::of_sqlite(&path, &error))?;
         let mut journal = Journal {
@@ -54,6 +66,9 @@ impl Journal {
             path,
             folder: folder.to_path_buf(),
             durability: Durability::default(),
+            is_new,
+            log: None,
+            late: None,
         };
         journal.check_writable()?;
         // Tables that are made need not be on the disk before something lies in them: whoever waits for
@@ -104,7 +119,9 @@ impl Journal {
         let connection = Connection::open_with_flags(&self.path, flags)
             .map_err(|error| JournalError::of_sqlite(&self.path, &error))?;
         let (path, folder) = (self.path.clone(), self.folder.clone());
-        let journal = Journal { connection, path, folder, durability: self.durability };
+        let durability = self.durability;
+        let (is_new, log, late) = (false, None, None);
+        let journal = Journal { connection, path, folder, durability, is_new, log, late };
         journal.configure()?;
         journal.let_transactions_wait(Durability::Power)?;
         Ok(journal)
@@ -114,10 +131,13 @@ impl Journal {
         JournalError::of_sqlite(&self.path, error)
     }
 
-    fn configure(&self) -> Result<(), JournalError> {
+    pub(super) fn configure(&self) -> Result<(), JournalError> {
         self.connection
             .busy_timeout(Duration::from_secs(20))
             .and_then(|()| self.connection.execute_batch("PRAGMA journal_mode = WAL;"))
+            .and_then(|()| {
+                self.connection.pragma_update(None, "wal_autocheckpoint", MOST_LOGGED_PAGES)
+            })
             .map_err(|error| self.fail(&error))
     }
 
@@ -132,7 +152,8 @@ impl Journal {
     }
 
     /// Stores the facts of a step with the contents that are waiting to be stored and the answers
-    /// that may serve other runs, and drops the notes that they come of, in one transaction.
+    /// that may serve other runs, as far as these may not be late, and drops the notes that they come of, in
+    /// one transaction.
     ///
     /// # Errors
     /// When they cannot be stored; nothing of them is then.
@@ -142,10 +163,11 @@ impl Journal {
         new: NewFacts<'_>,
         contents: &JournalContents,
     ) -> Result<(), JournalError> {
-        let waiting = contents.take_waiting();
-        if new.facts.is_empty() && waiting.is_empty() && new.notes.is_empty() {
+        // A content that no fact names yet is stored with the first that does.
+        if new.facts.is_empty() && new.notes.is_empty() {
             return Ok(());
         }
+        let waiting = contents.take_waiting();
         let stored = self.store(run, new, &waiting);
         stored.map_err(|error| self.fail(&error))
     }
@@ -157,6 +179,11 @@ impl Journal {
         contents: &[(Digest, Arc<[u8]>)],
     ) -> rusqlite::Result<()> {
         let NewFacts { plan, facts, notes } = new;
+        let status = facts.iter().rev().find_map(new_status);
+        let mut answers = answers_of(plan, run, facts);
+        if let (Some(late), Some(last)) = (&mut self.late, facts.last()) {
+            answers = late.due(answers, last.at, status.is_some());
+        }
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
@@ -173,13 +200,13 @@ impl Journal {
                     stored::body(&recorded.fact),
                 ])?;
             }
-            insert_answers(&transaction, plan, run, facts)?;
+            insert_answers(&transaction, run, answers)?;
             for note in notes {
                 transaction
                     .prepare_cached("DELETE FROM notes WHERE number = ?1")?
                     .execute([note])?;
             }
-            if let Some((status, ended)) = facts.iter().rev().find_map(new_status) {
+            if let Some((status, ended)) = status {
                 transaction
                     .prepare_cached("UPDATE runs SET status = ?2, ended = ?3 WHERE number = ?1")?
                     .execute(params![run.number, status.as_str(), ended])?;

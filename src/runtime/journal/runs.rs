@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::contents::JournalContents;
+use super::durability::Durability;
 use super::error::JournalError;
 use super::open::{Journal, insert_contents};
 use crate::engine::content::{Contents as _, read_as, write_as};
@@ -182,7 +183,17 @@ impl Journal {
             transaction.commit()?;
             Ok(Some(number))
         };
+        // In a log that somebody has begun anew, its head must be on the disk before its pages. This one is
+        // the first, and whoever writes it out apart writes all of it.
+        let is_written_out = self.log.is_some() || self.durability == Durability::Process;
+        let waits_for_nothing = self.is_new && is_written_out;
+        if waits_for_nothing {
+            self.let_no_transaction_wait()?;
+        }
         let entered = enter(&mut self.connection).map_err(|error| self.fail(&error))?;
+        if waits_for_nothing {
+            self.let_transactions_wait(Durability::Process)?;
+        }
         match (entered, fork) {
             (None, Some(fork)) => Err(JournalError::UnknownRun(fork.of.clone())),
             (number, _) => Ok(RunId { text, number: number.unwrap_or_default() }),

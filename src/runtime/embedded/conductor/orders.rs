@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::Conductor;
-use crate::engine::content::{Contents, read_as, request_of};
+use crate::engine::content::{Asked, ContentError, Contents, read_as};
 use crate::engine::{AttemptId, Call, Command, Failure, FailureClass, GoesOn, Input, Outcome};
 use crate::language::digest::Digest;
 use crate::language::plan::{PlannedTool, Work};
-use crate::runtime::cluster::{ChatCall, Warming};
-use crate::runtime::embedded::calls::{self, Job};
+use crate::runtime::cluster::Warming;
+use crate::runtime::embedded::calls::{self, Order};
 use crate::runtime::embedded::talk::Resumed;
 use crate::runtime::embedded::task_tools::{self, ToolJob};
 use crate::runtime::embedded::untold::News;
@@ -18,7 +18,6 @@ use crate::runtime::embedded::untold::News;
 impl Conductor {
     pub(super) fn execute(&mut self, command: Command) {
         match command {
-            Command::Call(call) => self.call(&call),
             Command::ReadyTool { attempt, arguments } => self.ready_tool(attempt, &arguments),
             Command::UseTool { attempt, call } => {
                 if let Some(go) = self.wanted.remove(&(attempt, call)) {
@@ -34,7 +33,7 @@ impl Conductor {
                 if let Some(server) = self.servers.get(id.index()) {
                     let timeout = self.engine.settings().observe_timeout.0;
                     let look = calls::look(id, server.clone(), timeout, self.sender.clone());
-                    tokio::spawn(look);
+                    self.spawn(look);
                 }
             }
             Command::Warm { server: id, model, num_ctx, timeout } => {
@@ -45,7 +44,7 @@ impl Conductor {
                     let look = settings.observe_timeout.0;
                     let server = server.clone();
                     let warm = calls::warm(id, server, warming, look, self.sender.clone());
-                    tokio::spawn(warm);
+                    self.spawn(warm);
                 }
             }
             Command::AskPerson { task, question, deadline } => {
@@ -67,18 +66,19 @@ impl Conductor {
         self.calls.remove(&attempt)
     }
 
-    fn call(&mut self, call: &Call) {
+    /// Makes a call, on this thread where it is alone.
+    pub(super) fn call(&mut self, call: Call, is_alone: bool) {
         let attempt = call.attempt;
-        match self.chat_call(call) {
-            Ok((chat, resumed)) => {
-                let server = self.servers[call.server.index()].clone();
-                let (window, tools) = (call.window, Arc::clone(&self.tools));
-                let job = Job { attempt, server, call: chat, window, tools, resumed };
-                let task = tokio::spawn(calls::make(job, self.clock, self.sender.clone()));
+        let is_near = is_alone && !self.near.is_empty() && !self.has_tools(attempt);
+        match self.order(call, is_near) {
+            Ok(order) => {
+                // Handing a task over moves it several times.
+                let call = Box::pin(calls::make(order, self.clock, self.sender.clone()));
+                let task = if is_near { tokio::spawn(call) } else { self.spawn(call) };
                 self.calls.insert(attempt, task);
             }
-            Err(message) => {
-                let failure = Failure::new(FailureClass::Internal, message);
+            Err(error) => {
+                let failure = Failure::new(FailureClass::Internal, error.to_string());
                 let outcome = Outcome::Failed { failure, answer: None, usage: None };
                 self.local.push_back(Input::AttemptEnded { attempt, outcome });
             }
@@ -94,7 +94,7 @@ impl Conductor {
                 let (tool, limit) = (PlannedTool::clone(tool), task.limits.total.0);
                 let tools = Arc::clone(&self.tools);
                 let job = ToolJob { attempt, tool, arguments, limit, tools };
-                let task = tokio::spawn(task_tools::call(job, self.clock, self.sender.clone()));
+                let task = self.spawn(task_tools::call(job, self.clock, self.sender.clone()));
                 self.calls.insert(attempt, task);
             }
             Err(error) => {
@@ -105,25 +105,36 @@ impl Conductor {
         }
     }
 
-    fn chat_call(&self, call: &Call) -> Result<(ChatCall, Option<Resumed>), String> {
-        let request = request_of(call, &self.contents).map_err(|error| error.to_string())?;
+    /// Has something done on the threads that make calls.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        match &self.threads {
+            Some(threads) => threads.spawn(work),
+            None => tokio::spawn(work),
+        }
+    }
+
+    /// Whether whoever does a task may use tools, which live where calls are made.
+    fn has_tools(&self, attempt: AttemptId) -> bool {
+        let plan = self.engine.state().plan();
+        matches!(&plan.task(attempt.task).work, Work::Ask(ask) if ask.tools.is_some())
+    }
+
+    fn order(&self, call: Call, is_near: bool) -> Result<Order, ContentError> {
         let resumed = match &call.changes.goes_on {
             Some(GoesOn { talk, choice, by }) => {
-                let talk = read_as(&self.contents, talk).map_err(|error| error.to_string())?;
+                let talk = read_as(&self.contents, talk)?;
                 Some(Resumed { talk, choice: choice.clone(), by: by.clone() })
             }
             None => None,
         };
-        let chat = ChatCall {
+        Ok(Order {
+            server: if is_near { &self.near } else { &self.servers }[call.server.index()].clone(),
+            asked: Asked::of(&call, &self.contents)?,
             task: self.engine.state().plan().task(call.attempt.task).path.clone(),
-            attempt: call.attempt.number,
-            window: call.num_ctx,
-            model: call.model.clone(),
-            request,
-            seed: call.seed,
             keep_alive: self.engine.settings().keep_alive,
-            tools: Vec::new(),
-        };
-        Ok((chat, resumed))
+            tools: Arc::clone(&self.tools),
+            resumed,
+            call,
+        })
     }
 }
