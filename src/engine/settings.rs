@@ -102,6 +102,9 @@ pub struct Settings {
     /// What earlier runs have shown of estimates, by domain and difficulty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub estimates: Vec<EstimateFactor>,
+    /// What those who lead are told of the project in whose context the run takes place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub briefing: Option<String>,
     /// Whether somebody can be asked.
     pub people: People,
 }
@@ -137,6 +140,7 @@ impl Settings {
             cache: false,
             budgets: BTreeMap::new(),
             estimates: Vec::new(),
+            briefing: None,
             people: People::Absent,
         }
     }
