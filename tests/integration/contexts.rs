@@ -198,6 +198,14 @@ fn processes_that_write_at_once_lose_nothing() {
     assert!(place.run(&["journal", "check"]).expect(0).out.contains("sound"));
 }
 
+const SERVERS: &str = "\
+simulation:
+  seed: 3
+  time_scale: 0.2
+  servers: [{ name: one, slots: 1 }]
+  models: [{ name: 'm:latest', size_gigabytes: 0.1 }]
+";
+
 const PATTERN: &str = "\
 pattern: { name: study, summary: Two look at a question. }
 team:
@@ -271,7 +279,7 @@ fn systems_of(place: &Place, text: &str) -> Vec<String> {
 fn a_run_that_was_killed_is_entered_when_somebody_looks() {
     let place = Place::new();
     place.write("patterns/study.yaml", PATTERN);
-    let servers = Servers::start(&place, "servers: [{ name: a }]\ntime_scale: 0.2\n");
+    let servers = Servers::start(&place, SERVERS);
     place.run(&["context", "new", "--project", "alpha"]).expect(0);
     let mut arguments = vec!["run", "study", "--json"];
     arguments.extend(servers.options());

@@ -140,10 +140,9 @@ fn told<'h>(
         let section = match happening.kind {
             HappeningKind::Decided => Section::Decisions,
             HappeningKind::Learned => Section::Insights,
-            HappeningKind::Done => Section::Outcomes,
+            HappeningKind::Done | HappeningKind::ObjectiveEnded => Section::Outcomes,
             HappeningKind::Failed => Section::Failures,
             HappeningKind::Synthesized => Section::Syntheses,
-            HappeningKind::ObjectiveEnded => Section::Outcomes,
             HappeningKind::ObjectiveSet => return None,
         };
         Some((section, happening.text.clone()))

@@ -1,6 +1,8 @@
 //! The JSON of a context, to the letter of seed 001. What nobody changes stays as it was written; what
 //! is added goes where the seed has it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::written::{self, JsonFault, Part, check, list, object, parts, quoted};
@@ -103,6 +105,7 @@ impl Document {
             let body = body_of(text, &name, part)?;
             members.push(Member { key: part.key.to_owned(), name, body });
         }
+        no_task_in_both(text, &found)?;
         let end = text.trim_end().len();
         let tail = text[end..].to_owned();
         let document = Document { untouched: Some(text.to_owned()), members, tail };
@@ -183,11 +186,11 @@ impl Document {
 
     /// Sets a text of the object with this id in a list.
     pub(super) fn change(&mut self, name: &str, id: &str, key: &str, text: &str) {
-        let mut elements = self.list(name).to_vec();
-        if let Some(element) = elements.iter_mut().find(|element| has_id(element, id)) {
-            *element = with(element, 4, key, &quoted(text));
-            self.put(name, Body::List(elements));
-        }
+        self.edit(name, |elements| {
+            if let Some(element) = elements.iter_mut().find(|element| has_id(element, id)) {
+                *element = with(element, 4, key, &quoted(text));
+            }
+        });
     }
 
     /// Takes the object with this id out of a list and puts it at the end of another with more texts;
@@ -202,12 +205,9 @@ impl Document {
 
     /// Takes the object with this id, or this very text, out of a list.
     pub(super) fn take(&mut self, name: &str, id: &str) -> Option<String> {
-        let mut elements = self.list(name).to_vec();
         let is_it = |element: &String| has_id(element, id) || *element == quoted(id);
-        let place = elements.iter().position(is_it)?;
-        let element = elements.remove(place);
-        self.put(name, Body::List(elements));
-        Some(element)
+        let place = self.list(name).iter().position(is_it)?;
+        Some(self.edit(name, |elements| elements.remove(place)))
     }
 
     fn member(&self, name: &str) -> Option<&Member> {
@@ -222,17 +222,35 @@ impl Document {
     }
 
     fn push(&mut self, name: &str, element: String) {
-        let mut elements = self.list(name).to_vec();
-        elements.push(element);
-        self.put(name, Body::List(elements));
+        self.edit(name, |elements| elements.push(element));
     }
 
-    /// Sets what stands under a key; a new one goes where the seed has it.
+    /// Changes a list where it stands; one that is not there yet begins empty.
+    fn edit<T>(&mut self, name: &str, change: impl FnOnce(&mut Vec<String>) -> T) -> T {
+        self.untouched = None;
+        let place = self.place(name);
+        let body = std::mem::replace(&mut self.members[place].body, Body::List(Vec::new()));
+        let mut elements = match body {
+            Body::List(elements) => elements,
+            // Under the names of lists nothing else is read.
+            Body::Value(_) => Vec::new(),
+        };
+        let result = change(&mut elements);
+        self.members[place].body = Body::List(elements);
+        result
+    }
+
+    /// Sets what stands under a key.
     fn put(&mut self, name: &str, body: Body) {
         self.untouched = None;
-        if let Some(member) = self.members.iter_mut().find(|member| member.name == name) {
-            member.body = body;
-            return;
+        let place = self.place(name);
+        self.members[place].body = body;
+    }
+
+    /// The place of a key; one that is not there yet is put where the seed has it.
+    fn place(&mut self, name: &str) -> usize {
+        if let Some(place) = self.members.iter().position(|member| member.name == name) {
+            return place;
         }
         let rank = |name: &str| KEYS.iter().position(|key| *key == name);
         let before = self
@@ -240,7 +258,9 @@ impl Document {
             .iter()
             .rposition(|member| rank(&member.name).is_some_and(|theirs| Some(theirs) < rank(name)));
         let place = before.map_or(0, |place| place + 1);
-        self.members.insert(place, Member { key: quoted(name), name: name.to_owned(), body });
+        let (key, body) = (quoted(name), Body::List(Vec::new()));
+        self.members.insert(place, Member { key, name: name.to_owned(), body });
+        place
     }
 }
 
@@ -288,6 +308,27 @@ fn body_of(text: &str, name: &str, part: &Part<'_>) -> Result<Body, JsonFault> {
         }
     }
     Ok(Body::List(elements.iter().map(|element| element.value.to_owned()).collect()))
+}
+
+/// That no task is done and to be done.
+fn no_task_in_both(text: &str, found: &[Part<'_>]) -> Result<(), JsonFault> {
+    let tasks = |list: &'static str| {
+        let parts_of = found.iter().filter(move |part| part.name() == list);
+        parts_of.flat_map(|part| {
+            parts(part.value).into_iter().map(|element| {
+                let value: Value = serde_json::from_str(element.value).unwrap_or_default();
+                (value["id"].as_str().unwrap_or_default().to_owned(), part.at + element.at)
+            })
+        })
+    };
+    let done: BTreeSet<String> = tasks("completed_tasks").map(|(id, _)| id).collect();
+    match tasks("active_tasks").find(|(id, _)| done.contains(id)) {
+        Some((id, at)) => {
+            let message = format!("`{id}` is in `completed_tasks` and in `active_tasks`");
+            Err(JsonFault::at(text, at, message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// That the totals are whole numbers.
@@ -413,6 +454,8 @@ mod tests {
         check("created_date", "project_name", 3, 19, "`project_name` is there twice");
         let twice = "\"active_tasks\": [{\"id\": \"A\", \"description\": \"a\"}, {\"id\": \"A\", \"description\": \"b\"},";
         check("\"active_tasks\": [", twice, 21, 53, "`A` is there twice in `active_tasks`");
+        let both = "`TASK_001` is in `completed_tasks` and in `active_tasks`";
+        check("TASK_025", "TASK_001", 22, 5, both);
         let list = Document::read(" []").expect_err("a fault");
         assert_eq!((list.line, list.column), (1, 2));
     }

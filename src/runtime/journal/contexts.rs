@@ -68,8 +68,12 @@ pub struct RunInContext<'a> {
     /// The context.
     pub context: ContextId,
     /// What is added.
-    pub change: &'a dyn Fn(&str, &[StoredContextFact]) -> Result<ContextChange, JournalError>,
+    pub change: &'a EnterRun<'a>,
 }
+
+/// What entering a run adds to a context, given the run's id and the facts of the context.
+pub type EnterRun<'a> =
+    dyn Fn(&str, &[StoredContextFact]) -> Result<ContextChange, JournalError> + 'a;
 
 impl std::fmt::Debug for RunInContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -41,7 +41,7 @@ pub fn begin_context(place: ContextPlace<'_>, now: Time) -> Result<OpenedContext
     let (project, folder) = (place.project_name()?, place.folder_name()?);
     let mut journal = Journal::open(place.journal)?;
     let begun = ContextFact::Begun { project: project.clone() };
-    let mut context = fold_facts(&project, &stored(&[begun.clone()], now))?;
+    let mut context = fold_facts(&project, &stored(std::slice::from_ref(&begun), now))?;
     let session = context.follow_wish(&Wish::Session, now).map_err(|error| refused(&error))?;
     let facts: Vec<ContextFact> = std::iter::once(begun).chain(session).collect();
     match journal.begin_context(&project, &folder, now, &change(&facts))? {

@@ -1,6 +1,7 @@
 //! Sessions in a context: begin, go on, look, put away.
 
 use clap::Args;
+use serde_json::json;
 
 use super::{Chosen, now};
 use crate::insight::context::{BRIEFING_TOKENS, Wish, briefing};
@@ -93,12 +94,11 @@ impl Status {
         let (context, memory) = (&opened.context, opened.memory(now)?);
         let screen = &environment.screen;
         if self.prompt {
-            let text = briefing(context, &memory, self.tokens);
+            let prompt = briefing(context, &memory, self.tokens);
+            let project = &context.project;
             match self.chosen.output.is_json() {
-                true => {
-                    screen.json(&serde_json::json!({ "project": context.project, "prompt": text }))
-                }
-                false => screen.line(&text),
+                true => screen.json(&json!({ "project": project, "prompt": prompt })),
+                false => screen.line(&prompt),
             }
             return Ok(0);
         }

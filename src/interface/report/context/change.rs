@@ -22,9 +22,9 @@ fn line(fact: &ContextFact) -> String {
         ContextFact::Begun { project } => format!("the context of {project} is begun"),
         ContextFact::Imported { .. } | ContextFact::Filed { .. } => "the file is read".to_owned(),
         ContextFact::SessionBegun { session } => session.clone(),
-        ContextFact::ObjectiveAdded { id, description } => format!("{id}  {description}"),
+        ContextFact::ObjectiveAdded { id, description }
+        | ContextFact::TaskAdded { id, description } => format!("{id}  {description}"),
         ContextFact::ObjectiveEnded { id, ending } => format!("{id}  {}", ending.as_str()),
-        ContextFact::TaskAdded { id, description } => format!("{id}  {description}"),
         ContextFact::TaskEnded { id, outcome, ending } => {
             let how = if *ending == TaskEnding::Succeeded { "done" } else { "failed" };
             format!("{id}  {how}: {outcome}")
