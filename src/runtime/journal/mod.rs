@@ -24,7 +24,8 @@ mod tables;
 pub use check::{Damage, Examination};
 pub use contents::JournalContents;
 pub use contexts::{
-    BegunContext, ContextChange, ContextId, ContextRecord, RunInContext, StoredContextFact,
+    BegunContext, ContextChange, ContextId, ContextRecord, EnterRun, RunInContext,
+    StoredContextFact,
 };
 pub use durability::Durability;
 pub use error::JournalError;
