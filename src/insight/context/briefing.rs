@@ -109,7 +109,14 @@ fn candidates(context: &Context, memory: &Memory) -> Vec<(Section, String)> {
         };
         (Section::Pending, text)
     }));
+    // What was invented is told to nobody.
+    let is_invented = |one: &Happening| {
+        let ends = context.runs.iter().filter(|run| run.task == one.id);
+        ends.filter_map(|run| run.end.as_ref()).any(|end| end.figures.simulated)
+    };
+    let is_true = |one: &&Happening| !is_invented(one);
     let recent = || memory.working.iter().rev().chain(memory.short_term.iter().rev());
+    let recent = || recent().filter(is_true);
     let kind = |happening: &Happening, kind| happening.kind == kind;
     lines.extend(told(recent().filter(|one| kind(one, HappeningKind::Decided))));
     let known = memory.knowledge.insights.iter();
@@ -126,7 +133,7 @@ fn candidates(context: &Context, memory: &Memory) -> Vec<(Section, String)> {
             format!("{}: {} of {} runs succeeded", pattern.name, pattern.succeeded, pattern.runs);
         (Section::Patterns, text)
     }));
-    let mut older: Vec<&Happening> = memory.long_term.iter().rev().collect();
+    let mut older: Vec<&Happening> = memory.long_term.iter().rev().filter(is_true).collect();
     older.sort_by_key(|one| one.kind);
     lines.extend(told(older.into_iter()));
     lines

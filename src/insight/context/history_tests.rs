@@ -207,6 +207,8 @@ fn what_is_invented_teaches_nothing() {
     assert!(context.insights.is_empty() && context.decisions.is_empty());
     let (_, end) = context.ended_tasks().next().expect("a task");
     assert_eq!(end.outcome, "(simulated) Auth0 fits");
+    let memory = Memory::of(&context, std::slice::from_ref(&context), monday());
+    assert_eq!(briefing(&context, &memory, BRIEFING_TOKENS), "");
 }
 
 #[test]
