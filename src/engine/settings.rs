@@ -105,6 +105,9 @@ pub struct Settings {
     /// What other runs had promised of people's time when this one began.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promised: Vec<Booking>,
+    /// What those who lead are told of the project in whose context the run takes place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub briefing: Option<String>,
     /// Whether somebody can be asked.
     pub people: People,
 }
@@ -141,6 +144,7 @@ impl Settings {
             budgets: BTreeMap::new(),
             estimates: Vec::new(),
             promised: Vec::new(),
+            briefing: None,
             people: People::Absent,
         }
     }

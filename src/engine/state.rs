@@ -70,6 +70,8 @@ pub struct State {
     pub ledger: Ledger,
     /// Who has got which posts, by scope.
     pub posts: BTreeMap<ScopeId, Vec<FilledPost>>,
+    /// What those who lead are told of the project, as the run was told when it began.
+    pub briefing: Option<String>,
     /// Whether nothing more is undone, because somebody wanted that.
     pub undoing_given_up: bool,
     tasks: Vec<TaskState>,
@@ -118,6 +120,7 @@ impl State {
             compensated: BTreeMap::new(),
             ledger: Ledger::default(),
             posts: BTreeMap::new(),
+            briefing: None,
             undoing_given_up: false,
             compiled_tasks: plan.tasks.len(),
             dependents: Arc::new(Vec::new()),

@@ -3,6 +3,7 @@
 mod across_runs;
 mod conflicts;
 mod contest;
+pub mod context;
 mod course;
 mod critical_path;
 mod hedging;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::agent::is_same_role;
+use super::layer::Layer;
 use super::{Agent, Team};
 
 /// The system message of an agent: who it is, what for, with whom, and how it works. It depends
@@ -27,6 +29,25 @@ pub fn system_message(agent: &Agent, team: &Team) -> String {
     text
 }
 
+/// Whether somebody leads others, and is told what a project has so far: the upper two layers, an
+/// orchestrator, and in a team without layers the one to whom the others report.
+pub fn leads(agent: &Agent, team: &Team) -> bool {
+    let is_head = || {
+        let has_people =
+            team.agents().iter().any(|other| other.reports_to.as_ref() == Some(&agent.id));
+        has_people && team.lead().is_some_and(|lead| lead.id == agent.id)
+    };
+    match agent.layer {
+        Some(layer) => layer >= Layer::Coordinator,
+        None => is_orchestrator(agent) || is_head(),
+    }
+}
+
+/// Whether somebody orchestrates by its role, as in seed 001.
+pub fn is_orchestrator(agent: &Agent) -> bool {
+    is_same_role(&agent.role, "orchestrator")
+}
+
 fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
@@ -41,6 +62,27 @@ fn list(text: &mut String, title: &str, entries: &[String]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_leads_is_told_more() {
+        let agent = |role: &str, layer, above: Option<&str>| Agent {
+            layer,
+            reports_to: above.map(|above| crate::organization::AgentId::new(None, above)),
+            ..Agent::of_role(None, role)
+        };
+        let who_leads = |agents: Vec<Agent>| -> Vec<String> {
+            let team = Team::new("t".into(), None, None, agents).unwrap();
+            let leading = team.agents().iter().filter(|agent| leads(agent, &team));
+            leading.map(|agent| agent.role.clone()).collect()
+        };
+        let (boss, one) = (agent("Boss", None, None), agent("One", None, Some("Boss")));
+        assert_eq!(who_leads(vec![boss, one]), ["Boss"]);
+        assert!(who_leads(vec![agent("One", None, None), agent("Two", None, None)]).is_empty());
+        assert_eq!(who_leads(vec![agent("ORCHESTRATOR", None, None)]), ["ORCHESTRATOR"]);
+        let layered = [Layer::Manager, Layer::Coordinator, Layer::Lead, Layer::Contributor];
+        let layered = layered.map(|layer| agent(layer.as_str(), Some(layer), None));
+        assert_eq!(who_leads(layered.into()), ["manager", "coordinator"]);
+    }
 
     #[test]
     fn says_who_and_what_for() {

@@ -138,6 +138,7 @@ impl Driver for Embedded {
             plan: Arc::clone(&case.plan),
             inputs: case.plan.root().bind_inputs(&Map::new()).expect("defaults"),
             fork: None,
+            context: None,
             choice: Choice { setup, by: "the test".into(), budgets: Vec::new() },
             journal: folder.path(),
             working: Working {

@@ -18,6 +18,7 @@ mod cases;
 mod commands;
 mod compare;
 mod conformance;
+mod contexts;
 mod contract;
 mod corpus;
 mod crash;

@@ -25,7 +25,7 @@ use crate::language::plan::{
 use crate::language::template::{
     Data, Form, RenderError, Template, evaluate, render_plain, render_text, render_tree,
 };
-use crate::organization::{may_send, system_message};
+use crate::organization::{leads, may_send, system_message};
 
 /// What the messages that a task reads are called in its templates.
 const MESSAGES: &str = "messages";
@@ -142,7 +142,11 @@ impl Look<'_> {
 
     fn ask(&self, ask: &Ask) -> Result<Preparation, Trouble> {
         let agent = &self.plan.agents[ask.agent.index()];
-        let system = system_message(&agent.agent, &self.plan.teams[agent.team as usize]);
+        let team = &self.plan.teams[agent.team as usize];
+        let mut system = system_message(&agent.agent, team);
+        if let Some(so_far) = self.state.briefing.as_ref().filter(|_| leads(&agent.agent, team)) {
+            system = format!("{system}\n\n{so_far}");
+        }
         let mut planning = None;
         let (user, output) = match ask.purpose {
             Purpose::Task => {

@@ -89,6 +89,7 @@ impl State {
         }
         if let Some(settings) = fact.settings() {
             self.servers = settings.servers.len();
+            self.briefing.clone_from(&settings.briefing);
         }
         match fact {
             Fact::AttemptStarted { server, .. }

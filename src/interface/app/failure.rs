@@ -74,7 +74,9 @@ impl Failure {
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Failure {
         let kind = match error {
-            JournalError::UnknownRun(_) | JournalError::Ambiguous { .. } => FailureKind::Usage,
+            JournalError::UnknownRun(_)
+            | JournalError::Ambiguous { .. }
+            | JournalError::NotInContext(_) => FailureKind::Usage,
             _ => FailureKind::Failed,
         };
         let failure = Failure::new(kind, error.to_string());
@@ -95,6 +97,8 @@ impl From<JournalError> for Failure {
             JournalError::UnknownRun(_) | JournalError::Ambiguous { .. } => {
                 failure.hint("`partita runs` lists the runs there are")
             }
+            JournalError::NotInContext(_) => failure
+                .hint("`partita context status` shows what it holds; `--no-context` leaves it out"),
             JournalError::Busy { .. } => failure.hint("wait for it, or stop it there with Ctrl-C"),
             JournalError::Damaged(_) => {
                 failure.hint("`partita journal check` lists everything that is damaged")

@@ -5,6 +5,7 @@ mod cases;
 mod choice;
 mod compare;
 mod contest;
+mod context;
 mod definition;
 mod example;
 mod failure;
@@ -43,6 +44,11 @@ pub use cases::{
 pub use choice::{Choice, Intent, WorldRequest, choose_world};
 pub use compare::{Comparison, DefinitionComparison, Side, compare};
 pub use contest::{Contest, ContestRequest, contest};
+pub use context::{
+    ContextOfRun, ContextPlace, ContextWish, ExportedContext, ImportedContext, ListedContext,
+    OpenedContext, Overwriting, Resumed, begin_context, import_context, list_contexts,
+    resume_context, settle_run,
+};
 pub use definition::{Definition, names_a_saved_plan};
 pub use example::{Example, example_of};
 pub use failure::{Failure, FailureKind};

@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::budgets::change_budgets;
 use super::choice::Choice;
+use super::context::ContextOfRun;
 use super::failure::{Failure, FailureKind};
 use super::organization::learn_of_runs;
 use super::stored::StoredRun;
@@ -23,7 +24,8 @@ use crate::runtime::clock::Clock;
 use crate::runtime::cluster::Client;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
-    Durability, Journal, JournalContents, Log, NewRun, RunId, RunLock, Setup,
+    Durability, Journal, JournalContents, Log, NewRun, RunId, RunInContext, RunLock, Setup,
+    StoredContextFact,
 };
 use crate::runtime::tools::{Commands, CommandsError, ToolAccess, ToolHouse, ToolsError};
 
@@ -35,6 +37,8 @@ pub struct StartRequest<'a> {
     pub inputs: Map<String, Value>,
     /// What it keeps of an earlier run.
     pub fork: Option<Fork>,
+    /// The context in which it is started.
+    pub context: Option<ContextOfRun>,
     /// Where.
     pub choice: Choice,
     /// The journal's folder.
@@ -67,6 +71,7 @@ pub struct Session {
     history: History,
     /// What must be on the disk before anybody is told of a run that has just been entered.
     log: Option<Log>,
+    project: Option<String>,
 }
 
 /// A run that has stopped, for now or for good.
@@ -88,7 +93,7 @@ impl Session {
     /// When no server can be reached, a model is missing, the journal cannot be written, or the run
     /// that it is a fork of has been removed.
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
-        let StartRequest { plan, inputs, fork, mut choice, journal, working } = request;
+        let StartRequest { plan, inputs, fork, context, mut choice, journal, working } = request;
         let folder = journal;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
@@ -103,12 +108,25 @@ impl Session {
         let tools = tools.map(|tools| tools.with_commands(commands));
         let clock = Clock::start();
         let contents = JournalContents::of(&journal)?;
+        let briefing = match &context {
+            Some(context) => context.briefing(&journal, clock.now())?,
+            None => None,
+        };
+        let of = fork.as_ref().map(|fork| fork.of.as_str());
+        let entry = context.as_ref().map(|context| {
+            let plan = &plan;
+            let enter =
+                move |run: &str, facts: &[StoredContextFact]| context.entry(plan, of, run, facts);
+            (context.id(), enter)
+        });
+        let entry = entry.as_ref().map(|(id, change)| RunInContext { context: *id, change });
         let new = NewRun {
             plan: &plan,
             inputs: &inputs,
             setup: &world.setup,
             fork: fork.as_ref(),
             started: clock.now(),
+            context: entry.as_ref(),
         };
         let run = journal.enter(new, &contents)?;
         let inputs = Some(contents.write(Value::Object(inputs)));
@@ -116,13 +134,15 @@ impl Session {
         let mut settings = settings(&world, working.people);
         let is_simulated = world.setup.simulation.is_some();
         learn_of_runs(&mut settings, (folder, &plan), is_simulated, clock.now())?;
+        settings.briefing = briefing;
         let engine = Engine::new(Arc::clone(&plan), settings);
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
         give_tools(&mut conductor, tools);
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
-        Ok(Session { plan, run, conductor, beginning, world, lock, history, log })
+        let project = context.map(|context| context.project().to_owned());
+        Ok(Session { plan, run, conductor, beginning, world, lock, history, log, project })
     }
 
     /// Waits until the disk has the run, for one who is to be told of it before its first fact.
@@ -183,6 +203,7 @@ impl Session {
         if let Some(known) = history.settings() {
             settings.estimates.clone_from(&known.estimates);
             settings.promised.clone_from(&known.promised);
+            settings.briefing.clone_from(&known.briefing);
         }
         let engine = Engine::of_history(Arc::clone(&plan), settings, &facts).map_err(damaged)?;
         let run = record.id.clone();
@@ -191,7 +212,17 @@ impl Session {
         share_servers(&mut conductor, &world)?;
         give_tools(&mut conductor, tools);
         // The disk has had the run for long.
-        Ok(Session { plan, run, conductor, beginning, world, lock, history, log: None })
+        Ok(Session {
+            plan,
+            run,
+            conductor,
+            beginning,
+            world,
+            lock,
+            history,
+            log: None,
+            project: None,
+        })
     }
 
     /// The plan.
@@ -212,6 +243,11 @@ impl Session {
     /// What it keeps of an earlier run, if it is a fork.
     pub fn fork(&self) -> Option<&Fork> {
         self.beginning.fork.as_ref().or(self.history.fork.as_ref())
+    }
+
+    /// The project in whose context it was started just now.
+    pub fn project(&self) -> Option<&str> {
+        self.project.as_deref()
     }
 
     /// Where it takes place.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::context::{check_contexts, settle_all};
 use super::failure::Failure;
 use crate::engine::Time;
 use crate::runtime::clock::Clock;
@@ -25,6 +26,8 @@ pub fn remove_old_runs(
         return Ok(None);
     };
     let now = Clock::start().now();
+    // What runs have brought stays in their contexts when they go.
+    settle_all(&mut journal, now)?;
     let ended_before = older_than.map(|age| {
         let micros = u64::try_from(age.as_micros()).unwrap_or(u64::MAX);
         Time(now.0.saturating_sub(micros))
@@ -38,7 +41,15 @@ pub fn remove_old_runs(
 /// When it cannot be opened for another reason than damage.
 pub fn check_journal(folder: &Path) -> Result<Option<Examination>, Failure> {
     match Journal::open_existing(folder).and_then(|journal| match journal {
-        Some(journal) => journal.check().map(Some),
+        Some(journal) => {
+            let mut found = journal.check()?;
+            let known =
+                |damage: &Damage| found.damages.iter().any(|known| known.what == damage.what);
+            let contexts: Vec<Damage> = check_contexts(&journal)?;
+            let new: Vec<Damage> = contexts.into_iter().filter(|damage| !known(damage)).collect();
+            found.damages.extend(new);
+            Ok(Some(found))
+        }
         None => Ok(None),
     }) {
         Err(JournalError::Damaged(what)) => {

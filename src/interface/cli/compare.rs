@@ -92,7 +92,9 @@ impl Compare {
         let intent = Intent { plan: Some(plan), cluster: None, simulation: None, folder };
         let choice = choose_world(&self.work.servers.request(environment), project, intent)?;
         let (plan, inputs) = (Arc::new(contest.loaded.compiled.plan), contest.inputs);
-        self.work.start(NewRun { plan, inputs, fork: None, choice, decisions }, environment)
+        // What is compared is no work of the project.
+        let new = NewRun { plan, inputs, fork: None, context: None, choice, decisions };
+        self.work.start(new, environment)
     }
 
     /// Each file with the single inputs over it, or these alone.

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::CommandResult;
 use super::environment::Environment;
+use super::options::InContext;
 use super::resume::choice;
 use super::run::{NewRun, WorkOptions};
 use crate::interface::app::{Forked, StoredRun, find_run};
@@ -37,6 +38,9 @@ pub(super) struct Fork {
     set: Vec<String>,
 
     #[command(flatten)]
+    context: InContext,
+
+    #[command(flatten)]
     pub(super) work: WorkOptions,
 }
 
@@ -44,7 +48,7 @@ impl Fork {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let stored = find_run(&environment.journal, Some(&self.run))?;
         let forked = stored.forked(&self.from, &self.set)?;
-        begin(&stored, forked, &self.work, environment)
+        begin(&stored, forked, &self.work, &self.context, environment)
     }
 }
 
@@ -53,6 +57,7 @@ pub(super) fn begin(
     stored: &StoredRun,
     forked: Forked,
     work: &WorkOptions,
+    context: &InContext,
     environment: &Environment,
 ) -> CommandResult {
     let decisions = work.watch(environment).decisions(&stored.plan)?;
@@ -61,5 +66,7 @@ pub(super) fn begin(
     // Whatever is done again is to be done again.
     choice.setup.cache = false;
     let (plan, fork) = (Arc::clone(&stored.plan), Some(forked.fork));
-    work.start(NewRun { plan, inputs: forked.inputs, fork, choice, decisions }, environment)
+    let context = context.choose(environment, choice.setup.simulation.is_some())?;
+    let new = NewRun { plan, inputs: forked.inputs, fork, context, choice, decisions };
+    work.start(new, environment)
 }

@@ -7,6 +7,7 @@ mod cancel;
 mod cluster;
 mod compare;
 mod completions;
+mod context;
 mod diff;
 mod environment;
 mod explain;
@@ -106,6 +107,7 @@ enum Command {
     Show(show::Show),
     Why(why::Why),
     Org(org::Org),
+    Context(context::Context),
     Gc(gc::Gc),
     Journal(journal::Journal),
     Patterns(list::Patterns),
@@ -138,6 +140,7 @@ impl Command {
             Command::Show(command) => command.execute(environment),
             Command::Why(command) => command.execute(environment),
             Command::Org(command) => command.execute(environment),
+            Command::Context(command) => command.execute(environment),
             Command::Gc(command) => command.execute(environment),
             Command::Journal(command) => command.execute(environment),
             Command::Patterns(command) => command.execute(environment),
@@ -170,6 +173,7 @@ impl Command {
             Command::Show(command) => command.output.is_json(),
             Command::Why(command) => command.output.is_json(),
             Command::Org(command) => command.is_json(),
+            Command::Context(command) => command.is_json(),
             Command::Gc(command) => command.output.is_json(),
             Command::Journal(command) => command.is_json(),
             Command::Patterns(command) => command.is_json(),

@@ -6,8 +6,10 @@ use clap::{Args, ValueEnum};
 
 use super::environment::Environment;
 use crate::interface::app::{
-    Existing, Failure, Given, OutputFolder, WorldRequest, read_inputs_file,
+    ContextOfRun, ContextPlace, ContextWish, Existing, Failure, Given, OutputFolder, WorldRequest,
+    read_inputs_file,
 };
+use crate::runtime::clock::Clock;
 
 /// How a command reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,6 +107,45 @@ impl Servers {
             || !self.servers.is_empty()
             || self.simulate
             || self.simulation.is_some()
+    }
+}
+
+/// The context in which a run is started.
+#[derive(Debug, Clone, Args)]
+pub(super) struct InContext {
+    /// Start the run in the context of this folder, or of a project [default: if one is open, and
+    /// the run is no rehearsal]
+    #[arg(long, value_name = "PROJECT", num_args = 0..=1, require_equals = true)]
+    context: Option<Option<String>>,
+
+    /// Start the run in no context
+    #[arg(long, conflicts_with_all = ["context", "task"])]
+    no_context: bool,
+
+    /// The task of the context that the run does, such as TASK_001 [default: a new one]
+    #[arg(long, value_name = "TASK_ID")]
+    task: Option<String>,
+}
+
+impl InContext {
+    /// The context in which a run is to be started, if in any.
+    pub(super) fn choose(
+        &self,
+        environment: &Environment,
+        is_rehearsal: bool,
+    ) -> Result<Option<ContextOfRun>, Failure> {
+        let wish = match (&self.context, self.no_context) {
+            (_, true) => ContextWish::Without,
+            (Some(project), false) => ContextWish::In(project.clone()),
+            (None, false) => ContextWish::Usual,
+        };
+        let place = ContextPlace {
+            journal: &environment.journal,
+            folder: &environment.project.root,
+            project: None,
+        };
+        let now = Clock::start().now();
+        ContextOfRun::choose(place, &wish, self.task.as_deref(), is_rehearsal, now)
     }
 }
 

@@ -5,6 +5,7 @@ use clap::Args;
 use super::CommandResult;
 use super::environment::Environment;
 use super::fork::begin;
+use super::options::InContext;
 use super::run::WorkOptions;
 use crate::interface::app::find_run;
 
@@ -25,6 +26,9 @@ pub(super) struct Retry {
     tasks: Vec<String>,
 
     #[command(flatten)]
+    context: InContext,
+
+    #[command(flatten)]
     pub(super) work: WorkOptions,
 }
 
@@ -32,6 +36,6 @@ impl Retry {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let stored = find_run(&environment.journal, Some(&self.run))?;
         let forked = stored.retried(&self.tasks)?;
-        begin(&stored, forked, &self.work, environment)
+        begin(&stored, forked, &self.work, &self.context, environment)
     }
 }

@@ -9,12 +9,12 @@ use tokio::runtime::Runtime;
 
 use super::CommandResult;
 use super::environment::{Environment, all_variables};
-use super::options::{Inputs, Output, OutputOptions, Servers};
+use super::options::{InContext, Inputs, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::{DecidedAhead, Fork, People};
 use crate::interface::app::{
-    BudgetChange, Choice, Definition, Failure, FailureKind, Given, Intent, Session, StartRequest,
-    Working, choose_world, learn_inputs,
+    BudgetChange, Choice, ContextOfRun, Definition, Failure, FailureKind, Given, Intent, Session,
+    StartRequest, Working, choose_world, learn_inputs,
 };
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
@@ -55,6 +55,9 @@ pub(super) struct Run {
     /// Take answers of earlier runs where the same was asked of the same model
     #[arg(long)]
     cache: bool,
+
+    #[command(flatten)]
+    context: InContext,
 
     #[command(flatten)]
     pub(super) work: WorkOptions,
@@ -102,6 +105,8 @@ pub(super) struct NewRun {
     pub(super) inputs: Map<String, Value>,
     /// What it keeps of an earlier run.
     pub(super) fork: Option<Fork>,
+    /// The context in which it is started.
+    pub(super) context: Option<ContextOfRun>,
     pub(super) choice: Choice,
     /// What was decided beforehand.
     pub(super) decisions: Vec<DecidedAhead>,
@@ -150,15 +155,15 @@ impl WorkOptions {
 
     /// Starts a new run and works on it until it stops.
     pub(super) fn start(&self, new: NewRun, environment: &Environment) -> CommandResult {
-        let NewRun { plan, inputs, fork, mut choice, decisions } = new;
+        let NewRun { plan, inputs, fork, context, mut choice, decisions } = new;
         let watch = self.watch(environment);
         choice.budgets = self.budgets()?;
         watch.prepare_folder(&plan, &choice.setup)?;
         let runtime = runtime()?;
         let journal = &environment.journal;
         let working = self.working(environment, &runtime)?;
-        let session =
-            Session::start(StartRequest { plan, inputs, fork, choice, journal, working })?;
+        let request = StartRequest { plan, inputs, fork, context, choice, journal, working };
+        let session = Session::start(request)?;
         conduct(session, decisions, &watch, &runtime)
     }
 
@@ -217,7 +222,9 @@ impl Run {
         let known = (environment.journal.as_path(), definition.plan());
         learn_inputs(&mut inputs, &given, known, is_simulated, Clock::start().now())?;
         let plan = Arc::new(definition.into_plan());
-        self.work.start(NewRun { plan, inputs, fork: None, choice, decisions }, environment)
+        let context = self.context.choose(environment, choice.setup.simulation.is_some())?;
+        let new = NewRun { plan, inputs, fork: None, context, choice, decisions };
+        self.work.start(new, environment)
     }
 }
 

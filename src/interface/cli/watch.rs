@@ -12,13 +12,14 @@ use super::signals;
 use crate::engine::{DecidedAhead, Fact, PauseReason, Recorded, RunStatus, Time, Wait};
 use crate::insight::History;
 use crate::interface::app::{
-    Failure, FailureKind, Finished, OutputFolder, Session, read_decisions,
+    Failure, FailureKind, Finished, OutputFolder, Session, read_decisions, settle_run,
 };
 use crate::interface::report::{
     Detail, Outcome, Paint, Seen, ToldWaits, UsedUp, fact_line, fork_line, header_lines, run_json,
     run_text, used_up, wave_line,
 };
 use crate::language::plan::{Plan, TaskId, WaveId};
+use crate::runtime::clock::Clock;
 use crate::runtime::embedded::{Event, Observer};
 use crate::runtime::journal::Setup;
 
@@ -69,6 +70,9 @@ pub(super) fn conduct(
         },
         paint,
     );
+    if let (Some(first), Some(project)) = (header.first_mut(), session.project()) {
+        first.push_str(&format!(", in the context of {project}"));
+    }
     header.extend(session.fork().map(|fork| fork_line(session.plan(), fork)));
     for line in header.iter().filter(|_| !watch.options.quiet) {
         if watch.is_json { screen.note(line) } else { screen.line(line) }
@@ -78,6 +82,11 @@ pub(super) fn conduct(
     watcher.resume_ended_waves();
     let finished = session.conduct(decisions, &mut watcher, runtime);
     watcher.close();
+    if let Ok(finished) = &finished {
+        // Where this cannot be done now, it is done when somebody looks at the context next.
+        let now = Clock::start().now();
+        let _ = settle_run(&watch.environment.journal, finished.run.as_str(), now);
+    }
     report(&finished?, &watcher.history, watch)
 }
 

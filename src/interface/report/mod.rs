@@ -7,6 +7,7 @@ mod cases;
 mod catalog;
 mod cluster;
 mod contest;
+mod context;
 mod definitions;
 mod diagnostics;
 mod difference;
@@ -50,6 +51,11 @@ pub use budgets::{UsedUp, used_up};
 pub use cases::{CasesLook, cases_json, cases_junit, cases_text, traced_case};
 pub use catalog::{patterns_json, patterns_text, runs_json, runs_text, teams_json, teams_text};
 pub use cluster::{cluster_json, cluster_text};
+pub use context::{
+    ContextStatus, agents_json, agents_text, begun_text, context_changed_json,
+    context_changed_text, context_status_json, context_status_text, contexts_json, contexts_text,
+    resumed_json, resumed_text,
+};
 pub use definitions::{Picture, definitions_json, definitions_markdown, definitions_text};
 pub use diagnostics::{Look, diagnostic_line, diagnostics_json, diagnostics_text};
 pub use difference::unified_diff;

@@ -85,6 +85,7 @@ codes! {
     UNKNOWN_MANAGER "unknown-manager" Error "An agent reports to somebody who is not in the team.";
     REPORTING_CYCLE "reporting-cycle" Error "Reporting lines form a circle.";
     NO_DOMAIN "no-domain" Error "A lead or contributor does not say in which domain they work.";
+    MANAGER_IMPLEMENTS "manager-implements" Error "An agent that only decides and delegates is given tools that do the work.";
     NO_LEAD "no-lead" Error "People work in a domain that nobody leads.";
     REPORTS_DOWNWARDS "reports-downwards" Error "An agent reports to one of a lower layer.";
     FOREIGN_LEAD "foreign-lead" Error "A contributor is led by the lead of another domain.";

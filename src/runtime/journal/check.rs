@@ -25,6 +25,8 @@ pub struct Examination {
     pub facts: u64,
     /// How many contents.
     pub contents: u64,
+    /// How many contexts.
+    pub contexts: u64,
     /// What is damaged.
     pub damages: Vec<Damage>,
 }
@@ -99,7 +101,8 @@ impl Check<'_> {
         self.strays("notes")?;
         self.strays("answers")?;
         self.answers()?;
-        self.notes()
+        self.notes()?;
+        self.contexts()
     }
 
     fn damage(&mut self, run: Option<&RunRow>, fact: Option<u64>, what: String) {
@@ -244,6 +247,59 @@ impl Check<'_> {
                     "an answer to `{task}` is the content {output}, which is missing or damaged"
                 );
                 self.damage(None, None, what);
+            }
+        }
+        Ok(())
+    }
+
+    /// Contexts, as far as they can be looked at without knowing what their facts mean.
+    fn contexts(&mut self) -> rusqlite::Result<()> {
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?));
+        for (number, project) in self.rows("SELECT number, project FROM contexts", read)? {
+            self.found.contexts += 1;
+            let mut select = self.journal.connection.prepare_cached(
+                "SELECT sequence, body FROM context_facts WHERE context = ?1 ORDER BY sequence",
+            )?;
+            let facts = select
+                .query_map([number], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?)))?;
+            let facts: Vec<(u64, String)> = facts.collect::<rusqlite::Result<_>>()?;
+            let mut damages = Vec::new();
+            if facts.is_empty() {
+                damages.push("it has no facts".to_owned());
+            }
+            for (expected, (sequence, body)) in (1..).zip(&facts) {
+                if *sequence != expected {
+                    damages.push(format!("fact {expected} is missing"));
+                    break;
+                }
+                if let Err(error) = serde_json::from_str::<IgnoredAny>(body) {
+                    damages.push(format!("fact {sequence}: {error}"));
+                }
+            }
+            for what in damages {
+                self.damage(None, None, format!("the context of `{project}`: {what}"));
+            }
+        }
+        self.strays_of_contexts()
+    }
+
+    /// Facts and runs of contexts that there are not, and runs that went before their contexts knew what
+    /// came of them.
+    fn strays_of_contexts(&mut self) -> rusqlite::Result<()> {
+        let contexts = "context NOT IN (SELECT number FROM contexts)";
+        for (table, condition, what) in [
+            ("context_facts", contexts, "facts belong to no context"),
+            ("context_runs", contexts, "runs belong to a context that there is not"),
+            (
+                "context_runs",
+                "settled = 0 AND run NOT IN (SELECT id FROM runs)",
+                "runs are gone whose contexts do not know what came of them",
+            ),
+        ] {
+            let query = format!("SELECT count(*) FROM {table} WHERE {condition}");
+            let count: u64 = self.journal.connection.query_row(&query, [], |row| row.get(0))?;
+            if count > 0 {
+                self.damage(None, None, format!("{count} {what}"));
             }
         }
         Ok(())

@@ -52,6 +52,9 @@ pub enum JournalError {
         /// The run.
         run: String,
     },
+    /// The context in which a run was to be started does not take it; the text says why.
+    #[error("{0}")]
+    NotInContext(String),
     /// There is no such run.
     #[error("there is no run `{0}`")]
     UnknownRun(String),

@@ -1,4 +1,4 @@
-//! SQLite's only home: runs, their facts and contents, on disk.
+//! SQLite's only home: runs, their facts and contents, and the contexts of projects, on disk.
 //!
 //! One file, `journal.db`, in the journal folder, with a write-ahead log beside it; a lock file for
 //! each run that is under way. Facts of a step are stored in one transaction with the contents
@@ -9,6 +9,7 @@
 mod answers;
 mod check;
 mod contents;
+mod contexts;
 mod durability;
 mod error;
 mod lock;
@@ -23,6 +24,10 @@ mod whole;
 
 pub use check::{Damage, Examination};
 pub use contents::JournalContents;
+pub use contexts::{
+    BegunContext, ContextChange, ContextId, ContextRecord, EnterRun, RunInContext,
+    StoredContextFact,
+};
 pub use durability::Durability;
 pub use error::JournalError;
 pub use lock::RunLock;

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::Deserialize;
 
 use super::contents::JournalContents;
+use super::contexts::{forget_run, unsettled_runs};
 use super::error::JournalError;
 use super::open::Journal;
 use super::runs::{ForkRecord, RunRecord};
@@ -50,7 +51,8 @@ pub struct Removed {
 
 impl Journal {
     /// Removes runs that are over, and contents that no run needs any more, in one transaction.
-    /// What is under way in another process stays, whatever the journal says of it.
+    /// What is under way in another process stays, whatever the journal says of it, and so does what a
+    /// context has still to learn from. Contexts themselves stay.
     ///
     /// # Errors
     /// When the journal cannot be written, or is damaged: what a fact needs that cannot be read is
@@ -108,11 +110,15 @@ fn remove(
     let all = before.runs()?;
     let is_held = |run: &RunRecord| before.is_under_way(&run.id);
     let under_way = all.iter().find(|run| is_held(run)).map(|run| run.id.to_string());
-    let (runs, staying) = split(all, retention, is_held);
+    // Of these a context has still to learn what came of them.
+    let unsettled = unsettled_runs(transaction).map_err(|error| before.fail(&error))?;
+    let stays = |run: &RunRecord| is_held(run) || unsettled.iter().any(|id| id == run.id.as_str());
+    let (runs, staying) = split(all, retention, stays);
     let mut removed = Removed { runs, contents: 0, bytes: 0, under_way, journal_bytes: 0 };
     for run in &removed.runs {
         let bytes = remove_run(transaction, run.id.number);
         removed.bytes += bytes.map_err(|error| before.fail(&error))?;
+        forget_run(transaction, run.id.as_str()).map_err(|error| before.fail(&error))?;
     }
     forget_answers(transaction).map_err(|error| before.fail(&error))?;
     if removed.under_way.is_none() {
@@ -128,7 +134,7 @@ fn remove(
 fn split(
     all: Vec<RunRecord>,
     retention: Retention,
-    is_held: impl Fn(&RunRecord) -> bool,
+    stays: impl Fn(&RunRecord) -> bool,
 ) -> (Vec<RunRecord>, Vec<RunRecord>) {
     let says_nothing = retention.keep.is_none() && retention.ended_before.is_none();
     let mut newer = 0;
@@ -141,7 +147,7 @@ fn split(
         let is_old = retention
             .ended_before
             .is_none_or(|moment| run.ended.is_some_and(|ended| ended < moment));
-        !says_nothing && is_surplus && is_old && !is_held(run)
+        !says_nothing && is_surplus && is_old && !stays(run)
     })
 }
 

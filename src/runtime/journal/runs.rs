@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::contents::JournalContents;
+use super::contexts::{self, RunInContext};
 use super::durability::Durability;
 use super::error::JournalError;
 use super::open::{Journal, insert_contents};
@@ -117,6 +118,8 @@ pub struct NewRun<'a> {
     pub fork: Option<&'a Fork>,
     /// When it began.
     pub started: Time,
+    /// The context in which it is started.
+    pub context: Option<&'a RunInContext<'a>>,
 }
 
 impl Setup {
@@ -140,13 +143,14 @@ impl Journal {
     /// behind it leaves a run that can be taken up.
     ///
     /// # Errors
-    /// When it cannot be stored, or the run that it is a fork of has been removed.
+    /// When it cannot be stored, the run that it is a fork of has been removed, or its context does not
+    /// take it.
     pub fn enter(
         &mut self,
         new: NewRun<'_>,
         contents: &JournalContents,
     ) -> Result<RunId, JournalError> {
-        let NewRun { plan, inputs, setup, fork, started } = new;
+        let NewRun { plan, inputs, setup, fork, started, context } = new;
         let plan_address = write_as(contents, plan);
         let inputs_address = write_as(contents, inputs);
         let fork_record =
@@ -156,14 +160,14 @@ impl Journal {
         let invented = fork.is_some_and(|fork| fork.kept.iter().any(|kept| kept.simulated));
         let waiting = contents.take_waiting();
         let text = new_id();
-        let enter = |connection: &mut Connection| -> rusqlite::Result<Option<i64>> {
+        let enter = |connection: &mut Connection| -> rusqlite::Result<Entered> {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             // With the earlier run the results may go that this one keeps.
             if let Some(fork) = fork
                 && !is_there(&transaction, &fork.of)?
             {
-                return Ok(None);
+                return Ok(Entered::Without(fork.of.clone()));
             }
             insert_contents(&transaction, &waiting)?;
             transaction.execute(
@@ -180,8 +184,13 @@ impl Journal {
                 ],
             )?;
             let number = transaction.last_insert_rowid();
+            if let Some(context) = context
+                && let Err(error) = contexts::enter_run(&transaction, &text, started, context)?
+            {
+                return Ok(Entered::Refused(error));
+            }
             transaction.commit()?;
-            Ok(Some(number))
+            Ok(Entered::As(number))
         };
         // In a log that somebody has begun anew, its head must be on the disk before its pages. This one is
         // the first, and whoever writes it out apart writes all of it.
@@ -194,9 +203,10 @@ impl Journal {
         if waits_for_nothing {
             self.let_transactions_wait(Durability::Process)?;
         }
-        match (entered, fork) {
-            (None, Some(fork)) => Err(JournalError::UnknownRun(fork.of.clone())),
-            (number, _) => Ok(RunId { text, number: number.unwrap_or_default() }),
+        match entered {
+            Entered::As(number) => Ok(RunId { text, number }),
+            Entered::Without(earlier) => Err(JournalError::UnknownRun(earlier)),
+            Entered::Refused(error) => Err(error),
         }
     }
 
@@ -285,6 +295,16 @@ impl RunRecord {
         let over = [RunStatus::Succeeded, RunStatus::Failed, RunStatus::Cancelled];
         over.iter().any(|status| status.as_str() == self.status)
     }
+}
+
+/// What came of the wish to enter a run.
+enum Entered {
+    /// It is there, under this number.
+    As(i64),
+    /// The run that it is a fork of is not there any more.
+    Without(String),
+    /// Its context does not take it.
+    Refused(JournalError),
 }
 
 fn is_there(connection: &Connection, run: &str) -> rusqlite::Result<bool> {

@@ -9,7 +9,7 @@ use super::open::Journal;
 const APPLICATION_ID: i64 = 0x5041_5254;
 
 /// The newest format that this version knows. Older ones are brought up to it.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// The tables that are as they were in format 1.
 const TABLES: &str = "
@@ -69,6 +69,32 @@ CREATE TABLE answers (
 ) WITHOUT ROWID;
 ";
 
+/// What format 3 adds: contexts, their facts, and which runs belong to them. A run is `settled` when its
+/// context knows what came of it; until then it stays.
+const CONTEXTS: &str = "
+CREATE TABLE contexts (
+  number     INTEGER PRIMARY KEY,
+  project    TEXT NOT NULL,
+  folder     TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  began      INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX open_contexts ON contexts (folder) WHERE state = 'open';
+CREATE TABLE context_facts (
+  context    INTEGER NOT NULL REFERENCES contexts (number),
+  sequence   INTEGER NOT NULL,
+  at         INTEGER NOT NULL,
+  version    INTEGER NOT NULL,
+  body       TEXT NOT NULL,
+  PRIMARY KEY (context, sequence)
+) WITHOUT ROWID;
+CREATE TABLE context_runs (
+  run        TEXT PRIMARY KEY,
+  context    INTEGER NOT NULL REFERENCES contexts (number),
+  settled    INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+";
+
 impl Journal {
     /// Makes the tables that are not there yet. What is there must be a journal, of no newer format.
     pub(super) fn prepare_tables(&mut self) -> Result<(), JournalError> {
@@ -114,7 +140,7 @@ fn add_tables(transaction: &Transaction<'_>, format: i64) -> rusqlite::Result<()
         transaction.execute_batch(TABLES)?;
         transaction.execute_batch(CONTENTS)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    } else {
+    } else if format < 2 {
         transaction.execute_batch("ALTER TABLE contents RENAME TO contents_by_address")?;
         transaction.execute_batch(CONTENTS)?;
         transaction.execute_batch(
@@ -122,6 +148,32 @@ fn add_tables(transaction: &Transaction<'_>, format: i64) -> rusqlite::Result<()
              DROP TABLE contents_by_address",
         )?;
     }
-    transaction.execute_batch(ANSWERS)?;
+    if format < 2 {
+        transaction.execute_batch(ANSWERS)?;
+    }
+    transaction.execute_batch(CONTEXTS)?;
     transaction.pragma_update(None, "user_version", FORMAT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_without_contexts_gets_their_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        journal
+            .connection
+            .execute_batch(
+                "DROP TABLE context_runs; DROP TABLE context_facts; DROP TABLE contexts;
+                 PRAGMA user_version = 2",
+            )
+            .unwrap();
+        drop(journal);
+        let journal = Journal::open(folder.path()).unwrap();
+        assert_eq!(number(&journal.connection, "user_version").unwrap(), FORMAT);
+        assert_eq!(journal.contexts().unwrap(), []);
+        assert!(journal.check().unwrap().damages.is_empty());
+    }
 }

@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::meant;
 use crate::language::diagnostic::{Code, Findings};
 use crate::language::document::{
-    BUILT_IN_TOOLS, DEFAULT_MAX_TOOLS, Document, Library, RUN_COMMAND,
+    BUILT_IN_TOOLS, DEFAULT_MAX_TOOLS, Document, Library, RUN_COMMAND, only_reads,
 };
 use crate::language::plan::outline::{Outline, entries};
 use crate::language::plan::team_outline::{Member, TeamOutline};
 use crate::language::plan::tools::{is_built_in, server_of};
 use crate::language::source::{child_pointer, value_at};
+use crate::organization::{Layer, is_orchestrator};
 
 /// The lists in which an agent names tools.
 const LISTS: [&str; 3] = ["allow", "ask", "deny"];
@@ -108,6 +109,7 @@ fn check_members(
         let used = used(member);
         check_lists(document, &used, found);
         check_count(document, member, &used, found);
+        check_deciders(document, member, &used, found);
         match own {
             Some(own) => check_offered(document, own, &used, found),
             None => check_offered_anywhere(library, document, member, &used, found),
@@ -165,6 +167,37 @@ fn check_count(document: &Document, member: &Member<'_>, used: &[Used<'_>], foun
             "small models choose badly among many tools: name those that it needs, or raise \
              `max_tools`",
         ));
+    }
+}
+
+/// That who decides and delegates does not do the work (seed 001: the orchestrator never implements). Looking
+/// is no work: the built-in tools that only read stay.
+fn check_deciders(
+    document: &Document,
+    member: &Member<'_>,
+    used: &[Used<'_>],
+    found: &mut Findings,
+) {
+    let agent = &member.agent;
+    let what = match agent.layer {
+        Some(Layer::Manager) => "a manager",
+        _ if is_orchestrator(agent) => "an orchestrator",
+        _ => return,
+    };
+    for Used { name, pointer, .. } in
+        used.iter().filter(|used| used.list != "deny" && !only_reads(used.name))
+    {
+        let message =
+            format!("`{}` is {what} and is given `{name}`, which does the work", agent.id);
+        found.push(
+            document
+                .diagnostic(Code::MANAGER_IMPLEMENTS, pointer, message)
+                .related(document.span(&member.role_pointer()), "who decides and delegates")
+                .help(
+                    "give the tool to an agent that does the work, and let this one ask it in a task \
+                     of its own; reading files (`read_file`, `list_files`, `search_files`) is allowed",
+                ),
+        );
     }
 }
 
