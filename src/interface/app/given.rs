@@ -90,6 +90,18 @@ pub fn read_inputs_file(path: &Path) -> Result<Map<String, Value>, Failure> {
     }
 }
 
+/// A text from a file that somebody has named.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_text_file(path: &Path) -> Result<String, Failure> {
+    read_text(path).map_err(|unreadable| {
+        let message = format!("{}: {}", path.display(), unreadable.message);
+        let failure = Failure::new(FailureKind::Usage, message);
+        unreadable.help.into_iter().fold(failure, Failure::hint)
+    })
+}
+
 /// Decisions on gates, typed as `TASK=CHOICE`. A gate may be one of a later item or round: `cities[oslo]/ok`, or
 /// `cities[*]/ok` for all of them.
 ///
