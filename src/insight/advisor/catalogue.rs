@@ -122,7 +122,7 @@ impl Sentences {
             .into_iter()
             .map(|mut shares| {
                 shares.sort_by(|a, b| b.total_cmp(a));
-                shares.iter().zip(NEAR).map(|(share, weight)| share * weight).sum()
+                shares.iter().zip(NEAR).fold(0.0, |sum, (share, weight)| sum + share * weight)
             })
             .collect();
         let of_sizes = near.split_off(patterns);

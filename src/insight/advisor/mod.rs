@@ -6,7 +6,7 @@
 
 mod adjustments;
 mod advice;
-mod advisor;
+mod advising;
 mod catalogue;
 mod evaluation;
 mod likeness;
@@ -22,7 +22,7 @@ mod words;
 
 pub use adjustments::{Adjustment, Adjustments, FARTHEST_SHIFT};
 pub use advice::{Advice, Alternative, Approach, Candidate, Coordination, Unadvisable};
-pub use advisor::{Advisor, Circumstances};
+pub use advising::{Advisor, Circumstances};
 pub use catalogue::ScoreParts;
 pub use evaluation::{Evaluation, Label, Row, Share, WrongRow};
 pub use profile::Profile;

@@ -123,7 +123,7 @@ impl Reading {
         let mut known = BTreeSet::new();
         let of_kind = self.cues.iter().filter(|cue| cue.kind == kind);
         let first = of_kind.filter(|cue| known.insert(request[cue.range.clone()].to_lowercase()));
-        first.map(|cue| cue.weight).sum()
+        first.fold(0.0, |sum, cue| sum + cue.weight)
     }
 }
 
@@ -158,12 +158,8 @@ fn quotations(text: &str) -> Vec<Range<usize>> {
     for (at, letter) in text.char_indices() {
         match (begin, letter) {
             (None, '"' | '“' | '„' | '«') => begin = Some(at),
-            (Some(start), '"' | '”' | '»') => {
-                found.push(start..at);
-                begin = None;
-            }
             // „German“ quotations end with the sign that begins English ones.
-            (Some(start), '“') => {
+            (Some(start), '"' | '”' | '»' | '“') => {
                 found.push(start..at);
                 begin = None;
             }
