@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::failure::{Failure, FailureKind};
 use crate::insight::advisor::{Advice, Advisor, Approach, Circumstances, Evaluation, Label, Row};
-use crate::language::source::{self, Source, SourceId, child_pointer};
+use crate::language::source::{self, Source, SourceId, Tree, child_pointer};
 use crate::runtime::workspace::read_text;
 
 /// Reads a list of requests, each with its `approach`, its `pattern` (or `null`) and perhaps others (`or`).
@@ -25,7 +25,7 @@ pub fn read_labelled(path: &Path) -> Result<Vec<Row>, Failure> {
         return Err(usage(format!("{shown}:{}:{}: {error}", place.line, place.column)));
     }
     let tree = parsed.tree;
-    let value = tree.as_ref().map(|tree| tree.to_json());
+    let value = tree.as_ref().map(Tree::to_json);
     let Some(Value::Array(rows)) = value else {
         return Err(usage(format!("{shown}: a list of requests is expected"))
             .hint("each with `request`, `approach` and `pattern`; docs/advisor.md shows one"));
