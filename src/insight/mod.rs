@@ -1,6 +1,7 @@
 //! Folds over facts: what any reader may show. Live and replayed runs share all of it.
 
 mod across_runs;
+pub mod advisor;
 mod conflicts;
 mod contest;
 pub mod context;

@@ -21,7 +21,9 @@ const LANGUAGE: [&str; 9] = [
 ];
 
 /// Where outside libraries may be used, by their names in code.
-const HOMES: [(&str, &[&str]); 27] = [
+const HOMES: [(&str, &[&str]); 29] = [
+    ("bm25", &["insight/advisor/ranking.rs"]),
+    ("rust_stemmers", &["insight/advisor/words.rs"]),
     ("granit_parser", &["language/source/"]),
     ("minijinja", &["language/template/"]),
     ("petgraph", &["language/plan/"]),

@@ -9,8 +9,8 @@ use partita::language::diagnostic::Severity;
 use crate::support::{files_below, findings, library, root};
 
 /// Top-level keys that make a block a document; any other block is a fragment.
-const KINDS: [&str; 7] =
-    ["pattern", "pipeline", "team", "cluster", "simulation", "tests", "imports"];
+const KINDS: [&str; 8] =
+    ["pattern", "pipeline", "team", "cluster", "simulation", "tests", "imports", "vocabulary"];
 
 /// Its examples are mistakes, and have a test of their own.
 const DIAGNOSTICS: &str = "docs/diagnostics.md";

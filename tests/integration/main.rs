@@ -8,6 +8,7 @@
     reason = "tests panic when they fail, watch the clock, and take values in their check functions"
 )]
 
+mod advice;
 mod architecture;
 mod binary;
 mod broken_off;

@@ -91,15 +91,25 @@ pub fn read_inputs_file(path: &Path) -> Result<Map<String, Value>, Failure> {
 /// When it cannot be read, or is not YAML: with the place.
 pub(super) fn read_tree(path: &Path) -> Result<(Source, Option<Tree>), Failure> {
     let usage = |message: String| Failure::new(FailureKind::Usage, message);
-    let text = read_text(path)
-        .map_err(|unreadable| usage(format!("{}: {}", path.display(), unreadable.message)))?;
-    let source = Source::new(SourceId(0), path.display().to_string(), text);
+    let source = Source::new(SourceId(0), path.display().to_string(), read_text_file(path)?);
     let parsed = source::parse(&source);
     if let Some(error) = parsed.errors.first() {
         let place = source.position(error.span.start);
         return Err(usage(format!("{}:{}:{}: {error}", path.display(), place.line, place.column)));
     }
     Ok((source, parsed.tree))
+}
+
+/// A text from a file that somebody has named.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_text_file(path: &Path) -> Result<String, Failure> {
+    read_text(path).map_err(|unreadable| {
+        let message = format!("{}: {}", path.display(), unreadable.message);
+        let failure = Failure::new(FailureKind::Usage, message);
+        unreadable.help.into_iter().fold(failure, Failure::hint)
+    })
 }
 
 /// Decisions on gates, typed as `TASK=CHOICE`. A gate may be one of a later item or round: `cities[oslo]/ok`, or

@@ -1,5 +1,6 @@
 //! Use cases: what a command does, without a terminal.
 
+mod advice;
 mod budgets;
 mod cases;
 mod choice;
@@ -36,6 +37,10 @@ mod validate;
 mod why;
 mod world;
 
+pub use advice::{
+    Estimate, Opinions, TimeBasis, advise, advisor_of, estimate_of, evaluate, model_billions,
+    profiles_of, read_labelled, vocabularies_of,
+};
 pub use budgets::BudgetChange;
 pub use cases::{
     Coverage, Covered, Kind, Played, Recorder, Tested, TestedCase, TestedFile, Unmet, Updated,
@@ -54,7 +59,7 @@ pub use example::{Example, example_of};
 pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use forking::Forked;
-pub use given::{Given, check_decision, read_decisions, read_inputs_file};
+pub use given::{Given, check_decision, read_decisions, read_inputs_file, read_text_file};
 pub use imports::{
     CheckedImport, CheckedLock, Difference, Fresh, Locked, LockedSource, MovedTags, check_lock,
     lock_imports,

@@ -1,6 +1,7 @@
 //! The command line: a command a file; one with many options is a folder. Only here is the
 //! environment read, and only here is anything printed.
 
+mod advise;
 mod approve;
 mod ask;
 mod cancel;
@@ -93,6 +94,7 @@ enum Command {
     Validate(validate::Validate),
     Test(test::Test),
     Explain(explain::Explain),
+    Advise(advise::Advise),
     Plan(plan::Plan),
     Diff(diff::Diff),
     Render(render::Render),
@@ -126,6 +128,7 @@ impl Command {
             Command::Validate(command) => command.execute(environment),
             Command::Test(command) => command.execute(environment),
             Command::Explain(command) => command.execute(environment),
+            Command::Advise(command) => command.execute(environment),
             Command::Plan(command) => command.execute(environment),
             Command::Diff(command) => command.execute(environment),
             Command::Render(command) => command.execute(environment),
@@ -160,6 +163,7 @@ impl Command {
             Command::Validate(command) => command.is_json(),
             Command::Test(command) => command.is_json(),
             Command::Explain(command) => command.output.is_json(),
+            Command::Advise(command) => command.output.is_json(),
             Command::Plan(command) => command.is_json(),
             Command::Diff(command) => command.is_json(),
             Command::Render(command) => command.output.is_json(),

@@ -1,13 +1,13 @@
 //! Options that several commands take.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::environment::Environment;
 use crate::interface::app::{
     ContextOfRun, ContextPlace, ContextWish, Existing, Failure, Given, OutputFolder, WorldRequest,
-    read_inputs_file,
+    read_inputs_file, read_text_file,
 };
 use crate::runtime::clock::Clock;
 
@@ -57,6 +57,14 @@ impl Inputs {
             None => serde_json::Map::new(),
         };
         Ok(Given { file, single: self.input.clone() })
+    }
+}
+
+/// A text of the command line: itself, or with `@FILE` what is in the file.
+pub(super) fn text_or_file(written: &str) -> Result<String, Failure> {
+    match written.strip_prefix('@') {
+        None => Ok(written.to_owned()),
+        Some(path) => read_text_file(Path::new(path)),
     }
 }
 

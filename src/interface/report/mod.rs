@@ -1,6 +1,7 @@
 //! From values to text and JSON, without a terminal: the same for a live run, a stored one and a
 //! test.
 
+mod advice;
 mod beginning;
 mod budgets;
 mod cases;
@@ -46,6 +47,7 @@ mod why_json;
 mod why_text;
 mod width;
 
+pub use advice::{AdviceView, advice_json, advice_text, evaluation_json, evaluation_text};
 pub use beginning::{Beginning, beginning_json, beginning_text, discovery_text};
 pub use budgets::{UsedUp, used_up};
 pub use cases::{CasesLook, cases_json, cases_junit, cases_text, traced_case};

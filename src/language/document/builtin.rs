@@ -24,6 +24,15 @@ const TESTS_ENDING: &str = ".test";
 /// The folder of sample inputs, which are no documents.
 const SAMPLE_INPUTS: &str = "inputs";
 
+/// The vocabulary of the advisor. It is no part of the library: nothing is run by its name.
+pub fn builtin_vocabulary() -> Builtin {
+    Builtin {
+        path: "vocabulary/english.yaml",
+        name: "english",
+        text: include_str!("../../../vocabulary/english.yaml"),
+    }
+}
+
 /// Every document of the built-in library, sorted by path, without their tests.
 pub fn builtins() -> &'static [Builtin] {
     static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| shipped(false));

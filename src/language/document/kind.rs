@@ -27,6 +27,8 @@ pub enum DocumentKind {
     Tests,
     /// `imports:` alone.
     Imports,
+    /// `vocabulary:`.
+    Vocabulary,
 }
 
 /// Why a mapping is no document.
@@ -40,7 +42,7 @@ pub(crate) enum KindProblem {
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [DocumentKind; 9] = [
+    pub const ALL: [DocumentKind; 10] = [
         DocumentKind::Pattern,
         DocumentKind::Pipeline,
         DocumentKind::Cluster,
@@ -50,6 +52,7 @@ impl DocumentKind {
         DocumentKind::Lint,
         DocumentKind::Tests,
         DocumentKind::Imports,
+        DocumentKind::Vocabulary,
     ];
 
     /// The kind's name, as `partita schema` takes it.
@@ -64,6 +67,7 @@ impl DocumentKind {
             DocumentKind::Lint => "lint",
             DocumentKind::Tests => "tests",
             DocumentKind::Imports => "imports",
+            DocumentKind::Vocabulary => "vocabulary",
         }
     }
 
@@ -89,6 +93,7 @@ impl DocumentKind {
             ("simulation", DocumentKind::Simulation),
             ("lint", DocumentKind::Lint),
             ("imports", DocumentKind::Imports),
+            ("vocabulary", DocumentKind::Vocabulary),
         ];
         // Tasks are there to be run: without `pattern` or `pipeline` that key is missing or misspelt,
         // whatever else is there.
@@ -112,8 +117,8 @@ impl DocumentKind {
 
 /// The key that was probably meant to say the kind.
 fn meant(document: &Map<String, Value>) -> Option<(String, &'static str)> {
-    const KEYS: [&str; 7] =
-        ["pattern", "pipeline", "team", "cluster", "simulation", "lint", "imports"];
+    const KEYS: [&str; 8] =
+        ["pattern", "pipeline", "team", "cluster", "simulation", "lint", "imports", "vocabulary"];
     // Without cases beside it, a key like `tests` is rather meant as `tasks`.
     let tests = document.contains_key("cases").then_some("tests");
     let mut unknown = document.keys().filter(|key| !KEYS.contains(&key.as_str()));
@@ -148,6 +153,7 @@ mod tests {
         check(json!({ "engineering_patterns": [] }), Ok(DocumentKind::LibraryIndex));
         check(json!({ "tests": {}, "cases": {} }), Ok(DocumentKind::Tests));
         check(json!({ "imports": {} }), Ok(DocumentKind::Imports));
+        check(json!({ "vocabulary": {}, "synonyms": [] }), Ok(DocumentKind::Vocabulary));
         check(
             json!({ "test": {}, "cases": {} }),
             Err(KindProblem::Unknown(Some(("test".into(), "tests")))),

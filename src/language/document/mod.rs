@@ -52,6 +52,7 @@ mod task;
 mod team;
 mod tools;
 mod validators;
+mod vocabulary;
 mod wording;
 
 pub use crate::organization::MessageKind;
@@ -59,7 +60,7 @@ pub use ballot::{Quorum, Tie};
 pub use budget::{Amount, AmountError, Budget, BudgetMode};
 pub(crate) use built_in_tools::only_reads;
 pub use built_in_tools::{BUILT_IN_TOOLS, RUN_COMMAND, described_tool};
-pub use builtin::{Builtin, builtin_tests, builtins};
+pub use builtin::{Builtin, builtin_tests, builtin_vocabulary, builtins};
 pub use cases::{
     Case, Count, Expectations, ExpectedEnd, ExpectedStatus, ExpectedTask, FAILURE_CLASSES, Stage,
     TestsDocument, TestsHeader,
@@ -118,3 +119,4 @@ pub use team::{AgentEntry, Expertise, InlineTeam, TeamDocument, TeamHeader};
 pub use tools::{
     AgentTools, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS, ToolServer, ToolSettings,
 };
+pub use vocabulary::{Cue, Cues, ExampleRequests, VocabularyDocument, VocabularyHeader};

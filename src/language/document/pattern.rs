@@ -149,6 +149,11 @@ pub struct Header {
     /// The situations it is not for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub when_not_to_use: Vec<String>,
+    /// Requests that it is right for, each as somebody would word it who does not know it. The advisor finds it by
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(length(min = 1)))]
+    pub requests: Vec<String>,
 }
 
 /// Tasks that may run at the same time.

@@ -10,7 +10,7 @@ use super::kind::{KindProblem, looks_like_ours};
 use super::simulation::SimulationDocument;
 use super::{
     ClusterDocument, DocumentKind, ImportsDocument, LibraryIndex, LintDocument, PatternDocument,
-    PipelineDocument, TeamDocument, TestsDocument,
+    PipelineDocument, TeamDocument, TestsDocument, VocabularyDocument,
 };
 use crate::language::diagnostic::{Code, Diagnostic, Findings, Fix, sort};
 use crate::language::source::{
@@ -50,6 +50,8 @@ pub enum Body {
     Tests(Box<TestsDocument>),
     /// Imports.
     Imports(ImportsDocument),
+    /// Of the advisor's words.
+    Vocabulary(Box<VocabularyDocument>),
 }
 
 /// How a file came to be read.
@@ -338,6 +340,7 @@ impl Body {
             DocumentKind::Lint => Body::Lint(read(value)?),
             DocumentKind::Tests => Body::Tests(Box::new(read(value)?)),
             DocumentKind::Imports => Body::Imports(read(value)?),
+            DocumentKind::Vocabulary => Body::Vocabulary(Box::new(read(value)?)),
         })
     }
 }
@@ -351,7 +354,7 @@ fn kind_of(
 ) -> Option<DocumentKind> {
     let start = beginning(source, tree);
     let keys = "one of `pattern`, `pipeline`, `team`, `cluster`, `simulation`, `lint`, `tests`, \
-        `imports`, or a library index whose keys end in `_patterns`";
+        `imports`, `vocabulary`, or a library index whose keys end in `_patterns`";
     let Value::Object(map) = value else {
         if expectation == Expectation::Named {
             let message = "a document is a mapping, this is not";

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::simulation::SimulationDocument;
 use super::{
     ClusterDocument, DocumentKind, ImportsDocument, LibraryIndex, LintDocument, PatternDocument,
-    PipelineDocument, TeamDocument, TestsDocument,
+    PipelineDocument, TeamDocument, TestsDocument, VocabularyDocument,
 };
 
 /// The text of the schema of a kind of document, as it lies in `schemas/`.
@@ -27,6 +27,7 @@ pub fn schema_text(kind: DocumentKind) -> &'static str {
         DocumentKind::Lint => include_str!("../../../schemas/lint.json"),
         DocumentKind::Tests => include_str!("../../../schemas/tests.json"),
         DocumentKind::Imports => include_str!("../../../schemas/imports.json"),
+        DocumentKind::Vocabulary => include_str!("../../../schemas/vocabulary.json"),
     }
 }
 
@@ -50,6 +51,7 @@ pub fn schema_of_types(kind: DocumentKind) -> Value {
         DocumentKind::Lint => schema_of::<LintDocument>(),
         DocumentKind::Tests => schema_of::<TestsDocument>(),
         DocumentKind::Imports => schema_of::<ImportsDocument>(),
+        DocumentKind::Vocabulary => schema_of::<VocabularyDocument>(),
     }
 }
 

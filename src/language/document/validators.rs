@@ -41,6 +41,7 @@ impl Validators {
             LazyLock::new(|| Validators::new(DocumentKind::Lint)),
             LazyLock::new(|| Validators::new(DocumentKind::Tests)),
             LazyLock::new(|| Validators::new(DocumentKind::Imports)),
+            LazyLock::new(|| Validators::new(DocumentKind::Vocabulary)),
         ];
         &ALL[kind as usize]
     }

@@ -114,7 +114,10 @@ pub fn analyse<'l>(outlines: &Outlines<'l>, document: &'l Document) -> Analysis<
         DocumentKind::LibraryIndex => check_index(outlines.library(), document, &mut found),
         DocumentKind::Tests => super::cases::check(outlines, document, &mut found),
         DocumentKind::Imports => imports::check(outlines.library(), document, &mut found),
-        DocumentKind::Cluster | DocumentKind::Simulation | DocumentKind::Lint => {}
+        DocumentKind::Cluster
+        | DocumentKind::Simulation
+        | DocumentKind::Lint
+        | DocumentKind::Vocabulary => {}
     }
     let mut diagnostics = found.finish();
     sort(&mut diagnostics);

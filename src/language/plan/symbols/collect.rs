@@ -31,7 +31,8 @@ pub(super) fn document<'l>(
         DocumentKind::Cluster
         | DocumentKind::Simulation
         | DocumentKind::Lint
-        | DocumentKind::Imports => {}
+        | DocumentKind::Imports
+        | DocumentKind::Vocabulary => {}
     }
 }
 

@@ -1,0 +1,211 @@
+//! From a request to advice.
+
+use super::adjustments::Adjustments;
+use super::advice::{Advice, Alternative, Approach, Candidate, Coordination, Unadvisable};
+use super::catalogue::{Catalogue, ScoreParts};
+use super::profile::Profile;
+use super::questions::answers;
+use super::reading::Reading;
+use super::size::{FITS_FROM, Sizing};
+use super::vocabulary::{CueKind, Vocabulary};
+use super::wording::{Decided, reasoning, warnings};
+use super::words::Stems;
+use crate::language::document::VocabularyDocument;
+use crate::organization::Tier;
+
+/// So many candidates are told.
+const CANDIDATES: usize = 5;
+
+/// Of a longer request only so many bytes are read: what it wants stands at its beginning, behind which comes material.
+const READ_BYTES: usize = 20_000;
+
+/// Below this share of known words the vocabulary is not that of the request.
+const LEAST_KNOWN: f64 = 0.34;
+
+/// The field of patterns that are made for no subject.
+const COORDINATION: &str = "coordination";
+
+/// What is known beside the request.
+#[derive(Debug, Clone, Default)]
+pub struct Circumstances {
+    /// What experience says about patterns.
+    pub adjustments: Adjustments,
+    /// The size of the model that would be asked, in billions of parameters, if it is known.
+    pub model_billions: Option<f64>,
+}
+
+/// A library made ready to be asked about requests.
+pub struct Advisor {
+    vocabulary: Vocabulary,
+    catalogue: Catalogue,
+}
+
+impl Advisor {
+    /// Of patterns, and of vocabularies: from the last one that replaces those before it.
+    pub fn new(profiles: Vec<Profile>, vocabularies: &[VocabularyDocument]) -> Advisor {
+        let mut stems = Stems::new();
+        let vocabulary = Vocabulary::new(vocabularies, &mut stems);
+        let catalogue = Catalogue::new(profiles, &vocabulary, &mut stems);
+        Advisor { vocabulary, catalogue }
+    }
+
+    /// What is to be done about a request.
+    ///
+    /// # Errors
+    /// When it says nothing.
+    pub fn advise(
+        &self,
+        request: &str,
+        circumstances: &Circumstances,
+    ) -> Result<Advice, Unadvisable> {
+        if request.trim().is_empty() {
+            return Err(Unadvisable::Empty);
+        }
+        let whole = request;
+        let request = beginning(request);
+        let reading = Reading::of(&self.vocabulary, &mut Stems::new(), request);
+        if reading.telling == 0 {
+            return Err(Unadvisable::SaysNothing);
+        }
+        let (mut scores, nearness) = self.catalogue.scores(&reading.features);
+        for (profile, score) in self.catalogue.profiles.iter().zip(&mut scores) {
+            let adjustment = circumstances.adjustments.get(&profile.name);
+            score.adjustment = adjustment.map_or(0.0, super::Adjustment::shift);
+        }
+        let order = self.order(&scores);
+        let score_at = |place: usize| order.get(place).map_or(0.0, |found| scores[*found].total());
+        let first = order.first().map(|found| &self.catalogue.profiles[*found]);
+        let sizing = Sizing {
+            request,
+            reading: &reading,
+            nearness: &nearness,
+            scores: [score_at(0), score_at(1), score_at(2)],
+            tier_of_first: first.and_then(|profile| profile.tier),
+        };
+        let known = self.catalogue.known_share(&reading.features);
+        let (direct, fit) = (sizing.direct(), sizing.fit());
+        let is_known = known >= LEAST_KNOWN;
+        let is_small = sizing.is_small();
+        let fits = !is_small && is_known && fit >= FITS_FROM;
+        let tier = if is_small { Tier::One } else { sizing.tier() };
+        let pattern = first.filter(|_| fits).map(|profile| profile.name.clone());
+        let approach = Approach::of(tier);
+        let confidence = match (is_small, fits) {
+            (true, _) => direct,
+            (false, true) => fit * (1.0 - direct),
+            (false, false) => (1.0 - fit) * (1.0 - direct),
+        };
+        let answers = answers(request, &reading, &self.vocabulary, tier);
+        let coordination = coordination(request, &reading, tier);
+        let decided = Decided {
+            request,
+            reading: &reading,
+            approach,
+            answers: &answers,
+            first: first.zip(order.first().map(|found| &scores[*found])),
+            pattern: pattern.as_deref(),
+            direct,
+            fit,
+            is_known,
+            is_cut: request.len() < whole.len(),
+            model_billions: circumstances.model_billions,
+        };
+        let candidates = order.iter().take(CANDIDATES).map(|found| {
+            let profile = &self.catalogue.profiles[*found];
+            let experience = circumstances.adjustments.get(&profile.name);
+            Candidate {
+                pattern: profile.name.clone(),
+                score: scores[*found].total(),
+                parts: scores[*found],
+                experience: experience.map(|found| found.reason().to_owned()),
+            }
+        });
+        Ok(Advice {
+            tier,
+            approach,
+            candidates: candidates.collect(),
+            coordination,
+            coordination_pattern: match (&pattern, is_small) {
+                (None, false) => self.coordination_pattern(&order, &scores),
+                _ => None,
+            },
+            alternative: self.alternative(&decided, &order, &scores),
+            reasoning: reasoning(&decided),
+            warnings: warnings(&decided),
+            confidence: if is_known { confidence } else { confidence.min(LEAST_KNOWN) },
+            pattern,
+            answers,
+        })
+    }
+
+    /// The patterns that have something in common with the request, the best first.
+    fn order(&self, scores: &[ScoreParts]) -> Vec<usize> {
+        let mut order: Vec<usize> =
+            (0..scores.len()).filter(|at| scores[*at].total() > 0.0).collect();
+        order.sort_by(|a, b| {
+            let by_score = scores[*b].total().total_cmp(&scores[*a].total());
+            let name = |at: &usize| &self.catalogue.profiles[*at].name;
+            by_score.then_with(|| name(a).cmp(name(b)))
+        });
+        order
+    }
+
+    /// The best of those patterns that are made for no subject.
+    fn coordination_pattern(&self, order: &[usize], scores: &[ScoreParts]) -> Option<String> {
+        let profiles = order.iter().map(|at| (&self.catalogue.profiles[*at], &scores[*at]));
+        let mut of_none =
+            profiles.filter(|(profile, _)| profile.category.as_deref() == Some(COORDINATION));
+        of_none.next().map(|(profile, _)| profile.name.clone())
+    }
+
+    fn alternative(
+        &self,
+        decided: &Decided<'_>,
+        order: &[usize],
+        scores: &[ScoreParts],
+    ) -> Option<Alternative> {
+        let approach = match decided.approach {
+            Approach::Direct => return None,
+            Approach::Workflow => Approach::Direct,
+            Approach::Project => Approach::Workflow,
+            Approach::Initiative => Approach::Project,
+        };
+        // A pattern that is as good as out of the question is no alternative.
+        const LEAST_SHARE: f64 = 0.5;
+        let best = order.first().map_or(0.0, |at| scores[*at].total());
+        let cheaper = order.iter().find(|at| {
+            let profile = &self.catalogue.profiles[**at];
+            profile.tier == Some(approach.tier())
+                && decided.pattern != Some(profile.name.as_str())
+                && scores[**at].total() >= LEAST_SHARE * best
+        });
+        let pattern = cheaper.filter(|_| approach != Approach::Direct);
+        Some(Alternative {
+            approach,
+            pattern: pattern.map(|at| self.catalogue.profiles[*at].name.clone()),
+            reason: decided.why_not(approach),
+        })
+    }
+}
+
+/// As much of a request as is read, cut between two letters.
+fn beginning(request: &str) -> &str {
+    let mut end = request.len().min(READ_BYTES);
+    while !request.is_char_boundary(end) {
+        end -= 1;
+    }
+    &request[..end]
+}
+
+/// How people work together on a request of which no plan is known.
+fn coordination(request: &str, reading: &Reading, tier: Tier) -> Coordination {
+    let parallel = reading.weight(request, CueKind::Parallel);
+    let sequence = reading.weight(request, CueKind::Sequence);
+    match tier {
+        Tier::One => Coordination::Single,
+        Tier::Four => Coordination::Hierarchical,
+        Tier::Two | Tier::Three if parallel > 0.0 && parallel >= sequence => Coordination::Parallel,
+        Tier::Three if reading.groups.len() > 2 => Coordination::Parallel,
+        Tier::Two | Tier::Three => Coordination::Sequential,
+    }
+}
