@@ -182,7 +182,7 @@ impl Session {
         let commands = commands_of(&stored.plan, &choice.setup, &working.access)?;
         let StoredRun { mut journal, record, plan } = stored;
         journal.set_durability(working.durability)?;
-        journal.enter_late_answers(&record.id, &plan, &facts)?;
+        journal.enter_late_answers(&record.id, history.plan(), &facts)?;
         // A process that died before its first fact has left behind what the run begins with.
         let beginning = if facts.is_empty() {
             let fork = journal.fork(&record)?;

@@ -131,7 +131,7 @@ pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<Cancelled, Failure> 
         let message = format!("run {} is over: {status}", record.id);
         return Err(Failure::new(FailureKind::Usage, message));
     }
-    journal.enter_late_answers(&record.id, &plan, &facts)?;
+    journal.enter_late_answers(&record.id, engine.state().plan(), &facts)?;
     let contents = JournalContents::of(&journal)?;
     let now = Clock::start().now();
     let wrong = |error: FoldError| Failure::new(FailureKind::Failed, error.to_string());

@@ -99,7 +99,8 @@ impl Journal {
         self.late = Some(LateAnswers::default());
     }
 
-    /// Enters the answers of a run that a process may have died before it entered.
+    /// Enters the answers of a run that a process may have died before it entered. `plan` is what it has
+    /// grown to by these facts.
     ///
     /// # Errors
     /// When they cannot be stored.
