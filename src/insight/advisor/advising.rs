@@ -5,7 +5,7 @@ use super::advice::{Advice, Alternative, Approach, Candidate, Coordination, Unad
 use super::catalogue::{Catalogue, ScoreParts};
 use super::profile::Profile;
 use super::questions::answers;
-use super::reading::Reading;
+use super::reading::{Features, Reading};
 use super::size::{FITS_FROM, Sizing};
 use super::vocabulary::{CueKind, Vocabulary};
 use super::wording::{Decided, reasoning, warnings};
@@ -18,6 +18,12 @@ const CANDIDATES: usize = 5;
 
 /// Of a longer request only so many bytes are read: what it wants stands at its beginning, behind which comes material.
 const READ_BYTES: usize = 20_000;
+
+/// So many sentences of a request are looked at one by one.
+const SENTENCES: usize = 10;
+
+/// A sentence of fewer words that say something is like anything.
+const LEAST_TELLING: usize = 2;
 
 /// Below this share of known words the vocabulary is not that of the request.
 const LEAST_KNOWN: f64 = 0.34;
@@ -75,10 +81,16 @@ impl Advisor {
         let order = self.order(&scores);
         let score_at = |place: usize| order.get(place).map_or(0.0, |found| scores[*found].total());
         let first = order.first().map(|found| &self.catalogue.profiles[*found]);
+        let near_small_sentence = sentences(request)
+            .map(|sentence| Features::of(&self.vocabulary, &mut Stems::new(), sentence))
+            .filter(|features| features.words.len() >= LEAST_TELLING)
+            .map(|features| self.catalogue.nearness(&features).of(Tier::One))
+            .fold(0.0, f64::max);
         let sizing = Sizing {
             request,
             reading: &reading,
             nearness: &nearness,
+            near_small_sentence,
             scores: [score_at(0), score_at(1), score_at(2)],
             tier_of_first: first.and_then(|profile| profile.tier),
         };
@@ -186,6 +198,13 @@ impl Advisor {
             reason: decided.why_not(approach),
         })
     }
+}
+
+/// The sentences of a request, the first of them: what is wanted of one agent may stand in any, between what happened
+/// and why.
+fn sentences(request: &str) -> impl Iterator<Item = &str> {
+    let ends = ['.', '!', '?', ';', ':', '\n'];
+    request.split(ends).map(str::trim).filter(|sentence| !sentence.is_empty()).take(SENTENCES)
 }
 
 /// As much of a request as is read, cut between two letters.

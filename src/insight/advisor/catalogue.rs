@@ -74,6 +74,15 @@ pub(super) struct Nearness {
 }
 
 impl Nearness {
+    /// By words and by what they mean, which counts half.
+    fn of_both(by_words: &Nearness, by_meanings: &Nearness) -> Nearness {
+        let mut both = by_words.clone();
+        for (sum, meanings) in both.by_tier.iter_mut().zip(by_meanings.by_tier) {
+            *sum += 0.5 * meanings;
+        }
+        both
+    }
+
     pub(super) fn of(&self, tier: Tier) -> f64 {
         self.by_tier[usize::from(tier.number()) - 1]
     }
@@ -220,13 +229,17 @@ impl Catalogue {
             score.nearest_meanings = NEAREST_MEANINGS * near_meanings[pattern];
             score.against = AGAINST * against[pattern];
         }
-        let mut nearness = Nearness::default();
-        for (sum, (words, meanings)) in
-            nearness.by_tier.iter_mut().zip(by_words.by_tier.into_iter().zip(by_meanings.by_tier))
-        {
-            *sum = words + 0.5 * meanings;
-        }
-        (scores, nearness)
+        (scores, Nearness::of_both(&by_words, &by_meanings))
+    }
+
+    /// How near one sentence of a request is to examples of each size.
+    pub(super) fn nearness(&self, sentence: &Features) -> Nearness {
+        let number = self.profiles.len();
+        let words = self.with_known_words(&sentence.words);
+        let (_, by_words) = self.sentences.near(self.sentences.words.shares(&words), number);
+        let shares = self.sentences.meanings.shares(&sentence.meanings);
+        let (_, by_meanings) = self.sentences.near(shares, number);
+        Nearness::of_both(&by_words, &by_meanings)
     }
 
     /// The words, those that nothing here has replaced by those that they look like.

@@ -13,17 +13,18 @@ use crate::organization::Tier;
 
 /// The weights of what speaks for one answer of one agent.
 mod direct {
-    pub(super) const NEAR_SMALL: f64 = 5.3;
-    pub(super) const NEAR_LARGE: f64 = 0.8;
-    pub(super) const BEST: f64 = -0.43;
-    pub(super) const LEAD: f64 = -0.3;
-    pub(super) const SMALL: f64 = 0.82;
-    pub(super) const LENGTH: f64 = -1.5;
-    pub(super) const GROUPS: f64 = -0.5;
-    pub(super) const WEIGHTY: f64 = -0.17;
-    pub(super) const PARALLEL: f64 = -0.9;
-    pub(super) const SEQUENCE: f64 = -0.7;
-    pub(super) const CONSTANT: f64 = 1.8;
+    pub(super) const NEAR_SMALL: f64 = 5.6;
+    pub(super) const NEAR_SMALL_SENTENCE: f64 = 1.8;
+    pub(super) const NEAR_LARGE: f64 = 2.6;
+    pub(super) const BEST: f64 = -0.73;
+    pub(super) const LEAD: f64 = -0.6;
+    pub(super) const SMALL: f64 = 0.85;
+    pub(super) const LENGTH: f64 = -2.0;
+    pub(super) const GROUPS: f64 = -0.38;
+    pub(super) const WEIGHTY: f64 = -0.27;
+    pub(super) const PARALLEL: f64 = -1.5;
+    pub(super) const SEQUENCE: f64 = -1.36;
+    pub(super) const CONSTANT: f64 = 3.48;
 }
 
 /// The weights of what speaks for the pattern that comes first.
@@ -52,29 +53,29 @@ struct Scale {
 }
 
 const ABOVE_WORKFLOW: Scale = Scale {
-    prior: 3.3,
-    groups: 0.05,
-    gates: 0.32,
-    executives: 0.47,
-    several_teams: 0.7,
-    one_team: -1.5,
-    large: 0.5,
-    damage: 0.07,
-    near: [-6.3, 2.1, 4.0],
-    constant: 0.3,
+    prior: 3.2,
+    groups: 0.12,
+    gates: 0.5,
+    executives: 0.33,
+    several_teams: 0.9,
+    one_team: -1.7,
+    large: 0.26,
+    damage: 0.22,
+    near: [-11.3, 0.8, 3.6],
+    constant: 0.96,
 };
 
 const ABOVE_PROJECT: Scale = Scale {
-    prior: 1.9,
-    groups: 0.05,
-    gates: 0.11,
-    executives: 0.66,
-    several_teams: 0.17,
-    one_team: -0.76,
-    large: 0.74,
-    damage: 0.16,
-    near: [-0.9, -1.2, 9.4],
-    constant: -4.25,
+    prior: 2.0,
+    groups: 0.26,
+    gates: 0.43,
+    executives: 0.6,
+    several_teams: 0.2,
+    one_team: -0.73,
+    large: 0.26,
+    damage: 0.2,
+    near: [-4.0, -6.5, 14.1],
+    constant: -5.0,
 };
 
 /// The tier of patterns that do not say theirs.
@@ -88,16 +89,18 @@ pub(super) const FITS_FROM: f64 = 0.48;
 
 /// From this probability on one answer of one agent is recommended: the least orchestration that will do (seed 000), so that in doubt
 /// nobody else is asked.
-const SMALL_FROM: f64 = 0.25;
+const SMALL_FROM: f64 = 0.3;
 
 /// A pattern that fits so well is not given up for a doubt.
-const FITS_SURELY: f64 = 0.8;
+const FITS_SURELY: f64 = 0.6;
 
 /// A request with the ranking of the patterns, the first three of which count.
 pub(super) struct Sizing<'a> {
     pub(super) request: &'a str,
     pub(super) reading: &'a Reading,
     pub(super) nearness: &'a Nearness,
+    /// How near that of its sentences is to examples of small requests which is nearest.
+    pub(super) near_small_sentence: f64,
     /// The best scores in their order; zero where there are fewer patterns.
     pub(super) scores: [f64; 3],
     /// The tier of the pattern that comes first.
@@ -115,6 +118,7 @@ impl Sizing<'_> {
         logistic(
             direct::CONSTANT
                 + direct::NEAR_SMALL * self.nearness.of(Tier::One)
+                + direct::NEAR_SMALL_SENTENCE * self.near_small_sentence
                 + direct::NEAR_LARGE * self.near_large()
                 + direct::BEST * best
                 + direct::LEAD * (best - second)
