@@ -125,7 +125,8 @@ pub fn advice_text(view: AdviceView<'_>, paint: Paint, width: usize, is_explaine
         Some(pattern) => format!("{} with {}", advice.approach.as_str(), paint.bold(pattern)),
         None => advice.approach.as_str().to_owned(),
     };
-    let sure = advice.confidence * 100.0;
+    // Nobody is ever quite sure.
+    let sure = (advice.confidence * 100.0).min(99.0);
     let _ = writeln!(
         text,
         "{what}  {}",
