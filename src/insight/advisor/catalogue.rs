@@ -76,7 +76,7 @@ pub(super) struct Nearness {
 impl Nearness {
     /// By words and by what they mean, which counts half.
     fn of_both(by_words: &Nearness, by_meanings: &Nearness) -> Nearness {
-        let mut both = by_words.clone();
+        let mut both = *by_words;
         for (sum, meanings) in both.by_tier.iter_mut().zip(by_meanings.by_tier) {
             *sum += 0.5 * meanings;
         }
