@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::Day;
 use super::demand::{Demand, Scored};
+use super::hours::hours_of;
 use super::layer::Layer;
 use super::ledger::{Booking, Ledger};
 use super::{Agent, AgentId, Team};
@@ -71,7 +72,7 @@ pub enum Unassigned {
     /// Nobody has enough time left.
     #[error(
         "no {layer}{} has {} h left until {until}, {} at most; make the work smaller, put other \
-         work off, or add somebody", of(.domain), hours(*.minutes), hours(*.free)
+         work off, or add somebody", of(.domain), hours_of(*.minutes), hours_of(*.free)
     )]
     NoCapacity {
         /// The layer that does such work.
@@ -90,10 +91,6 @@ pub enum Unassigned {
 }
 
 /// Minutes as hours with two digits behind the point at most.
-fn hours(minutes: u32) -> f64 {
-    (f64::from(minutes) / 60.0 * 100.0).round() / 100.0
-}
-
 fn of(domain: &Option<String>) -> String {
     domain.as_ref().map(|domain| format!(" of `{domain}`")).unwrap_or_default()
 }

@@ -19,6 +19,7 @@ mod forecast;
 mod forecast_tests;
 #[cfg(test)]
 mod history_tests;
+mod hours;
 mod layer;
 mod ledger;
 mod lifecycle;
@@ -45,6 +46,7 @@ pub use forecast::{
     Admission, DAYS_AHEAD, Forecast, ForecastDay, Helper, MOST_PROMISED, Oversubscribed, Room,
     Shortage, admit, forecast, rebalance,
 };
+pub use hours::{NoHours, hours_of, minutes_of, minutes_of_text};
 pub use layer::{Complexity, Layer, Level};
 pub use ledger::{Booking, Ledger};
 pub use lifecycle::{

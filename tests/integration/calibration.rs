@@ -4,19 +4,19 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use partita::engine::RunStatus;
 use partita::engine::content::MemoryContents;
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
-use partita::engine::{RunStatus, Settings};
 use partita::insight::organization::{Organization, observations};
+use partita::language::document::HumanDuration;
 use partita::language::document::simulation::{
     AnswerRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
-use partita::language::document::{ClusterSettings, HumanDuration};
 use partita::language::plan::Plan;
 use partita::organization::{Calibration, EstimateFactor, Observation};
 use serde_json::Map;
 
-use crate::support::{Dice, plan, servers_of};
+use crate::support::{Dice, plan, settings_of};
 
 const PEOPLE: &str = r#"
 team:
@@ -87,9 +87,7 @@ fn profile(seed: u64) -> Profile {
 /// What a run shows, and how many minutes it had set aside for each domain: data, web.
 fn run(seed: u64, known: Vec<EstimateFactor>) -> (Vec<Observation>, [u32; 2]) {
     let (plan, profile) = (all_pieces(), profile(seed));
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "a:8b".to_owned());
-    settings.servers = servers_of(&profile);
+    let mut settings = settings_of(&profile, "a:8b");
     settings.estimates = known;
     let contents = MemoryContents::default();
     let script = Script { profile, ..Script::default() };

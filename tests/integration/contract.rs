@@ -137,6 +137,7 @@ impl Driver for Embedded {
         let session = Session::start(StartRequest {
             plan: Arc::clone(&case.plan),
             inputs: case.plan.root().bind_inputs(&Map::new()).expect("defaults"),
+            learned: Vec::new(),
             fork: None,
             context: None,
             choice: Choice { setup, by: "the test".into(), budgets: Vec::new() },

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use partita::engine::content::{Contents, MemoryContents, Request};
 use partita::engine::simulation::{Answers, Rehearsal, Script};
-use partita::engine::{Fact, RunStatus, Settings};
+use partita::engine::{Fact, RunStatus};
+use partita::language::document::Library;
 use partita::language::document::simulation::{Profile, SimulatedModel};
-use partita::language::document::{ClusterSettings, Library};
 use partita::language::plan::{Plan, compile};
 use serde_json::{Map, Value, json};
 
-use crate::support::{Dice, servers_of};
+use crate::support::{Dice, settings_of};
 
 const DEBATERS: [&str; 4] = ["advocate", "sceptic", "empiricist", "outsider"];
 
@@ -59,9 +59,7 @@ impl Answers for Debaters {
 fn debate(plan: &Arc<Plan>, debaters: &Debaters) -> (Value, usize) {
     let model = SimulatedModel { name: "llama3.1:8b".to_owned(), ..SimulatedModel::default() };
     let profile = Profile { models: vec![model], ..Profile::default() };
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
-    settings.servers = servers_of(&profile);
+    let settings = settings_of(&profile, "llama3.1:8b");
     let given = Map::from_iter([("question".to_owned(), json!("Is it so?"))]);
     let inputs = plan.root().bind_inputs(&given).expect("inputs");
     let contents = MemoryContents::default();

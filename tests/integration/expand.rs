@@ -7,14 +7,13 @@ use std::sync::Arc;
 use partita::engine::content::{Contents, MemoryContents, Request};
 use partita::engine::simulation::{Answers, Asked, Rehearsal, Script};
 use partita::engine::{Fact, FailureClass, Outcome, Recorded, RunStatus, Settings, State};
-use partita::language::document::ClusterSettings;
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel,
 };
 use partita::language::plan::Plan;
 use serde_json::{Map, Value, json};
 
-use crate::support::{plan, servers_of};
+use crate::support::{plan, settings_of};
 
 const INNER: &str = "pattern: { name: inner, summary: Looks into something. }\nteam: { name: i, agents: [{ role: \
                      Helper }] }\ninputs:\n  subject: { type: string, description: What is looked into }\n  depth: { \
@@ -85,9 +84,7 @@ impl Ran {
 }
 
 fn settings(profile: &Profile) -> Settings {
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
-    settings.servers = servers_of(profile);
+    let settings = settings_of(profile, "llama3.1:8b");
     settings
 }
 

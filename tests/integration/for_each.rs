@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use partita::engine::content::{Contents, MemoryContents, Request};
 use partita::engine::simulation::{Answers, Placeholders, Rehearsal, Script};
-use partita::engine::{Fact, RunStatus, Settings};
-use partita::language::document::ClusterSettings;
+use partita::engine::{Fact, RunStatus};
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel,
 };
 use partita::language::plan::Plan;
 use serde_json::{Map, Value, json};
 
-use crate::support::{plan, servers_of};
+use crate::support::{plan, settings_of};
 
 const HEAD: &str = "pattern: { name: p }\nteam: { name: t, agents: [{ role: A }] }\ninputs: { items: { \
                     type: [any], default: [a, b, c] } }\n";
@@ -35,9 +34,7 @@ fn run(tasks: &str, faults: Vec<FaultRule>) -> Ran {
 fn run_plan(plan: &Arc<Plan>, inputs: &Map<String, Value>, faults: Vec<FaultRule>) -> Ran {
     let model = SimulatedModel { name: "llama3.1:8b".to_owned(), ..SimulatedModel::default() };
     let profile = Profile { faults, models: vec![model], ..Profile::default() };
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
-    settings.servers = servers_of(&profile);
+    let mut settings = settings_of(&profile, "llama3.1:8b");
     settings.servers.iter_mut().for_each(|server| server.slots = 8);
     let contents = MemoryContents::default();
     let inputs = plan.root().bind_inputs(inputs).expect("inputs");
@@ -219,9 +216,7 @@ fn a_plan_that_grows_many_times_is_copied_once() {
     )]);
     let model = SimulatedModel { name: "llama3.1:8b".to_owned(), ..SimulatedModel::default() };
     let profile = Profile { models: vec![model], ..Profile::default() };
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
-    settings.servers = servers_of(&profile);
+    let settings = settings_of(&profile, "llama3.1:8b");
     let contents = MemoryContents::default();
     let inputs = plan.root().bind_inputs(&Map::new()).expect("inputs");
     let script = || Script { profile: profile.clone(), ..Script::default() };

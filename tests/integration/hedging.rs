@@ -14,12 +14,12 @@ use partita::engine::{
     Fact, Input, Next, Outcome, People, Recorded, RunStatus, ServerId, Settings,
 };
 use partita::insight::{Hedging, History, Metrics, Statistics};
+use partita::language::document::Hedge;
 use partita::language::document::simulation::Profile;
-use partita::language::document::{ClusterSettings, Hedge};
 use partita::language::plan::Plan;
 use serde_json::{Map, Value, json};
 
-use crate::support::{plan, servers_of};
+use crate::support::{plan, servers_of, settings_of};
 
 /// Tasks that need nothing, each a call of 2 s, the last one with more to be said of it.
 fn tasks(count: usize, of_last: &str) -> String {
@@ -56,9 +56,7 @@ impl Case {
     }
 
     fn of_profile(text: &str, profile: Profile) -> Case {
-        let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-        let mut settings = Settings::of_cluster(&cluster, "m:8b".to_owned());
-        settings.servers = servers_of(&profile);
+        let mut settings = settings_of(&profile, "m:8b");
         settings.people = People::Present;
         settings.hedge = Some(Hedge::default());
         Case { plan: plan(&[("case.yaml", text)]), profile, settings }

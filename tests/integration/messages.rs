@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use partita::engine::content::{MemoryContents, Request};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
-use partita::engine::{RunStatus, Settings, TaskStatus};
-use partita::language::document::ClusterSettings;
+use partita::engine::{RunStatus, TaskStatus};
 use partita::language::document::simulation::{Profile, SimulatedModel};
 use partita::language::plan::{Change, Plan};
 use serde_json::{Map, Value, json};
 
 use crate::binary::Place;
-use crate::support::{plan, servers_of};
+use crate::support::{plan, settings_of};
 
 const HEAD: &str = "pattern: { name: p }\nteam:\n  name: t\n  agents:\n    - { role: Lead }\n    - { role: \
                     Writer, reports_to: Lead }\n    - { role: Tester, reports_to: Lead }\n";
@@ -42,9 +41,7 @@ fn run_with(texts: &[(&str, &str)], inputs: &Value) -> Ran {
     let plan = plan(texts);
     let model = SimulatedModel { name: "llama3.1:8b".to_owned(), ..SimulatedModel::default() };
     let profile = Profile { models: vec![model], ..Profile::default() };
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
-    settings.servers = servers_of(&profile);
+    let settings = settings_of(&profile, "llama3.1:8b");
     let given: Map<String, Value> = inputs.as_object().cloned().unwrap_or_default();
     let inputs = plan.root().bind_inputs(&given).expect("inputs");
     let contents = MemoryContents::default();

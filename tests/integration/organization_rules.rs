@@ -3,20 +3,23 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use partita::engine::content::MemoryContents;
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
-use partita::engine::{Fact, People, RunStatus, Settings};
+use partita::engine::{Fact, People, Recorded, RunStatus, Time};
 use partita::insight::organization::Organization;
+use partita::language::document::Library;
 use partita::language::document::simulation::{
     AnswerRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
-use partita::language::document::{ClusterSettings, Library};
 use partita::language::plan::{Plan, Work, compile};
-use partita::organization::{AgentId, Contact, EscalationKind, Gate, Team, Tier, route, seats};
+use partita::organization::{
+    AgentId, Contact, EscalationKind, Gate, Team, Tier, route, seats, superior, who_answers,
+};
 use serde_json::{Map, Value, json};
 
-use crate::support::servers_of;
+use crate::support::settings_of;
 
 fn built_in(name: &str) -> Arc<Plan> {
     let library = Library::of_files([]).with_builtins();
@@ -27,8 +30,23 @@ fn built_in(name: &str) -> Arc<Plan> {
 /// Who was asked for what, in order: the name of the task, and the agent; a person where none.
 type Asked = Vec<(String, Contact)>;
 
-/// A run of a pattern of the library in virtual time.
-fn run(name: &str, inputs: &Value, answers: &[(&str, Value)]) -> (Asked, Organization) {
+/// A run in virtual time that has come to its end.
+struct Ended {
+    plan: Arc<Plan>,
+    contents: MemoryContents,
+    facts: Vec<Recorded>,
+    at: Time,
+}
+
+impl Ended {
+    /// What its first facts say of the work, at a time.
+    fn organization(&self, facts: usize, at: Time) -> Organization {
+        Organization::of(Arc::clone(&self.plan), &self.facts[..facts], &self.contents, at)
+    }
+}
+
+/// Runs a pattern of the library in virtual time.
+fn rehearse(name: &str, inputs: &Value, answers: &[(&str, Value)]) -> Ended {
     let plan = built_in(name);
     let answers = answers.iter().map(|(text, answer)| AnswerRule {
         matches: RequestMatch { contains: Some((*text).to_owned()), ..RequestMatch::default() },
@@ -45,9 +63,7 @@ fn run(name: &str, inputs: &Value, answers: &[(&str, Value)]) -> (Asked, Organiz
         answers: answers.collect(),
         ..Profile::default()
     };
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "a:8b".to_owned());
-    settings.servers = servers_of(&profile);
+    let mut settings = settings_of(&profile, "a:8b");
     settings.people = People::Absent;
     let given: Map<String, Value> = inputs.as_object().cloned().unwrap_or_default();
     let inputs = plan.root().bind_inputs(&given).expect("inputs");
@@ -56,10 +72,17 @@ fn run(name: &str, inputs: &Value, answers: &[(&str, Value)]) -> (Asked, Organiz
     let mut rehearsal = Rehearsal::new(begun, settings, script, &inputs, &contents, &Placeholders);
     let status = rehearsal.run().expect("no contradiction");
     assert!(matches!(status, Some(RunStatus::Succeeded | RunStatus::Failed)), "{status:?}");
-    let facts = rehearsal.facts();
-    let organization = Organization::of(plan, facts, &contents, rehearsal.now());
+    let (facts, at) = (rehearsal.facts().to_vec(), rehearsal.now());
+    drop(rehearsal);
+    Ended { plan, contents, facts, at }
+}
+
+/// The same, and who was asked.
+fn run(name: &str, inputs: &Value, answers: &[(&str, Value)]) -> (Asked, Organization) {
+    let ended = rehearse(name, inputs, answers);
+    let organization = ended.organization(ended.facts.len(), ended.at);
     let plan = organization.history.plan();
-    let asked = facts.iter().filter_map(|recorded| {
+    let asked = ended.facts.iter().filter_map(|recorded| {
         let (task, person) = match &recorded.fact {
             Fact::AttemptStarted { attempt, .. } => (attempt.task, None),
             Fact::GateOpened { task, .. } => (*task, Some(Contact::Person)),
@@ -112,16 +135,17 @@ fn gate_of(path: &str) -> Option<Gate> {
     found.into_iter().find(|(name, _)| path.contains(name)).map(|(_, gate)| gate)
 }
 
+/// A review that finds nothing.
+fn passed(names: [&str; 2]) -> Value {
+    let passed = || json!({ "reasoning": "Looked.", "pass": true });
+    let criteria: Map<String, Value> =
+        names.into_iter().map(|name| (name.to_owned(), passed())).collect();
+    json!({ "criteria": criteria, "feedback": "" })
+}
+
 #[test]
 fn work_passes_the_gates_of_its_tier_by_those_who_may_review_it() {
     let approach = json!({ "steps": ["Do it."], "assumptions": [], "blocker": { "kind": "none", "what": "" } });
-    let passed = |names: [&str; 2]| {
-        let criteria: Map<String, Value> = names
-            .into_iter()
-            .map(|name| (name.to_owned(), json!({ "reasoning": "Looked.", "pass": true })))
-            .collect();
-        json!({ "criteria": criteria, "feedback": "" })
-    };
     let answers = [
         ("Say how you go about it", approach),
         ("also at the edges", passed(["correct", "clear"])),
@@ -148,4 +172,40 @@ fn work_passes_the_gates_of_its_tier_by_those_who_may_review_it() {
             assert_eq!(gates, tier.rules().gates, "{domain}, tier {tier}: {asked:?}");
         }
     }
+}
+
+#[test]
+fn late_work_is_told_to_those_who_answer_for_it() {
+    let passed = passed(["correct", "clear"]);
+    let ended = rehearse("work_item", &json!({ "tier": 2 }), &[("also at the edges", passed)]);
+    let mut seen = BTreeSet::new();
+    for facts in 1..=ended.facts.len() {
+        let at = ended.facts[facts - 1].at;
+        let organization = ended.organization(facts, at);
+        let Some(item) = organization.work.items.first() else { continue };
+        let (state, since) = (item.state(), item.since());
+        let Some(level) = state.service_level(Tier::Two) else {
+            assert!(organization.late_work().is_empty(), "{state} is an end");
+            continue;
+        };
+        let Some(author) = item.author.clone() else { continue };
+        let after = |minutes: u32| {
+            let late = since + Duration::from_secs(u64::from(minutes) * 60);
+            ended.organization(facts, late.max(at)).late_work()
+        };
+        assert!(after(level.warning() - 1).is_empty(), "{state}");
+        let [warned] = &after(level.warning())[..] else { panic!("no warning: {state}") };
+        let [breached] = &after(level.minutes)[..] else { panic!("no breach: {state}") };
+        assert_eq!((warned.is_breached, breached.is_breached), (false, true), "{state}");
+        let (team, _) = team_and_author(&organization);
+        let answers = breached.answers.clone();
+        let owner = state.owner().expect("not over");
+        assert_eq!(answers, who_answers(&team, owner, &author), "{state}");
+        let from = answers.as_ref().unwrap_or(&author);
+        let above = superior(&team, from).map(|agent| Contact::Agent(agent.id.clone()));
+        assert_eq!(breached.goes_to, above.unwrap_or(Contact::Person), "{state}");
+        seen.insert(state.as_str());
+    }
+    let expected = ["assigned", "in_progress", "under_review", "domain_review"];
+    assert!(expected.iter().all(|state| seen.contains(state)), "{seen:?}");
 }

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use partita::engine::content::{Contents, MemoryContents, Request};
 use partita::engine::simulation::{Answers, Rehearsal, Script};
 use partita::engine::{Fact, Fork, Recorded, RoundsEnd, RunStatus, Settings, Stopped};
-use partita::language::document::ClusterSettings;
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel,
 };
 use partita::language::plan::Plan;
 use serde_json::{Map, Value, json};
 
-use crate::support::{findings, library, plan, servers_of};
+use crate::support::{findings, library, plan, settings_of};
 
 const HEAD: &str = "pattern: { name: p, summary: s }\nteam: { name: t, agents: [{ role: A }] }\n";
 
@@ -60,9 +59,7 @@ struct World {
 fn world(faults: Vec<FaultRule>) -> World {
     let model = SimulatedModel { name: "llama3.1:8b".to_owned(), ..SimulatedModel::default() };
     let profile = Profile { faults, models: vec![model], ..Profile::default() };
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
-    settings.servers = servers_of(&profile);
+    let settings = settings_of(&profile, "llama3.1:8b");
     World { profile, settings }
 }
 

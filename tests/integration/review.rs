@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use partita::engine::content::{Contents, MemoryContents, Request};
 use partita::engine::simulation::{Answers, Rehearsal, Script};
-use partita::engine::{Fact, RunStatus, Settings};
+use partita::engine::{Fact, RunStatus};
 use partita::language::diagnostic::Severity;
-use partita::language::document::ClusterSettings;
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel,
 };
 use partita::language::plan::Plan;
 use serde_json::{Map, Value, json};
 
-use crate::support::{Dice, findings, library, plan, servers_of};
+use crate::support::{Dice, findings, library, plan, settings_of};
 
 const HEAD: &str = "pattern: { name: p, summary: s }\nteam: { name: t, agents: [{ role: Writer }, { role: Editor }, { \
                     role: Lawyer }] }\ninputs: { topic: { type: string, default: tea } }\n";
@@ -66,9 +65,7 @@ struct Ran {
 fn run(plan: &Arc<Plan>, faults: Vec<FaultRule>, answers: &dyn Answers) -> Ran {
     let model = SimulatedModel { name: "llama3.1:8b".to_owned(), ..SimulatedModel::default() };
     let profile = Profile { faults, models: vec![model], ..Profile::default() };
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
-    settings.servers = servers_of(&profile);
+    let settings = settings_of(&profile, "llama3.1:8b");
     let contents = MemoryContents::default();
     let script = Script { profile, ..Script::default() };
     let inputs = plan.root().bind_inputs(&Map::new()).expect("inputs");

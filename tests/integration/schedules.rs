@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use partita::engine::content::MemoryContents;
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
-use partita::engine::{Fact, Outcome, RunStatus, Settings};
+use partita::engine::{Fact, Outcome, RunStatus};
 use partita::language::document::simulation::{
     AnswerRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
-use partita::language::document::{ClusterSettings, HumanDuration, Policy};
+use partita::language::document::{HumanDuration, Policy};
 use partita::language::plan::Plan;
 use serde_json::Map;
 
-use crate::support::{Dice, plan, servers_of};
+use crate::support::{Dice, plan, settings_of};
 
 /// A run that has ended well.
 #[derive(Debug, Clone, Copy)]
@@ -63,11 +63,9 @@ pub(crate) fn profile(
 }
 
 pub(crate) fn run(plan: &Arc<Plan>, profile: &Profile, policy: Policy) -> Ran {
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "a:8b".to_owned());
+    let mut settings = settings_of(profile, "a:8b");
     settings.policy = policy;
     settings.max_parallel = 64;
-    settings.servers = servers_of(profile);
     let contents = MemoryContents::default();
     let script = Script { profile: profile.clone(), ..Script::default() };
     let mut rehearsal =

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use partita::engine::Server;
+use partita::engine::{Server, Settings};
 use partita::language::diagnostic::{Diagnostic, Severity, sort};
 use partita::language::document::simulation::Profile;
-use partita::language::document::{Expectation, Library, ProjectFile};
+use partita::language::document::{ClusterSettings, Expectation, Library, ProjectFile};
 use partita::language::plan::{Plan, check_library, compile};
 
 /// The repository's root.
@@ -100,6 +100,13 @@ pub(crate) fn current(path: &str, text: &str) {
     }
     let found = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(found == text, "{path} is not current: run UPDATE_FILES=1 cargo test");
+}
+
+/// The settings of a run in virtual time on the servers of a profile.
+pub(crate) fn settings_of(profile: &Profile, model: &str) -> Settings {
+    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
+    let settings = Settings::of_cluster(&cluster, model.to_owned());
+    Settings { servers: servers_of(profile), ..settings }
 }
 
 /// The servers of a profile, as an engine in virtual time knows them.

@@ -10,7 +10,6 @@ use partita::engine::{
 };
 use partita::insight::History;
 use partita::language::diagnostic::Severity;
-use partita::language::document::ClusterSettings;
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel,
 };
@@ -18,7 +17,7 @@ use partita::language::plan::{Plan, TaskId};
 use serde_json::Map;
 
 use crate::binary::Place;
-use crate::support::{findings, library, plan, servers_of};
+use crate::support::{findings, library, plan, settings_of};
 
 const HEAD: &str = "pattern: { name: p, summary: s }\nteam: { name: t, agents: [{ role: A }] }\n";
 
@@ -52,9 +51,7 @@ impl World {
         });
         let profile =
             Profile { faults: faults.collect(), models: vec![model], ..Profile::default() };
-        let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-        let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
-        settings.servers = servers_of(&profile);
+        let settings = settings_of(&profile, "llama3.1:8b");
         World { plan: plan(texts), profile, settings }
     }
 

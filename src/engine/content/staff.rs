@@ -11,10 +11,7 @@ use crate::engine::failure::{Failure, FailureClass};
 use crate::engine::state::State;
 use crate::language::plan::{PlannedPost, PostChoice, ScopeId, WorkTemplate};
 use crate::language::template::{Data, render_text, render_tree};
-use crate::organization::{Complexity, Demand};
-
-/// More hours than this are a mistake.
-const MOST_HOURS: f64 = 10_000.0;
+use crate::organization::{Complexity, Demand, NoHours, minutes_of, minutes_of_text};
 
 /// What there is to do, post by post.
 pub(super) fn wanted(
@@ -65,27 +62,19 @@ fn complexity(word: &str) -> Result<Complexity, Failure> {
 }
 
 fn minutes(hours: Option<Value>) -> Result<u32, Failure> {
-    let Some(written) = hours else { return Ok(0) };
-    minutes_of_hours(&written).ok_or_else(|| {
-        wrong(format!("`hours` is a number from 0 to {MOST_HOURS}, and not {written}"))
-    })
+    let minutes = hours.map(|written| minutes_of_hours(&written)).transpose();
+    minutes.map(Option::unwrap_or_default).map_err(|error| wrong(error.to_string()))
 }
 
-/// Hours, as a number or a text with one, in whole minutes; nothing for what is neither, or out of bounds.
-pub fn minutes_of_hours(written: &Value) -> Option<u32> {
-    const MINUTES: f64 = 60.0;
-    let hours: Option<f64> = match written {
-        Value::String(text) => text.trim().parse().ok(),
-        other => other.as_f64(),
-    };
-    let hours = hours.filter(|hours| (0.0..=MOST_HOURS).contains(hours))?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the bounds have been looked at"
-    )]
-    let minutes = (hours * MINUTES).round() as u32;
-    Some(minutes)
+/// Hours, as a number or a text with one, in whole minutes.
+///
+/// # Errors
+/// When it is neither, or out of bounds.
+pub fn minutes_of_hours(written: &Value) -> Result<u32, NoHours> {
+    match written {
+        Value::String(text) => minutes_of_text(text),
+        other => other.as_f64().map_or_else(|| Err(NoHours::of(other.to_string())), minutes_of),
+    }
 }
 
 /// A list of texts; what a template left empty is none.

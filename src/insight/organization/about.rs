@@ -17,7 +17,7 @@ impl About {
             domain: text("domain"),
             tier: tier(&inputs["tier"]),
             milestone: text("milestone"),
-            minutes: minutes_of_hours(&inputs["hours"]).unwrap_or(0),
+            minutes: minutes_of_hours(&inputs["hours"]).unwrap_or_default(),
             complexity: text("complexity").and_then(|word| complexity(&word)),
             acceptance: inputs["acceptance"].clone(),
         }

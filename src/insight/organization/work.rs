@@ -261,9 +261,7 @@ impl WorkItem {
         let is_regular = is_regular(from, to, self.about.tier);
         self.moves.push(Move { from, to, at, task, agent: None, reason, is_regular });
     }
-}
 
-impl WorkItem {
     /// Of a task that is made of others, the first that is asked in it has the work in its hands.
     fn know_agent(&mut self, plan: &Plan, task: TaskId, agent: Option<AgentId>) {
         let Some(last) = self.moves.last_mut().filter(|last| last.agent.is_none()) else { return };

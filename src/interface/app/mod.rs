@@ -71,7 +71,7 @@ pub use online::{
 };
 pub use organization::{
     AdmissionFound, Candidates, OrganizationRun, Organizations, Planned, Promised, Staffing,
-    StaffingRequest, WorkRequest, all_organizations, learn_inputs, organization_of, staffing,
+    StaffingRequest, WorkRequest, all_organizations, learned_inputs, organization_of, staffing,
 };
 pub use output_files::{Arrival, Existing, OutputFile, OutputFiles, OutputFolder};
 pub use placement::{PlacementForecast, forecast_placement};

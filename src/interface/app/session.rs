@@ -10,7 +10,7 @@ use super::budgets::change_budgets;
 use super::choice::Choice;
 use super::context::ContextOfRun;
 use super::failure::{Failure, FailureKind};
-use super::organization::learn_of_runs;
+use super::organization::Experience;
 use super::stored::StoredRun;
 use super::world::{World, check_models};
 use crate::engine::content::Contents;
@@ -35,6 +35,8 @@ pub struct StartRequest<'a> {
     pub plan: Arc<Plan>,
     /// The values of its inputs.
     pub inputs: Map<String, Value>,
+    /// Those of them that take what earlier runs have shown, if they have shown anything.
+    pub learned: Vec<String>,
     /// What it keeps of an earlier run.
     pub fork: Option<Fork>,
     /// The context in which it is started.
@@ -93,7 +95,8 @@ impl Session {
     /// When no server can be reached, a model is missing, the journal cannot be written, or the run
     /// that it is a fork of has been removed.
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
-        let StartRequest { plan, inputs, fork, context, mut choice, journal, working } = request;
+        let StartRequest { plan, mut inputs, learned, fork, context, mut choice, journal, working } =
+            request;
         let folder = journal;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
@@ -120,6 +123,9 @@ impl Session {
             (context.id(), enter)
         });
         let entry = entry.as_ref().map(|(id, change)| RunInContext { context: *id, change });
+        let is_simulated = world.setup.simulation.is_some();
+        let experience = Experience::of((folder, &plan), &learned, is_simulated, clock.now())?;
+        experience.teach(&mut inputs, learned);
         let new = NewRun {
             plan: &plan,
             inputs: &inputs,
@@ -132,8 +138,7 @@ impl Session {
         let inputs = Some(contents.write(Value::Object(inputs)));
         let lock = journal.lock(&run)?;
         let mut settings = settings(&world, working.people);
-        let is_simulated = world.setup.simulation.is_some();
-        learn_of_runs(&mut settings, (folder, &plan), is_simulated, clock.now())?;
+        experience.settle(&mut settings);
         settings.briefing = briefing;
         let engine = Engine::new(Arc::clone(&plan), settings);
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;

@@ -67,6 +67,14 @@ pub(super) fn begin(
     choice.setup.cache = false;
     let (plan, fork) = (Arc::clone(&stored.plan), Some(forked.fork));
     let context = context.choose(environment, choice.setup.simulation.is_some())?;
-    let new = NewRun { plan, inputs: forked.inputs, fork, context, choice, decisions };
+    let new = NewRun {
+        plan,
+        inputs: forked.inputs,
+        learned: Vec::new(),
+        fork,
+        context,
+        choice,
+        decisions,
+    };
     work.start(new, environment)
 }

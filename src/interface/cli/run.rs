@@ -14,10 +14,9 @@ use super::watch::{Watch, conduct};
 use crate::engine::{DecidedAhead, Fork, People};
 use crate::interface::app::{
     BudgetChange, Choice, ContextOfRun, Definition, Failure, FailureKind, Given, Intent, Session,
-    StartRequest, Working, choose_world, learn_inputs,
+    StartRequest, Working, choose_world, learned_inputs,
 };
 use crate::language::plan::Plan;
-use crate::runtime::clock::Clock;
 use crate::runtime::journal::Durability;
 use crate::runtime::tools::ToolAccess;
 
@@ -103,6 +102,8 @@ pub(super) struct WorkOptions {
 pub(super) struct NewRun {
     pub(super) plan: Arc<Plan>,
     pub(super) inputs: Map<String, Value>,
+    /// Those of them that take what earlier runs have shown, if they have shown anything.
+    pub(super) learned: Vec<String>,
     /// What it keeps of an earlier run.
     pub(super) fork: Option<Fork>,
     /// The context in which it is started.
@@ -155,14 +156,15 @@ impl WorkOptions {
 
     /// Starts a new run and works on it until it stops.
     pub(super) fn start(&self, new: NewRun, environment: &Environment) -> CommandResult {
-        let NewRun { plan, inputs, fork, context, mut choice, decisions } = new;
+        let NewRun { plan, inputs, learned, fork, context, mut choice, decisions } = new;
         let watch = self.watch(environment);
         choice.budgets = self.budgets()?;
         watch.prepare_folder(&plan, &choice.setup)?;
         let runtime = runtime()?;
         let journal = &environment.journal;
         let working = self.working(environment, &runtime)?;
-        let request = StartRequest { plan, inputs, fork, context, choice, journal, working };
+        let request =
+            StartRequest { plan, inputs, learned, fork, context, choice, journal, working };
         let session = Session::start(request)?;
         conduct(session, decisions, &watch, &runtime)
     }
@@ -212,18 +214,16 @@ impl Run {
         let folder = definition.folder(project);
         let root = definition.plan().root();
         let given = self.inputs.given()?.values(root)?;
-        let mut inputs = Given::bound(root, &given)?;
+        let inputs = Given::bound(root, &given)?;
         let decisions = self.work.watch(environment).decisions(definition.plan())?;
         let request = self.work.servers.request(environment);
         let mut choice =
             choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         choice.setup.cache = self.cache;
-        let is_simulated = choice.setup.simulation.is_some();
-        let known = (environment.journal.as_path(), definition.plan());
-        learn_inputs(&mut inputs, &given, known, is_simulated, Clock::start().now())?;
+        let learned = learned_inputs(definition.plan(), &given);
         let plan = Arc::new(definition.into_plan());
         let context = self.context.choose(environment, choice.setup.simulation.is_some())?;
-        let new = NewRun { plan, inputs, fork: None, context, choice, decisions };
+        let new = NewRun { plan, inputs, learned, fork: None, context, choice, decisions };
         self.work.start(new, environment)
     }
 }

@@ -1,13 +1,10 @@
 //! Hours as people read them.
 
+pub(in crate::interface::report) use crate::organization::hours_of;
+
 /// Minutes as hours: `6 h`, `1.5 h`, `0.25 h`.
 pub(in crate::interface::report) fn hours(minutes: u32) -> String {
     format!("{} h", hours_of(minutes))
-}
-
-/// Minutes as a number of hours with at most two digits behind the point.
-pub(in crate::interface::report) fn hours_of(minutes: u32) -> f64 {
-    (f64::from(minutes) / 60.0 * 100.0).round() / 100.0
 }
 
 /// A share in hundredths, rounded; nothing of nothing is nothing.

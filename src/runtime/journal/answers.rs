@@ -120,9 +120,7 @@ impl Journal {
         };
         enter(&mut self.connection).map_err(|error| self.fail(&error))
     }
-}
 
-impl Journal {
     /// The answers that are kept under a key: first those to the task at `path`, then those to
     /// other tasks, of each the newest first.
     ///

@@ -9,15 +9,13 @@ use partita::engine::{People, Settings};
 use partita::language::document::simulation::{
     Fault, FaultRule, Profile, RequestMatch, SimulatedModel, SimulatedServer,
 };
-use partita::language::document::{
-    Backoff, CallLimits, ClusterSettings, Hedge, HumanDuration, Policy,
-};
+use partita::language::document::{Backoff, CallLimits, Hedge, HumanDuration, Policy};
 use partita::language::plan::{Plan, compile};
 
 use crate::random_plans::{
     MODELS, in_a_hurry, random_pattern, with_tasks_done_once, without_compensations,
 };
-use crate::support::{Dice, library, servers_of};
+use crate::support::{Dice, library, settings_of};
 
 /// A random plan. That its documents are without any fault is for other tests.
 pub(super) fn random_plan(seed: u64) -> Arc<Plan> {
@@ -68,10 +66,8 @@ fn plan_about(topic: &str, mut texts: Vec<(&'static str, String)>) -> Arc<Plan> 
 
 /// Servers as they are, and nobody to ask.
 pub(super) fn settings(profile: &Profile, policy: Policy) -> Settings {
-    let cluster = ClusterSettings::of_urls(profile.servers.iter().map(|s| s.name.clone()));
-    let mut settings = Settings::of_cluster(&cluster, "llama3.1:8b".to_owned());
+    let mut settings = settings_of(profile, "llama3.1:8b");
     settings.policy = policy;
-    settings.servers = servers_of(profile);
     settings.breaker_open =
         Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(8) };
     settings.give_up_after = HumanDuration(Duration::from_secs(600));

@@ -79,10 +79,8 @@ impl Staffing {
     }
 
     fn demand(&self, written: &Written) -> Result<Demand, Failure> {
-        let minutes = minutes_of_hours(&written.hours).ok_or_else(|| {
-            let message = format!("`hours` is a number from 0 to 10000, and not {}", written.hours);
-            Failure::new(FailureKind::Usage, message)
-        })?;
+        let minutes = minutes_of_hours(&written.hours)
+            .map_err(|error| Failure::new(FailureKind::Usage, error.to_string()))?;
         let work = WorkRequest {
             domain: written.domain.clone(),
             skills: written.skills.clone(),

@@ -6,8 +6,8 @@ mod runs;
 mod staffing;
 
 pub use admission::AdmissionFound;
-pub use experience::learn_inputs;
-pub(super) use experience::learn_of_runs;
+pub(super) use experience::Experience;
+pub use experience::learned_inputs;
 pub use runs::{OrganizationRun, Organizations, all_organizations, organization_of};
 pub use staffing::{
     Candidates, Planned, Promised, Staffing, StaffingRequest, WorkRequest, staffing,

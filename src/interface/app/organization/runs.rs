@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::engine::Time;
+use crate::insight::History;
 use crate::insight::organization::{Organization, has_work};
 use crate::interface::app::{Failure, FailureKind, StoredRun, find_run};
 use crate::language::document::suggest::nearest;
-use crate::runtime::journal::Journal;
+use crate::runtime::journal::{Journal, JournalError, RunRecord};
 
 /// Of so many runs one has pieces of work, wherever somebody works with an organisation.
 const RUNS_FOR_EACH: usize = 10;
@@ -31,6 +32,14 @@ pub struct Organizations {
     pub runs: Vec<OrganizationRun>,
     /// Runs that could not be read, with the reason.
     pub unreadable: Vec<(String, String)>,
+}
+
+impl Organizations {
+    /// Those that were rehearsed, or those that were not.
+    pub(super) fn of_kind(&self, is_simulated: bool) -> impl Iterator<Item = &Organization> {
+        let runs = self.runs.iter().filter(move |run| run.simulated == is_simulated);
+        runs.map(|run| &run.organization)
+    }
 }
 
 /// The organisation of a run, or of the newest that has pieces of work. `now` is the time.
@@ -107,6 +116,25 @@ pub(super) fn newest_organizations(
         journal = stored.journal;
     }
     Ok(all)
+}
+
+/// Shows every run that is not over, with its history or why it cannot be read.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(super) fn each_open_run(
+    folder: &Path,
+    mut look: impl FnMut(&RunRecord, Result<History, JournalError>),
+) -> Result<(), Failure> {
+    let Some(journal) = Journal::open_existing(folder)? else { return Ok(()) };
+    for record in journal.unfinished()? {
+        let history = journal.plan(&record).and_then(|plan| {
+            let facts = journal.facts(&record.id)?;
+            Ok(History::of_facts(plan, &facts))
+        });
+        look(&record, history);
+    }
+    Ok(())
 }
 
 fn read(stored: &StoredRun, now: Time) -> Result<OrganizationRun, Failure> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::experience::estimate_factors;
+use super::runs::each_open_run;
 use crate::engine::Time;
 use crate::insight::History;
 use crate::insight::organization::{add_promises, is_open};
@@ -16,7 +17,6 @@ use crate::organization::{
     AgentId, Assignment, Complexity, Day, Demand, Forecast, Layer, Ledger, Oversubscribed, Team,
     Unassigned, assign, forecast, has_layers, rebalance,
 };
-use crate::runtime::journal::Journal;
 
 /// Whose time is asked for.
 #[derive(Debug, Clone)]
@@ -135,20 +135,10 @@ struct Found {
 impl Found {
     /// All runs that are not over.
     fn take_open(&mut self, folder: &Path, request: &StaffingRequest<'_>) -> Result<(), Failure> {
-        let Some(journal) = Journal::open_existing(folder)? else { return Ok(()) };
-        for record in journal.unfinished()? {
-            let read = journal.plan(&record).and_then(|plan| {
-                let facts = journal.facts(&record.id)?;
-                Ok(History::of_facts(plan, &facts))
-            });
-            match read {
-                Ok(history) => {
-                    self.take(record.id.as_str(), record.simulated, &history, request);
-                }
-                Err(error) => self.unreadable.push((record.id.to_string(), error.to_string())),
-            }
-        }
-        Ok(())
+        each_open_run(folder, |record, history| match history {
+            Ok(history) => self.take(record.id.as_str(), record.simulated, &history, request),
+            Err(error) => self.unreadable.push((record.id.to_string(), error.to_string())),
+        })
     }
 
     fn take(

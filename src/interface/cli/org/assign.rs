@@ -8,10 +8,7 @@ use crate::interface::cli::CommandResult;
 use crate::interface::cli::environment::Environment;
 use crate::interface::cli::options::Output;
 use crate::interface::report::{assignment_json, assignment_text};
-use crate::organization;
-
-/// More hours than this are a mistake.
-const MOST_HOURS: f64 = 10_000.0;
+use crate::organization::{self, minutes_of_text};
 
 /// Say who would get a piece of work, and why
 #[derive(Debug, Args)]
@@ -40,8 +37,8 @@ pub(super) struct Assign {
     complexity: Complexity,
 
     /// How many hours it takes
-    #[arg(long, value_name = "HOURS", default_value_t = 0.0, value_parser = hours)]
-    hours: f64,
+    #[arg(long = "hours", value_name = "HOURS", default_value = "0", value_parser = minutes_of_text)]
+    minutes: u32,
 
     /// What it belongs to, such as a milestone: who has worked on that before is preferred
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
@@ -76,26 +73,15 @@ impl Complexity {
     }
 }
 
-fn hours(text: &str) -> Result<f64, String> {
-    let hours = text.parse::<f64>().ok().filter(|hours| (0.0..=MOST_HOURS).contains(hours));
-    hours.ok_or_else(|| format!("hours are a number from 0 to {MOST_HOURS}"))
-}
-
 impl Assign {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let staffing = self.time.staffing(environment)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "the bounds have been looked at"
-        )]
-        let minutes = (self.hours * 60.0).round() as u32;
         let trimmed = |texts: &[String]| texts.iter().map(|text| text.trim().to_owned()).collect();
         let found = staffing.candidates(WorkRequest {
             domain: self.domain.clone(),
             skills: trimmed(&self.skills),
             complexity: self.complexity.value(),
-            minutes,
+            minutes: self.minutes,
             related: trimmed(&self.related),
             never: trimmed(&self.never),
         })?;
