@@ -87,7 +87,10 @@ fn old_runs_go_and_what_others_need_stays() {
     let told = place.run(&["gc", "--keep", "1", "--dry-run", "--json"]).expect(0).json();
     assert_eq!(told["dry_run"], true);
     assert_eq!(runs(&place), [&*fork, &*second, &*gated, &*first]);
+    let draft = "journal/.journal.0192.partial";
+    place.write(draft, "a process died over it");
     let done = place.run(&["gc", "--keep", "1", "--json"]).expect(0).json();
+    assert!(!place.path(draft).exists());
     for same in ["runs", "contents", "freed_bytes"] {
         assert_eq!(told[same], done[same], "{same}");
     }

@@ -79,6 +79,7 @@ impl Journal {
                 // Whoever was killed has left its file behind; that it stays does no harm.
                 let _ = std::fs::remove_file(self.lock_path(&run.id));
             }
+            self.remove_drafts();
             if removed.under_way.is_none() && removed.bytes > 0 {
                 self.compact();
             }

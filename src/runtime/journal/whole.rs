@@ -9,6 +9,10 @@ use super::durability::Durability;
 use super::error::JournalError;
 use super::open::Journal;
 
+/// What the names of drafts begin and end with.
+const BEGINNING: &str = ".journal.";
+const END: &str = ".partial";
+
 /// A journal that is made beside its place, under a name that nobody reads.
 struct Draft {
     path: PathBuf,
@@ -19,9 +23,21 @@ impl Journal {
     /// something is in the way, whoever opens the journal finds that or says so.
     pub(super) fn place(folder: &Path, path: &Path) -> bool {
         let draft =
-            Draft { path: folder.join(format!(".journal.{}.partial", uuid::Uuid::now_v7())) };
+            Draft { path: folder.join(format!("{BEGINNING}{}{END}", uuid::Uuid::now_v7())) };
         // A link is made only where nothing is.
         draft.write(folder).is_ok() && fs::hard_link(&draft.path, path).is_ok()
+    }
+
+    /// Removes the drafts of processes that died over them. Where there is a journal, nobody needs one; that one stays
+    /// does no harm.
+    pub(super) fn remove_drafts(&self) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(BEGINNING) && name.ends_with(END) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 }
 
