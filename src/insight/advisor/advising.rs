@@ -22,6 +22,12 @@ const READ_BYTES: usize = 20_000;
 /// So many sentences of a request are looked at one by one.
 const SENTENCES: usize = 10;
 
+/// A part of fewer words says nothing of the size of the whole.
+const LEAST_WORDS: usize = 3;
+
+/// How far behind the best a pattern is that counts less by a factor of e.
+const BEHIND: f64 = 0.25;
+
 /// A sentence of fewer words that say something is like anything.
 const LEAST_TELLING: usize = 2;
 
@@ -73,7 +79,8 @@ impl Advisor {
         if reading.telling == 0 {
             return Err(Unadvisable::SaysNothing);
         }
-        let (mut scores, nearness) = self.catalogue.scores(&reading.features);
+        let leaning = self.catalogue.habits.leaning(&reading.words).to_each();
+        let (mut scores, nearness) = self.catalogue.scores(&reading.features, &leaning);
         for (profile, score) in self.catalogue.profiles.iter().zip(&mut scores) {
             let adjustment = circumstances.adjustments.get(&profile.name);
             score.adjustment = adjustment.map_or(0.0, super::Adjustment::shift);
@@ -86,9 +93,17 @@ impl Advisor {
             .filter(|features| features.words.len() >= LEAST_TELLING)
             .map(|features| self.catalogue.nearness(&features).of(Tier::One))
             .fold(0.0, f64::max);
+        let habits = &self.catalogue.habits;
+        let small_part = sentences(request)
+            .map(|sentence| Stems::new().words(sentence))
+            .filter(|words| words.len() >= LEAST_WORDS)
+            .map(|words| habits.of_part(&words).to_small())
+            .reduce(f64::max);
         let sizing = Sizing {
-            request,
-            reading: &reading,
+            leaning,
+            small_part: small_part.unwrap_or_default(),
+            tiers: tiers_of(&scores, &self.catalogue.profiles),
+            length: reading.length,
             nearness: &nearness,
             near_small_sentence,
             scores: [score_at(0), score_at(1), score_at(2)],
@@ -198,6 +213,22 @@ impl Advisor {
             reason: decided.why_not(approach),
         })
     }
+}
+
+/// How much the patterns that fit best speak for each tier: the shares of those of the tier among all, where one that is behind
+/// counts less by a factor of e for each [`BEHIND`].
+fn tiers_of(scores: &[ScoreParts], profiles: &[Profile]) -> [f64; 4] {
+    let best = scores.iter().map(ScoreParts::total).fold(0.0, f64::max);
+    let mut shares = [0.0; 4];
+    let mut all = 0.0;
+    for (score, profile) in scores.iter().zip(profiles) {
+        let share = ((score.total() - best) / BEHIND).exp();
+        all += share;
+        if let Some(tier) = profile.tier {
+            shares[usize::from(tier.number()) - 1] += share;
+        }
+    }
+    shares.map(|share| if all > 0.0 { share / all } else { 0.0 })
 }
 
 /// The sentences of a request, the first of them: what is wanted of one agent may stand in any, between what happened

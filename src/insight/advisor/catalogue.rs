@@ -1,5 +1,6 @@
 //! The patterns of a library, and how well each fits a request.
 
+use super::habits::{Habits, HabitsBuilder};
 use super::likeness::Likeness;
 use super::profile::Profile;
 use super::ranking::Index;
@@ -8,7 +9,7 @@ use super::vocabulary::Vocabulary;
 use super::words::Stems;
 use crate::organization::Tier;
 
-/// What a score is made of. Every part but `against` and `adjustment` is what request and pattern have in common, where 1 is
+/// What a score is made of. Every part but `size`, `against` and `adjustment` is what request and pattern have in common, where 1 is
 /// about as much as there is in the request, times its weight.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct ScoreParts {
@@ -24,6 +25,8 @@ pub struct ScoreParts {
     pub nearest_meanings: f64,
     /// Who works on it and what is given, by their descriptions.
     pub surroundings: f64,
+    /// How much the words of the request speak against the pattern's tier. It is taken away.
+    pub size: f64,
     /// What the pattern says it is not for. It is taken away.
     pub against: f64,
     /// What experience adds or takes away.
@@ -39,23 +42,30 @@ impl ScoreParts {
             + self.nearest
             + self.nearest_meanings
             + self.surroundings
+            - self.size
             - self.against
             + self.adjustment
     }
 }
 
-/// The weights of the parts. They were found on sentences of the library's own patterns, each taken out and asked
-/// for, and on the labelled requests that are for tuning; they know of no pattern.
-const WORDS: f64 = 1.5;
-const PAIRS: f64 = 0.65;
-const MEANINGS: f64 = 0.9;
-const NEAREST: f64 = 1.8;
-const NEAREST_MEANINGS: f64 = 1.5;
+/// The weights of the parts. They were found on labelled requests, each judged by examples of other authors only; they know of no
+/// pattern.
+const WORDS: f64 = 2.0;
+const PAIRS: f64 = 0.45;
+const MEANINGS: f64 = 0.7;
+const NEAREST: f64 = 1.5;
+const NEAREST_MEANINGS: f64 = 1.2;
 const SURROUNDINGS: f64 = 0.1;
-const AGAINST: f64 = 0.2;
+const AGAINST: f64 = 0.15;
+
+/// How much a pattern is held back whose tier the words of the request speak against.
+const SIZE: f64 = 0.23;
 
 /// What a pattern says in a summary or a situation counts so often beside a request that it names.
 const OWN_WORDS: usize = 3;
+
+/// How much a request for a pattern counts as an example of the pattern's tier: the request itself may be of another.
+const OF_PATTERNS: f64 = 0.5;
 
 /// How much the nearest sentences of a pattern count, the nearest first.
 const NEAR: [f64; 4] = [0.43, 0.26, 0.18, 0.13];
@@ -98,6 +108,8 @@ pub(super) struct Catalogue {
     sentences: Sentences,
     against: Sentences,
     likeness: Likeness,
+    /// How the sizes of requests show in their words.
+    pub(super) habits: Habits,
 }
 
 /// Sentences with those to whom they belong.
@@ -152,11 +164,17 @@ impl Catalogue {
         let mut against = Vec::new();
         let mut about = Vec::new();
         let mut around = Vec::new();
+        let mut habits = HabitsBuilder::default();
         for (number, profile) in profiles.iter().enumerate() {
             let owner = Owner::Pattern(number);
             let mut all = Features::default();
-            for request in &profile.requests {
-                let features = Features::of(vocabulary, stems, request);
+            let more = vocabulary.requests.get(&profile.name).into_iter().flatten();
+            for request in profile.requests.iter().chain(more) {
+                let words = stems.words(request);
+                if let Some(tier) = profile.tier {
+                    habits.add(&words, tier, OF_PATTERNS);
+                }
+                let features = Features::of_text(vocabulary, request, &words);
                 all.extend(&features);
                 sentences.push((owner, features));
             }
@@ -180,8 +198,12 @@ impl Catalogue {
         let of_sizes =
             [&examples.direct, &examples.workflow, &examples.project, &examples.initiative];
         for (tier, requests) in Tier::ALL.into_iter().zip(of_sizes) {
-            let features = requests.iter().map(|one| Features::of(vocabulary, stems, one));
-            sentences.extend(features.map(|features| (Owner::Example(tier), features)));
+            for request in requests {
+                let words = stems.words(request);
+                habits.add(&words, tier, 1.0);
+                let features = Features::of_text(vocabulary, request, &words);
+                sentences.push((Owner::Example(tier), features));
+            }
         }
         let known = about.iter().chain(sentences.iter().map(|(_, one)| one));
         Catalogue {
@@ -192,6 +214,7 @@ impl Catalogue {
             surroundings: Index::new(around.iter().map(|one| one.words.as_slice()), 1.0),
             sentences: Sentences::new(&sentences),
             against: Sentences::new(&against),
+            habits: habits.finish(),
             profiles,
         }
     }
@@ -204,7 +227,11 @@ impl Catalogue {
     }
 
     /// The score of each pattern, and how near the request is to examples of each size.
-    pub(super) fn scores(&self, request: &Features) -> (Vec<ScoreParts>, Nearness) {
+    pub(super) fn scores(
+        &self,
+        request: &Features,
+        leaning: &[f64; 4],
+    ) -> (Vec<ScoreParts>, Nearness) {
         let words = self.with_known_words(&request.words);
         let mut scores = vec![ScoreParts::default(); self.profiles.len()];
         let number = scores.len();
@@ -223,11 +250,15 @@ impl Catalogue {
         let (near, by_words) = self.sentences.near(self.sentences.words.shares(&words), number);
         let shares = self.sentences.meanings.shares(&request.meanings);
         let (near_meanings, by_meanings) = self.sentences.near(shares, number);
+        let most = leaning.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let (against, _) = self.against.near(self.against.words.shares(&words), number);
         for (pattern, score) in scores.iter_mut().enumerate() {
             score.nearest = NEAREST * near[pattern];
             score.nearest_meanings = NEAREST_MEANINGS * near_meanings[pattern];
             score.against = AGAINST * against[pattern];
+            let own =
+                self.profiles[pattern].tier.map(|tier| leaning[usize::from(tier.number()) - 1]);
+            score.size = own.map_or(0.0, |own| SIZE * (most - own));
         }
         (scores, Nearness::of_both(&by_words, &by_meanings))
     }

@@ -9,6 +9,7 @@ mod advice;
 mod advising;
 mod catalogue;
 mod evaluation;
+mod habits;
 mod likeness;
 mod profile;
 mod questions;

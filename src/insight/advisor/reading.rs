@@ -21,8 +21,13 @@ impl Features {
     /// The features of a text.
     pub(super) fn of(vocabulary: &Vocabulary, stems: &mut Stems, text: &str) -> Features {
         let words = stems.words(text);
-        let phrases = vocabulary.phrases(text, &words);
-        Features::of_words(vocabulary, &words, &phrases)
+        Features::of_text(vocabulary, text, &words)
+    }
+
+    /// The features of a text with its words.
+    pub(super) fn of_text(vocabulary: &Vocabulary, text: &str, words: &[Word]) -> Features {
+        let phrases = vocabulary.phrases(text, words);
+        Features::of_words(vocabulary, words, &phrases)
     }
 
     fn of_words(vocabulary: &Vocabulary, words: &[Word], phrases: &[FoundPhrase]) -> Features {
@@ -58,6 +63,8 @@ pub(super) struct FoundCue {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reading {
     pub(super) features: Features,
+    /// All of its words, without material that is quoted.
+    pub(super) words: Vec<Word>,
     pub(super) cues: Vec<FoundCue>,
     /// The groups of people that it names: the number of each and its bytes where it is named first.
     pub(super) groups: Vec<(usize, Range<usize>)>,
@@ -115,7 +122,8 @@ impl Reading {
             }
         }
         without_contained(&mut cues);
-        Reading { telling: features.words.len(), length: words.len(), features, cues, groups }
+        let (telling, length) = (features.words.len(), words.len());
+        Reading { telling, length, features, words, cues, groups }
     }
 
     /// How much the cues of a kind count together. The same words count once.

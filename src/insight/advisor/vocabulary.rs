@@ -52,6 +52,8 @@ struct Phrase {
 /// What is known of a language.
 pub(super) struct Vocabulary {
     pub(super) examples: ExampleRequests,
+    /// Requests for patterns, by their names.
+    pub(super) requests: BTreeMap<String, Vec<String>>,
     pub(super) groups: Vec<String>,
     stop_stems: BTreeSet<String>,
     phrases: BTreeMap<String, Vec<Phrase>>,
@@ -63,6 +65,7 @@ impl Vocabulary {
         let first = documents.iter().rposition(|one| one.vocabulary.replaces).unwrap_or(0);
         let mut vocabulary = Vocabulary {
             examples: ExampleRequests::default(),
+            requests: BTreeMap::new(),
             groups: Vec::new(),
             stop_stems: BTreeSet::new(),
             phrases: BTreeMap::new(),
@@ -104,6 +107,9 @@ impl Vocabulary {
         all.workflow.extend_from_slice(&more.workflow);
         all.project.extend_from_slice(&more.project);
         all.initiative.extend_from_slice(&more.initiative);
+        for (pattern, requests) in &document.requests {
+            self.requests.entry(pattern.clone()).or_default().extend_from_slice(requests);
+        }
     }
 
     fn add_phrase(&mut self, written: &str, meaning: Meaning, stems: &mut Stems) {

@@ -75,6 +75,7 @@ fn candidate_json(candidate: &Candidate) -> Value {
             "nearest": rounded(parts.nearest),
             "nearest_meanings": rounded(parts.nearest_meanings),
             "surroundings": rounded(parts.surroundings),
+            "size": rounded(parts.size),
             "against": rounded(parts.against),
             "adjustment": rounded(parts.adjustment),
         },
@@ -186,13 +187,14 @@ fn candidates(text: &mut String, advice: &Advice, paint: Paint, is_explained: bo
             let _ = write!(
                 line,
                 "  = words {:.2} + pairs {:.2} + meanings {:.2} + nearest {:.2} + nearest meanings {:.2} \
-                 + surroundings {:.2} - against {:.2}",
+                 + surroundings {:.2} - size {:.2} - against {:.2}",
                 parts.words,
                 parts.pairs,
                 parts.meanings,
                 parts.nearest,
                 parts.nearest_meanings,
                 parts.surroundings,
+                parts.size,
                 parts.against
             );
         }

@@ -24,13 +24,19 @@ const TESTS_ENDING: &str = ".test";
 /// The folder of sample inputs, which are no documents.
 const SAMPLE_INPUTS: &str = "inputs";
 
-/// The vocabulary of the advisor. It is no part of the library: nothing is run by its name.
-pub fn builtin_vocabulary() -> Builtin {
-    Builtin {
+/// The vocabularies of the advisor. They are no part of the library: nothing is run by their names.
+pub fn builtin_vocabularies() -> [Builtin; 2] {
+    let words = Builtin {
         path: "vocabulary/english.yaml",
         name: "english",
         text: include_str!("../../../vocabulary/english.yaml"),
-    }
+    };
+    let requests = Builtin {
+        path: "vocabulary/english_requests.yaml",
+        name: "english_requests",
+        text: include_str!("../../../vocabulary/english_requests.yaml"),
+    };
+    [words, requests]
 }
 
 /// Every document of the built-in library, sorted by path, without their tests.

@@ -60,7 +60,7 @@ pub use ballot::{Quorum, Tie};
 pub use budget::{Amount, AmountError, Budget, BudgetMode};
 pub(crate) use built_in_tools::only_reads;
 pub use built_in_tools::{BUILT_IN_TOOLS, RUN_COMMAND, described_tool};
-pub use builtin::{Builtin, builtin_tests, builtin_vocabulary, builtins};
+pub use builtin::{Builtin, builtin_tests, builtin_vocabularies, builtins};
 pub use cases::{
     Case, Count, Expectations, ExpectedEnd, ExpectedStatus, ExpectedTask, FAILURE_CLASSES, Stage,
     TestsDocument, TestsHeader,

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A file whose top-level key is `vocabulary:`: the words by which requests are understood. It knows of no
-/// pattern; those say of themselves what they are for.
+/// A file whose top-level key is `vocabulary:`: the words by which requests are understood, and examples
+/// of requests.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Partita vocabulary", extend("patternProperties" = { "^x-": {} }))]
@@ -32,6 +32,10 @@ pub struct VocabularyDocument {
     /// Requests of each size that belong to no pattern in particular.
     #[serde(default)]
     pub examples: ExampleRequests,
+    /// Requests for which a pattern is right, by its name, beside those that it names itself. Names of patterns that are not there
+    /// say nothing.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub requests: IndexMap<String, Vec<String>>,
 }
 
 /// What a vocabulary is.

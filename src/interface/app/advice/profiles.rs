@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::insight::advisor::{Advisor, Profile};
 use crate::language::document::{
     Body, Document, DocumentKind, Expectation, Library, ProjectFile, VocabularyDocument,
-    builtin_vocabulary,
+    builtin_vocabularies,
 };
 use crate::organization::Tier;
 
-/// The advisor of a library: over its patterns and pipelines, with the built-in vocabulary and those of the project.
+/// The advisor of a library: over its patterns and pipelines, with the built-in vocabularies and those of the project.
 pub fn advisor_of(library: &Library) -> Advisor {
     Advisor::new(profiles_of(library), &vocabularies_of(library))
 }
@@ -113,14 +113,13 @@ fn texts(value: Option<&Value>) -> Vec<String> {
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The built-in vocabulary, then those of the project.
+/// The built-in vocabularies, then those of the project.
 pub fn vocabularies_of(library: &Library) -> Vec<VocabularyDocument> {
-    let builtin = builtin_vocabulary();
-    let own = Library::of_files([ProjectFile {
+    let own = Library::of_files(builtin_vocabularies().map(|builtin| ProjectFile {
         name: builtin.path.to_owned(),
         content: Ok(builtin.text.to_owned()),
         expectation: Expectation::Named,
-    }]);
+    }));
     let documents = own.documents().chain(library.project_documents());
     let vocabularies = documents.filter_map(|document| match document.body() {
         Some(Body::Vocabulary(vocabulary)) => Some(vocabulary.as_ref().clone()),
