@@ -17,6 +17,7 @@ use crate::interface::app::{
     StartRequest, Working, choose_world, learn_inputs,
 };
 use crate::language::plan::Plan;
+use crate::organization::Guidance;
 use crate::runtime::clock::Clock;
 use crate::runtime::journal::Durability;
 use crate::runtime::tools::ToolAccess;
@@ -107,6 +108,8 @@ pub(super) struct NewRun {
     pub(super) fork: Option<Fork>,
     /// The context in which it is started.
     pub(super) context: Option<ContextOfRun>,
+    /// What those who lead are told.
+    pub(super) guidance: Option<Guidance>,
     pub(super) choice: Choice,
     /// What was decided beforehand.
     pub(super) decisions: Vec<DecidedAhead>,
@@ -155,14 +158,15 @@ impl WorkOptions {
 
     /// Starts a new run and works on it until it stops.
     pub(super) fn start(&self, new: NewRun, environment: &Environment) -> CommandResult {
-        let NewRun { plan, inputs, fork, context, mut choice, decisions } = new;
+        let NewRun { plan, inputs, fork, context, guidance, mut choice, decisions } = new;
         let watch = self.watch(environment);
         choice.budgets = self.budgets()?;
         watch.prepare_folder(&plan, &choice.setup)?;
         let runtime = runtime()?;
         let journal = &environment.journal;
         let working = self.working(environment, &runtime)?;
-        let request = StartRequest { plan, inputs, fork, context, choice, journal, working };
+        let request =
+            StartRequest { plan, inputs, fork, context, guidance, choice, journal, working };
         let session = Session::start(request)?;
         conduct(session, decisions, &watch, &runtime)
     }
@@ -221,9 +225,10 @@ impl Run {
         let is_simulated = choice.setup.simulation.is_some();
         let known = (environment.journal.as_path(), definition.plan());
         learn_inputs(&mut inputs, &given, known, is_simulated, Clock::start().now())?;
+        let guidance = Some(definition.guidance(project));
         let plan = Arc::new(definition.into_plan());
         let context = self.context.choose(environment, choice.setup.simulation.is_some())?;
-        let new = NewRun { plan, inputs, fork: None, context, choice, decisions };
+        let new = NewRun { plan, inputs, fork: None, context, guidance, choice, decisions };
         self.work.start(new, environment)
     }
 }
