@@ -122,6 +122,8 @@ fn row(tier: Tier, agent: &Agent, team: &Team, guidance: &TeamGuidance) -> Strin
         [only] => format!("your team covers {} alone", shortened(only, NAME)),
         _ => "your team is one field".to_owned(),
     };
+    // A team without domains may still be of many fields, as its patterns show.
+    let has_own = guidance.patterns.iter().any(|pattern| pattern.tier == tier);
     let own = agent.domain.as_deref().filter(|_| domains.len() > 1);
     let what = match tier {
         Tier::One => match team.agents().len() {
@@ -135,6 +137,13 @@ fn row(tier: Tier, agent: &Agent, team: &Team, guidance: &TeamGuidance) -> Strin
             (None, 2..) => "some steps inside one of your domains".to_owned(),
             _ => "some steps inside your team".to_owned(),
         },
+        Tier::Three if domains.len() <= 1 && has_own => {
+            "several fields take part; your team has patterns for it".to_owned()
+        }
+        Tier::Four if domains.len() <= 1 && has_own => {
+            "many teams, approval gates, executives looking on; your team has patterns for it"
+                .to_owned()
+        }
         Tier::Three if domains.len() > 1 => format!("two or more of your domains ({names})"),
         Tier::Three => {
             format!("other fields take part; {}, so this lies beyond it", of_one_field())
