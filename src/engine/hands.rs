@@ -96,7 +96,7 @@ impl Hands {
     pub(super) fn new(plan: &Plan, settings: &Settings) -> Hands {
         let resources = Resources::of(plan, settings);
         Hands {
-            lanes: Lanes::new(plan, &settings.default_model, &resources),
+            lanes: Lanes::new(plan, settings, &resources),
             most_urgent: None,
             aged: BTreeMap::new(),
             held: Held::default(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::prefixes::{Prefix, prefixes};
 use super::resources::{Allocation, ResourceId, Resources, Share};
 use super::servers::full_name;
+use super::settings::Settings;
 use super::urgency::Turn;
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, TaskId, Work};
@@ -101,9 +102,10 @@ struct Kind {
 }
 
 impl Lanes {
-    pub(super) fn new(plan: &Plan, default_model: &str, resources: &Resources) -> Lanes {
-        let mut lanes = Lanes { prefixes: prefixes(plan), ..Lanes::default() };
-        lanes.grow(plan, default_model, resources);
+    pub(super) fn new(plan: &Plan, settings: &Settings, resources: &Resources) -> Lanes {
+        let prefixes = prefixes(plan, settings.guidance.as_ref());
+        let mut lanes = Lanes { prefixes, ..Lanes::default() };
+        lanes.grow(plan, &settings.default_model, resources);
         lanes
     }
 

@@ -12,7 +12,7 @@ use super::vocabulary::AttemptId;
 use crate::language::document::Policy;
 use crate::language::plan::{Plan, PlanAgentId};
 use crate::language::tokens::estimate_tokens;
-use crate::organization::system_message;
+use crate::organization::{Guidance, system_message};
 
 /// Shorter beginnings are read in a moment; to send tasks by them would only divide the queues.
 const LONG: u64 = 256;
@@ -27,10 +27,11 @@ pub(super) struct Prefix {
 }
 
 /// The long beginnings of the prompts of a plan's agents, in their order.
-pub(super) fn prefixes(plan: &Plan) -> Vec<Option<Prefix>> {
+pub(super) fn prefixes(plan: &Plan, guidance: Option<&Guidance>) -> Vec<Option<Prefix>> {
     let prefix = |(place, agent): (u32, &crate::language::plan::PlanAgent)| {
         let team = plan.teams.get(agent.team as usize)?;
-        let tokens = estimate_tokens(&system_message(&agent.agent, team));
+        let told = system_message(&agent.agent, team, guidance, &[]);
+        let tokens = estimate_tokens(&told);
         (tokens >= LONG).then_some(Prefix { agent: PlanAgentId(place), tokens })
     };
     (0..).zip(&plan.agents).map(prefix).collect()

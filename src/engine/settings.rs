@@ -10,7 +10,7 @@ use crate::language::document::{
     Backoff, Budget, CallLimits, ClusterSettings, Hedge, HumanDuration, Policy,
 };
 use crate::language::plan::Plan;
-use crate::organization::{Booking, EstimateFactor};
+use crate::organization::{Booking, EstimateFactor, Guidance};
 
 /// Which server of a run: its place in [`Settings::servers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,6 +108,10 @@ pub struct Settings {
     /// What those who lead are told of the project in whose context the run takes place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub briefing: Option<String>,
+    /// What those who lead are told of patterns and learnings, with the framework to decide by; nothing of it in
+    /// runs that began before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guidance: Option<Guidance>,
     /// Whether somebody can be asked.
     pub people: People,
 }
@@ -145,6 +149,7 @@ impl Settings {
             estimates: Vec::new(),
             promised: Vec::new(),
             briefing: None,
+            guidance: None,
             people: People::Absent,
         }
     }

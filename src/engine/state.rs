@@ -22,7 +22,7 @@ use super::time::Time;
 use super::vocabulary::{FilledPost, PauseReason, Recorded, RunStatus};
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, ScopeId, TaskId, WaveId};
-use crate::organization::Ledger;
+use crate::organization::{Guidance, Ledger};
 
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +72,8 @@ pub struct State {
     pub posts: BTreeMap<ScopeId, Vec<FilledPost>>,
     /// What those who lead are told of the project, as the run was told when it began.
     pub briefing: Option<String>,
+    /// What those who lead are told of patterns and learnings, as the run was told when it began.
+    pub guidance: Option<Guidance>,
     /// Whether nothing more is undone, because somebody wanted that.
     pub undoing_given_up: bool,
     tasks: Vec<TaskState>,
@@ -121,6 +123,7 @@ impl State {
             ledger: Ledger::default(),
             posts: BTreeMap::new(),
             briefing: None,
+            guidance: None,
             undoing_given_up: false,
             compiled_tasks: plan.tasks.len(),
             dependents: Arc::new(Vec::new()),

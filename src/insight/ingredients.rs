@@ -3,8 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::context::BRIEFING_TITLE;
 use crate::engine::Manifest;
 use crate::engine::content::{ContentError, Contents, Request, Role};
+use crate::organization::{FRAMEWORK_HEADING, RESPONSIBILITIES_HEADING};
 
 /// An ingredient of an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +66,12 @@ pub(super) fn ingredients(
     }
     for message in request.messages {
         let name = match message.role {
-            Role::System => "system",
+            Role::System => {
+                for (name, text) in system_parts(&message.content) {
+                    add(name, text.into());
+                }
+                continue;
+            }
             Role::User => "prompt",
             Role::Assistant => "assistant",
             Role::Tool => "tool",
@@ -72,6 +79,25 @@ pub(super) fn ingredients(
         add(name, message.content.into());
     }
     Ok(found)
+}
+
+/// What an agent is told about itself, and apart from that what those who lead are told: the framework to decide by, which
+/// changes with the patterns there are and with what was learned, and what the project has so far.
+fn system_parts(told: &str) -> Vec<(&'static str, String)> {
+    let mut own = told.to_owned();
+    let mut parts = Vec::new();
+    if let Some((start, end)) =
+        own.find(FRAMEWORK_HEADING).zip(own.find(RESPONSIBILITIES_HEADING)).filter(|(s, e)| s < e)
+    {
+        parts.push(("framework", own[start..end].trim_end().to_owned()));
+        own.replace_range(start..end, "");
+    }
+    if let Some(start) = own.rfind(&format!("\n\n{BRIEFING_TITLE} (")) {
+        parts.push(("project", own[start..].trim_start().to_owned()));
+        own.truncate(start);
+    }
+    parts.insert(0, ("system", own));
+    parts
 }
 
 /// The ingredients that are not the same, in the order of the later ones.
@@ -90,4 +116,30 @@ pub(super) fn differing(before: &[Ingredient], after: &[Ingredient]) -> Vec<Diff
         })
         .filter(|differing| differing.before != differing.after)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(told: &str, expected: &[(&str, &str)]) {
+        let parts = system_parts(told);
+        let parts: Vec<(&str, &str)> = parts.iter().map(|(name, text)| (*name, &**text)).collect();
+        assert_eq!(parts, expected);
+    }
+
+    #[test]
+    fn what_those_who_lead_are_told_is_named_apart() {
+        check("You are it.", &[("system", "You are it.")]);
+        let framework = "## Orchestration Decision Framework\n\nAsk.";
+        let told = format!("You lead.\n\n{framework}\n\n## Your Responsibilities\n\nDecide.");
+        let own = ("system", "You lead.\n\n## Your Responsibilities\n\nDecide.");
+        check(&told, &[own, ("framework", framework)]);
+        let project = "What this project has so far (tea):\nDecided:\n- green";
+        check(
+            &format!("{told}\n\n{project}"),
+            &[own, ("framework", framework), ("project", project)],
+        );
+        check("## Your Responsibilities", &[("system", "## Your Responsibilities")]);
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::capacity::Capacity;
+use super::expertise::Expertise;
 use super::layer::{Layer, Level};
 
 /// How an agent is addressed in documents, plans and journals: its role in snake case unless its
@@ -58,6 +59,9 @@ pub struct Agent {
     /// How experienced it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
+    /// How much it knows of orchestration, where its document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orchestration_expertise: Option<Expertise>,
     /// When it works.
     #[serde(default, skip_serializing_if = "Capacity::is_usual")]
     pub capacity: Capacity,
@@ -77,6 +81,7 @@ impl Agent {
             layer: None,
             domain: None,
             level: None,
+            orchestration_expertise: None,
             capacity: Capacity::default(),
         }
     }

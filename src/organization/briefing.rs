@@ -3,16 +3,28 @@
 use std::fmt::Write as _;
 
 use super::agent::is_same_role;
+use super::framework::{FrameworkExtent, RESPONSIBILITIES_HEADING, decision_framework};
 use super::layer::Layer;
-use super::{Agent, Team};
+use super::{Agent, Expertise, Guidance, Team};
 
-/// The system message of an agent: who it is, what for, with whom, and how it works. It depends
-/// on nothing but the team, so that all tasks of an agent share this prefix and a server's
-/// prompt cache stays warm.
-pub fn system_message(agent: &Agent, team: &Team) -> String {
+/// The system message of an agent: who it is, what for, with whom, and how it works. Those who lead are told how to
+/// choose among approaches in front of their responsibilities, if there is guidance; `tools` are those that they
+/// orchestrate with. It depends on the team and the guidance of the run alone, so that all tasks of an agent share this
+/// prefix and a server's prompt cache stays warm.
+pub fn system_message(
+    agent: &Agent,
+    team: &Team,
+    guidance: Option<&Guidance>,
+    tools: &[(&str, &str)],
+) -> String {
     let mut text = format!("You are the {} of the team {}.", agent.role, team.name());
     if let Some(purpose) = team.purpose() {
         let _ = write!(text, " The team's purpose: {}", sentence(purpose));
+    }
+    let guidance = guidance.filter(|_| is_guided(agent, team));
+    if let Some(guidance) = guidance {
+        let framework = decision_framework(agent, team, guidance.of(team.name()), tools);
+        let _ = write!(text, "\n\n{framework}\n\n{RESPONSIBILITIES_HEADING}\n");
     }
     if !agent.purpose.is_empty() {
         let _ = write!(text, "\nYour purpose: {}", sentence(&agent.purpose));
@@ -29,8 +41,14 @@ pub fn system_message(agent: &Agent, team: &Team) -> String {
     text
 }
 
+/// Whether somebody is told the decision framework: those who lead, unless their team wants it left out.
+pub fn is_guided(agent: &Agent, team: &Team) -> bool {
+    team.framework() != FrameworkExtent::None && leads(agent, team)
+}
+
 /// Whether somebody leads others, and is told what a project has so far: the upper two layers, an
-/// orchestrator, and in a team without layers the one to whom the others report.
+/// orchestrator, and in a team without layers the one to whom the others report and whoever is said to
+/// know much of orchestration.
 pub fn leads(agent: &Agent, team: &Team) -> bool {
     let is_head = || {
         let has_people =
@@ -39,8 +57,12 @@ pub fn leads(agent: &Agent, team: &Team) -> bool {
     };
     match agent.layer {
         Some(layer) => layer >= Layer::Coordinator,
-        None => is_orchestrator(agent) || is_head(),
+        None => is_orchestrator(agent) || is_expert(agent) || is_head(),
     }
+}
+
+fn is_expert(agent: &Agent) -> bool {
+    agent.orchestration_expertise >= Some(Expertise::Advanced)
 }
 
 /// Whether somebody orchestrates by its role, as in seed 001.
@@ -79,6 +101,15 @@ mod tests {
         assert_eq!(who_leads(vec![boss, one]), ["Boss"]);
         assert!(who_leads(vec![agent("One", None, None), agent("Two", None, None)]).is_empty());
         assert_eq!(who_leads(vec![agent("ORCHESTRATOR", None, None)]), ["ORCHESTRATOR"]);
+        let expert = Agent {
+            orchestration_expertise: Some(Expertise::Expert),
+            ..agent("Quality Audit Manager", None, None)
+        };
+        let some = Agent {
+            orchestration_expertise: Some(Expertise::Intermediate),
+            ..agent("Analyst", None, None)
+        };
+        assert_eq!(who_leads(vec![some, expert]), ["Quality Audit Manager"]);
         let layered = [Layer::Manager, Layer::Coordinator, Layer::Lead, Layer::Contributor];
         let layered = layered.map(|layer| agent(layer.as_str(), Some(layer), None));
         assert_eq!(who_leads(layered.into()), ["manager", "coordinator"]);
@@ -95,7 +126,7 @@ mod tests {
         let team =
             Team::new("launch_team".into(), Some("Ship it".into()), None, vec![agent.clone()])
                 .unwrap();
-        let text = system_message(&agent, &team);
+        let text = system_message(&agent, &team, None, &[]);
         assert!(text.starts_with(
             "You are the Market Analyst of the team launch_team. The team's purpose: Ship it.\n\
              Your purpose: Size the market.\nYour skills: market sizing, pricing.\n\n\

@@ -14,9 +14,12 @@ mod capacity;
 mod communication;
 mod demand;
 mod escalation;
+mod expertise;
 mod forecast;
 #[cfg(test)]
 mod forecast_tests;
+mod framework;
+mod guidance;
 #[cfg(test)]
 mod history_tests;
 mod hours;
@@ -35,17 +38,23 @@ mod tier;
 
 pub use agent::{Agent, AgentId, is_same_role, role_id};
 pub use assignment::{Assignment, HORIZON, LEAST_SKILL_TO_BORROW, Unassigned, assign};
-pub use briefing::{is_orchestrator, leads, system_message};
+pub use briefing::{is_guided, is_orchestrator, leads, system_message};
 pub use calendar::{Day, NoDay, Weekday};
 pub use calibration::{Calibration, EstimateFactor, Observation};
 pub use capacity::Capacity;
 pub use communication::{MessageKind, NotPermitted, may_send, permitted};
 pub use demand::{DAYS_OF_WORKLOAD, Demand, Scored, WEIGHTS, Weights};
 pub use escalation::{Contact, EscalationKind, route};
+pub use expertise::Expertise;
 pub use forecast::{
     Admission, DAYS_AHEAD, Forecast, ForecastDay, Helper, MOST_PROMISED, Oversubscribed, Room,
     Shortage, admit, forecast, rebalance,
 };
+pub use framework::{
+    FRAMEWORK_HEADING, FRAMEWORK_TOKENS, FrameworkExtent, KEY_QUESTIONS, RESPONSIBILITIES_HEADING,
+    approach, decision_framework,
+};
+pub use guidance::{Candidate, Guidance, KnownPattern, PatternTeam, TeamGuidance};
 pub use hours::{NoHours, hours_of, minutes_of, minutes_of_text};
 pub use layer::{Complexity, Layer, Level};
 pub use ledger::{Booking, Ledger};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::framework::FrameworkExtent;
 use super::{Agent, AgentId, is_same_role};
 
 /// A team whose agents have distinct ids and whose reporting lines end somewhere.
@@ -12,6 +13,8 @@ pub struct Team {
     name: String,
     purpose: Option<String>,
     department: Option<String>,
+    #[serde(default, skip_serializing_if = "FrameworkExtent::is_usual")]
+    framework: FrameworkExtent,
     agents: Vec<Agent>,
 }
 
@@ -67,7 +70,10 @@ impl Team {
         let mut errors = duplicate_ids(&agents);
         errors.extend(unknown_managers(&agents));
         errors.extend(circles(&agents));
-        if errors.is_empty() { Ok(Team { name, purpose, department, agents }) } else { Err(errors) }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Team { name, purpose, department, framework: FrameworkExtent::default(), agents })
     }
 
     /// The team's name.
@@ -83,6 +89,17 @@ impl Team {
     /// Where in the organisation it belongs.
     pub fn department(&self) -> Option<&str> {
         self.department.as_deref()
+    }
+
+    /// The team with as much of the decision framework for those who lead it.
+    pub fn with_framework(mut self, framework: FrameworkExtent) -> Team {
+        self.framework = framework;
+        self
+    }
+
+    /// How much of the decision framework those who lead it are told.
+    pub fn framework(&self) -> FrameworkExtent {
+        self.framework
     }
 
     /// Everybody, in the author's order.

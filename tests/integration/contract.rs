@@ -140,6 +140,7 @@ impl Driver for Embedded {
             learned: Vec::new(),
             fork: None,
             context: None,
+            guidance: None,
             choice: Choice { setup, by: "the test".into(), budgets: Vec::new() },
             journal: folder.path(),
             working: Working {

@@ -41,7 +41,12 @@ fn impatient(place: &Place) {
 }
 
 /// A person has work go on for which nobody in the team could decide.
-const DECIDED: [&str; 2] = ["--decide", "delivery[*]/work[*]/decision/person_decides=go_on"];
+const DECIDED: [&str; 4] = [
+    "--decide",
+    "delivery[*]/work[*]/decision/person_decides=go_on",
+    "--decide",
+    "item[*]/decision/person_decides=go_on",
+];
 
 fn arguments<'a>(first: &[&'a str], servers: &'a Servers) -> Vec<&'a str> {
     first.iter().copied().chain(servers.options()).chain(DECIDED).chain(["--json"]).collect()

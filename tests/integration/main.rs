@@ -71,6 +71,7 @@ mod starting;
 mod statistics;
 mod support;
 mod task_modifiers;
+mod team_factory;
 mod teams_that_fail;
 mod telling;
 mod timelines;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::binary::{Place, Servers, repository};
 use crate::support::findings;
+use crate::team_factory::check_requests;
 
 fn library() -> Library {
     Library::of_files([]).with_builtins()
@@ -269,7 +270,12 @@ fn every_specialist_of_improve_orchestration_works_in_the_phase_of_its_own() {
 #[test]
 fn every_pattern_and_pipeline_runs() {
     let place = Place::new();
-    place.write("quick.yaml", "simulation: { time_scale: 0 }\n");
+    // What is invented need not hold: the last check of a saga is answered.
+    place.write(
+        "quick.yaml",
+        "simulation:\n  time_scale: 0\n  answers:\n    - match: { contains: Several steps say that they are done }\n      \
+         json: { reasoning: It is as wanted., missing: [], holds: true }\n",
+    );
     let list = place.run(&["patterns", "--json"]).expect(0).json();
     for pattern in list["patterns"].as_array().expect("patterns") {
         let name = pattern["name"].as_str().expect("a name");
@@ -286,6 +292,8 @@ fn every_pattern_and_pipeline_runs() {
         assert_eq!((&run["status"], &run["simulated"]), (&"succeeded".into(), &true.into()));
         assert!(run["outputs"].as_object().is_some_and(|outputs| !outputs.is_empty()), "{name}");
     }
+    let told = check_requests(&place);
+    assert!(told.len() > 30, "{:?}", told.keys());
 }
 
 #[test]

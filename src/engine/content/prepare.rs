@@ -143,7 +143,8 @@ impl Look<'_> {
     fn ask(&self, ask: &Ask) -> Result<Preparation, Trouble> {
         let agent = &self.plan.agents[ask.agent.index()];
         let team = &self.plan.teams[agent.team as usize];
-        let mut system = system_message(&agent.agent, team);
+        let guidance = self.state.guidance.as_ref();
+        let mut system = system_message(&agent.agent, team, guidance, &[]);
         if let Some(so_far) = self.state.briefing.as_ref().filter(|_| leads(&agent.agent, team)) {
             system = format!("{system}\n\n{so_far}");
         }

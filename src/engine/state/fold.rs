@@ -90,6 +90,7 @@ impl State {
         if let Some(settings) = fact.settings() {
             self.servers = settings.servers.len();
             self.briefing.clone_from(&settings.briefing);
+            self.guidance.clone_from(&settings.guidance);
         }
         match fact {
             Fact::AttemptStarted { server, .. }

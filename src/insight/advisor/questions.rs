@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::reading::Reading;
 use super::vocabulary::{CueKind, Vocabulary};
-use crate::organization::Tier;
+use crate::organization::{KEY_QUESTIONS, Tier};
 
 /// The five questions, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +45,13 @@ impl Question {
 
     /// The question as it is asked.
     pub fn text(self) -> &'static str {
+        let [teams, gates, parallel, impact, executives] = KEY_QUESTIONS;
         match self {
-            Question::Teams => "How many teams need to coordinate?",
-            Question::Gates => "Are there formal approval gates?",
-            Question::Parallel => "Do tasks need parallel execution?",
-            Question::Impact => "What is the impact of an error?",
-            Question::Executives => "Is executive visibility required?",
+            Question::Teams => teams,
+            Question::Gates => gates,
+            Question::Parallel => parallel,
+            Question::Impact => impact,
+            Question::Executives => executives,
         }
     }
 }

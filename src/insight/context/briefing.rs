@@ -14,7 +14,8 @@ pub const BRIEFING_TOKENS: u64 = 600;
 /// No line is longer, in characters.
 const LINE: usize = 280;
 
-const TITLE: &str = "What this project has so far";
+/// What the briefing begins with.
+pub const BRIEFING_TITLE: &str = "What this project has so far";
 
 /// A part of the briefing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +89,7 @@ pub fn briefing(context: &Context, memory: &Memory, tokens: u64) -> String {
 }
 
 fn opening(context: &Context) -> String {
-    format!("{TITLE} ({}):", shortened(&context.project, 60))
+    format!("{BRIEFING_TITLE} ({}):", shortened(&context.project, 60))
 }
 
 /// All that could be told, what matters most first.

@@ -18,7 +18,7 @@ mod wish;
 mod wording;
 mod written;
 
-pub use briefing::{BRIEFING_TOKENS, briefing};
+pub use briefing::{BRIEFING_TITLE, BRIEFING_TOKENS, briefing};
 pub use document::Document;
 pub use fact::{
     CONTEXT_FACT_FORM, ContextFact, ContextFault, DecisionRecord, ObjectiveEnding, OptionRecord,

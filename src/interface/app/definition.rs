@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
+use super::guidance::guidance_of;
 use super::load::{Loaded, load};
 use super::project::Project;
 use super::saved_plan::{current_saved_plan, read_saved_plan};
 use crate::language::document::simulation::Profile;
 use crate::language::document::{ClusterReference, builtin_text};
 use crate::language::plan::{Plan, SavedPlan};
+use crate::organization::Guidance;
 
 /// A plan, whether it was compiled now or saved before.
 #[derive(Debug)]
@@ -71,6 +73,19 @@ impl Definition {
         match self {
             Definition::Compiled(loaded) => loaded.compiled.plan,
             Definition::Saved(saved) => saved.plan,
+        }
+    }
+
+    /// What those who lead are told in a run of it. A saved plan says which documents it was made of, and not which others
+    /// there are: those of the project are read.
+    pub fn guidance(&self, project: &Project) -> Guidance {
+        // Who learns of earlier runs has something to say here.
+        let learnings = |_: &str| Vec::new();
+        match self {
+            Definition::Compiled(loaded) => {
+                guidance_of(&loaded.compiled.plan, &loaded.library, learnings)
+            }
+            Definition::Saved(saved) => guidance_of(&saved.plan, &project.library(None), learnings),
         }
     }
 

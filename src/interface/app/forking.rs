@@ -12,6 +12,7 @@ use crate::engine::content::Contents;
 use crate::engine::{DecidedAhead, Fork, Recorded, State};
 use crate::language::document::suggest::nearest;
 use crate::language::plan::{Plan, TaskId};
+use crate::organization::Guidance;
 
 /// A run that is to begin with the results of another.
 #[derive(Debug)]
@@ -20,6 +21,9 @@ pub struct Forked {
     pub inputs: Map<String, Value>,
     /// What it keeps.
     pub fork: Fork,
+    /// What those who lead are told: what they were told in the earlier run, so that what is different between the two
+    /// is what somebody changed.
+    pub guidance: Option<Guidance>,
 }
 
 impl StoredRun {
@@ -83,7 +87,9 @@ impl StoredRun {
     ) -> Result<Forked, Failure> {
         let fork = Fork::of_run(self.record.id.as_str(), &self.plan, facts, from, changed)
             .map_err(|error| self.damaged(&error))?;
-        Ok(Forked { inputs, fork })
+        let settings = facts.iter().rev().find_map(|recorded| recorded.fact.settings());
+        let guidance = settings.and_then(|settings| settings.guidance.clone());
+        Ok(Forked { inputs, fork, guidance })
     }
 
     fn inputs(&self) -> Result<Map<String, Value>, Failure> {

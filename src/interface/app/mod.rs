@@ -13,6 +13,7 @@ mod failure;
 mod fix;
 mod forking;
 mod given;
+mod guidance;
 mod imports;
 mod load;
 mod moment;
@@ -32,6 +33,7 @@ mod session;
 mod simulated;
 mod starting;
 mod stored;
+mod team_prompts;
 mod upkeep;
 mod validate;
 mod why;
@@ -60,6 +62,7 @@ pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use forking::Forked;
 pub use given::{Given, check_decision, read_decisions, read_inputs_file, read_text_file};
+pub use guidance::{guidance_of, guidance_of_teams};
 pub use imports::{
     CheckedImport, CheckedLock, Difference, Fresh, Locked, LockedSource, MovedTags, check_lock,
     lock_imports,
@@ -76,7 +79,7 @@ pub use organization::{
 pub use output_files::{Arrival, Existing, OutputFile, OutputFiles, OutputFolder};
 pub use placement::{PlacementForecast, forecast_placement};
 pub use project::Project;
-pub use prompts::{Omission, Prompt, Prompts, rehearse_prompts};
+pub use prompts::{Omission, Prompt, Prompts, Told, rehearse_prompts};
 pub use run_page::write_page;
 pub use runs::{RunsOverview, overview};
 pub use samples::Sampled;
@@ -84,10 +87,12 @@ pub use saved_plan::save_plan;
 pub use session::{Finished, Session, StartRequest, Working};
 pub use simulated::SimulatedServers;
 pub use starting::{
-    AgentWish, Discovery, DocumentName, Draft, DraftRequest, Extra, Fate, InputWish, NewFile,
-    can_use, discover, draft, fate, parse_waves, place, place_at, project_files,
+    AgentWish, Discovery, DocumentName, Draft, DraftRequest, Extra, Fate, ImportedTeam, InputWish,
+    NewFile, can_use, discover, draft, fate, imported_team, parse_waves, place, place_at,
+    project_files,
 };
 pub use stored::{Cancelled, StoredRun, cancel_stored, find_run};
+pub use team_prompts::{AgentPrompt, TeamPrompts, team_prompts, write_prompts};
 pub use upkeep::{check_journal, remove_old_runs};
 pub use validate::{Validation, validate, validate_files};
 pub use why::{Account, Reason};

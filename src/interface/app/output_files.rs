@@ -117,21 +117,39 @@ impl OutputFolder<'_> {
             return Err(Failure::new(FailureKind::Failed, message));
         }
         let simulated = history.simulated() != Simulated::No;
+        let mut absent = Vec::new();
+        let mut texts = Vec::new();
+        for (name, value) in &outputs {
+            match text_of(value) {
+                Some(text) => {
+                    let file = format!("{name}{}", ending(value.is_string(), simulated));
+                    texts.push((name.clone(), file, text));
+                }
+                None => absent.push(name.clone()),
+            }
+        }
+        Ok(OutputFiles { absent, ..self.write_texts(texts)? })
+    }
+
+    /// Writes texts, each with a name and the name of its file: all or none.
+    ///
+    /// # Errors
+    /// When a file is in the way, or one cannot be written.
+    pub(super) fn write_texts(
+        &self,
+        named: Vec<(String, String, String)>,
+    ) -> Result<OutputFiles, Failure> {
         self.make()?;
         let mut written = OutputFiles::default();
         let mut texts = Vec::new();
         let mut in_the_way = Vec::new();
-        for (name, value) in &outputs {
-            let Some(text) = text_of(value) else {
-                written.absent.push(name.clone());
-                continue;
-            };
-            let path = self.path.join(format!("{name}{}", ending(value.is_string(), simulated)));
+        for (output, file, text) in named {
+            let path = self.path.join(file);
             let Some(arrival) = self.arrival(&path, &text) else {
                 in_the_way.push(path);
                 continue;
             };
-            written.files.push(OutputFile { output: name.clone(), path, arrival });
+            written.files.push(OutputFile { output, path, arrival });
             texts.push(text);
         }
         self.refuse(&in_the_way)?;
@@ -164,12 +182,11 @@ impl OutputFolder<'_> {
     fn make(&self) -> Result<(), Failure> {
         if is_taken(self.path) && !self.path.is_dir() {
             let message = format!("{} is there already and is no folder", self.path.display());
-            return Err(Failure::new(FailureKind::Usage, message)
-                .hint("name another folder with --outputs"));
+            return Err(Failure::new(FailureKind::Usage, message).hint("name another folder"));
         }
         fs::create_dir_all(self.path).map_err(|error| {
             let message = format!("{} cannot be made: {error}", self.path.display());
-            Failure::new(FailureKind::Failed, message).hint("name another folder with --outputs")
+            Failure::new(FailureKind::Failed, message).hint("name another folder")
         })
     }
 

@@ -16,7 +16,7 @@ use crate::language::document::ClusterSettings;
 use crate::language::document::simulation::{Profile, SimulatedModel, SimulatedServer};
 use crate::language::document::suggest::nearest;
 use crate::language::plan::{Plan, Task, Work, undoes};
-use crate::organization::AgentId;
+use crate::organization::{AgentId, Guidance};
 
 /// The prompts of a plan.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct Prompts {
     pub omitted: Vec<(String, Omission)>,
     /// The inputs that nobody gave and that are invented.
     pub sample_inputs: Vec<String>,
+    /// What those who lead are told of the project.
+    pub briefing: Option<String>,
 }
 
 /// The prompt of a task.
@@ -57,6 +59,15 @@ impl Prompt {
     }
 }
 
+/// What those who lead are told in a run that begins now.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// Of patterns and learnings.
+    pub guidance: Guidance,
+    /// Of the project in whose context the run would take place.
+    pub briefing: Option<String>,
+}
+
 /// Why there is no prompt of a task.
 #[derive(Debug)]
 pub enum Omission {
@@ -84,6 +95,7 @@ pub fn rehearse_prompts(
     inputs: Sampled,
     decided: &[DecidedAhead],
     only: Option<&str>,
+    told: Told,
 ) -> Result<Prompts, Failure> {
     let undone = |task: &&Task| task.undone_by().is_some();
     let undone: BTreeSet<&str> =
@@ -107,8 +119,8 @@ pub fn rehearse_prompts(
     let plan = Arc::new(if undoes_something { plan.failing_at_its_end() } else { plan });
     let contents = MemoryContents::default();
     let (rehearsal, _) =
-        rehearsed(&plan, world(&plan, decided), &inputs.inputs, &contents, &Placeholders)?;
-    let rungs = rehearse_rungs(&plan, world(&plan, decided), &inputs.inputs)?;
+        rehearsed(&plan, world(&plan, decided, &told), &inputs.inputs, &contents, &Placeholders)?;
+    let rungs = rehearse_rungs(&plan, world(&plan, decided, &told), &inputs.inputs)?;
     let state = rehearsal.engine().state();
     // As far as it has grown.
     let plan = state.plan();
@@ -170,7 +182,7 @@ pub fn rehearse_prompts(
     if asked.is_empty() && omitted.is_empty() {
         return Err(nothing_asked(plan, only));
     }
-    Ok(Prompts { asked, omitted, sample_inputs: inputs.invented })
+    Ok(Prompts { asked, omitted, sample_inputs: inputs.invented, briefing: told.briefing })
 }
 
 fn omission(task: &TaskState, plan: &Plan) -> Omission {
@@ -185,7 +197,7 @@ fn omission(task: &TaskState, plan: &Plan) -> Omission {
 const DEFAULT_MODEL: &str = "placeholder:latest";
 
 /// One server with room for everything, and every model that the plan names.
-fn world(plan: &Plan, decided: &[DecidedAhead]) -> (Settings, Script) {
+fn world(plan: &Plan, decided: &[DecidedAhead], told: &Told) -> (Settings, Script) {
     let mut names: BTreeSet<String> = BTreeSet::from([DEFAULT_MODEL.to_owned()]);
     let mut tags = BTreeSet::new();
     for agent in &plan.agents {
@@ -224,6 +236,8 @@ fn world(plan: &Plan, decided: &[DecidedAhead]) -> (Settings, Script) {
     let mut settings = Settings::of_cluster(&cluster, DEFAULT_MODEL.to_owned());
     settings.people = crate::engine::People::Present;
     settings.lift_budgets(plan);
+    settings.guidance = Some(told.guidance.clone());
+    settings.briefing.clone_from(&told.briefing);
     settings.servers = vec![Server {
         slots: 1024,
         max_models: 64,

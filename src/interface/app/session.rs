@@ -10,6 +10,7 @@ use super::budgets::change_budgets;
 use super::choice::Choice;
 use super::context::ContextOfRun;
 use super::failure::{Failure, FailureKind};
+use super::guidance::guidance_of;
 use super::organization::Experience;
 use super::stored::StoredRun;
 use super::world::{World, check_models};
@@ -18,8 +19,9 @@ use crate::engine::{
     Beginning, DecidedAhead, Engine, FoldError, Fork, People, RunStatus, Settings, full_name,
 };
 use crate::insight::History;
-use crate::language::document::Digests;
+use crate::language::document::{Digests, Library};
 use crate::language::plan::Plan;
+use crate::organization::Guidance;
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::Client;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
@@ -41,6 +43,8 @@ pub struct StartRequest<'a> {
     pub fork: Option<Fork>,
     /// The context in which it is started.
     pub context: Option<ContextOfRun>,
+    /// What those who lead are told of patterns and learnings.
+    pub guidance: Option<Guidance>,
     /// Where.
     pub choice: Choice,
     /// The journal's folder.
@@ -95,8 +99,17 @@ impl Session {
     /// When no server can be reached, a model is missing, the journal cannot be written, or the run
     /// that it is a fork of has been removed.
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
-        let StartRequest { plan, mut inputs, learned, fork, context, mut choice, journal, working } =
-            request;
+        let StartRequest {
+            plan,
+            mut inputs,
+            learned,
+            fork,
+            context,
+            guidance,
+            mut choice,
+            journal,
+            working,
+        } = request;
         let folder = journal;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
@@ -140,6 +153,7 @@ impl Session {
         let mut settings = settings(&world, working.people);
         experience.settle(&mut settings);
         settings.briefing = briefing;
+        settings.guidance = guidance;
         let engine = Engine::new(Arc::clone(&plan), settings);
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
@@ -209,6 +223,10 @@ impl Session {
             settings.estimates.clone_from(&known.estimates);
             settings.promised.clone_from(&known.promised);
             settings.briefing.clone_from(&known.briefing);
+            settings.guidance.clone_from(&known.guidance);
+        } else {
+            // It has told nobody anything yet. Where its documents lie now is not known.
+            settings.guidance = Some(guidance_of(&plan, &Library::default(), |_| Vec::new()));
         }
         let engine = Engine::of_history(Arc::clone(&plan), settings, &facts).map_err(damaged)?;
         let run = record.id.clone();

@@ -65,16 +65,10 @@ pub(super) fn begin(
     let mut choice = choice(stored, &work.servers, environment)?;
     // Whatever is done again is to be done again.
     choice.setup.cache = false;
-    let (plan, fork) = (Arc::clone(&stored.plan), Some(forked.fork));
+    let Forked { inputs, fork, guidance } = forked;
+    let (plan, fork) = (Arc::clone(&stored.plan), Some(fork));
     let context = context.choose(environment, choice.setup.simulation.is_some())?;
-    let new = NewRun {
-        plan,
-        inputs: forked.inputs,
-        learned: Vec::new(),
-        fork,
-        context,
-        choice,
-        decisions,
-    };
+    let learned = Vec::new();
+    let new = NewRun { plan, inputs, learned, fork, context, guidance, choice, decisions };
     work.start(new, environment)
 }

@@ -141,6 +141,7 @@ impl Patterns {
 Examples:
   partita teams
   partita teams show launch_team           one of them on a page
+  partita teams build launch_team          what its agents are told before every task
   partita teams --json",
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
@@ -157,13 +158,16 @@ impl Teams {
     pub(super) fn is_json(&self) -> bool {
         match &self.one {
             Some(OneTeam::Show(show)) => show.output.is_json(),
+            Some(OneTeam::Build(build)) => build.output.is_json(),
             None => self.output.is_json(),
         }
     }
 
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        if let Some(OneTeam::Show(show)) = &self.one {
-            return show.execute(environment);
+        match &self.one {
+            Some(OneTeam::Show(show)) => return show.execute(environment),
+            Some(OneTeam::Build(build)) => return build.execute(environment),
+            None => {}
         }
         let library = library(environment);
         if self.output.is_json() {

@@ -4,6 +4,7 @@
 mod advise;
 mod approve;
 mod ask;
+mod build;
 mod cancel;
 mod cluster;
 mod compare;

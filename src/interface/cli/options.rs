@@ -119,7 +119,7 @@ impl Servers {
 }
 
 /// The context in which a run is started.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct InContext {
     /// Start the run in the context of this folder, or of a project [default: if one is open, and
     /// the run is no rehearsal]

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::CommandResult;
+use super::build::BuildTeam;
 use super::environment::Environment;
 use super::list::library;
 use super::lock::Lock;
@@ -24,6 +25,7 @@ pub(super) enum OnePattern {
 #[derive(Debug, Subcommand)]
 pub(super) enum OneTeam {
     Show(ShowTeam),
+    Build(BuildTeam),
 }
 
 /// Show one pattern on a page: inputs, team, waves, outputs, a command to try it

@@ -4,9 +4,10 @@ use clap::Args;
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::options::{Inputs, Output};
-use crate::interface::app::{Definition, Sampled, read_decisions, rehearse_prompts};
+use super::options::{InContext, Inputs, Output};
+use crate::interface::app::{Definition, Failure, Sampled, Told, read_decisions, rehearse_prompts};
 use crate::interface::report::{prompts_json, prompts_text};
+use crate::runtime::clock::Clock;
 
 /// Show the exact prompts of a pattern, without running it
 ///
@@ -37,13 +38,22 @@ pub(super) struct Render {
     #[arg(long = "decide", value_name = "TASK=CHOICE")]
     decide: Vec<String>,
 
+    /// Leave out what a run in the open context of this folder would tell those who lead
+    #[arg(long)]
+    no_context: bool,
+
     #[command(flatten)]
     pub(super) output: Output,
 }
 
 impl Render {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
-        let plan = Definition::find(&environment.project, &self.name)?.plan().clone();
+        let definition = Definition::find(&environment.project, &self.name)?;
+        let told = Told {
+            guidance: definition.guidance(&environment.project),
+            briefing: self.briefing(environment)?,
+        };
+        let plan = definition.into_plan();
         let given = self.inputs.given()?;
         let inputs = match self.no_samples {
             true => Sampled { inputs: given.bind(plan.root())?, invented: Vec::new() },
@@ -51,12 +61,20 @@ impl Render {
         };
         let name = plan.name.clone();
         let decisions = read_decisions(&plan, &self.decide, &environment.user)?;
-        let prompts = rehearse_prompts(plan, inputs, &decisions, self.task.as_deref())?;
+        let prompts = rehearse_prompts(plan, inputs, &decisions, self.task.as_deref(), told)?;
         if self.output.is_json() {
             environment.screen.json(&prompts_json(&name, &prompts));
         } else {
             environment.screen.print(&prompts_text(&prompts, environment.screen.out));
         }
         Ok(0)
+    }
+    /// What a run that begins now would tell those who lead.
+    fn briefing(&self, environment: &Environment) -> Result<Option<String>, Failure> {
+        let context = InContext::default().choose(environment, false)?;
+        match context.filter(|_| !self.no_context) {
+            Some(context) => context.briefing_now(&environment.journal, Clock::start().now()),
+            None => Ok(None),
+        }
     }
 }

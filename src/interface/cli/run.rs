@@ -17,6 +17,7 @@ use crate::interface::app::{
     StartRequest, Working, choose_world, learned_inputs,
 };
 use crate::language::plan::Plan;
+use crate::organization::Guidance;
 use crate::runtime::journal::Durability;
 use crate::runtime::tools::ToolAccess;
 
@@ -108,6 +109,8 @@ pub(super) struct NewRun {
     pub(super) fork: Option<Fork>,
     /// The context in which it is started.
     pub(super) context: Option<ContextOfRun>,
+    /// What those who lead are told.
+    pub(super) guidance: Option<Guidance>,
     pub(super) choice: Choice,
     /// What was decided beforehand.
     pub(super) decisions: Vec<DecidedAhead>,
@@ -156,15 +159,24 @@ impl WorkOptions {
 
     /// Starts a new run and works on it until it stops.
     pub(super) fn start(&self, new: NewRun, environment: &Environment) -> CommandResult {
-        let NewRun { plan, inputs, learned, fork, context, mut choice, decisions } = new;
+        let NewRun { plan, inputs, learned, fork, context, guidance, mut choice, decisions } = new;
         let watch = self.watch(environment);
         choice.budgets = self.budgets()?;
         watch.prepare_folder(&plan, &choice.setup)?;
         let runtime = runtime()?;
         let journal = &environment.journal;
         let working = self.working(environment, &runtime)?;
-        let request =
-            StartRequest { plan, inputs, learned, fork, context, choice, journal, working };
+        let request = StartRequest {
+            plan,
+            inputs,
+            learned,
+            fork,
+            context,
+            guidance,
+            choice,
+            journal,
+            working,
+        };
         let session = Session::start(request)?;
         conduct(session, decisions, &watch, &runtime)
     }
@@ -221,9 +233,11 @@ impl Run {
             choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         choice.setup.cache = self.cache;
         let learned = learned_inputs(definition.plan(), &given);
+        let guidance = Some(definition.guidance(project));
         let plan = Arc::new(definition.into_plan());
         let context = self.context.choose(environment, choice.setup.simulation.is_some())?;
-        let new = NewRun { plan, inputs, learned, fork: None, context, choice, decisions };
+        let new =
+            NewRun { plan, inputs, learned, fork: None, context, guidance, choice, decisions };
         self.work.start(new, environment)
     }
 }

@@ -139,7 +139,7 @@ pub fn advice_text(view: AdviceView<'_>, paint: Paint, width: usize, is_explaine
         let words: Vec<String> = words.iter().map(|words| format!("“{words}”")).collect();
         let question = answer.question.text();
         let line =
-            format!("  {question:<36} {:<8} {}", answer.answer, paint.dim(&words.join(", ")));
+            format!("  {question:<38} {:<8} {}", answer.answer, paint.dim(&words.join(", ")));
         let _ = writeln!(text, "{}", line.trim_end());
     }
     section(&mut text, "why", &advice.reasoning, paint, width);

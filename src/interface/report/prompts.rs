@@ -20,6 +20,7 @@ pub fn prompts_json(name: &str, prompts: &Prompts) -> Value {
     json!({
         "name": name,
         "sample_inputs": prompts.sample_inputs,
+        "project": prompts.briefing,
         "tasks": tasks,
         "omitted": omitted,
     })
@@ -59,6 +60,13 @@ pub fn prompts_text(prompts: &Prompts, paint: Paint) -> String {
         let _ = writeln!(text, "{}  {names}", paint.notice("sample inputs"));
         let _ = writeln!(text, "  these values are invented; give real ones with -i NAME=VALUE\n");
     }
+    if prompts.briefing.is_some() {
+        let _ = writeln!(text, "{}", paint.notice("with the context of the project"));
+        let _ = writeln!(
+            text,
+            "  those who lead are told it, as in a run that begins now; --no-context leaves it out\n"
+        );
+    }
     for prompt in &prompts.asked {
         let who = prompt.agent.as_ref().map(ToString::to_string).unwrap_or_default();
         let who = match &prompt.model {
@@ -74,7 +82,7 @@ pub fn prompts_text(prompts: &Prompts, paint: Paint) -> String {
         }
         let _ = writeln!(text, "{}", size(prompt, paint));
         for message in &prompt.asked.request.messages {
-            message_text(message, paint, &mut text);
+            message_text(message, prompts.briefing.as_deref(), paint, &mut text);
         }
         let _ = writeln!(text);
     }
@@ -116,7 +124,7 @@ fn reason(omission: &Omission) -> Cow<'_, str> {
     }
 }
 
-fn message_text(message: &Message, paint: Paint, text: &mut String) {
+fn message_text(message: &Message, briefing: Option<&str>, paint: Paint, text: &mut String) {
     let role = match message.role {
         Role::System => "system",
         Role::User => "user",
@@ -125,5 +133,14 @@ fn message_text(message: &Message, paint: Paint, text: &mut String) {
     };
     let heading = format!("--- {role}, about {} tokens", message.expected_tokens());
     let _ = writeln!(text, "{}", paint.dim(&heading));
-    let _ = writeln!(text, "{}", message.content);
+    let told = briefing.and_then(|briefing| message.content.strip_suffix(briefing));
+    match (told, briefing) {
+        (Some(own), Some(briefing)) if message.role == Role::System => {
+            let _ = writeln!(text, "{}", own.trim_end());
+            let _ = writeln!(text, "{}\n{briefing}", paint.dim("--- the context of the project"));
+        }
+        _ => {
+            let _ = writeln!(text, "{}", message.content);
+        }
+    }
 }

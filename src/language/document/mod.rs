@@ -4,6 +4,7 @@ mod ballot;
 mod budget;
 mod built_in_tools;
 mod builtin;
+mod builtin_header;
 mod cases;
 mod cluster;
 mod commands;
@@ -61,6 +62,7 @@ pub use budget::{Amount, AmountError, Budget, BudgetMode};
 pub(crate) use built_in_tools::only_reads;
 pub use built_in_tools::{BUILT_IN_TOOLS, RUN_COMMAND, described_tool};
 pub use builtin::{Builtin, builtin_tests, builtin_vocabularies, builtins};
+pub use builtin_header::{BuiltinHeader, builtin_headers};
 pub use cases::{
     Case, Count, Expectations, ExpectedEnd, ExpectedStatus, ExpectedTask, FAILURE_CLASSES, Stage,
     TestsDocument, TestsHeader,
@@ -115,7 +117,7 @@ pub use standing::CapacityEntry;
 pub use synthesis::{Strategy, Synthesis, SynthesizeTask};
 pub(crate) use task::verb_of_task;
 pub use task::{AgentTask, Task, ToolTask, UsesTask, Verb, VerbKind};
-pub use team::{AgentEntry, Expertise, InlineTeam, TeamDocument, TeamHeader};
+pub use team::{AgentEntry, InlineTeam, TeamDocument, TeamHeader};
 pub use tools::{
     AgentTools, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS, ToolServer, ToolSettings,
 };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::organization::{Capacity, Layer, Level, Weekday};
+use crate::organization::{Capacity, Expertise, FrameworkExtent, Layer, Level, Weekday};
 
 /// When an agent works.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -70,6 +70,41 @@ impl JsonSchema for Layer {
                 ("coordinator", "Brings the domains together and watches the critical path."),
                 ("lead", "Plans the work of one domain, hands it out and approves it."),
                 ("contributor", "Does the work."),
+            ],
+        )
+    }
+}
+
+impl JsonSchema for Expertise {
+    fn schema_name() -> Cow<'static, str> {
+        "Expertise".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        words(
+            "How much somebody knows of a subject.",
+            &[
+                ("basic", "Knows the words."),
+                ("intermediate", "Has done it."),
+                ("advanced", "Does it daily."),
+                ("expert", "Teaches it."),
+            ],
+        )
+    }
+}
+
+impl JsonSchema for FrameworkExtent {
+    fn schema_name() -> Cow<'static, str> {
+        "FrameworkExtent".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        words(
+            "How much of the orchestration decision framework is told.",
+            &[
+                ("full", "All of it: about 350 tokens."),
+                ("short", "The five questions alone: about 100 tokens, for small windows."),
+                ("none", "Nothing."),
             ],
         )
     }

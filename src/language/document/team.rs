@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AgentTools, CapacityEntry, ModelOptions, Takes};
-use crate::organization::{Layer, Level};
+use crate::organization::{Expertise, FrameworkExtent, Layer, Level};
 
 /// A file whose top-level key is `team:`, with its `agents:` beside it.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -40,6 +40,11 @@ pub struct TeamHeader {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"llama3.1:8b")]
     pub model: Option<String>,
+    /// How much of the orchestration decision framework those who lead the team are told in front of their
+    /// responsibilities; `full` if absent.
+    #[serde(default, skip_serializing_if = "FrameworkExtent::is_usual")]
+    #[schemars(example = &"short")]
+    pub framework: FrameworkExtent,
 }
 
 /// A team that is written where it is used.
@@ -58,6 +63,11 @@ pub struct InlineTeam {
     /// The model of every agent that names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// How much of the orchestration decision framework those who lead the team are told in front of their
+    /// responsibilities; `full` if absent.
+    #[serde(default, skip_serializing_if = "FrameworkExtent::is_usual")]
+    #[schemars(example = &"short")]
+    pub framework: FrameworkExtent,
     /// Its members.
     #[schemars(length(min = 1, max = 500))]
     pub agents: Vec<AgentEntry>,
@@ -86,7 +96,7 @@ pub struct AgentEntry {
     /// What the agent pays attention to. It is told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub focus_areas: Vec<String>,
-    /// How much the agent knows of orchestration.
+    /// How much the agent knows of orchestration. In a team without layers, `advanced` and `expert` agents lead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orchestration_expertise: Option<Expertise>,
     /// The id or role of whoever the agent reports to.
@@ -132,18 +142,4 @@ pub struct AgentEntry {
     /// Resources that every call for the agent takes while it is under way.
     #[serde(default, skip_serializing_if = "Takes::is_nothing")]
     pub takes: Takes,
-}
-
-/// How much somebody knows of a subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Expertise {
-    /// Knows the words.
-    Basic,
-    /// Has done it.
-    Intermediate,
-    /// Does it daily.
-    Advanced,
-    /// Teaches it.
-    Expert,
 }

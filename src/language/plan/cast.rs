@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::model::{PlanAgent, PlanAgentId};
 use super::posts::PostChoice;
 use crate::language::document::{
-    AgentEntry, AgentTools, Body, CapacityEntry, ModelOptions, Names, Takes, TeamReference,
+    AgentEntry, AgentTools, Body, CapacityEntry, ModelOptions, Names, Takes, TeamDocument,
+    TeamReference,
 };
-use crate::organization::{Agent, AgentId, Layer, Team, is_same_role};
+use crate::organization::{Agent, AgentId, FrameworkExtent, Layer, Team, is_same_role};
 
 /// The teams and agents that have been named so far.
 #[derive(Default)]
@@ -46,20 +47,11 @@ impl Cast {
                 let Body::Team(document) = names.team(name)?.body()? else {
                     return None;
                 };
-                let mut purpose = document.team.purpose.clone();
-                if !document.special_capabilities.is_empty() {
-                    let capabilities = document.special_capabilities.join("; ");
-                    let purpose = purpose.get_or_insert_with(String::new);
-                    purpose.push_str(&format!(". Special capabilities: {capabilities}"));
-                }
-                Roster::of(
-                    (document.team.name.clone(), purpose, document.team.department.clone()),
-                    document.team.model.clone(),
-                    &document.agents,
-                )?
+                Roster::of_document(document)?
             }
             TeamReference::Inline(inline) => Roster::of(
                 (inline.name.clone(), inline.purpose.clone(), inline.department.clone()),
+                inline.framework,
                 inline.model.clone(),
                 &inline.agents,
             )?,
@@ -225,14 +217,37 @@ impl Cast {
     }
 }
 
+/// The team of a document, as plans hold it; none where its reporting lines do not end.
+pub fn team_of_document(document: &TeamDocument) -> Option<Team> {
+    Roster::of_document(document).map(|roster| roster.team)
+}
+
 impl Roster {
+    fn of_document(document: &TeamDocument) -> Option<Roster> {
+        let capabilities = document.special_capabilities.join("; ");
+        let purpose = match (document.team.purpose.clone(), capabilities.is_empty()) {
+            (purpose, true) => purpose,
+            (None, false) => Some(format!("Special capabilities: {capabilities}")),
+            (Some(purpose), false) => {
+                Some(format!("{purpose}. Special capabilities: {capabilities}"))
+            }
+        };
+        Roster::of(
+            (document.team.name.clone(), purpose, document.team.department.clone()),
+            document.team.framework,
+            document.team.model.clone(),
+            &document.agents,
+        )
+    }
+
     fn of(
         (name, purpose, department): (String, Option<String>, Option<String>),
+        framework: FrameworkExtent,
         model: Option<String>,
         entries: &[AgentEntry],
     ) -> Option<Roster> {
         let agents = entries.iter().map(|entry| agent(entry, entries)).collect();
-        let team = Team::new(name, purpose, department, agents).ok()?;
+        let team = Team::new(name, purpose, department, agents).ok()?.with_framework(framework);
         Some(Roster { team, model, entries: entries.to_vec() })
     }
 }
@@ -259,6 +274,7 @@ fn agent(entry: &AgentEntry, all: &[AgentEntry]) -> Agent {
         layer: entry.layer,
         domain: entry.domain.clone(),
         level: entry.level,
+        orchestration_expertise: entry.orchestration_expertise,
         capacity: entry.capacity.as_ref().map(CapacityEntry::capacity).unwrap_or_default(),
     }
 }

@@ -42,6 +42,7 @@ mod values;
 pub use cases::{
     Expected, Reply, Unequal, addressed, answered, in_plan, is_for, of_any_item, scripted,
 };
+pub use cast::team_of_document;
 pub(crate) use check::messages::topic;
 pub use check::{Analysis, analyse, check_library, check_outlines, import_faults};
 pub(crate) use check::{Edge, check_budgets, check_limits, check_recursion};

@@ -95,6 +95,17 @@ impl ContextOfRun {
         Ok((!text.is_empty()).then_some(text))
     }
 
+    /// What those who lead would be told in a run that begins now.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn briefing_now(&self, journal: &Path, now: Time) -> Result<Option<String>, Failure> {
+        match Journal::open_existing(journal)? {
+            Some(journal) => self.briefing(&journal, now),
+            None => Ok(None),
+        }
+    }
+
     /// What entering a run adds to the context.
     pub(in crate::interface::app) fn entry(
         &self,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::origin::{Origin, Origins};
 use super::sight::Sight;
 use super::tool_sight::Lacking;
+use crate::interface::app::guidance::guidance_of;
 
 use crate::engine::full_name;
 use crate::language::diagnostic::{Code, Diagnostic};
@@ -16,7 +17,7 @@ use crate::language::plan::{Ask, Part, Plan, Task, TaskId, Work, compile};
 use crate::language::source::SourceId;
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
-use crate::organization::system_message;
+use crate::organization::{Guidance, system_message};
 use crate::runtime::cluster::{ModelInfo, can_chat, different_models, is_cloud_name};
 
 /// Checks the models of a document's tasks, those of used patterns included. A document with errors
@@ -31,6 +32,7 @@ pub(super) fn check(
         return;
     };
     let plan = &each_once(compiled.plan);
+    let guidance = guidance_of(plan, library, |_| Vec::new());
     let default = sight.default_model();
     let origins = Origins { library, root: document, plan };
     let mut told = BTreeSet::new();
@@ -38,7 +40,7 @@ pub(super) fn check(
         let Work::Ask(ask) = &task.work else { continue };
         for model in ask.models() {
             let Some(model) = model.or(default.as_deref()) else { continue };
-            let fit = Fit { sight, plan, origins: &origins, task, ask, model };
+            let fit = Fit { sight, plan, guidance: &guidance, origins: &origins, task, ask, model };
             if let Some(about) = fit.model(found) {
                 if told.insert(full_name(model)) {
                     fit.digests(found);
@@ -114,6 +116,7 @@ fn each_once(mut plan: Plan) -> Plan {
 struct Fit<'a, 'l> {
     sight: &'a Sight,
     plan: &'a Plan,
+    guidance: &'a Guidance,
     origins: &'a Origins<'l>,
     task: &'a Task,
     ask: &'a Ask,
@@ -275,7 +278,8 @@ impl<'l> Fit<'_, 'l> {
     /// About how many tokens a prompt has at least: what is not filled in by a run.
     fn fixed_tokens(&self) -> u64 {
         let agent = &self.plan.agents[self.ask.agent.index()];
-        let system = system_message(&agent.agent, &self.plan.teams[agent.team as usize]);
+        let team = &self.plan.teams[agent.team as usize];
+        let system = system_message(&agent.agent, team, Some(self.guidance), &[]);
         let prompt = fixed_text(self.ask.prompt.as_deref().unwrap_or_default());
         let is_form = |schema: &&Value| **schema != json!({ "type": "string" });
         let form = self.ask.output.as_ref().filter(is_form).map(ToString::to_string);

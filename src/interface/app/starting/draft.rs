@@ -211,7 +211,7 @@ fn faulty(name: &str) -> Failure {
 }
 
 /// That validating finds nothing in the draft that counts, as if it were written already.
-fn check(project: &Project, draft: &Draft) -> Result<(), Failure> {
+pub(super) fn check(project: &Project, draft: &Draft) -> Result<(), Failure> {
     let mut project = project.clone();
     project.unsaved.insert(draft.path.clone(), draft.text.clone());
     let settings = project.lint_settings(None)?;

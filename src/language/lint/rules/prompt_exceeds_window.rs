@@ -11,7 +11,7 @@ use crate::language::lint::rule::{Check, Rule};
 use crate::language::plan::{TaskOutline, TeamOutline, Work};
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
-use crate::organization::system_message;
+use crate::organization::{FRAMEWORK_TOKENS, Guidance, system_message};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::of_rule("prompt-exceeds-window"),
@@ -70,7 +70,7 @@ fn check(orchestration: &Orchestration<'_>, found: &mut Vec<Diagnostic>) {
 /// too few.
 fn most_bytes(orchestration: &Orchestration<'_>, task: &TaskOutline<'_>, prompt: &str) -> u64 {
     /// What is told besides, and the keywords of a type written out.
-    const OVERHEAD: u64 = 1000;
+    const OVERHEAD: u64 = 1000 + FRAMEWORK_TOKENS * 4;
     const SCHEMA_GROWTH: u64 = 16;
     let output = task.value.get("output").map_or(0, text_bytes).saturating_mul(SCHEMA_GROWTH);
     let agent = orchestration.agent_of(task).map_or(0, |member| text_bytes(member.value));
@@ -103,7 +103,9 @@ fn least_tokens(orchestration: &Orchestration<'_>, task: &str, prompt: &str) -> 
     let planned = plan.task(plan.find(task)?);
     let Work::Ask(ask) = &planned.work else { return None };
     let agent = plan.agent_of(planned)?;
-    let system = system_message(&agent.agent, plan.teams.get(agent.team as usize)?);
+    let team = plan.teams.get(agent.team as usize)?;
+    // Which patterns those who lead are told of is known when a run begins; the rest of it is always there.
+    let system = system_message(&agent.agent, team, Some(&Guidance::default()), &[]);
     let mut user = fixed_text(prompt).trim().to_owned();
     // That an answer is text goes without saying.
     if let Some(schema) =

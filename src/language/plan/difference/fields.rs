@@ -334,6 +334,9 @@ pub(super) fn team_fields(plan: &Plan) -> Vec<(String, Fields)> {
         let mut fields = Fields::default();
         fields.add("purpose", team.purpose());
         fields.add("department", team.department());
+        if !team.framework().is_usual() {
+            fields.add("framework", team.framework());
+        }
         fields.add("agents", team.agents().iter().map(|agent| &agent.id).collect::<Vec<_>>());
         (team.name().to_owned(), fields)
     });
@@ -385,6 +388,7 @@ fn person_fields(agent: &Agent, fields: &mut Fields) {
         layer,
         domain,
         level,
+        orchestration_expertise,
         capacity,
     } = agent;
     fields.add("role", role);
@@ -396,6 +400,7 @@ fn person_fields(agent: &Agent, fields: &mut Fields) {
     fields.add("layer", layer);
     fields.add("domain", domain);
     fields.add("level", level);
+    fields.add("orchestration_expertise", orchestration_expertise);
     if !capacity.is_usual() {
         fields.add_each("capacity", capacity);
     }
