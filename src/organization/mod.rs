@@ -22,6 +22,7 @@ mod history_tests;
 mod layer;
 mod ledger;
 mod lifecycle;
+mod manager_tools;
 mod people;
 mod quality;
 #[cfg(test)]
@@ -50,6 +51,10 @@ pub use ledger::{Booking, Ledger};
 pub use lifecycle::{
     ForbiddenMove, ForbiddenWorkMove, Owner, ServiceLevel, TaskStatus, Timeliness, WORK_MOVES,
     WorkMove, WorkState, moved,
+};
+pub use manager_tools::{
+    ANALYZE_NEEDS, CREATE_PROJECT, MANAGER_TOOLS, MONITOR_HEALTH, REVIEW_OUTCOMES, START_WORKFLOW,
+    is_manager_tool,
 };
 pub use people::who_answers;
 pub use quality::{
