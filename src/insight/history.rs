@@ -271,7 +271,10 @@ impl History {
             Fact::ToolCalled { .. }
             | Fact::ToolAnswered { .. }
             | Fact::PermissionAsked { .. }
-            | Fact::PermissionDecided { .. } => self.apply_tool(fact, now),
+            | Fact::PermissionDecided { .. }
+            | Fact::ToolsLeftOut { .. }
+            | Fact::RunsAwaited { .. }
+            | Fact::RunsHeard { .. } => self.apply_tool(fact, now),
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 self.attempt_ended(*attempt, outcome, *next, now);
             }

@@ -16,6 +16,7 @@ mod given;
 mod imports;
 mod load;
 mod moment;
+mod nested;
 mod online;
 mod organization;
 mod output_files;

@@ -150,7 +150,9 @@ impl WorkOptions {
             agreed: self.allow_tool.iter().cloned().collect(),
             commands: self.allow_commands,
         };
-        Ok(Working { people: self.watch.people(environment), durability, tokio, access })
+        let people = self.watch.people(environment);
+        let project = environment.project.clone();
+        Ok(Working { people, durability, tokio, access, project })
     }
 
     /// Starts a new run and works on it until it stops.
@@ -162,7 +164,8 @@ impl WorkOptions {
         let runtime = runtime()?;
         let journal = &environment.journal;
         let working = self.working(environment, &runtime)?;
-        let request = StartRequest { plan, inputs, fork, context, choice, journal, working };
+        let request =
+            StartRequest { plan, inputs, fork, context, choice, parent: None, journal, working };
         let session = Session::start(request)?;
         conduct(session, decisions, &watch, &runtime)
     }

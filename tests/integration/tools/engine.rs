@@ -86,7 +86,8 @@ impl Under {
 
     fn answered(&self, call: u32) -> Input {
         let result = self.contents.write(json!("Monday"));
-        let answer = ToolAnswer { call, result, failed: false, took_us: 5, simulated: false };
+        let answer =
+            ToolAnswer { call, result, failed: false, took_us: 5, simulated: false, runs: None };
         Input::ToolAnswered { attempt: self.attempt, answer }
     }
 }
@@ -222,7 +223,7 @@ fn who_waits_for_a_person_holds_no_slot_and_a_word_is_used_once() {
         _ => None,
     });
     let choice = "allow".to_owned();
-    assert_eq!(goes_on, Some(GoesOn { talk, choice, by: by.clone() }));
+    assert_eq!(goes_on, Some(GoesOn::Decided { talk, choice, by: by.clone() }));
     assert!(under.handle(4, decide("deny")).is_empty(), "it is decided");
 
     under.attempt = AttemptId { number: 2, ..attempt };
