@@ -241,7 +241,7 @@ impl Engine {
             let status = self.state.task(id).status;
             match status {
                 TaskStatus::Running if self.state.task(id).calling.is_some() => {
-                    self.lose_tool(id)?
+                    self.lose_tool(id)?;
                 }
                 TaskStatus::Running | TaskStatus::Hedged => {
                     self.lose_attempts(id)?;

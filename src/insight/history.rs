@@ -280,14 +280,12 @@ impl History {
             }
             Fact::TaskKept { task } => self.keep(*task, now),
             Fact::TaskReused { task, manifest, run, there, output } => {
+                let (run, there) = (run.clone(), there.clone());
+                let (model, simulated) = (manifest.model.clone(), manifest.simulated);
+                let reused = ReusedFrom { run, task: there, model, simulated };
                 let record = self.end(*task, TaskStatus::Succeeded, now);
                 record.output = Some(output.clone());
-                record.reused = Some(Box::new(ReusedFrom {
-                    run: run.clone(),
-                    task: there.clone(),
-                    model: manifest.model.clone(),
-                    simulated: manifest.simulated,
-                }));
+                record.reused = Some(Box::new(reused));
             }
             Fact::TaskSkipped { task, reason } => {
                 self.end(*task, TaskStatus::Skipped, now).skipped = Some(*reason);

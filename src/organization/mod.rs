@@ -35,7 +35,7 @@ mod tier;
 
 pub use agent::{Agent, AgentId, is_same_role, role_id};
 pub use assignment::{Assignment, HORIZON, LEAST_SKILL_TO_BORROW, Unassigned, assign};
-pub use briefing::{is_orchestrator, leads, system_message};
+pub use briefing::{is_orchestrator, leads, leads_among, system_message};
 pub use calendar::{Day, NoDay, Weekday};
 pub use calibration::{Calibration, EstimateFactor, Observation};
 pub use capacity::Capacity;

@@ -441,14 +441,37 @@ fn a_killed_run_that_waits_takes_its_nested_run_up_again() {
     let child = under_way(&place, &servers, 1);
     signal(&child, "-KILL");
     wait(child);
-    let parent = newest_parent(&place);
-    let resumed = place.run(&["resume", &parent, "--json"]).expect(0).json();
+    // Of the two, the one that has started the other is meant.
+    let resumed = place.run(&["resume", "--json"]).expect(0).json();
     assert_eq!(resumed["outputs"]["said"], "All is written");
     assert_eq!(runs(&place), [named("writing", "succeeded"), named("lead", "succeeded")]);
     let calls = calls(&resumed);
     let started = calls.iter().filter(|call| call.0 == START).count();
     assert_eq!(started, 1, "the talk went on: {calls:?}");
     place.run(&["journal", "check"]).expect(0);
+}
+
+#[test]
+fn who_looks_again_and_again_is_stopped_by_the_number_of_turns() {
+    let place = place("{}");
+    let head =
+        vec![says("\"expected_seconds\"", call(MONITOR, &json!({}))), says("", start("tea"))];
+    let servers = servers(&place, head, work("1ms"), &TOOLS);
+    let result = run(&place, &servers, &[], 1);
+    assert_eq!(result["failure"]["class"], "tool_turns");
+    assert_eq!(calls(&result).len(), 8);
+    assert_eq!(runs(&place), [named("writing", "succeeded"), named("lead", "failed")]);
+}
+
+#[test]
+fn a_stored_run_is_cancelled_with_those_that_it_has_started() {
+    let place = place("{}");
+    let servers = hanging(&place, reviewing(), work("1ms"), (&TOOLS, 1));
+    let child = under_way(&place, &servers, 1);
+    signal(&child, "-INT");
+    wait(child).expect(130);
+    place.run(&["cancel", &newest_parent(&place)]).expect(0);
+    assert_eq!(runs(&place), [named("writing", "cancelled"), named("lead", "cancelled")]);
 }
 
 #[test]

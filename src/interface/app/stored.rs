@@ -37,6 +37,11 @@ pub fn find_run(folder: &Path, given: Option<&str>) -> Result<StoredRun, Failure
         Some(given) => journal.find(given)?,
         None => {
             let mut unfinished = journal.unfinished()?;
+            // One that another run has started goes on with that one.
+            let ids: Vec<String> = unfinished.iter().map(|run| run.id.to_string()).collect();
+            unfinished.retain(|run| {
+                run.setup.parent.as_ref().is_none_or(|parent| !ids.contains(&parent.run))
+            });
             let free = unfinished.iter().position(|run| !journal.is_under_way(&run.id));
             match (free, unfinished.first()) {
                 (Some(place), _) => unfinished.swap_remove(place),

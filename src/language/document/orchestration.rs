@@ -1,5 +1,7 @@
 //! Whether those who lead a team may start runs, and how many.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,5 +29,18 @@ pub struct OrchestrationSettings {
 impl Default for OrchestrationSettings {
     fn default() -> OrchestrationSettings {
         OrchestrationSettings { runs: DEFAULT_RUNS, depth: 1, budget: None }
+    }
+}
+
+/// As people read it: `3 runs, depth 1, 60 calls together`.
+impl fmt::Display for OrchestrationSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OrchestrationSettings { runs, depth, budget } = self;
+        let word = if *runs == 1 { "run" } else { "runs" };
+        write!(f, "{runs} {word} at most, depth {depth}")?;
+        match budget {
+            Some(budget) => write!(f, ", {budget} together"),
+            None => Ok(()),
+        }
     }
 }

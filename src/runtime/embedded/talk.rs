@@ -155,10 +155,13 @@ impl Talk {
         self.call.tools = offer.as_sent();
         let mut most_turns = toolbox.max_turns;
         if let Some(resumed) = self.resumed.take() {
+            let wanted_to_answer = resumed.talk.pending.is_empty();
             self.go_on(resumed, &offer, toolbox).await?;
             self.check_room()?;
             // Whoever had turns enough to answer has one to answer again.
-            most_turns = most_turns.max(self.turns + 1);
+            if wanted_to_answer {
+                most_turns = most_turns.max(self.turns + 1);
+            }
         }
         while self.turns < most_turns {
             self.turns += 1;

@@ -89,14 +89,14 @@ impl Nested {
 
 impl Inside {
     /// Uses a tool, on a thread that may be held up.
-    fn use_tool(self: &Arc<Self>, call: ManagerCall) -> Managed {
-        let ManagerCall { tool, arguments, task, .. } = &call;
+    fn use_tool(self: &Arc<Self>, call: &ManagerCall) -> Managed {
+        let ManagerCall { tool, arguments, task, .. } = call;
         let given = match Arguments::of(tool, arguments) {
             Ok(given) => given,
             Err(trouble) => return Managed { told: Err(trouble), note: None },
         };
         let told = match tool.as_str() {
-            START_WORKFLOW => return self.start(&call, &given),
+            START_WORKFLOW => return self.start(call, &given),
             ANALYZE_NEEDS => self.analyze(&given),
             CREATE_PROJECT => self.create_project(&given),
             MONITOR_HEALTH => self.meant(task, arguments).and_then(|run| self.monitored(&run)),
@@ -131,7 +131,7 @@ impl Orchestrating for Nested {
     fn use_tool(&self, call: ManagerCall) -> Awaitable<'_, Managed> {
         let inside = Arc::clone(&self.inside);
         Box::pin(async move {
-            let used = tokio::task::spawn_blocking(move || inside.use_tool(call)).await;
+            let used = tokio::task::spawn_blocking(move || inside.use_tool(&call)).await;
             let broke_off = "the tool broke off".to_owned();
             used.unwrap_or(Managed { told: Err(broke_off), note: None })
         })
