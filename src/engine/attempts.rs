@@ -286,9 +286,16 @@ fn changes(state: &TaskState) -> Changes {
         repair,
         variation: state.variation,
         doublings: u32::from(state.retried.contains(&FailureClass::CutByLength)),
-        goes_on: state.permission.as_ref().and_then(|permission| {
-            let (choice, by) = permission.decision.clone()?;
-            Some(GoesOn { talk: permission.talk.clone(), choice, by })
-        }),
+        goes_on: goes_on(state),
     }
+}
+
+/// The talk that goes on, if a person has decided about a tool, or there is news of runs.
+fn goes_on(state: &TaskState) -> Option<GoesOn> {
+    if let Some(awaited) = state.awaited.as_deref().filter(|awaited| awaited.heard) {
+        return Some(GoesOn::Heard { talk: awaited.awaiting.talk.clone() });
+    }
+    let permission = state.permission.as_deref()?;
+    let (choice, by) = permission.decision.clone()?;
+    Some(GoesOn::Decided { talk: permission.talk.clone(), choice, by })
 }

@@ -193,7 +193,8 @@ impl Budgets {
                     under_way.spent = spent_by(spent);
                 }
             }
-            Fact::PermissionAsked { attempt, usage, .. } => {
+            Fact::PermissionAsked { attempt, usage, .. }
+            | Fact::RunsAwaited { attempt, usage, .. } => {
                 if let Some(UnderWay { expected, .. }) = self.under_way.remove(attempt) {
                     let spent = Spent { calls: 1, ..spent_by(usage) };
                     self.end(plan, attempt.task, expected, spent);

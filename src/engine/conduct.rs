@@ -137,6 +137,11 @@ impl Engine {
             Input::ToolAsks { attempt, asking, usage } => {
                 self.permission_asked(attempt, asking, usage)
             }
+            Input::RunsAwaited { attempt, awaiting, patience, usage } => {
+                self.runs_awaited(attempt, awaiting, patience, usage)
+            }
+            Input::RunsHeard(attempt) => self.runs_heard(attempt),
+            Input::ToolsLeftOut(attempt) => self.tools_left_out(attempt),
             Input::ToolEnded { attempt, answer, outcome } => {
                 self.tool_ended(attempt, answer, outcome)
             }
@@ -233,13 +238,16 @@ impl Engine {
         }
         // The plan is not held: it may grow in here, and would be copied.
         for id in (0..).map(TaskId).take(self.state.plan().tasks.len()) {
-            let state = self.state.task(id);
-            match state.status {
-                TaskStatus::Running if state.calling.is_some() => self.lose_tool(id)?,
+            let status = self.state.task(id).status;
+            match status {
+                TaskStatus::Running if self.state.task(id).calling.is_some() => {
+                    self.lose_tool(id)?;
+                }
                 TaskStatus::Running | TaskStatus::Hedged => {
                     self.lose_attempts(id)?;
                     self.fail_if_unknown(id)?;
                 }
+                TaskStatus::BackingOff if self.await_runs(id) => {}
                 TaskStatus::BackingOff => {
                     let at = self.state.task(id).retry_at.unwrap_or(self.now);
                     self.hands.timers.set(Timer::Retry(id), at);
@@ -396,6 +404,7 @@ impl Engine {
             }
             Timer::Rung(task) => self.overdue(task),
             Timer::Gate(task) => self.gate_expired(task),
+            Timer::News(task) => self.waited_enough(task),
             Timer::Load(attempt)
             | Timer::FirstToken(attempt)
             | Timer::Silence(attempt)

@@ -65,6 +65,14 @@ pub enum FoldError {
         /// The task's address.
         task: String,
     },
+    /// There is news of runs for a task that waits for none.
+    #[error("fact {sequence}: task `{task}` hears of runs for which it does not wait")]
+    NotAwaited {
+        /// The fact's number.
+        sequence: u64,
+        /// The task's address.
+        task: String,
+    },
     /// A task is undone that has done nothing, or a second time.
     #[error("fact {sequence}: there is nothing to undo of task `{task}`")]
     NothingToUndo {
@@ -94,6 +102,7 @@ impl FoldError {
             | FoldError::UnknownServer { sequence, .. }
             | FoldError::UnknownAttempt { sequence, .. }
             | FoldError::NothingKept { sequence, .. }
+            | FoldError::NotAwaited { sequence, .. }
             | FoldError::NoPosts { sequence, .. }
             | FoldError::NotListed { sequence, .. }
             | FoldError::NothingToUndo { sequence, .. }

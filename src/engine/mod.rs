@@ -24,6 +24,7 @@ mod loading;
 mod manifest;
 mod moves;
 mod named;
+mod nested;
 mod overdue;
 mod permissions;
 mod placement;
@@ -69,8 +70,9 @@ pub use step::Step;
 pub use task_state::TaskState;
 pub use time::Time;
 pub use vocabulary::{
-    AttemptId, Beginning, Call, Changes, Command, DecidedAhead, Decision, Fact, FilledPost, Found,
-    GoesOn, Input, Next, Observation, Outcome, PERMISSION_OPTIONS, PauseReason, PostReason,
-    Preparation, Recorded, RunStatus, Rung, SkipReason, ToolAnswer, ToolAsking, ToolUse, Usage,
+    AttemptId, AwaitedNews, Awaiting, Beginning, Call, Changes, Command, DecidedAhead, Decision,
+    Fact, FilledPost, Found, GoesOn, Input, Next, Observation, Outcome, PERMISSION_OPTIONS,
+    PauseReason, PostReason, Preparation, Recorded, RunNote, RunStatus, Rung, SkipReason,
+    StartLimit, ToolAnswer, ToolAsking, ToolUse, Usage,
 };
 pub use waits::{Wait, WaitReason};

@@ -27,6 +27,7 @@ impl Fact {
             Fact::PermissionAsked { asking, .. } => {
                 vec![&asking.arguments, &asking.talk, &asking.question]
             }
+            Fact::RunsAwaited { awaiting, .. } => vec![&awaiting.talk],
             Fact::AttemptEnded { outcome, .. } => match outcome {
                 Outcome::Answered { output, .. } => vec![output],
                 Outcome::Failed { answer, .. } => answer.iter().collect(),
@@ -46,6 +47,8 @@ impl Fact {
             | Fact::TaskCancelled { .. }
             | Fact::GateDecided { .. }
             | Fact::PermissionDecided { .. }
+            | Fact::RunsHeard { .. }
+            | Fact::ToolsLeftOut { .. }
             | Fact::WarmingStarted { .. }
             | Fact::ModelsSeen { .. }
             | Fact::ServerLeft { .. }
@@ -80,6 +83,9 @@ impl Fact {
             Fact::ToolAnswered { .. } => "tool_answered",
             Fact::PermissionAsked { .. } => "permission_asked",
             Fact::PermissionDecided { .. } => "permission_decided",
+            Fact::RunsAwaited { .. } => "runs_awaited",
+            Fact::RunsHeard { .. } => "runs_heard",
+            Fact::ToolsLeftOut { .. } => "tools_left_out",
             Fact::AttemptEnded { .. } => "attempt_ended",
             Fact::TaskSucceeded { .. } => "task_succeeded",
             Fact::MessageSent { .. } => "message_sent",
@@ -123,6 +129,7 @@ impl Fact {
             | Fact::GateOpened { task, .. }
             | Fact::GateDecided { task, .. }
             | Fact::PermissionDecided { task, .. }
+            | Fact::RunsHeard { task }
             | Fact::TaskSucceeded { task, .. }
             | Fact::MessageSent { task, .. }
             | Fact::TaskFailed { task, .. }
@@ -131,6 +138,8 @@ impl Fact {
             | Fact::ToolCalled { attempt, .. }
             | Fact::ToolAnswered { attempt, .. }
             | Fact::PermissionAsked { attempt, .. }
+            | Fact::RunsAwaited { attempt, .. }
+            | Fact::ToolsLeftOut { attempt }
             | Fact::AttemptEnded { attempt, .. } => Some(attempt.task),
             Fact::RunStarted { .. }
             | Fact::RunResumed { .. }

@@ -139,6 +139,7 @@ impl Engine {
         self.hands.timers.clear(Timer::Queue(task));
         self.hands.timers.clear(Timer::Patience(task));
         self.hands.timers.clear(Timer::Rung(task));
+        self.hands.timers.clear(Timer::News(task));
         if self.state.task(task).status == TaskStatus::Waiting {
             self.hands.timers.clear(Timer::Gate(task));
             self.command(Command::WithdrawQuestion(task));

@@ -7,7 +7,7 @@ use super::fork::{Ending, Kept};
 use super::moves::TaskStatus;
 use super::settings::ServerId;
 use super::time::Time;
-use super::vocabulary::{AttemptId, Next, Outcome, SkipReason};
+use super::vocabulary::{AttemptId, Awaiting, Next, Outcome, SkipReason};
 use crate::language::digest::Digest;
 
 /// How a task stands. A run has one for each task: what few of them have is boxed.
@@ -63,6 +63,8 @@ pub struct TaskState {
     pub decision: Option<Box<(String, String)>>,
     /// The tool about which a person was asked, until it is used or refused.
     pub permission: Option<Box<ToolPermission>>,
+    /// The runs that it waits for, or has waited for, until it has used what it heard.
+    pub awaited: Option<Box<AwaitedRuns>>,
     /// The votes from which its output follows.
     pub votes: Option<Box<Digest>>,
 }
@@ -74,6 +76,17 @@ pub struct ToolPermission {
     pub talk: Digest,
     /// What the person chose, and whose choice it is.
     pub decision: Option<(String, String)>,
+}
+
+/// Runs that a task waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwaitedRuns {
+    /// The attempt that was over when it wanted to know.
+    pub attempt: AttemptId,
+    /// Which runs, and what had been said.
+    pub awaiting: Awaiting,
+    /// Whether there was news.
+    pub heard: bool,
 }
 
 impl TaskState {
@@ -105,6 +118,7 @@ impl TaskState {
             gate: None,
             decision: None,
             permission: None,
+            awaited: None,
             votes: None,
         }
     }

@@ -20,6 +20,8 @@ pub(super) enum Timer {
     Rung(TaskId),
     /// A person has had time enough.
     Gate(TaskId),
+    /// A task has waited long enough for news of runs.
+    News(TaskId),
     /// An attempt's model should have been loaded.
     Load(AttemptId),
     /// An attempt should have begun to answer.

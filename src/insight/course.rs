@@ -321,6 +321,9 @@ fn asked(task: &TaskRecord, end: Duration, chain: &mut Chain<'_>) {
             let decided = asked.decided.as_ref().map_or(end, |(_, _, at)| *at);
             chain.until(decided, Activity::Person);
         }
+        if let Some(awaits) = attempt.awaits.as_deref() {
+            chain.until(awaits.heard.unwrap_or(end), Activity::Other);
+        }
     }
     // Whoever was not done in time may have waited until then.
     let too_long = |failure: &crate::engine::Failure| {

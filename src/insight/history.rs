@@ -271,20 +271,21 @@ impl History {
             Fact::ToolCalled { .. }
             | Fact::ToolAnswered { .. }
             | Fact::PermissionAsked { .. }
-            | Fact::PermissionDecided { .. } => self.apply_tool(fact, now),
+            | Fact::PermissionDecided { .. }
+            | Fact::ToolsLeftOut { .. }
+            | Fact::RunsAwaited { .. }
+            | Fact::RunsHeard { .. } => self.apply_tool(fact, now),
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 self.attempt_ended(*attempt, outcome, *next, now);
             }
             Fact::TaskKept { task } => self.keep(*task, now),
             Fact::TaskReused { task, manifest, run, there, output } => {
+                let (run, there) = (run.clone(), there.clone());
+                let (model, simulated) = (manifest.model.clone(), manifest.simulated);
+                let reused = ReusedFrom { run, task: there, model, simulated };
                 let record = self.end(*task, TaskStatus::Succeeded, now);
                 record.output = Some(output.clone());
-                record.reused = Some(Box::new(ReusedFrom {
-                    run: run.clone(),
-                    task: there.clone(),
-                    model: manifest.model.clone(),
-                    simulated: manifest.simulated,
-                }));
+                record.reused = Some(Box::new(reused));
             }
             Fact::TaskSkipped { task, reason } => {
                 self.end(*task, TaskStatus::Skipped, now).skipped = Some(*reason);

@@ -177,10 +177,24 @@ pub struct AttemptRecord {
     pub hedge: bool,
     /// Whether it was broken off because the other one beside it was answered first.
     pub superseded: bool,
-    /// What it took, where it was over when a person was asked about a tool.
+    /// What it took, where it was over when a person was asked about a tool, or when its model wanted to know what
+    /// becomes of runs.
     pub paused: Option<Box<Usage>>,
+    /// The runs for which its task waited then.
+    pub awaits: Option<Box<AwaitRecord>>,
+    /// Whether its model calls no tools, and went on without those that all who lead are offered.
+    pub tools_left_out: bool,
     /// The tools that its model called.
     pub tools: Vec<ToolRecord>,
+}
+
+/// Runs for which a task waited that had started them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwaitRecord {
+    /// The runs.
+    pub runs: Vec<String>,
+    /// When there was news of them, or it had waited long enough.
+    pub heard: Option<Duration>,
 }
 
 /// A tool about which a person was asked.
@@ -245,6 +259,8 @@ impl AttemptRecord {
             hedge: false,
             superseded: false,
             paused: None,
+            awaits: None,
+            tools_left_out: false,
             tools: Vec::new(),
         }
     }

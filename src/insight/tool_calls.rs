@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::history::History;
-use super::records::{CallRecord, PermissionRecord, ToolRecord};
+use super::records::{AwaitRecord, CallRecord, PermissionRecord, ToolRecord};
 use crate::engine::{Fact, Next, Outcome, TaskStatus};
 use crate::language::plan::{TaskId, Work};
 
@@ -56,6 +56,28 @@ impl History {
                 record.question = None;
                 if let Some(permission) = record.permissions.last_mut() {
                     permission.decided = Some((choice.clone(), by.clone(), now));
+                }
+            }
+            Fact::ToolsLeftOut { attempt: id } => {
+                let record = &mut self.tasks[id.task.index()];
+                if let Some(attempt) = record.attempt_mut(id.number) {
+                    attempt.tools_left_out = true;
+                }
+            }
+            Fact::RunsAwaited { attempt: id, awaiting, usage } => {
+                let record = self.begin(id.task, TaskStatus::BackingOff, now);
+                if let Some(attempt) = record.attempt_mut(id.number) {
+                    attempt.ended = Some(now);
+                    attempt.paused = Some(Box::new(*usage));
+                    let awaits = AwaitRecord { runs: awaiting.runs.clone(), heard: None };
+                    attempt.awaits = Some(Box::new(awaits));
+                }
+            }
+            Fact::RunsHeard { task } => {
+                let attempts = &mut self.tasks[task.index()].attempts;
+                let awaits = attempts.last_mut().and_then(|attempt| attempt.awaits.as_deref_mut());
+                if let Some(awaits) = awaits {
+                    awaits.heard = Some(now);
                 }
             }
             _ => {}

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::agent::is_same_role;
 use super::framework::{FrameworkExtent, RESPONSIBILITIES_HEADING, decision_framework};
 use super::layer::Layer;
-use super::{Agent, Expertise, Guidance, Team};
+use super::{Agent, Expertise, Guidance, Team, lead_of};
 
 /// The system message of an agent: who it is, what for, with whom, and how it works. Those who lead are told how to
 /// choose among approaches in front of their responsibilities, if there is guidance; `tools` are those that they
@@ -50,10 +50,15 @@ pub fn is_guided(agent: &Agent, team: &Team) -> bool {
 /// orchestrator, and in a team without layers the one to whom the others report and whoever is said to
 /// know much of orchestration.
 pub fn leads(agent: &Agent, team: &Team) -> bool {
+    leads_among(agent, team.agents())
+}
+
+/// The same among the members of a team of which nothing has been checked.
+pub fn leads_among<M: AsRef<Agent>>(agent: &Agent, members: &[M]) -> bool {
     let is_head = || {
-        let has_people =
-            team.agents().iter().any(|other| other.reports_to.as_ref() == Some(&agent.id));
-        has_people && team.lead().is_some_and(|lead| lead.id == agent.id)
+        let reports = |other: &M| other.as_ref().reports_to.as_ref() == Some(&agent.id);
+        let is_lead = |lead: &M| lead.as_ref().id == agent.id;
+        members.iter().any(reports) && lead_of(members).is_some_and(is_lead)
     };
     match agent.layer {
         Some(layer) => layer >= Layer::Coordinator,

@@ -26,6 +26,7 @@ mod hours;
 mod layer;
 mod ledger;
 mod lifecycle;
+mod manager_tools;
 mod people;
 mod quality;
 #[cfg(test)]
@@ -38,7 +39,7 @@ mod tier;
 
 pub use agent::{Agent, AgentId, is_same_role, role_id};
 pub use assignment::{Assignment, HORIZON, LEAST_SKILL_TO_BORROW, Unassigned, assign};
-pub use briefing::{is_guided, is_orchestrator, leads, system_message};
+pub use briefing::{is_guided, is_orchestrator, leads, leads_among, system_message};
 pub use calendar::{Day, NoDay, Weekday};
 pub use calibration::{Calibration, EstimateFactor, Observation};
 pub use capacity::Capacity;
@@ -61,6 +62,10 @@ pub use ledger::{Booking, Ledger};
 pub use lifecycle::{
     ForbiddenMove, ForbiddenWorkMove, Owner, ServiceLevel, TaskStatus, Timeliness, WORK_MOVES,
     WorkMove, WorkState, moved,
+};
+pub use manager_tools::{
+    ANALYZE_NEEDS, CREATE_PROJECT, MANAGER_TOOLS, MONITOR_HEALTH, REVIEW_OUTCOMES, START_WORKFLOW,
+    is_manager_tool,
 };
 pub use people::who_answers;
 pub use quality::{

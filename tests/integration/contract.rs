@@ -9,7 +9,7 @@ use partita::engine::content::{Contents, MemoryContents};
 use partita::engine::simulation::{Placeholders, Rehearsal, Script};
 use partita::engine::{Decision, People, Recorded, RunStatus};
 use partita::insight::History;
-use partita::interface::app::{Choice, Finished, Session, StartRequest, Working};
+use partita::interface::app::{Choice, Finished, Project, Session, StartRequest, Working};
 use partita::language::document::ClusterSettings;
 use partita::language::document::simulation::{Profile, SimulationDocument};
 use partita::language::plan::{Plan, TaskId};
@@ -142,12 +142,14 @@ impl Driver for Embedded {
             context: None,
             guidance: None,
             choice: Choice { setup, by: "the test".into(), budgets: Vec::new() },
+            parent: None,
             journal: folder.path(),
             working: Working {
                 people: People::Present,
                 durability: Durability::default(),
                 tokio: &runtime,
                 access: ToolAccess::default(),
+                project: Project::default(),
             },
         })
         .unwrap_or_else(|failure| panic!("{}", failure.message));

@@ -44,6 +44,7 @@ mod limits;
 mod lsp;
 mod messages;
 mod narrow_schedules;
+mod nested;
 mod online;
 mod organization;
 mod organization_rules;

@@ -115,6 +115,7 @@ impl VirtualTool {
             failed: !matches!(outcome, Outcome::Answered { .. }),
             took_us: 0,
             simulated: true,
+            runs: None,
         });
         Input::ToolEnded { attempt, answer, outcome }
     }

@@ -211,7 +211,10 @@ impl State {
             Fact::ToolCalled { .. }
             | Fact::ToolAnswered { .. }
             | Fact::PermissionAsked { .. }
-            | Fact::PermissionDecided { .. } => return self.take_in_tool(sequence, id, fact),
+            | Fact::PermissionDecided { .. }
+            | Fact::ToolsLeftOut { .. }
+            | Fact::RunsAwaited { .. }
+            | Fact::RunsHeard { .. } => return self.take_in_tool(sequence, id, fact),
             Fact::AttemptEnded { attempt, outcome, next, .. } => {
                 let is_known = state.calling == Some(*attempt)
                     || state.under_way().any(|(under_way, _)| under_way == *attempt);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::State;
 use crate::engine::fold_error::FoldError;
 use crate::engine::moves::TaskStatus;
-use crate::engine::task_state::ToolPermission;
+use crate::engine::task_state::{AwaitedRuns, ToolPermission};
 use crate::engine::vocabulary::{AttemptId, Fact};
 use crate::language::plan::{TaskId, Work};
 
@@ -35,6 +35,7 @@ impl State {
             Fact::ToolCalled { attempt, .. } | Fact::ToolAnswered { attempt, .. } => {
                 // A word holds for one use. An attempt that fails later begins anew, and asks again.
                 state.permission = None;
+                state.awaited = None;
                 if state.under_way().any(|(under_way, _)| under_way == *attempt) {
                     state.used_tools = true;
                     Ok(None)
@@ -47,6 +48,7 @@ impl State {
                     return unknown(attempt);
                 }
                 state.running = None;
+                state.awaited = None;
                 state.gate = Some(Box::new((asking.question.clone(), None)));
                 let talk = asking.talk.clone();
                 state.permission = Some(Box::new(ToolPermission { talk, decision: None }));
@@ -59,6 +61,32 @@ impl State {
                 }
                 Ok(Some(TaskStatus::BackingOff))
             }
+            Fact::ToolsLeftOut { attempt } => {
+                match state.under_way().any(|(under_way, _)| under_way == *attempt) {
+                    true => Ok(None),
+                    false => unknown(attempt),
+                }
+            }
+            Fact::RunsAwaited { attempt, awaiting, .. } => {
+                if state.running.map(|(running, _)| running) != Some(*attempt) {
+                    return unknown(attempt);
+                }
+                state.running = None;
+                state.permission = None;
+                let (attempt, awaiting) = (*attempt, awaiting.clone());
+                state.awaited = Some(Box::new(AwaitedRuns { attempt, awaiting, heard: false }));
+                Ok(Some(TaskStatus::BackingOff))
+            }
+            Fact::RunsHeard { .. } => match &mut state.awaited {
+                Some(awaited) if state.status == TaskStatus::BackingOff && !awaited.heard => {
+                    awaited.heard = true;
+                    Ok(None)
+                }
+                _ => {
+                    let task = plan.task(id).path.clone();
+                    Err(FoldError::NotAwaited { sequence, task })
+                }
+            },
             _ => Ok(None),
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::AttemptId;
+use super::nested::AwaitedNews;
 use super::status::RunStatus;
 use crate::engine::settings::ServerId;
 use crate::engine::time::Time;
@@ -82,6 +83,16 @@ pub enum Command {
     },
     /// Nobody need decide any more.
     WithdrawQuestion(TaskId),
+    /// Wait for runs that a task has started, and take those up again that stopped with their process. Answer with
+    /// [`Input::RunsHeard`](super::Input::RunsHeard).
+    AwaitRuns {
+        /// The attempt that was over when it wanted to know.
+        attempt: AttemptId,
+        /// The runs.
+        runs: Vec<String>,
+        /// What of them.
+        news: AwaitedNews,
+    },
     /// There is nothing more to do.
     Stop(RunStatus),
 }
@@ -132,17 +143,25 @@ pub struct Changes {
     pub variation: u32,
     /// How often the greatest length of the answer is doubled.
     pub doublings: u32,
-    /// The talk that goes on, where a person was asked about a tool in the middle of it.
+    /// The talk that goes on, where a person was asked about a tool in the middle of it, or runs were waited for.
     pub goes_on: Option<GoesOn>,
 }
 
-/// A talk that goes on when a person has decided about a tool.
+/// A talk that goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GoesOn {
-    /// What has been said.
-    pub talk: Digest,
-    /// What the person chose: `allow` or `deny`.
-    pub choice: String,
-    /// Who it was.
-    pub by: String,
+pub enum GoesOn {
+    /// A person has decided about a tool.
+    Decided {
+        /// What has been said.
+        talk: Digest,
+        /// What the person chose: `allow` or `deny`.
+        choice: String,
+        /// Who it was.
+        by: String,
+    },
+    /// There is news of runs that it waited for, or it has waited long enough.
+    Heard {
+        /// What has been said.
+        talk: Digest,
+    },
 }

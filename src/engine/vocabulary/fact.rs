@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::AttemptId;
+use super::nested::Awaiting;
 use super::posts::FilledPost;
 use super::status::{PauseReason, RunStatus, SkipReason};
 use super::tools::{ToolAnswer, ToolAsking, ToolUse};
@@ -196,6 +197,28 @@ pub enum Fact {
         choice: String,
         /// Who.
         by: String,
+    },
+    /// The model of an attempt calls no tools. It went on without those that all who lead are offered.
+    ToolsLeftOut {
+        /// Which attempt.
+        attempt: AttemptId,
+    },
+    /// The model of an attempt wanted to know what becomes of runs that it has started. The attempt was over, and
+    /// its server free; the task waits.
+    RunsAwaited {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Which runs, and what had been said.
+        #[serde(flatten)]
+        awaiting: Awaiting,
+        /// What the attempt took.
+        usage: Usage,
+    },
+    /// There was news of the runs that a task waited for, or it had waited long enough. The next attempt goes on from
+    /// there.
+    RunsHeard {
+        /// The task.
+        task: TaskId,
     },
     /// An attempt was over.
     AttemptEnded {

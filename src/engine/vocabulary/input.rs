@@ -1,9 +1,11 @@
 //! Inputs: what may happen.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::AttemptId;
 use super::fact::{Outcome, Usage};
+use super::nested::Awaiting;
 use super::tools::{ToolAnswer, ToolAsking, ToolUse};
 use crate::engine::failure::Failure;
 use crate::engine::fork::Fork;
@@ -76,6 +78,22 @@ pub enum Input {
         /// What the attempt took.
         usage: Usage,
     },
+    /// The model of an attempt wants to know what becomes of runs that it has started, and the attempt is over.
+    RunsAwaited {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Which runs, and what had been said. Until when is for the engine to say.
+        awaiting: Awaiting,
+        /// How long it waits at most.
+        patience: Option<Duration>,
+        /// What the attempt took.
+        usage: Usage,
+    },
+    /// The model of an attempt calls no tools, and goes on without those that all who lead are offered.
+    ToolsLeftOut(AttemptId),
+    /// There is news of the runs for which this attempt was over: [`Command::AwaitRuns`](super::Command::AwaitRuns) is
+    /// done.
+    RunsHeard(AttemptId),
     /// The tool that a task calls is done, or cannot be had.
     ToolEnded {
         /// In which attempt.

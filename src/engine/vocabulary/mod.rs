@@ -4,6 +4,7 @@
 mod command;
 mod fact;
 mod input;
+mod nested;
 mod posts;
 mod status;
 mod tools;
@@ -15,6 +16,7 @@ use crate::language::plan::TaskId;
 pub use command::{Call, Changes, Command, GoesOn};
 pub use fact::{Fact, Next, Outcome, Recorded, Usage};
 pub use input::{Beginning, DecidedAhead, Decision, Found, Input, Observation, Preparation};
+pub use nested::{AwaitedNews, Awaiting, RunNote, StartLimit};
 pub use posts::{FilledPost, PostReason};
 pub use status::{PauseReason, RunStatus, SkipReason};
 pub use tools::{PERMISSION_OPTIONS, Rung, ToolAnswer, ToolAsking, ToolUse};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fact::Usage;
+use super::nested::RunNote;
 use crate::language::digest::Digest;
 
 /// A tool that a model, or a task, called.
@@ -64,4 +65,7 @@ pub struct ToolAnswer {
     /// Whether it is invented: the tool was not used.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
+    /// What it meant for runs inside the run, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<Box<RunNote>>,
 }

@@ -17,6 +17,7 @@ mod guidance;
 mod imports;
 mod load;
 mod moment;
+mod nested;
 mod online;
 mod organization;
 mod output_files;

@@ -11,7 +11,9 @@ use super::choice::Choice;
 use super::context::ContextOfRun;
 use super::failure::{Failure, FailureKind};
 use super::guidance::guidance_of;
+use super::nested::{Nested, Starter};
 use super::organization::Experience;
+use super::project::Project;
 use super::stored::StoredRun;
 use super::world::{World, check_models};
 use crate::engine::content::Contents;
@@ -26,8 +28,8 @@ use crate::runtime::clock::Clock;
 use crate::runtime::cluster::Client;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
-    Durability, Journal, JournalContents, Log, NewRun, RunId, RunInContext, RunLock, Setup,
-    StoredContextFact,
+    Durability, Journal, JournalContents, Log, NewRun, ParentRecord, RunId, RunInContext, RunLock,
+    Setup, StoredContextFact,
 };
 use crate::runtime::tools::{Commands, CommandsError, ToolAccess, ToolHouse, ToolsError};
 
@@ -47,6 +49,8 @@ pub struct StartRequest<'a> {
     pub guidance: Option<Guidance>,
     /// Where.
     pub choice: Choice,
+    /// The run that starts it, if a run does.
+    pub parent: Option<ParentRecord>,
     /// The journal's folder.
     pub journal: &'a Path,
     /// How this process works on it.
@@ -64,6 +68,8 @@ pub struct Working<'a> {
     pub tokio: &'a Runtime,
     /// What tools are allowed.
     pub access: ToolAccess,
+    /// The documents that those who lead can name when they start runs.
+    pub project: Project,
 }
 
 /// A run that this process works on.
@@ -107,10 +113,13 @@ impl Session {
             context,
             guidance,
             mut choice,
+            parent,
             journal,
             working,
         } = request;
         let folder = journal;
+        // A fork of a run that another one has started is nobody's but who forks it.
+        choice.setup.parent = parent;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
         let commands = commands_of(&plan, &choice.setup, &working.access)?;
@@ -157,7 +166,8 @@ impl Session {
         let engine = Engine::new(Arc::clone(&plan), settings);
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
-        give_tools(&mut conductor, tools);
+        let starts = (folder, &run, &world.setup, &working);
+        give_tools(&mut conductor, orchestrated(&plan, tools, starts)?);
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
         let project = context.map(|context| context.project().to_owned());
@@ -199,6 +209,7 @@ impl Session {
         }
         change_budgets(&stored.plan, &mut choice.setup.budgets, &choice.budgets)?;
         let commands = commands_of(&stored.plan, &choice.setup, &working.access)?;
+        let folder = stored.journal.folder().to_owned();
         let StoredRun { mut journal, record, plan } = stored;
         journal.set_durability(working.durability)?;
         journal.enter_late_answers(&record.id, history.plan(), &facts)?;
@@ -231,6 +242,8 @@ impl Session {
         let engine = Engine::of_history(Arc::clone(&plan), settings, &facts).map_err(damaged)?;
         let run = record.id.clone();
         let clock = Clock::start();
+        let starts = (folder.as_path(), &run, &world.setup, working);
+        let tools = orchestrated(&plan, tools, starts)?;
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
         give_tools(&mut conductor, tools);
@@ -384,6 +397,29 @@ fn commands_of(
             }
         }
     })
+}
+
+/// The tools with somebody who starts runs for those who lead, where somebody leads a team that may. In a rehearsal nothing
+/// is started.
+fn orchestrated(
+    plan: &Plan,
+    tools: Option<ToolHouse>,
+    (journal, run, setup, working): (&Path, &RunId, &Setup, &Working<'_>),
+) -> Result<Option<ToolHouse>, Failure> {
+    let may_start = plan.toolboxes().any(|(_, toolbox)| toolbox.orchestration.is_some());
+    let Some(tools) = tools else { return Ok(None) };
+    if !may_start || setup.simulation.is_some() {
+        return Ok(Some(tools));
+    }
+    let starter = Starter {
+        run: run.to_string(),
+        setup: setup.clone(),
+        project: working.project.clone(),
+        journal: journal.to_owned(),
+        durability: working.durability,
+        access: working.access.clone(),
+    };
+    Ok(Some(tools.with_orchestrating(Arc::new(Nested::of(starter)?))))
 }
 
 fn give_tools(conductor: &mut Conductor, tools: Option<ToolHouse>) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::failure::{Failure, FailureKind};
+use super::nested::cancel_nested;
 use crate::engine::{Engine, FoldError, Input, Recorded, Settings, State};
 use crate::insight::History;
 use crate::language::plan::Plan;
@@ -36,6 +37,11 @@ pub fn find_run(folder: &Path, given: Option<&str>) -> Result<StoredRun, Failure
         Some(given) => journal.find(given)?,
         None => {
             let mut unfinished = journal.unfinished()?;
+            // One that another run has started goes on with that one.
+            let ids: Vec<String> = unfinished.iter().map(|run| run.id.to_string()).collect();
+            unfinished.retain(|run| {
+                run.setup.parent.as_ref().is_none_or(|parent| !ids.contains(&parent.run))
+            });
             let free = unfinished.iter().position(|run| !journal.is_under_way(&run.id));
             match (free, unfinished.first()) {
                 (Some(place), _) => unfinished.swap_remove(place),
@@ -115,6 +121,8 @@ pub enum Cancelled {
 /// # Errors
 /// When it is over already, or the journal cannot be written.
 pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<Cancelled, Failure> {
+    let nested_of = stored.record.id.to_string();
+    let folder = stored.journal.folder().to_owned();
     let by = by.to_owned();
     let Ok(lock) = stored.journal.lock(&stored.record.id) else {
         stored.journal.leave_note(&stored.record.id, &Note::Cancel { by })?;
@@ -146,5 +154,6 @@ pub fn cancel_stored(stored: StoredRun, by: &str) -> Result<Cancelled, Failure> 
         journal.append(&record.id, NewFacts { plan, facts, notes: &[] }, &contents)
     })?;
     lock.finish();
+    cancel_nested(&folder, &journal, &nested_of)?;
     Ok(if is_over { Cancelled::Over } else { Cancelled::ToBeUndone })
 }

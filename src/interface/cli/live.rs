@@ -125,7 +125,9 @@ impl Live {
             Fact::ToolCalled { attempt, tool } if tool.rung == Rung::Task => {
                 self.show(attempt.task, "tool", &tool.tool);
             }
-            Fact::AttemptEnded { attempt, .. } | Fact::PermissionAsked { attempt, .. } => {
+            Fact::AttemptEnded { attempt, .. }
+            | Fact::PermissionAsked { attempt, .. }
+            | Fact::RunsAwaited { attempt, .. } => {
                 self.drop_bar(attempt.task);
             }
             Fact::TaskCancelled { task } => self.drop_bar(*task),

@@ -63,8 +63,8 @@ pub(super) fn choice(
         let intent = Intent { plan: Some(&stored.plan), ..Intent::default() };
         let chosen = choose_world(&request, &environment.project, intent)?;
         let model = chosen.setup.model.clone().or(setup.model);
-        let Setup { seed, cache, budgets, folder, .. } = setup;
-        setup = Setup { model, seed, cache, budgets, folder, ..chosen.setup.clone() };
+        let Setup { seed, cache, budgets, folder, parent, .. } = setup;
+        setup = Setup { model, seed, cache, budgets, folder, parent, ..chosen.setup.clone() };
         return Ok(Choice { setup, ..chosen });
     }
     setup.model = request.model.or(setup.model);

@@ -154,7 +154,9 @@ impl WorkOptions {
             agreed: self.allow_tool.iter().cloned().collect(),
             commands: self.allow_commands,
         };
-        Ok(Working { people: self.watch.people(environment), durability, tokio, access })
+        let people = self.watch.people(environment);
+        let project = environment.project.clone();
+        Ok(Working { people, durability, tokio, access, project })
     }
 
     /// Starts a new run and works on it until it stops.
@@ -174,6 +176,7 @@ impl WorkOptions {
             context,
             guidance,
             choice,
+            parent: None,
             journal,
             working,
         };

@@ -197,6 +197,9 @@ pub fn runs_json(journal: &Journal, runs: &[RunRecord]) -> Value {
             if let Some(fork) = &run.setup.fork {
                 object["fork_of"] = fork.of.as_str().into();
             }
+            if let Some(parent) = &run.setup.parent {
+                object["parent"] = parent.run.as_str().into();
+            }
             if waits_for_others(journal, run, &waiting) {
                 object["waits_for_other_runs"] = true.into();
             }
@@ -226,6 +229,8 @@ pub fn runs_text(journal: &Journal, runs: &[RunRecord], paint: Paint) -> String 
         let waits = waits_for_others(journal, run, &waiting);
         marks.extend(waits.then(|| "waits for other runs".to_owned()));
         marks.extend(run.simulated.then(|| "simulated".to_owned()));
+        let parent = run.setup.parent.as_ref();
+        marks.extend(parent.map(|parent| format!("inside {}", parent.run)));
         marks.extend(run.setup.fork.as_ref().map(|fork| format!("fork of {}", fork.of)));
         let _ = writeln!(
             text,

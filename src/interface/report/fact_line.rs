@@ -160,6 +160,14 @@ fn about_a_tool(history: &History, fact: &Fact, paint: Paint) -> Option<Line> {
             let rest = format!("  whether it may use {}", asking.tool);
             line(paint.notice("asks   "), &plan.task(attempt.task).path, rest)
         }
+        Fact::ToolsLeftOut { attempt } => {
+            let rest = "  the model calls no tools, and is offered none";
+            line(paint.notice("tools  "), &plan.task(attempt.task).path, rest)
+        }
+        Fact::RunsAwaited { attempt, awaiting, .. } => {
+            let rest = format!("  for {}", awaiting.runs.join(", "));
+            line("waits  ", &plan.task(attempt.task).path, rest)
+        }
         _ => None,
     }
 }

@@ -19,6 +19,7 @@ mod hours;
 mod imports;
 mod junit;
 mod messages;
+mod nested;
 mod organization;
 mod paint;
 mod pattern_card;

@@ -134,6 +134,13 @@ pub fn header_lines(
         };
         lines.push(format!("  tools  run_command ({what})"));
     }
+    let boxes = plan.toolboxes();
+    let starts =
+        boxes.filter_map(|(_, toolbox)| Some(toolbox.orchestration.as_deref()?.to_string()));
+    for starts in std::collections::BTreeSet::from_iter(starts) {
+        let idle = if setup.simulation.is_some() { ", which starts none" } else { "" };
+        lines.push(format!("  tools  start_workflow ({starts}{idle})"));
+    }
     if setup.cache {
         lines.push("  takes answers of earlier runs to the same requests".to_owned());
     }

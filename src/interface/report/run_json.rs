@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::budgets::{budgets_json, spent_json};
 use super::contest::contest_json;
 use super::messages::add_messages;
+use super::nested::add_nested;
 use super::progress::ladder_of;
 use super::statistics_json::{add_statistics, models_json};
 use super::units::{milliseconds, moment};
@@ -124,6 +125,7 @@ pub fn run_json(outcome: &Outcome<'_>) -> Value {
     }
     add_messages(&mut object, outcome);
     add_compensations(&mut object, outcome);
+    add_nested(&mut object, outcome);
     let waiting = waiting_json(outcome);
     if !waiting.is_empty() {
         object["waiting"] = waiting.into();

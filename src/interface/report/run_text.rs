@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::budgets::budgets_text;
 use super::contest::contest_text;
 use super::messages::messages_text;
+use super::nested::{nested_text, parent_line};
 use super::paint::Paint;
 use super::progress::{course_text, figures, fork_line, ladder_of, task_counts, wave_line};
 use super::run_json::{Outcome, expected_json, status, waiting_json};
@@ -46,6 +47,7 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     troubles(history, &statistics, paint, &mut text);
     undone(history, paint, &mut text);
     votes(outcome, paint, &mut text);
+    nested_text(outcome, paint, &mut text);
     questions(outcome, paint, &mut text);
     let begun = history.plan().root().waves.iter().filter(|wave| history.wave(**wave).ended > 0);
     let waves: Vec<String> = begun.map(|wave| wave_line(history, *wave, paint)).collect();
@@ -78,6 +80,9 @@ pub fn run_text(outcome: &Outcome<'_>, detail: Detail, paint: Paint) -> String {
     let _ = writeln!(text, "\nRun {} of {name}: {how}{rest}{}", outcome.run, paint.notice(mark));
     if let Some(fork) = &history.fork {
         let _ = writeln!(text, "{}", fork_line(history.plan(), fork));
+    }
+    if let Some(line) = parent_line(outcome) {
+        let _ = writeln!(text, "{line}");
     }
     text
 }

@@ -24,6 +24,9 @@ pub fn team_card_text(library: &Library, document: &Document, paint: Paint) -> S
     if let Some(model) = &team.team.model {
         let _ = writeln!(text, "  {} {model}", paint.dim("model:"));
     }
+    if let Some(may) = &team.team.orchestration {
+        let _ = writeln!(text, "  {} {may}", paint.dim("may start runs:"));
+    }
     for capability in &team.special_capabilities {
         let _ = writeln!(text, "  {} {capability}", paint.dim("special:"));
     }
@@ -64,6 +67,7 @@ pub fn team_card_json(library: &Library, document: &Document) -> Value {
         "department": team.team.department,
         "model": team.team.model,
         "special_capabilities": team.special_capabilities,
+        "orchestration": team.team.orchestration,
         "agents": agents,
         "used_by": users(library, &team.team.name),
         "file": source.map(Source::name),

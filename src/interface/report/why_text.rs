@@ -239,9 +239,15 @@ fn attempt_line(account: &Account, attempt: &AttemptRecord) -> String {
         Some(failure) => format!(": {failure}"),
         None if attempt.superseded => ": broken off, another was faster".to_owned(),
         None if attempt.lost => ": broken off".to_owned(),
+        None if let Some(awaits) = attempt.awaits.as_deref() => {
+            format!(": until there was news of {}", awaits.runs.join(", "))
+        }
         None if attempt.paused.is_some() => ": until a person was asked about a tool".to_owned(),
         None => String::new(),
     };
-    let hedge = if attempt.hedge { ", a hedge" } else { "" };
+    let mut hedge = if attempt.hedge { ", a hedge" } else { "" };
+    if attempt.tools_left_out {
+        hedge = ", without tools, which the model does not call";
+    }
     format!("on {server}, {}, from {}{hedge}{ended}", attempt.model, seconds(attempt.started))
 }

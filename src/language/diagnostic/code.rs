@@ -86,6 +86,7 @@ codes! {
     REPORTING_CYCLE "reporting-cycle" Error "Reporting lines form a circle.";
     NO_DOMAIN "no-domain" Error "A lead or contributor does not say in which domain they work.";
     MANAGER_IMPLEMENTS "manager-implements" Error "An agent that only decides and delegates is given tools that do the work.";
+    MANAGER_TOOL "manager-tool" Error "An agent names a tool of those who lead, and is not offered it.";
     NO_LEAD "no-lead" Error "People work in a domain that nobody leads.";
     REPORTS_DOWNWARDS "reports-downwards" Error "An agent reports to one of a lower layer.";
     FOREIGN_LEAD "foreign-lead" Error "A contributor is led by the lead of another domain.";

@@ -27,9 +27,11 @@ mod library_index;
 mod lifecycle;
 mod lint;
 mod lock_file;
+mod manager_tools;
 mod modifiers;
 pub(crate) mod name;
 mod one_or_several;
+mod orchestration;
 mod output_type;
 mod pattern;
 mod priority;
@@ -94,8 +96,10 @@ pub use lint::{Audience, Level, LintDocument, LintSettings, Reasons};
 pub use lock_file::{
     LockFile, LockFileError, LockedDocument, LockedImport, VersionKind, is_commit, is_inner_path,
 };
+pub use manager_tools::described_manager_tool;
 pub use modifiers::Modifiers;
 pub use name::{is_document_name, is_identifier};
+pub use orchestration::OrchestrationSettings;
 pub use output_type::{OutputType, TypeProblem};
 pub use pattern::{
     ClusterReference, ExpectedTimes, Header, PatternDocument, PipelineDocument, SuccessCriteria,

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AgentTools, CapacityEntry, ModelOptions, Takes};
+use super::{AgentTools, CapacityEntry, ModelOptions, OrchestrationSettings, Takes};
 use crate::organization::{Expertise, FrameworkExtent, Layer, Level};
 
 /// A file whose top-level key is `team:`, with its `agents:` beside it.
@@ -45,6 +45,9 @@ pub struct TeamHeader {
     #[serde(default, skip_serializing_if = "FrameworkExtent::is_usual")]
     #[schemars(example = &"short")]
     pub framework: FrameworkExtent,
+    /// What those who lead the team may start with the tools for it. Without it they are offered none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orchestration: Option<OrchestrationSettings>,
 }
 
 /// A team that is written where it is used.
@@ -68,6 +71,9 @@ pub struct InlineTeam {
     #[serde(default, skip_serializing_if = "FrameworkExtent::is_usual")]
     #[schemars(example = &"short")]
     pub framework: FrameworkExtent,
+    /// What those who lead the team may start with the tools for it. Without it they are offered none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orchestration: Option<OrchestrationSettings>,
     /// Its members.
     #[schemars(length(min = 1, max = 500))]
     pub agents: Vec<AgentEntry>,

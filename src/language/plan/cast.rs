@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::model::{PlanAgent, PlanAgentId};
 use super::posts::PostChoice;
 use crate::language::document::{
-    AgentEntry, AgentTools, Body, CapacityEntry, ModelOptions, Names, Takes, TeamDocument,
-    TeamReference,
+    AgentEntry, AgentTools, Body, CapacityEntry, ModelOptions, Names, OrchestrationSettings, Takes,
+    TeamDocument, TeamReference,
 };
-use crate::organization::{Agent, AgentId, FrameworkExtent, Layer, Team, is_same_role};
+use crate::organization::{Agent, AgentId, FrameworkExtent, Layer, Team, is_same_role, leads};
 
 /// The teams and agents that have been named so far.
 #[derive(Default)]
@@ -23,6 +23,8 @@ struct Roster {
     team: Team,
     model: Option<String>,
     entries: Vec<AgentEntry>,
+    /// What those who lead it may start.
+    orchestration: Option<OrchestrationSettings>,
 }
 
 /// The people of a scope: who can be addressed, and how.
@@ -54,9 +56,14 @@ impl Cast {
                 inline.framework,
                 inline.model.clone(),
                 &inline.agents,
-            )?,
+            )?
+            .orchestrating(inline.orchestration),
         };
-        let same = |known: &Roster| known.team == roster.team && known.entries == roster.entries;
+        let same = |known: &Roster| {
+            known.team == roster.team
+                && known.entries == roster.entries
+                && known.orchestration == roster.orchestration
+        };
         let place = self.rosters.iter().position(same).unwrap_or_else(|| {
             self.rosters.push(roster);
             self.rosters.len() - 1
@@ -86,6 +93,14 @@ impl Cast {
         }
         let id = lead.id.clone();
         self.seat(team, &id)
+    }
+
+    /// What an agent may start, if it leads a team whose leaders may start anything. Of a seat that is nobody's yet
+    /// that is not known; whoever may get it is asked in their own way.
+    pub(super) fn orchestration(&self, agent: PlanAgentId) -> Option<OrchestrationSettings> {
+        let seat = self.agents.get(agent.index()).filter(|seat| !seat.is_seat)?;
+        let roster = self.rosters.get(seat.team as usize)?;
+        roster.orchestration.filter(|_| leads(&seat.agent, &roster.team))
     }
 
     /// The id of whom an address means. Who gets a message need not be asked anything.
@@ -238,6 +253,7 @@ impl Roster {
             document.team.model.clone(),
             &document.agents,
         )
+        .map(|roster| roster.orchestrating(document.team.orchestration))
     }
 
     fn of(
@@ -248,7 +264,11 @@ impl Roster {
     ) -> Option<Roster> {
         let agents = entries.iter().map(|entry| agent(entry, entries)).collect();
         let team = Team::new(name, purpose, department, agents).ok()?.with_framework(framework);
-        Some(Roster { team, model, entries: entries.to_vec() })
+        Some(Roster { team, model, entries: entries.to_vec(), orchestration: None })
+    }
+
+    fn orchestrating(self, orchestration: Option<OrchestrationSettings>) -> Roster {
+        Roster { orchestration, ..self }
     }
 }
 

@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::model::{Plan, Task, Work};
 use crate::language::document::{
     AgentTools, BUILT_IN_TOOLS, DEFAULT_MAX_RESULT, DEFAULT_MAX_TOOLS, DEFAULT_MAX_TURNS, Effect,
-    RUN_COMMAND, ToolServer, ToolSettings, only_reads,
+    OrchestrationSettings, RUN_COMMAND, ToolServer, ToolSettings, only_reads,
 };
+use crate::organization::is_manager_tool;
 
 /// A server of tools, by the name that it has in the whole plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,7 @@ impl PlannedTool {
             ask: BTreeSet::new(),
             deny: BTreeSet::new(),
             workspace: self.workspace.clone(),
+            orchestration: None,
             max_turns: 1,
             max_tools: 1,
             max_result: DEFAULT_MAX_RESULT,
@@ -99,6 +101,9 @@ pub struct Toolbox {
     /// The folder that built-in tools may look into, as the author wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<String>,
+    /// What it may start with the tools of those who lead, where it leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orchestration: Option<Box<OrchestrationSettings>>,
     /// How often the model may be asked for one answer.
     pub max_turns: u32,
     /// How many tools are offered at most.
@@ -136,13 +141,18 @@ impl Toolbox {
                 return if is_denied { Permission::Denied } else { Permission::Allowed };
             }
         }
-        Permission::Denied
+        match self.orchestration {
+            Some(_) if is_manager_tool(tool) => Permission::Allowed,
+            _ => Permission::Denied,
+        }
     }
 
     /// The names of the servers that it needs.
     pub fn servers(&self) -> BTreeSet<&str> {
         let used = self.allow.iter().chain(&self.ask).map(String::as_str);
-        used.filter(|name| !is_built_in(name)).map(|name| server_of(name).unwrap_or(name)).collect()
+        used.filter(|name| !is_built_in(name) && !is_manager_tool(name))
+            .map(|name| server_of(name).unwrap_or(name))
+            .collect()
     }
 
     /// Whether commands may be run.
@@ -160,12 +170,16 @@ impl Toolbox {
     pub(super) fn of(
         tools: &AgentTools,
         offered: &ToolSettings,
+        orchestration: Option<OrchestrationSettings>,
         mut rename: impl FnMut(&str, &ToolServer) -> String,
     ) -> Option<Toolbox> {
         let mut known = |names: &BTreeSet<String>| -> BTreeSet<String> {
             let known = names.iter().filter_map(|name| {
                 if is_built_in(name) {
                     return offered.workspace.as_ref().map(|_| name.clone());
+                }
+                if is_manager_tool(name) {
+                    return orchestration.map(|_| name.clone());
                 }
                 let server = server_of(name).unwrap_or(name);
                 let new = rename(server, offered.servers.get(server)?);
@@ -174,7 +188,7 @@ impl Toolbox {
             known.collect()
         };
         let (allow, ask, deny) = (known(&tools.allow), known(&tools.ask), known(&tools.deny));
-        if allow.is_empty() && ask.is_empty() {
+        if allow.is_empty() && ask.is_empty() && orchestration.is_none() {
             return None;
         }
         Some(Toolbox {
@@ -182,6 +196,7 @@ impl Toolbox {
             ask,
             deny,
             workspace: offered.workspace.clone(),
+            orchestration: orchestration.map(Box::new),
             max_turns: tools.max_turns.unwrap_or(DEFAULT_MAX_TURNS),
             max_tools: tools.max_tools.unwrap_or(DEFAULT_MAX_TOOLS),
             max_result: tools.max_result.unwrap_or(DEFAULT_MAX_RESULT),
@@ -212,7 +227,7 @@ mod tests {
             "servers": { "desk": { "command": "desk" }, "web": { "url": "http://web/mcp" } },
         });
         let offered: ToolSettings = serde_json::from_value(offered).expect("settings");
-        Toolbox::of(&tools, &offered, |name, _| {
+        Toolbox::of(&tools, &offered, None, |name, _| {
             if name == "web" { "web_2" } else { name }.to_owned()
         })
     }

@@ -1,6 +1,7 @@
 //! The conducting thread.
 
 mod disk;
+mod nested;
 mod orders;
 mod others;
 
@@ -15,21 +16,21 @@ use tokio::task::JoinHandle;
 
 use super::alarm::Alarm;
 use super::messages::{Control, Ended, Event, Message, Observer, Remote, ToolDone, ToolWanted};
-use super::talk::Break;
+use super::talk::{Break, Leave};
 use super::task_tools;
 use super::untold::{News, Untold};
 use crate::engine::content::{Contents, outcome_of, permission_question, settle, write_as};
 use crate::engine::sharing::Member;
 use crate::engine::{
-    AttemptId, Beginning, Command, DecidedAhead, Decision, Engine, FoldError, Input, Outcome,
-    RunStatus, ServerId, Step, Time, ToolAnswer, ToolAsking, ToolUse, Usage,
+    AttemptId, Awaiting, Beginning, Command, DecidedAhead, Decision, Engine, FoldError, Input,
+    Outcome, RunStatus, ServerId, Step, Time, ToolAnswer, ToolAsking, ToolUse, Usage,
 };
 use crate::language::plan::Work;
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{Client, Ollama, ServerReport, place_of};
 use crate::runtime::journal::{Journal, JournalContents, JournalError, Log, NewFacts, RunId};
 use crate::runtime::sharing::BoardFile;
-use crate::runtime::tools::ToolHouse;
+use crate::runtime::tools::{MustWait, ToolHouse};
 
 /// How often it is looked for notes of other processes.
 const NOTES_EVERY: Duration = Duration::from_millis(250);
@@ -70,7 +71,9 @@ pub struct Conductor {
     calls: BTreeMap<AttemptId, JoinHandle<()>>,
     tools: Arc<ToolHouse>,
     /// Tools that wait until their calls are on record.
-    wanted: BTreeMap<(AttemptId, u32), oneshot::Sender<()>>,
+    wanted: BTreeMap<(AttemptId, u32), oneshot::Sender<Leave>>,
+    /// Who waits for news of runs, by the attempts that were over for it.
+    awaited: BTreeMap<AttemptId, JoinHandle<()>>,
     /// Inputs that came of carrying commands out.
     local: VecDeque<Input>,
     /// Notes whose inputs are being handled; they are dropped with the facts that come of them.
@@ -124,6 +127,7 @@ impl Conductor {
             calls: BTreeMap::new(),
             tools: Arc::default(),
             wanted: BTreeMap::new(),
+            awaited: BTreeMap::new(),
             local: VecDeque::new(),
             handled_notes: Vec::new(),
             next_look_for_notes: Time::default(),
@@ -211,6 +215,10 @@ impl Conductor {
             // What is not there any more holds no connection.
             let _ = call.await;
         }
+        for (_, waiting) in std::mem::take(&mut self.awaited) {
+            waiting.abort();
+        }
+        self.close_runs(result.as_ref().ok().copied()).await;
         if let Some(sharing) = &mut self.sharing {
             sharing.leave();
         }
@@ -310,12 +318,11 @@ impl Conductor {
                 Input::ToolCalled { attempt, tool: ToolUse { call, tool, arguments, rung, spent } }
             }
             Message::ToolDone(done) => {
-                let ToolDone { attempt, call, result, failed, took_us } = *done;
+                let ToolDone { attempt, call, result, failed, took_us, note } = *done;
                 let result = self.contents.write(result.into());
-                Input::ToolAnswered {
-                    attempt,
-                    answer: ToolAnswer { call, result, failed, took_us, simulated: false },
-                }
+                let (simulated, runs) = (false, note.map(Box::new));
+                let answer = ToolAnswer { call, result, failed, took_us, simulated, runs };
+                Input::ToolAnswered { attempt, answer }
             }
             Message::TaskToolDone(done) => {
                 let attempt = done.attempt;
@@ -325,6 +332,11 @@ impl Conductor {
                     return Ok(Step::default());
                 };
                 task_tools::input(*done, tool, self.tools.is_simulated(), &self.contents)
+            }
+            Message::ToolsLeftOut(attempt) => Input::ToolsLeftOut(attempt),
+            Message::RunsHeard(attempt) => {
+                self.awaited.remove(&attempt);
+                Input::RunsHeard(attempt)
             }
             Message::Ended(ended) => {
                 let attempt = ended.attempt;
@@ -363,6 +375,12 @@ impl Conductor {
                 };
                 return Input::ToolAsks { attempt, asking, usage };
             }
+            Err(Break::Waits { what, talk }) => {
+                let MustWait { runs, news, patience } = *what;
+                let talk = write_as(&self.contents, &*talk);
+                let awaiting = Awaiting { runs, news, talk, until: None };
+                return Input::RunsAwaited { attempt, awaiting, patience, usage };
+            }
         };
         Input::AttemptEnded { attempt, outcome }
     }
@@ -375,6 +393,7 @@ impl Conductor {
             .store(|facts| journal.append(run, NewFacts { plan, facts, notes: &notes }, contents));
         let (facts, commands) = stored.map_err(|source| self.not_stored(source))?;
         if !facts.is_empty() {
+            self.let_runs_go(&facts);
             self.untold.stored();
             self.untold.add(News::Facts(facts));
         }

@@ -4,9 +4,11 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
-use super::talk::Answered;
+use super::talk::{Answered, Leave};
 use super::untold::Transaction;
-use crate::engine::{AttemptId, Decision, Failure, Recorded, Rung, ServerId, Time, Usage, Wait};
+use crate::engine::{
+    AttemptId, Decision, Failure, Recorded, RunNote, Rung, ServerId, Time, Usage, Wait,
+};
 use crate::language::plan::TaskId;
 use crate::runtime::cluster::ServerReport;
 use crate::runtime::journal::JournalError;
@@ -40,6 +42,10 @@ pub(super) enum Message {
     ToolDone(Box<ToolDone>),
     /// A tool that a task called is done, or cannot be had.
     TaskToolDone(Box<TaskToolDone>),
+    /// The model of an attempt calls no tools, and goes on without those that were offered to it.
+    ToolsLeftOut(AttemptId),
+    /// There is news of runs for which an attempt was over.
+    RunsHeard(AttemptId),
     Ended(Ended),
     Observed(ServerId, Box<ServerReport>),
     /// The log has been written out up to a transaction.
@@ -58,7 +64,7 @@ pub(super) struct ToolWanted {
     /// What the turns of the attempt until then took together.
     pub(super) spent: Option<Box<Usage>>,
     /// Told when the tool may be used; dropped when it must not.
-    pub(super) go: oneshot::Sender<()>,
+    pub(super) go: oneshot::Sender<Leave>,
 }
 
 /// A tool is done.
@@ -71,6 +77,8 @@ pub(super) struct ToolDone {
     pub(super) result: String,
     pub(super) failed: bool,
     pub(super) took_us: u64,
+    /// What it meant for runs inside the run.
+    pub(super) note: Option<RunNote>,
 }
 
 /// The tool of a task is done, or cannot be had.

@@ -1,6 +1,6 @@
 //! One attempt at an answer: one turn of the model, or several with tools between them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -12,11 +12,14 @@ use super::messages::{Message, ToolDone, ToolWanted};
 use crate::engine::content::{
     Answer, Message as Said, PausedTalk, Role, ToolCall, Verdict, judge, written_calls,
 };
-use crate::engine::{AttemptId, Failure, FailureClass, Rung, Time, Usage};
+use crate::engine::{AttemptId, AwaitedNews, Failure, FailureClass, Quantity, Rung, Time, Usage};
 use crate::language::plan::Toolbox;
+use crate::organization::is_manager_tool;
 use crate::runtime::clock::Clock;
 use crate::runtime::cluster::{CallReport, ChatCall, Ollama, Progress};
-use crate::runtime::tools::{Offer, ToolHouse, ToolResult, Word};
+use crate::runtime::tools::{
+    ManagerCall, MustWait, Offer, OfferedTool, ToolHouse, ToolResult, Word,
+};
 
 /// What an attempt came to.
 pub(super) type Answered = Result<(Box<CallReport>, Verdict), Break>;
@@ -28,7 +31,13 @@ pub(super) enum Break {
     Failed(Failure),
     /// A person must agree to a tool: by its name, with the arguments and what had been said.
     Asks { tool: String, arguments: Value, talk: Box<PausedTalk> },
+    /// Runs that it has started are to be waited for; what had been said.
+    Waits { what: Box<MustWait>, talk: Box<PausedTalk> },
 }
+
+/// A tool may be used, with what is left of the budgets that bound its task, in calls, tokens or microseconds.
+#[derive(Debug)]
+pub(super) struct Leave(pub(super) BTreeMap<Quantity, u64>);
 
 impl From<Failure> for Break {
     fn from(failure: Failure) -> Break {
@@ -36,11 +45,19 @@ impl From<Failure> for Break {
     }
 }
 
-/// A talk that goes on, with what the person has decided about the first of its pending calls.
+/// A talk that goes on.
 pub(super) struct Resumed {
     pub(super) talk: PausedTalk,
-    pub(super) choice: String,
-    pub(super) by: String,
+    pub(super) because: Because,
+}
+
+/// Why a talk goes on.
+pub(super) enum Because {
+    /// A person has decided about the first of its pending calls.
+    Decided { choice: String, by: String },
+    /// Runs that were waited for have been heard of: the first of its pending calls waits no more, or where there is none,
+    /// the model had wanted to answer before they were over, and is told what came of these.
+    Heard { runs: Vec<String> },
 }
 
 /// An attempt that is under way.
@@ -136,21 +153,31 @@ impl Talk {
         // A form keeps models from calling tools: the answer is given it when they are done.
         let form = self.call.request.format.take();
         self.call.tools = offer.as_sent();
-        if let Some(Resumed { talk, choice, by }) = self.resumed.take() {
-            (self.calls, self.turns) = (talk.calls, talk.turns);
-            self.call.request.messages = talk.messages;
-            let word = match choice.as_str() {
-                "allow" => Word::Allowed,
-                _ => Word::Denied { by: &by },
-            };
-            self.use_tools(talk.pending, talk.rung, &offer, toolbox, word).await?;
+        let mut most_turns = toolbox.max_turns;
+        if let Some(resumed) = self.resumed.take() {
+            let wanted_to_answer = resumed.talk.pending.is_empty();
+            self.go_on(resumed, &offer, toolbox).await?;
             self.check_room()?;
+            // Whoever had turns enough to answer has one to answer again.
+            if wanted_to_answer {
+                most_turns = most_turns.max(self.turns + 1);
+            }
         }
-        while self.turns < toolbox.max_turns {
+        while self.turns < most_turns {
             self.turns += 1;
-            let report = self.turn().await?;
+            let report = match self.turn().await {
+                Err(failure) if self.can_do_without(&failure, &offer) => {
+                    self.call.tools = Vec::new();
+                    self.call.request.format = form;
+                    let _ = self.messages.send(Message::ToolsLeftOut(self.attempt));
+                    let report = self.turn().await?;
+                    return Ok(self.judged(report));
+                }
+                turn => turn?,
+            };
             let (calls, rung) = calls_of(&report.answer, &offer);
             if calls.is_empty() {
+                self.wait_for_runs(&report)?;
                 self.call.request.format = form;
                 return self.conclude(report).await;
             }
@@ -169,6 +196,63 @@ impl Talk {
             toolbox.max_turns
         );
         Err(Failure::new(FailureClass::ToolTurns, message).into())
+    }
+
+    /// Goes on where a talk stopped.
+    async fn go_on(
+        &mut self,
+        resumed: Resumed,
+        offer: &Offer,
+        toolbox: &Toolbox,
+    ) -> Result<(), Break> {
+        let Resumed { talk, because } = resumed;
+        (self.calls, self.turns) = (talk.calls, talk.turns);
+        self.call.request.messages = talk.messages;
+        let word = match &because {
+            Because::Decided { choice, .. } if choice == "allow" => Word::Allowed,
+            Because::Decided { by, .. } => Word::Denied { by },
+            Because::Heard { runs } => {
+                if talk.pending.is_empty()
+                    && let Some(orchestrating) = self.tools.orchestrating().map(Arc::clone)
+                {
+                    let told = orchestrating.outcomes(runs.clone()).await;
+                    self.say(Said::new(Role::User, told));
+                    return Ok(());
+                }
+                Word::Waited
+            }
+        };
+        self.use_tools(talk.pending, talk.rung, offer, toolbox, word).await
+    }
+
+    /// Whether a model that calls no tools can be asked without: where it has none but those that every one who leads
+    /// is offered.
+    fn can_do_without(&self, failure: &Failure, offer: &Offer) -> bool {
+        let is_first = self.turns == 1 && self.calls == 0;
+        failure.class == FailureClass::Unsupported
+            && is_first
+            && offer.tools.iter().all(|tool| is_manager_tool(&tool.name))
+    }
+
+    /// An answer is not taken before the runs are over that its task has started.
+    fn wait_for_runs(&self, report: &CallReport) -> Result<(), Break> {
+        let Some(orchestrating) = self.tools.orchestrating() else { return Ok(()) };
+        let runs = orchestrating.unfinished(&self.call.task);
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let mut messages = self.call.request.messages.clone();
+        messages.push(Said::new(Role::Assistant, report.answer.text.as_str()));
+        let (calls, turns) = (self.calls, self.turns);
+        let talk = PausedTalk { messages, pending: Vec::new(), rung: Rung::Native, calls, turns };
+        let what = MustWait { runs, news: AwaitedNews::End, patience: None };
+        Err(Break::Waits { what: Box::new(what), talk: Box::new(talk) })
+    }
+
+    /// What the use of a tool must wait for, if anything.
+    fn must_wait(&self, tool: &OfferedTool, call: &ToolCall) -> Option<MustWait> {
+        let orchestrating = self.tools.orchestrating().filter(|_| is_manager_tool(&tool.name))?;
+        orchestrating.must_wait(&self.call.task, &tool.name, &call.function.arguments)
     }
 
     /// The model calls no more tools. What it says is its answer, unless that is to have a form which
@@ -204,19 +288,24 @@ impl Talk {
         let mut calls = VecDeque::from(calls);
         while let Some(call) = calls.front() {
             let tool = offer.find(&call.function.name);
+            let paused = |talk: &Talk| PausedTalk {
+                messages: talk.call.request.messages.clone(),
+                pending: calls.iter().cloned().collect(),
+                rung,
+                calls: talk.calls,
+                turns: talk.turns,
+            };
             if let (Some(tool), Word::None) = (tool.filter(|tool| self.tools.asks(tool)), word) {
-                let talk = PausedTalk {
-                    messages: self.call.request.messages.clone(),
-                    pending: calls.iter().cloned().collect(),
-                    rung,
-                    calls: self.calls,
-                    turns: self.turns,
-                };
+                let talk = paused(self);
                 return Err(Break::Asks {
                     tool: tool.name.clone(),
                     arguments: call.function.arguments.clone(),
                     talk: Box::new(talk),
                 });
+            }
+            let waits = tool.filter(|_| matches!(word, Word::None));
+            if let Some(what) = waits.and_then(|tool| self.must_wait(tool, call)) {
+                return Err(Break::Waits { what: Box::new(what), talk: Box::new(paused(self)) });
             }
             if let Some(call) = calls.pop_front() {
                 self.use_tool(call, rung, offer, (toolbox, word)).await?;
@@ -248,12 +337,34 @@ impl Talk {
             spent: Some(Box::new(self.usage)),
             go,
         })));
-        if recorded.await.is_err() {
+        let Ok(Leave(left)) = recorded.await else {
             let message = "the run went on without this attempt";
             return Err(Failure::new(FailureClass::Cancelled, message));
-        }
+        };
         let begun = self.clock.now();
+        let mut note = None;
         let used = match tool {
+            Some(tool) if self.is_managed(tool, word) => {
+                let (attempt, limits) = (attempt.number, toolbox.orchestration.as_deref());
+                let managed = self.tools.orchestrating().zip(limits).map(|(by, limits)| {
+                    by.use_tool(ManagerCall {
+                        tool: tool.name.clone(),
+                        arguments: call.function.arguments.clone(),
+                        task: self.call.task.clone(),
+                        call: (attempt, number),
+                        limits: *limits,
+                        left,
+                    })
+                });
+                match managed {
+                    Some(managed) => {
+                        let (result, said) = managed.await.into_result();
+                        note = said;
+                        Ok(result.cut_to(toolbox.max_result))
+                    }
+                    None => Ok(ToolResult::failed("nobody starts runs here")),
+                }
+            }
             Some(tool) => self.tools.use_tool(tool, &call.function.arguments, toolbox, word).await,
             None => {
                 let names: Vec<&str> =
@@ -268,11 +379,19 @@ impl Talk {
         };
         let took = self.clock.now().since(begun);
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let done = ToolDone { attempt, call: number, result: result.clone(), failed, took_us };
+        let result_shown = result.clone();
+        let done = ToolDone { attempt, call: number, result: result_shown, failed, took_us, note };
         let _ = self.messages.send(Message::ToolDone(Box::new(done)));
         used?;
         self.say(Said::of_tool(called, result));
         Ok(())
+    }
+
+    /// Whether a tool is one of those who lead, and is used.
+    fn is_managed(&self, tool: &OfferedTool, word: Word<'_>) -> bool {
+        is_manager_tool(&tool.name)
+            && self.tools.orchestrating().is_some()
+            && self.tools.refusal(tool, word).is_none()
     }
 
     fn say(&mut self, message: Said) {

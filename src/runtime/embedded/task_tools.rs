@@ -90,6 +90,7 @@ pub(super) fn input(
                 failed: ending != ToolEnding::Given,
                 took_us,
                 simulated: is_simulated,
+                runs: None,
             };
             (Some(answer), outcome)
         }

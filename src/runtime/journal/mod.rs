@@ -35,4 +35,4 @@ pub use log::Log;
 pub use mailbox::Note;
 pub use open::{Journal, NewFacts};
 pub use retention::{Removal, Removed, Retention};
-pub use runs::{ForkRecord, NewRun, RunId, RunRecord, Setup};
+pub use runs::{ForkRecord, NewRun, ParentRecord, RunId, RunRecord, Setup};

@@ -94,6 +94,26 @@ pub struct Setup {
     /// The folder in which it began, where its tools need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
+    /// The run that started it, if a run did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ParentRecord>,
+}
+
+/// The run that started another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentRecord {
+    /// Its id.
+    pub run: String,
+    /// The address of the task in it that did.
+    pub task: String,
+    /// The number of the attempt at that task.
+    pub attempt: u32,
+    /// Which of the attempt's calls of tools did.
+    pub call: u32,
+    /// How many runs stand above: 1 where a person has started the run that started it.
+    pub depth: u32,
+    /// How many levels of runs it may start itself at most.
+    pub levels: u32,
 }
 
 /// Which run another one is a fork of.
@@ -134,6 +154,7 @@ impl Setup {
             budgets: BTreeMap::new(),
             fork: None,
             folder: None,
+            parent: None,
         }
     }
 }
@@ -265,6 +286,14 @@ impl Journal {
                 Err(JournalError::Ambiguous { given, matches })
             }
         }
+    }
+
+    /// The runs that a run has started, in the order in which it did.
+    ///
+    /// # Errors
+    /// When runs cannot be read.
+    pub fn nested_runs(&self, run: &str) -> Result<Vec<RunRecord>, JournalError> {
+        self.select("WHERE json_extract(setup, '$.parent.run') = ?1 ORDER BY number", [run])
     }
 
     /// The newest run that is not over.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -12,12 +13,14 @@ use super::built_in;
 use super::commands::{Commands, Reader, is_command};
 use super::confined::{Confined, reason};
 use super::offer::{Offer, OfferedTool};
+use super::orchestrating::Orchestrating;
 use super::server::ToolServerLink;
 use super::shown::ToolResult;
 use crate::engine::simulation::placeholder_of;
 use crate::engine::{Failure, FailureClass};
-use crate::language::document::described_tool;
+use crate::language::document::{described_manager_tool, described_tool};
 use crate::language::plan::{Permission, Plan, PlannedTool, Toolbox};
+use crate::organization::{MANAGER_TOOLS, is_manager_tool};
 use crate::runtime::cluster::Client;
 
 /// Why the tools of a run cannot be had. The user's fault.
@@ -57,6 +60,8 @@ pub(in crate::runtime) enum Word<'w> {
     None,
     /// It may be used this time.
     Allowed,
+    /// Nobody was asked, and what had to be waited for has been.
+    Waited,
     /// It may not.
     Denied {
         /// Who said so.
@@ -73,6 +78,8 @@ pub struct ToolHouse {
     agreed: BTreeSet<String>,
     /// The programs that may be run; without them nobody is offered any.
     commands: Option<Commands>,
+    /// Who starts runs for those who lead; without it they are offered no tools for that.
+    orchestrating: Option<Arc<dyn Orchestrating>>,
     /// Whether nothing is touched, and results are invented.
     simulated: bool,
 }
@@ -108,6 +115,17 @@ impl ToolHouse {
     #[must_use]
     pub fn with_commands(self, commands: Option<Commands>) -> ToolHouse {
         ToolHouse { commands, ..self }
+    }
+
+    /// With somebody who starts runs for those who lead.
+    #[must_use]
+    pub fn with_orchestrating(self, orchestrating: Arc<dyn Orchestrating>) -> ToolHouse {
+        ToolHouse { orchestrating: Some(orchestrating), ..self }
+    }
+
+    /// Who starts runs for those who lead, if anybody does.
+    pub(in crate::runtime) fn orchestrating(&self) -> Option<&Arc<dyn Orchestrating>> {
+        self.orchestrating.as_ref()
     }
 
     /// The tools of a rehearsal: nothing is started, read or called.
@@ -148,12 +166,20 @@ impl ToolHouse {
                 }
             }
         }
-        if tools.len() > toolbox.max_tools as usize {
+        // Those who lead have them beside what they have anyway: `max_tools` is about that.
+        let own = tools.len();
+        if toolbox.orchestration.is_some() && (self.simulated || self.orchestrating.is_some()) {
+            tools.extend(MANAGER_TOOLS.iter().filter_map(|(name, _)| {
+                let (description, parameters) = described_manager_tool(name)?;
+                let tool = offered((*name).to_owned(), description, parameters, toolbox);
+                (tool.permission != Permission::Denied).then_some(tool)
+            }));
+        }
+        if own > toolbox.max_tools as usize {
             let message = format!(
                 "the agent would be offered {} tools, and is offered {} at most: name those that it \
                  needs, or raise `max_tools`",
-                tools.len(),
-                toolbox.max_tools
+                own, toolbox.max_tools
             );
             return Err(unavailable(message));
         }
@@ -179,6 +205,7 @@ impl ToolHouse {
             None if self.simulated => {
                 ToolResult::given(format!("[simulated: the tool `{}` was not used]", tool.name))
             }
+            None if is_manager_tool(&tool.name) => ToolResult::failed("nobody starts runs here"),
             None => match tool.name.split_once('.') {
                 Some((server, name)) => match self.servers.get(server) {
                     Some(link) => link.call(name, arguments, None).await.map_err(unavailable)?,
@@ -248,14 +275,14 @@ impl ToolHouse {
     }
 
     /// Why a tool may not be used, in words for the model.
-    fn refusal(&self, tool: &OfferedTool, word: Word<'_>) -> Option<String> {
+    pub(in crate::runtime) fn refusal(&self, tool: &OfferedTool, word: Word<'_>) -> Option<String> {
         match (tool.permission, word) {
             (_, Word::Denied { by }) => Some(format!(
                 "`{}` was not used: {by} did not allow it. Do without it, and say in your answer \
                  what you would have used it for.",
                 tool.called
             )),
-            (Permission::Asks, Word::None) if self.asks(tool) => {
+            (Permission::Asks, Word::None | Word::Waited) if self.asks(tool) => {
                 Some(format!("`{}` was not used: nobody has agreed to it", tool.called))
             }
             (Permission::Allowed | Permission::Asks, _) => None,

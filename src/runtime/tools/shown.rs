@@ -53,7 +53,7 @@ impl ToolResult {
     }
 
     /// With so many characters at most; the cut is marked.
-    pub(super) fn cut_to(self, most: u32) -> ToolResult {
+    pub(in crate::runtime) fn cut_to(self, most: u32) -> ToolResult {
         let count = self.text.chars().count();
         let most = most as usize;
         if count <= most {

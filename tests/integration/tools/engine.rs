@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use partita::engine::content::{Contents, MemoryContents, settle};
 use partita::engine::{
-    AttemptId, Beginning, Command, Decision, Engine, Fact, Failure, FailureClass, FoldError,
-    GoesOn, Input, Observation, Outcome, People, Recorded, RunStatus, Rung, ServerId, Settings,
-    State, Time, ToolAnswer, ToolAsking, ToolUse, Usage,
+    AttemptId, AwaitedNews, Awaiting, Beginning, Command, Decision, Engine, Fact, Failure,
+    FailureClass, FoldError, GoesOn, Input, Observation, Outcome, People, Recorded, RunStatus,
+    Rung, ServerId, Settings, State, Time, ToolAnswer, ToolAsking, ToolUse, Usage,
 };
 use partita::insight::History;
 use partita::language::document::ClusterSettings;
@@ -86,7 +86,8 @@ impl Under {
 
     fn answered(&self, call: u32) -> Input {
         let result = self.contents.write(json!("Monday"));
-        let answer = ToolAnswer { call, result, failed: false, took_us: 5, simulated: false };
+        let answer =
+            ToolAnswer { call, result, failed: false, took_us: 5, simulated: false, runs: None };
         Input::ToolAnswered { attempt: self.attempt, answer }
     }
 }
@@ -222,7 +223,7 @@ fn who_waits_for_a_person_holds_no_slot_and_a_word_is_used_once() {
         _ => None,
     });
     let choice = "allow".to_owned();
-    assert_eq!(goes_on, Some(GoesOn { talk, choice, by: by.clone() }));
+    assert_eq!(goes_on, Some(GoesOn::Decided { talk, choice, by: by.clone() }));
     assert!(under.handle(4, decide("deny")).is_empty(), "it is decided");
 
     under.attempt = AttemptId { number: 2, ..attempt };
@@ -237,4 +238,62 @@ fn who_waits_for_a_person_holds_no_slot_and_a_word_is_used_once() {
         _ => None,
     });
     assert_eq!(begun, Some(None), "the talk begins anew: {again:?}");
+}
+
+#[test]
+fn who_waits_for_runs_holds_no_slot_and_goes_on_once_there_is_news() {
+    let mut under = Under::way();
+    let attempt = under.attempt;
+    let talk = under.contents.write(json!("the talk"));
+    let runs = vec!["k7m2nnnn".to_owned()];
+    let (news, usage) = (AwaitedNews::Any, Usage { prompt_tokens: 40, ..Usage::default() });
+    let awaiting = Awaiting { runs: runs.clone(), news, talk: talk.clone(), until: None };
+    let patience = Some(std::time::Duration::from_secs(60));
+    let awaits =
+        |attempt| Input::RunsAwaited { attempt, awaiting: awaiting.clone(), patience, usage };
+    let commands = under.handle(1, awaits(attempt));
+    let waits = Command::AwaitRuns { attempt, runs: runs.clone(), news };
+    // It is no pause, although nobody is there: the runs go on.
+    assert_eq!(commands, [waits]);
+    let state = State::of_facts(Arc::clone(&under.plan), &under.facts).expect("a history");
+    assert!(state.task(attempt.task).running.is_none(), "no slot is held");
+    assert_eq!(state.task(attempt.task).counted, 0);
+    assert!(under.handle(2, awaits(attempt)).is_empty(), "the attempt is over");
+
+    // Another process waits on, as long as was left.
+    let mut under = under.resumed();
+    let stranger = AttemptId { number: 7, ..attempt };
+    assert!(under.handle(3, Input::RunsHeard(stranger)).is_empty(), "nobody waits so");
+    let mut early = Under { facts: under.facts.clone(), ..Under::way() };
+    early = early.resumed();
+    let called = |commands: &[Command]| {
+        commands.iter().find_map(|command| match command {
+            Command::Call(call) => call.changes.goes_on.clone(),
+            _ => None,
+        })
+    };
+    let heard = Some(GoesOn::Heard { talk });
+    assert_eq!(called(&early.handle(4, Input::RunsHeard(attempt))), heard);
+    assert!(early.handle(5, Input::RunsHeard(attempt)).is_empty(), "it was heard");
+    // Nothing happened for as long as it waits at most.
+    assert!(under.handle(60, Input::Tick).is_empty());
+    assert_eq!(called(&under.handle(61, Input::Tick)), heard);
+
+    // What was heard is used up by the first tool that is called.
+    under.attempt = AttemptId { number: 2, ..attempt };
+    let call = under.called(1);
+    under.handle(62, call);
+    let failure = Failure::new(FailureClass::Stalled, "it stalled");
+    let outcome = Outcome::Failed { failure, answer: None, usage: None };
+    let again = under.handle(63, Input::AttemptEnded { attempt: under.attempt, outcome });
+    let again: Vec<Command> = again.into_iter().chain(under.handle(120, Input::Tick)).collect();
+    assert!(again.iter().any(|command| matches!(command, Command::Call(_))), "{again:?}");
+    assert_eq!(called(&again), None, "the talk begins anew");
+
+    let mut facts = under.facts.clone();
+    let last = facts.last().expect("facts").clone();
+    let fact = Fact::RunsHeard { task: attempt.task };
+    facts.push(Recorded { sequence: last.sequence + 1, at: last.at, fact });
+    let folded = State::of_facts(Arc::clone(&under.plan), &facts);
+    assert!(matches!(folded, Err(FoldError::NotAwaited { .. })), "{folded:?}");
 }

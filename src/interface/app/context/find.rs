@@ -118,6 +118,17 @@ impl ContextPlace<'_> {
         }
     }
 
+    /// Whether a context is open.
+    ///
+    /// # Errors
+    /// When the journal cannot be read, or several contexts are meant.
+    pub(in crate::interface::app) fn is_open(&self) -> Result<bool, Failure> {
+        match Journal::open_existing(self.journal)? {
+            Some(journal) => Ok(self.open_record(&journal)?.is_some()),
+            None => Ok(false),
+        }
+    }
+
     /// The open context, which must be there.
     ///
     /// # Errors

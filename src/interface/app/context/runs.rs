@@ -71,6 +71,26 @@ impl ContextOfRun {
         Ok(Some(ContextOfRun { record, context, task: task.transpose()?, is_rehearsal }))
     }
 
+    /// The context in which a run was started, for those that it starts itself; none where it was started in none, or
+    /// that has been closed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub(in crate::interface::app) fn of_run(
+        journal: &Path,
+        run: &str,
+        now: Time,
+    ) -> Result<Option<ContextOfRun>, Failure> {
+        let Some(mut journal) = Journal::open_existing(journal)? else { return Ok(None) };
+        let Some(id) = journal.context_of_run(run)? else { return Ok(None) };
+        let mut open = journal.contexts()?.into_iter();
+        let Some(record) = open.find(|record| record.id == id && !record.closed) else {
+            return Ok(None);
+        };
+        let context = caught_up(&mut journal, &record, now)?;
+        Ok(Some(ContextOfRun { record, context, task: None, is_rehearsal: false }))
+    }
+
     /// The project.
     pub fn project(&self) -> &str {
         &self.context.project

@@ -150,6 +150,7 @@ fn tools_text(plan: &Plan, look: TableLook, text: &mut String) {
     for (task, toolbox) in boxes {
         let mut names: Vec<String> = toolbox.allow.iter().cloned().collect();
         names.extend(toolbox.ask.iter().map(|name| format!("{name} (asks)")));
+        names.extend(toolbox.orchestration.as_deref().map(|may| format!("starts runs ({may})")));
         names.extend(toolbox.deny.iter().map(|name| format!("not {name}")));
         let _ = writeln!(text, "  {task}");
         for line in wrapped(&names.join(", "), room) {

@@ -13,7 +13,7 @@ use crate::language::plan::outline::{Outline, entries};
 use crate::language::plan::team_outline::{Member, TeamOutline};
 use crate::language::plan::tools::{is_built_in, server_of};
 use crate::language::source::{child_pointer, value_at};
-use crate::organization::{Layer, is_orchestrator};
+use crate::organization::{Layer, is_manager_tool, is_orchestrator, leads_among};
 
 /// The lists in which an agent names tools.
 const LISTS: [&str; 3] = ["allow", "ask", "deny"];
@@ -56,7 +56,7 @@ fn check_server(document: &Document, name: &str, server: &Value, found: &mut Fin
     let mut wrong = |pointer: &str, message: String, help: &str| {
         found.push(document.key_diagnostic(Code::TOOL_SERVER, pointer, message).help(help));
     };
-    if is_built_in(name) {
+    if is_built_in(name) || is_manager_tool(name) {
         let message = format!("`{name}` is the name of a built-in tool");
         wrong(&pointer, message, "give the server another name");
     }
@@ -106,7 +106,9 @@ fn check_members(
 ) {
     let document = team.document;
     for member in &team.members {
-        let used = used(member);
+        let mut used = used(member);
+        check_manager_tools(team, member, &used, found);
+        used.retain(|used| !is_manager_tool(used.name));
         check_lists(document, &used, found);
         check_count(document, member, &used, found);
         check_deciders(document, member, &used, found);
@@ -134,6 +136,38 @@ fn used<'d>(member: &Member<'d>) -> Vec<Used<'d>> {
             .flat_map(|list| listed(list, rules.get(list), format!("{pointer}/{list}")))
             .collect(),
         None => Vec::new(),
+    }
+}
+
+/// That the tools of those who lead are named by those only who are offered them.
+fn check_manager_tools(
+    team: &TeamOutline<'_>,
+    member: &Member<'_>,
+    used: &[Used<'_>],
+    found: &mut Findings,
+) {
+    let document = team.document;
+    let (id, is_lead) = (&member.agent.id, leads_among(&member.agent, &team.members));
+    let may_start = document.value().pointer("/team/orchestration").is_some();
+    for Used { name, list, pointer } in used.iter().filter(|used| is_manager_tool(used.name)) {
+        let (message, help) = match (is_lead, may_start || *list == "deny") {
+            (true, true) => continue,
+            (true, false) => (
+                format!("`{id}` names `{name}`, and its team may start no runs"),
+                "say how many those who lead may start: `orchestration: { runs: 3 }` in `team`",
+            ),
+            (false, _) => (
+                format!("`{id}` names `{name}`, which is for those who lead"),
+                "leave it out: with `orchestration` in `team`, those who lead are offered it without \
+                 naming it, and nobody else is",
+            ),
+        };
+        found.push(
+            document
+                .diagnostic(Code::MANAGER_TOOL, pointer, message)
+                .related(document.span(&member.role_pointer()), "the agent")
+                .help(help),
+        );
     }
 }
 
@@ -226,6 +260,12 @@ pub(super) fn check_offered(
                         .help("name the folder: `workspace: docs`"),
                 );
             }
+            continue;
+        }
+        if is_manager_tool(name) {
+            let message = format!("`{name}` is for agents that lead, and no task calls it");
+            let help = "a task that runs a pattern names it: `uses: NAME`";
+            found.push(document.diagnostic(Code::UNKNOWN_TOOL, pointer, message).help(help));
             continue;
         }
         let server = server_of(name).unwrap_or(name);

@@ -18,9 +18,10 @@ impl Lowering<'_> {
         modifiers: &Modifiers,
     ) -> Option<Ask> {
         let tools = self.cast.agents.get(agent.index())?.tools.clone();
+        let orchestration = self.cast.orchestration(agent);
         let servers = &mut self.tool_servers;
-        let tools = Toolbox::of(&tools, &inside.tools, |name, server| seat(servers, name, server))
-            .map(Box::new);
+        let rename = |name: &str, server: &ToolServer| seat(servers, name, server);
+        let tools = Toolbox::of(&tools, &inside.tools, orchestration, rename).map(Box::new);
         let voice = self.cast.agents.get(agent.index())?;
         let output = match &modifiers.output {
             Some(output) => Some(output.to_schema().ok()?),

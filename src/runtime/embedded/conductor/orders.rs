@@ -11,7 +11,7 @@ use crate::language::digest::Digest;
 use crate::language::plan::{PlannedTool, Work};
 use crate::runtime::cluster::Warming;
 use crate::runtime::embedded::calls::{self, Order};
-use crate::runtime::embedded::talk::Resumed;
+use crate::runtime::embedded::talk::{Because, Leave, Resumed};
 use crate::runtime::embedded::task_tools::{self, ToolJob};
 use crate::runtime::embedded::untold::News;
 
@@ -21,7 +21,8 @@ impl Conductor {
             Command::ReadyTool { attempt, arguments } => self.ready_tool(attempt, &arguments),
             Command::UseTool { attempt, call } => {
                 if let Some(go) = self.wanted.remove(&(attempt, call)) {
-                    let _ = go.send(());
+                    let left = self.engine.left_for(attempt.task, self.clock.now());
+                    let _ = go.send(Leave(left));
                 }
             }
             Command::Abort(attempt) => {
@@ -29,6 +30,7 @@ impl Conductor {
                     call.abort();
                 }
             }
+            Command::AwaitRuns { attempt, runs, news } => self.await_runs(attempt, runs, news),
             Command::Observe(id) => {
                 if let Some(server) = self.servers.get(id.index()) {
                     let timeout = self.engine.settings().observe_timeout.0;
@@ -106,7 +108,7 @@ impl Conductor {
     }
 
     /// Has something done on the threads that make calls.
-    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
         match &self.threads {
             Some(threads) => threads.spawn(work),
             None => tokio::spawn(work),
@@ -121,9 +123,16 @@ impl Conductor {
 
     fn order(&self, call: Call, is_near: bool) -> Result<Order, ContentError> {
         let resumed = match &call.changes.goes_on {
-            Some(GoesOn { talk, choice, by }) => {
+            Some(GoesOn::Decided { talk, choice, by }) => {
                 let talk = read_as(&self.contents, talk)?;
-                Some(Resumed { talk, choice: choice.clone(), by: by.clone() })
+                let because = Because::Decided { choice: choice.clone(), by: by.clone() };
+                Some(Resumed { talk, because })
+            }
+            Some(GoesOn::Heard { talk }) => {
+                let awaited = self.engine.state().task(call.attempt.task).awaited.as_deref();
+                let runs = awaited.map(|awaited| awaited.awaiting.runs.clone());
+                let (talk, runs) = (read_as(&self.contents, talk)?, runs.unwrap_or_default());
+                Some(Resumed { talk, because: Because::Heard { runs } })
             }
             None => None,
         };
