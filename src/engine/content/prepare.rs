@@ -144,7 +144,7 @@ impl Look<'_> {
         let agent = &self.plan.agents[ask.agent.index()];
         let team = &self.plan.teams[agent.team as usize];
         let guidance = self.state.guidance.as_ref();
-        let mut system = system_message(&agent.agent, team, guidance, &[]);
+        let mut system = system_message(&agent.agent, team, guidance, ask.manager_tools());
         if let Some(so_far) = self.state.briefing.as_ref().filter(|_| leads(&agent.agent, team)) {
             system = format!("{system}\n\n{so_far}");
         }

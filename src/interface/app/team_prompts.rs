@@ -8,11 +8,11 @@ use super::output_files::{OutputFiles, OutputFolder};
 use super::project::Project;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::suggest::nearest;
-use crate::language::document::{Body, Document, DocumentKind, Library, TeamDocument};
+use crate::language::document::{AgentEntry, Body, Document, DocumentKind, Library, TeamDocument};
 use crate::language::plan::team_of_document;
 use crate::language::source::Source;
 use crate::language::tokens::estimate_tokens;
-use crate::organization::{AgentId, is_guided, leads, system_message};
+use crate::organization::{Agent, AgentId, MANAGER_TOOLS, is_guided, leads, system_message};
 use crate::runtime::workspace::is_yaml;
 
 /// What the agents of a team are told about themselves.
@@ -85,17 +85,27 @@ pub fn team_prompts(
     };
     let agents = team.agents().iter().zip(&body.agents);
     let agents = agents.filter(|(agent, _)| wanted.as_ref().is_none_or(|id| agent.id == *id));
+    let manager_tools = |agent: &Agent| -> &[(&str, &str)] {
+        let orchestrates = body.team.orchestration.is_some() && leads(agent, &team);
+        if orchestrates { &MANAGER_TOOLS } else { &[] }
+    };
     let agents = agents.map(|(agent, entry)| AgentPrompt {
         id: agent.id.clone(),
         role: agent.role.clone(),
         leads: leads(agent, &team),
         is_guided: is_guided(agent, &team),
-        tools: entry.tools.allow.union(&entry.tools.ask).cloned().collect(),
-        prompt: system_message(agent, &team, Some(&guidance), &[]),
+        tools: tools_of(entry, manager_tools(agent)),
+        prompt: system_message(agent, &team, Some(&guidance), manager_tools(agent)),
     });
     let agents = agents.collect();
     let file = library.sources().get(document.source()).map_or("", Source::name).to_owned();
     Ok(TeamPrompts { team: team.name().to_owned(), file, agents })
+}
+
+/// The names of the tools that an agent is offered: those that it orchestrates with, and its own.
+fn tools_of(entry: &AgentEntry, manager_tools: &[(&str, &str)]) -> Vec<String> {
+    let own = entry.tools.allow.union(&entry.tools.ask).cloned();
+    manager_tools.iter().map(|(name, _)| (*name).to_owned()).chain(own).collect()
 }
 
 /// Writes the prompts into a folder, a file for each agent by its id: all or none.

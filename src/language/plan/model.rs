@@ -21,7 +21,7 @@ use crate::language::document::{
     LifecycleState, MessageKind, ModelOptions, OnFailure, Priority, RetriedClass, SuccessCriteria,
     Takes, VerbKind,
 };
-use crate::organization::{Agent, AgentId, Team};
+use crate::organization::{Agent, AgentId, MANAGER_TOOLS, Team};
 
 /// Which task of a plan: its place in [`Plan::tasks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -328,6 +328,14 @@ pub struct Ask {
     /// How those who may get the agent's post are asked otherwise, where it is one.
     #[serde(default, skip_serializing_if = "<[Voice]>::is_empty")]
     pub voices: Box<[Voice]>,
+}
+
+impl Ask {
+    /// The tools with which the agent orchestrates, each with what it is for in a line: all of them, or none.
+    pub fn manager_tools(&self) -> &'static [(&'static str, &'static str)] {
+        let orchestrates = self.tools.as_ref().is_some_and(|tools| tools.orchestration.is_some());
+        if orchestrates { &MANAGER_TOOLS } else { &[] }
+    }
 }
 
 fn yes() -> bool {

@@ -279,7 +279,8 @@ impl<'l> Fit<'_, 'l> {
     fn fixed_tokens(&self) -> u64 {
         let agent = &self.plan.agents[self.ask.agent.index()];
         let team = &self.plan.teams[agent.team as usize];
-        let system = system_message(&agent.agent, team, Some(self.guidance), &[]);
+        let system =
+            system_message(&agent.agent, team, Some(self.guidance), self.ask.manager_tools());
         let prompt = fixed_text(self.ask.prompt.as_deref().unwrap_or_default());
         let is_form = |schema: &&Value| **schema != json!({ "type": "string" });
         let form = self.ask.output.as_ref().filter(is_form).map(ToString::to_string);

@@ -105,7 +105,8 @@ fn least_tokens(orchestration: &Orchestration<'_>, task: &str, prompt: &str) -> 
     let agent = plan.agent_of(planned)?;
     let team = plan.teams.get(agent.team as usize)?;
     // Which patterns those who lead are told of is known when a run begins; the rest of it is always there.
-    let system = system_message(&agent.agent, team, Some(&Guidance::default()), &[]);
+    let system =
+        system_message(&agent.agent, team, Some(&Guidance::default()), ask.manager_tools());
     let mut user = fixed_text(prompt).trim().to_owned();
     // That an answer is text goes without saying.
     if let Some(schema) =
