@@ -79,23 +79,33 @@ impl Advisor {
             score.adjustment = adjustment.map_or(0.0, super::Adjustment::shift);
         }
         let order = self.order(&scores);
-        let score_at = |place: usize| order.get(place).map_or(0.0, |found| scores[*found].total());
-        let first = order.first().map(|found| &self.catalogue.profiles[*found]);
+        let is_withheld = |found: usize| {
+            let name = &self.catalogue.profiles[found].name;
+            circumstances.adjustments.get(name).is_some_and(super::Adjustment::withholds)
+        };
+        let open: Vec<usize> = order.iter().copied().filter(|found| !is_withheld(*found)).collect();
+        let profile_at = |found: &usize| &self.catalogue.profiles[*found];
+        let first = open.first().map(profile_at);
         let near_small_sentence = sentences(request)
             .map(|sentence| Features::of(&self.vocabulary, &mut Stems::new(), sentence))
             .filter(|features| features.words.len() >= LEAST_TELLING)
             .map(|features| self.catalogue.nearness(&features).of(Tier::One))
             .fold(0.0, f64::max);
-        let sizing = Sizing {
-            request,
-            reading: &reading,
-            nearness: &nearness,
-            near_small_sentence,
-            scores: [score_at(0), score_at(1), score_at(2)],
-            tier_of_first: first.and_then(|profile| profile.tier),
+        let sizing_of = |order: &[usize]| {
+            let score_at = |at: usize| order.get(at).map_or(0.0, |found| scores[*found].total());
+            Sizing {
+                request,
+                reading: &reading,
+                nearness: &nearness,
+                near_small_sentence,
+                scores: [score_at(0), score_at(1), score_at(2)],
+                tier_of_first: order.first().map(profile_at).and_then(|profile| profile.tier),
+            }
         };
+        // A request is as large as it is, whatever is withheld.
+        let sizing = sizing_of(&order);
         let known = self.catalogue.known_share(&reading.features);
-        let (direct, fit) = (sizing.direct(), sizing.fit());
+        let (direct, fit) = (sizing.direct(), sizing_of(&open).fit());
         let is_known = known >= LEAST_KNOWN;
         let is_small = sizing.is_small();
         let fits = !is_small && is_known && fit >= FITS_FROM;
@@ -114,7 +124,11 @@ impl Advisor {
             reading: &reading,
             approach,
             answers: &answers,
-            first: first.zip(order.first().map(|found| &scores[*found])),
+            first: first.zip(open.first().map(|found| &scores[*found])),
+            withheld: order
+                .first()
+                .filter(|found| is_withheld(**found))
+                .and_then(|found| circumstances.adjustments.get_key_value(&profile_at(found).name)),
             pattern: pattern.as_deref(),
             direct,
             fit,
@@ -130,6 +144,7 @@ impl Advisor {
                 score: scores[*found].total(),
                 parts: scores[*found],
                 experience: experience.map(|found| found.reason().to_owned()),
+                withheld: is_withheld(*found),
             }
         });
         Ok(Advice {
@@ -138,10 +153,10 @@ impl Advisor {
             candidates: candidates.collect(),
             coordination,
             coordination_pattern: match (&pattern, is_small) {
-                (None, false) => self.coordination_pattern(&order, &scores),
+                (None, false) => self.coordination_pattern(&open, &scores),
                 _ => None,
             },
-            alternative: self.alternative(&decided, &order, &scores),
+            alternative: self.alternative(&decided, &open, &scores),
             reasoning: reasoning(&decided),
             warnings: warnings(&decided),
             confidence: if is_known { confidence } else { confidence.min(LEAST_KNOWN) },

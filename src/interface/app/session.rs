@@ -127,6 +127,7 @@ impl Session {
             fork: fork.as_ref(),
             started: clock.now(),
             context: entry.as_ref(),
+            advice: None,
         };
         let run = journal.enter(new, &contents)?;
         let inputs = Some(contents.write(Value::Object(inputs)));
