@@ -139,6 +139,7 @@ impl Driver for Embedded {
             inputs: case.plan.root().bind_inputs(&Map::new()).expect("defaults"),
             fork: None,
             context: None,
+            advice: None,
             choice: Choice { setup, by: "the test".into(), budgets: Vec::new() },
             journal: folder.path(),
             working: Working {

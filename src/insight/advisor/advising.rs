@@ -42,8 +42,8 @@ pub struct Circumstances {
 
 /// A library made ready to be asked about requests.
 pub struct Advisor {
-    vocabulary: Vocabulary,
-    catalogue: Catalogue,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) catalogue: Catalogue,
 }
 
 impl Advisor {
@@ -79,10 +79,7 @@ impl Advisor {
             score.adjustment = adjustment.map_or(0.0, super::Adjustment::shift);
         }
         let order = self.order(&scores);
-        let is_withheld = |found: usize| {
-            let name = &self.catalogue.profiles[found].name;
-            circumstances.adjustments.get(name).is_some_and(super::Adjustment::withholds)
-        };
+        let is_withheld = |found: usize| self.is_withheld(found, circumstances);
         let open: Vec<usize> = order.iter().copied().filter(|found| !is_withheld(*found)).collect();
         let profile_at = |found: &usize| &self.catalogue.profiles[*found];
         let first = open.first().map(profile_at);
@@ -136,21 +133,10 @@ impl Advisor {
             is_cut: request.len() < whole.len(),
             model_billions: circumstances.model_billions,
         };
-        let candidates = order.iter().take(CANDIDATES).map(|found| {
-            let profile = &self.catalogue.profiles[*found];
-            let experience = circumstances.adjustments.get(&profile.name);
-            Candidate {
-                pattern: profile.name.clone(),
-                score: scores[*found].total(),
-                parts: scores[*found],
-                experience: experience.map(|found| found.reason().to_owned()),
-                withheld: is_withheld(*found),
-            }
-        });
         Ok(Advice {
             tier,
             approach,
-            candidates: candidates.collect(),
+            candidates: self.candidates(&order, &scores, circumstances),
             coordination,
             coordination_pattern: match (&pattern, is_small) {
                 (None, false) => self.coordination_pattern(&open, &scores),
@@ -163,6 +149,33 @@ impl Advisor {
             pattern,
             answers,
         })
+    }
+
+    /// Whether experience keeps a pattern from being recommended.
+    fn is_withheld(&self, found: usize, circumstances: &Circumstances) -> bool {
+        let adjustment = circumstances.adjustments.get(&self.catalogue.profiles[found].name);
+        adjustment.is_some_and(super::Adjustment::withholds)
+    }
+
+    /// The patterns that came first.
+    fn candidates(
+        &self,
+        order: &[usize],
+        scores: &[ScoreParts],
+        circumstances: &Circumstances,
+    ) -> Vec<Candidate> {
+        let candidates = order.iter().take(CANDIDATES).map(|found| {
+            let profile = &self.catalogue.profiles[*found];
+            let experience = circumstances.adjustments.get(&profile.name);
+            Candidate {
+                pattern: profile.name.clone(),
+                score: scores[*found].total(),
+                parts: scores[*found],
+                experience: experience.map(|found| found.reason().to_owned()),
+                withheld: self.is_withheld(*found, circumstances),
+            }
+        });
+        candidates.collect()
     }
 
     /// The patterns that have something in common with the request, the best first.
@@ -223,7 +236,7 @@ fn sentences(request: &str) -> impl Iterator<Item = &str> {
 }
 
 /// As much of a request as is read, cut between two letters.
-fn beginning(request: &str) -> &str {
+pub(super) fn beginning(request: &str) -> &str {
     let mut end = request.len().min(READ_BYTES);
     while !request.is_char_boundary(end) {
         end -= 1;

@@ -95,15 +95,15 @@ pub(super) struct Catalogue {
     pairs: Index,
     meanings: Index,
     surroundings: Index,
-    sentences: Sentences,
+    pub(super) sentences: Sentences,
     against: Sentences,
     likeness: Likeness,
 }
 
 /// Sentences with those to whom they belong.
-struct Sentences {
-    words: Index,
-    meanings: Index,
+pub(super) struct Sentences {
+    pub(super) words: Index,
+    pub(super) meanings: Index,
     owners: Vec<Owner>,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::fact::{LearningFact, RecordedLearningFact, Verdict, VerdictRecord};
-use super::given::GivenAdvice;
+use super::given::{EstimateRecord, GivenAdvice};
 use super::outcome::RunOutcome;
 use crate::engine::Time;
 
@@ -89,7 +89,7 @@ impl Experiences {
                 if let Some(given) = given {
                     let is_recommended = given.said.pattern.as_ref() == Some(pattern);
                     let estimate = given.said.estimate.filter(|_| is_recommended);
-                    experience.estimate = estimate.map(|estimate| estimate.time());
+                    experience.estimate = estimate.map(EstimateRecord::time);
                     experience.request = Some(given.request);
                     experience.folder = Some(given.folder);
                 }

@@ -5,13 +5,18 @@
 mod experiences;
 mod fact;
 mod given;
+mod judgement;
 mod outcome;
+mod proposal;
 mod recent;
+mod wording_apart;
 
 pub use experiences::{Experience, Experiences, Reset};
 pub use fact::{
     LEARNING_FACT_FORM, LearningFact, LearningFault, RecordedLearningFact, Verdict, VerdictRecord,
 };
 pub use given::{ADVICE_FORM, AdviceRecord, CandidateRecord, EstimateRecord, GivenAdvice};
+pub use judgement::Asking;
 pub use outcome::{RunOutcome, WhereItFailed};
+pub use proposal::{Common, NoPattern, common, prompts, shape};
 pub use recent::recent;

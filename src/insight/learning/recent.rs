@@ -14,9 +14,9 @@ const LATELY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// So many characters of a reason are said.
 const REASON: usize = 100;
 
-/// What was learned of some patterns, a short sentence for each: how many of its runs went well, and what was wrong with, or right about,
-/// the last of them. The pattern of which something was heard last comes first. Without names it is all patterns; there are at
-/// most `limit` sentences. Patterns of which nothing is known are left out.
+/// What was learned of some patterns, a short sentence for each: how many of its runs went well, and what was wrong with,
+/// or right about, the last of them. The pattern of which something was heard last comes first. Without names it is all
+/// patterns; there are at most `limit` sentences. Patterns of which nothing is known are left out.
 pub fn recent(
     experiences: &Experiences,
     patterns: &[&str],

@@ -14,6 +14,7 @@ mod fix;
 mod forking;
 mod given;
 mod imports;
+mod learning;
 mod load;
 mod moment;
 mod online;
@@ -63,6 +64,11 @@ pub use given::{Given, check_decision, read_decisions, read_inputs_file, read_te
 pub use imports::{
     CheckedImport, CheckedLock, Difference, Fresh, Locked, LockedSource, MovedTags, check_lock,
     lock_imports,
+};
+pub use learning::{
+    AdviceOfRun, AdviceRequest, Exported, Proposal, Proposals, ResetRequest, accept_proposal,
+    adjustments_for, experiences, export_learnings, give_verdict, propose_patterns, record_advice,
+    reset_learnings, settle_advised_run,
 };
 pub use load::{Loaded, load};
 pub use moment::Moment;

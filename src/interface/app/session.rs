@@ -10,6 +10,7 @@ use super::budgets::change_budgets;
 use super::choice::Choice;
 use super::context::ContextOfRun;
 use super::failure::{Failure, FailureKind};
+use super::learning::AdviceOfRun;
 use super::organization::learn_of_runs;
 use super::stored::StoredRun;
 use super::world::{World, check_models};
@@ -24,8 +25,8 @@ use crate::runtime::clock::Clock;
 use crate::runtime::cluster::Client;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
-    Durability, Journal, JournalContents, Log, NewRun, RunId, RunInContext, RunLock, Setup,
-    StoredContextFact,
+    Durability, Journal, JournalContents, Log, NewRun, RunId, RunInContext, RunLock, RunOnAdvice,
+    Setup, StoredAdvice, StoredContextFact,
 };
 use crate::runtime::tools::{Commands, CommandsError, ToolAccess, ToolHouse, ToolsError};
 
@@ -39,6 +40,8 @@ pub struct StartRequest<'a> {
     pub fork: Option<Fork>,
     /// The context in which it is started.
     pub context: Option<ContextOfRun>,
+    /// The advice that it may follow.
+    pub advice: Option<AdviceOfRun>,
     /// Where.
     pub choice: Choice,
     /// The journal's folder.
@@ -72,6 +75,7 @@ pub struct Session {
     /// What must be on the disk before anybody is told of a run that has just been entered.
     log: Option<Log>,
     project: Option<String>,
+    advice: Option<String>,
 }
 
 /// A run that has stopped, for now or for good.
@@ -93,7 +97,8 @@ impl Session {
     /// When no server can be reached, a model is missing, the journal cannot be written, or the run
     /// that it is a fork of has been removed.
     pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
-        let StartRequest { plan, inputs, fork, context, mut choice, journal, working } = request;
+        let StartRequest { plan, inputs, fork, context, advice, mut choice, journal, working } =
+            request;
         let folder = journal;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
@@ -120,6 +125,12 @@ impl Session {
             (context.id(), enter)
         });
         let entry = entry.as_ref().map(|(id, change)| RunInContext { context: *id, change });
+        let choose = |run: &str, open: &[StoredAdvice]| {
+            advice.as_ref().and_then(|advice| advice.followed(&plan.name, run, open))
+        };
+        let on_advice = advice.as_ref();
+        let on_advice =
+            on_advice.map(|advice| RunOnAdvice { wish: advice.wish().clone(), choose: &choose });
         let new = NewRun {
             plan: &plan,
             inputs: &inputs,
@@ -127,9 +138,13 @@ impl Session {
             fork: fork.as_ref(),
             started: clock.now(),
             context: entry.as_ref(),
-            advice: None,
+            advice: on_advice.as_ref(),
         };
         let run = journal.enter(new, &contents)?;
+        let followed = match &advice {
+            Some(_) => journal.advice_of_run(run.as_str())?.map(|id| id.to_string()),
+            None => None,
+        };
         let inputs = Some(contents.write(Value::Object(inputs)));
         let lock = journal.lock(&run)?;
         let mut settings = settings(&world, working.people);
@@ -143,7 +158,18 @@ impl Session {
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
         let project = context.map(|context| context.project().to_owned());
-        Ok(Session { plan, run, conductor, beginning, world, lock, history, log, project })
+        Ok(Session {
+            plan,
+            run,
+            conductor,
+            beginning,
+            world,
+            lock,
+            history,
+            log,
+            project,
+            advice: followed,
+        })
     }
 
     /// Waits until the disk has the run, for one who is to be told of it before its first fact.
@@ -223,6 +249,7 @@ impl Session {
             history,
             log: None,
             project: None,
+            advice: None,
         })
     }
 
@@ -249,6 +276,11 @@ impl Session {
     /// The project in whose context it was started just now.
     pub fn project(&self) -> Option<&str> {
         self.project.as_deref()
+    }
+
+    /// The advice that it was started on just now.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
     }
 
     /// Where it takes place.

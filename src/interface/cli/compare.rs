@@ -93,7 +93,8 @@ impl Compare {
         let choice = choose_world(&self.work.servers.request(environment), project, intent)?;
         let (plan, inputs) = (Arc::new(contest.loaded.compiled.plan), contest.inputs);
         // What is compared is no work of the project.
-        let new = NewRun { plan, inputs, fork: None, context: None, choice, decisions };
+        let new =
+            NewRun { plan, inputs, fork: None, context: None, advice: None, choice, decisions };
         self.work.start(new, environment)
     }
 

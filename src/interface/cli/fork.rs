@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::options::InContext;
+use super::options::{InContext, OnAdvice};
 use super::resume::choice;
 use super::run::{NewRun, WorkOptions};
 use crate::interface::app::{Forked, StoredRun, find_run};
@@ -67,6 +67,7 @@ pub(super) fn begin(
     choice.setup.cache = false;
     let (plan, fork) = (Arc::clone(&stored.plan), Some(forked.fork));
     let context = context.choose(environment, choice.setup.simulation.is_some())?;
-    let new = NewRun { plan, inputs: forked.inputs, fork, context, choice, decisions };
+    let advice = OnAdvice::of_run(fork.as_ref(), environment, choice.setup.simulation.is_some())?;
+    let new = NewRun { plan, inputs: forked.inputs, fork, context, advice, choice, decisions };
     work.start(new, environment)
 }

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::CommandResult;
+use super::discover::Discover;
 use super::environment::Environment;
 use super::list::library;
 use super::lock::Lock;
@@ -18,6 +19,7 @@ use crate::language::document::Document;
 pub(super) enum OnePattern {
     Show(ShowPattern),
     Lock(Lock),
+    Discover(Discover),
 }
 
 /// What is done with one team.

@@ -9,12 +9,12 @@ use tokio::runtime::Runtime;
 
 use super::CommandResult;
 use super::environment::{Environment, all_variables};
-use super::options::{InContext, Inputs, Output, OutputOptions, Servers};
+use super::options::{InContext, Inputs, OnAdvice, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::{DecidedAhead, Fork, People};
 use crate::interface::app::{
-    BudgetChange, Choice, ContextOfRun, Definition, Failure, FailureKind, Given, Intent, Session,
-    StartRequest, Working, choose_world, learn_inputs,
+    AdviceOfRun, BudgetChange, Choice, ContextOfRun, Definition, Failure, FailureKind, Given,
+    Intent, Session, StartRequest, Working, choose_world, learn_inputs,
 };
 use crate::language::plan::Plan;
 use crate::runtime::clock::Clock;
@@ -58,6 +58,9 @@ pub(super) struct Run {
 
     #[command(flatten)]
     context: InContext,
+
+    #[command(flatten)]
+    advice: OnAdvice,
 
     #[command(flatten)]
     pub(super) work: WorkOptions,
@@ -107,6 +110,8 @@ pub(super) struct NewRun {
     pub(super) fork: Option<Fork>,
     /// The context in which it is started.
     pub(super) context: Option<ContextOfRun>,
+    /// The advice that it may follow.
+    pub(super) advice: Option<AdviceOfRun>,
     pub(super) choice: Choice,
     /// What was decided beforehand.
     pub(super) decisions: Vec<DecidedAhead>,
@@ -155,14 +160,15 @@ impl WorkOptions {
 
     /// Starts a new run and works on it until it stops.
     pub(super) fn start(&self, new: NewRun, environment: &Environment) -> CommandResult {
-        let NewRun { plan, inputs, fork, context, mut choice, decisions } = new;
+        let NewRun { plan, inputs, fork, context, advice, mut choice, decisions } = new;
         let watch = self.watch(environment);
         choice.budgets = self.budgets()?;
         watch.prepare_folder(&plan, &choice.setup)?;
         let runtime = runtime()?;
         let journal = &environment.journal;
         let working = self.working(environment, &runtime)?;
-        let request = StartRequest { plan, inputs, fork, context, choice, journal, working };
+        let request =
+            StartRequest { plan, inputs, fork, context, advice, choice, journal, working };
         let session = Session::start(request)?;
         conduct(session, decisions, &watch, &runtime)
     }
@@ -223,7 +229,8 @@ impl Run {
         learn_inputs(&mut inputs, &given, known, is_simulated, Clock::start().now())?;
         let plan = Arc::new(definition.into_plan());
         let context = self.context.choose(environment, choice.setup.simulation.is_some())?;
-        let new = NewRun { plan, inputs, fork: None, context, choice, decisions };
+        let advice = self.advice.choose(environment, self.name.as_deref(), is_simulated)?;
+        let new = NewRun { plan, inputs, fork: None, context, advice, choice, decisions };
         self.work.start(new, environment)
     }
 }

@@ -12,6 +12,7 @@ mod team;
 mod wish;
 
 pub use discovery::{Discovery, discover};
+pub(super) use draft::check as check_draft;
 pub use draft::{Draft, DraftRequest, can_use, draft};
 pub use project_files::{Extra, Fate, NewFile, fate, place, place_at, project_files};
 pub use wish::{AgentWish, DocumentName, InputWish, parse_waves};
