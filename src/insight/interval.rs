@@ -30,6 +30,22 @@ pub fn wilson(hits: u32, count: u32) -> Option<Interval> {
     Some(Interval { low: bound(centre - spread), high: bound(centre + spread) })
 }
 
+/// The quantile of the normal distribution for 95 %, one side.
+const ONE_SIDE: f64 = 1.644_853_626_951_472_7;
+
+/// What a share is not above with a confidence of 95 %, by Wilson's score. Hits and count may be parts of one, where some
+/// of what was counted counts less. 1 where nothing was counted.
+pub(super) fn upper_bound(hits: f64, count: f64) -> f64 {
+    if count <= 0.0 {
+        return 1.0;
+    }
+    let share = (hits / count).clamp(0.0, 1.0);
+    let square = ONE_SIDE * ONE_SIDE;
+    let centre = share + square / (2.0 * count);
+    let spread = ONE_SIDE * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();
+    ((centre + spread) / (1.0 + square / count)).clamp(0.0, 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +63,19 @@ mod tests {
         check(81, 263, 0.2553, 0.3662);
         check(20, 20, 0.8389, 1.0);
         assert_eq!(wilson(0, 0), None);
+    }
+
+    #[test]
+    fn the_upper_bound_falls_with_what_was_counted() {
+        let check = |hits: f64, count: f64, expected: f64| {
+            let found = upper_bound(hits, count);
+            assert!((found - expected).abs() < 5e-4, "{hits} of {count}: {found}");
+        };
+        check(0.0, 0.0, 1.0);
+        check(0.0, 4.0, 0.4035);
+        check(1.0, 7.0, 0.4525);
+        check(5.0, 10.0, 0.7304);
+        assert!(upper_bound(0.5, 4.5) > upper_bound(0.0, 4.5));
     }
 
     /// Of all samples that a share can give, so many have an interval that holds it.

@@ -11,6 +11,7 @@ mod hedging;
 mod history;
 mod ingredients;
 mod interval;
+pub mod learning;
 mod losses;
 mod metrics;
 mod nested;
@@ -26,6 +27,7 @@ mod sla;
 mod spans;
 mod statistics;
 mod tool_calls;
+mod wording;
 
 pub use across_runs::{AcrossRuns, FailuresInRuns, RunsOfName};
 pub use conflicts::{Conflicts, Waits};

@@ -141,6 +141,7 @@ impl Driver for Embedded {
             fork: None,
             context: None,
             guidance: None,
+            advice: None,
             choice: Choice { setup, by: "the test".into(), budgets: Vec::new() },
             parent: None,
             journal: folder.path(),

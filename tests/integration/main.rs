@@ -39,6 +39,7 @@ mod hard_texts;
 mod hedging;
 mod imports;
 mod journals;
+mod learning;
 mod library_table;
 mod limits;
 mod lsp;

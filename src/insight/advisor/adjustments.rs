@@ -10,18 +10,29 @@ pub const FARTHEST_SHIFT: f64 = 0.5;
 pub struct Adjustment {
     shift: f64,
     reason: String,
+    withholds: bool,
 }
 
 impl Adjustment {
     /// A shift, held within [`FARTHEST_SHIFT`] both ways; one that is no number is none.
     pub fn new(shift: f64, reason: impl Into<String>) -> Adjustment {
         let shift = if shift.is_nan() { 0.0 } else { shift.clamp(-FARTHEST_SHIFT, FARTHEST_SHIFT) };
-        Adjustment { shift, reason: reason.into() }
+        Adjustment { shift, reason: reason.into(), withholds: false }
+    }
+
+    /// The same, and the pattern is not recommended, because a bounded shift may be too little.
+    pub fn withholding(shift: f64, reason: impl Into<String>) -> Adjustment {
+        Adjustment { withholds: true, ..Adjustment::new(shift, reason) }
     }
 
     /// What is added to the score.
     pub fn shift(&self) -> f64 {
         self.shift
+    }
+
+    /// Whether the pattern is not recommended, however well it fits.
+    pub fn withholds(&self) -> bool {
+        self.withholds
     }
 
     /// Why, as a part of a sentence.

@@ -92,6 +92,8 @@ pub struct Candidate {
     pub parts: ScoreParts,
     /// What experience says about it, where that moved the score.
     pub experience: Option<String>,
+    /// Whether it is not recommended here because of that, however well it fits.
+    pub withheld: bool,
 }
 
 /// The cheaper way that was not recommended.

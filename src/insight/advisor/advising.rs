@@ -48,8 +48,8 @@ pub struct Circumstances {
 
 /// A library made ready to be asked about requests.
 pub struct Advisor {
-    vocabulary: Vocabulary,
-    catalogue: Catalogue,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) catalogue: Catalogue,
 }
 
 impl Advisor {
@@ -86,8 +86,10 @@ impl Advisor {
             score.adjustment = adjustment.map_or(0.0, super::Adjustment::shift);
         }
         let order = self.order(&scores);
-        let score_at = |place: usize| order.get(place).map_or(0.0, |found| scores[*found].total());
-        let first = order.first().map(|found| &self.catalogue.profiles[*found]);
+        let is_withheld = |found: usize| self.is_withheld(found, circumstances);
+        let open: Vec<usize> = order.iter().copied().filter(|found| !is_withheld(*found)).collect();
+        let profile_at = |found: &usize| &self.catalogue.profiles[*found];
+        let first = open.first().map(profile_at);
         let near_small_sentence = sentences(request)
             .map(|sentence| Features::of(&self.vocabulary, &mut Stems::new(), sentence))
             .filter(|features| features.words.len() >= LEAST_TELLING)
@@ -98,19 +100,26 @@ impl Advisor {
             .map(|sentence| Stems::new().words(sentence))
             .filter(|words| words.len() >= LEAST_WORDS)
             .map(|words| habits.of_part(&words).to_small())
-            .reduce(f64::max);
-        let sizing = Sizing {
-            leaning,
-            small_part: small_part.unwrap_or_default(),
-            tiers: tiers_of(&scores, &self.catalogue.profiles),
-            length: reading.length,
-            nearness: &nearness,
-            near_small_sentence,
-            scores: [score_at(0), score_at(1), score_at(2)],
-            tier_of_first: first.and_then(|profile| profile.tier),
+            .reduce(f64::max)
+            .unwrap_or_default();
+        let tiers = tiers_of(&scores, &self.catalogue.profiles);
+        let sizing_of = |order: &[usize]| {
+            let score_at = |at: usize| order.get(at).map_or(0.0, |found| scores[*found].total());
+            Sizing {
+                leaning,
+                small_part,
+                tiers,
+                length: reading.length,
+                nearness: &nearness,
+                near_small_sentence,
+                scores: [score_at(0), score_at(1), score_at(2)],
+                tier_of_first: order.first().map(profile_at).and_then(|profile| profile.tier),
+            }
         };
+        // A request is as large as it is, whatever is withheld.
+        let sizing = sizing_of(&order);
         let known = self.catalogue.known_share(&reading.features);
-        let (direct, fit) = (sizing.direct(), sizing.fit());
+        let (direct, fit) = (sizing.direct(), sizing_of(&open).fit());
         let is_known = known >= LEAST_KNOWN;
         let is_small = sizing.is_small();
         let fits = !is_small && is_known && fit >= FITS_FROM;
@@ -129,7 +138,11 @@ impl Advisor {
             reading: &reading,
             approach,
             answers: &answers,
-            first: first.zip(order.first().map(|found| &scores[*found])),
+            first: first.zip(open.first().map(|found| &scores[*found])),
+            withheld: order
+                .first()
+                .filter(|found| is_withheld(**found))
+                .and_then(|found| circumstances.adjustments.get_key_value(&profile_at(found).name)),
             pattern: pattern.as_deref(),
             direct,
             fit,
@@ -137,6 +150,37 @@ impl Advisor {
             is_cut: request.len() < whole.len(),
             model_billions: circumstances.model_billions,
         };
+        Ok(Advice {
+            tier,
+            approach,
+            candidates: self.candidates(&order, &scores, circumstances),
+            coordination,
+            coordination_pattern: match (&pattern, is_small) {
+                (None, false) => self.coordination_pattern(&open, &scores),
+                _ => None,
+            },
+            alternative: self.alternative(&decided, &open, &scores),
+            reasoning: reasoning(&decided),
+            warnings: warnings(&decided),
+            confidence: if is_known { confidence } else { confidence.min(LEAST_KNOWN) },
+            pattern,
+            answers,
+        })
+    }
+
+    /// Whether experience keeps a pattern from being recommended.
+    fn is_withheld(&self, found: usize, circumstances: &Circumstances) -> bool {
+        let adjustment = circumstances.adjustments.get(&self.catalogue.profiles[found].name);
+        adjustment.is_some_and(super::Adjustment::withholds)
+    }
+
+    /// The patterns that came first.
+    fn candidates(
+        &self,
+        order: &[usize],
+        scores: &[ScoreParts],
+        circumstances: &Circumstances,
+    ) -> Vec<Candidate> {
         let candidates = order.iter().take(CANDIDATES).map(|found| {
             let profile = &self.catalogue.profiles[*found];
             let experience = circumstances.adjustments.get(&profile.name);
@@ -145,24 +189,10 @@ impl Advisor {
                 score: scores[*found].total(),
                 parts: scores[*found],
                 experience: experience.map(|found| found.reason().to_owned()),
+                withheld: self.is_withheld(*found, circumstances),
             }
         });
-        Ok(Advice {
-            tier,
-            approach,
-            candidates: candidates.collect(),
-            coordination,
-            coordination_pattern: match (&pattern, is_small) {
-                (None, false) => self.coordination_pattern(&order, &scores),
-                _ => None,
-            },
-            alternative: self.alternative(&decided, &order, &scores),
-            reasoning: reasoning(&decided),
-            warnings: warnings(&decided),
-            confidence: if is_known { confidence } else { confidence.min(LEAST_KNOWN) },
-            pattern,
-            answers,
-        })
+        candidates.collect()
     }
 
     /// The patterns that have something in common with the request, the best first.
@@ -239,7 +269,7 @@ fn sentences(request: &str) -> impl Iterator<Item = &str> {
 }
 
 /// As much of a request as is read, cut between two letters.
-fn beginning(request: &str) -> &str {
+pub(super) fn beginning(request: &str) -> &str {
     let mut end = request.len().min(READ_BYTES);
     while !request.is_char_boundary(end) {
         end -= 1;

@@ -105,7 +105,7 @@ pub(super) struct Catalogue {
     pairs: Index,
     meanings: Index,
     surroundings: Index,
-    sentences: Sentences,
+    pub(super) sentences: Sentences,
     against: Sentences,
     likeness: Likeness,
     /// How the sizes of requests show in their words.
@@ -113,9 +113,9 @@ pub(super) struct Catalogue {
 }
 
 /// Sentences with those to whom they belong.
-struct Sentences {
-    words: Index,
-    meanings: Index,
+pub(super) struct Sentences {
+    pub(super) words: Index,
+    pub(super) meanings: Index,
     owners: Vec<Owner>,
 }
 

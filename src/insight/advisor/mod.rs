@@ -7,6 +7,7 @@
 mod adjustments;
 mod advice;
 mod advising;
+mod alike;
 mod catalogue;
 mod evaluation;
 mod habits;
@@ -24,6 +25,7 @@ mod words;
 pub use adjustments::{Adjustment, Adjustments, FARTHEST_SHIFT};
 pub use advice::{Advice, Alternative, Approach, Candidate, Coordination, Unadvisable};
 pub use advising::{Advisor, Circumstances};
+pub use alike::PastRequest;
 pub use catalogue::ScoreParts;
 pub use evaluation::{Evaluation, Label, Row, Share, WrongRow};
 pub use profile::Profile;

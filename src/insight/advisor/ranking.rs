@@ -78,7 +78,7 @@ impl Index {
 
     /// How rare a feature is, as BM25 has it.
     #[expect(clippy::cast_precision_loss, reason = "numbers of texts are far below 2^52")]
-    fn rarity(&self, feature: &str) -> f64 {
+    pub(super) fn rarity(&self, feature: &str) -> f64 {
         let with_it = self.with_it(feature).len() as f64;
         (1.0 + (self.texts as f64 - with_it + 0.5) / (with_it + 0.5)).ln()
     }

@@ -91,7 +91,8 @@ impl Advice {
 
 /// The candidates that may be chosen.
 fn eligible(advice: &Advice) -> Vec<&str> {
-    let best = advice.candidates.first().map_or(0.0, |first| first.score);
-    let near = advice.candidates.iter().filter(|one| best - one.score <= FARTHEST_BEHIND);
+    let open = || advice.candidates.iter().filter(|one| !one.withheld);
+    let best = open().next().map_or(0.0, |first| first.score);
+    let near = open().filter(|one| best - one.score <= FARTHEST_BEHIND);
     near.map(|one| one.pattern.as_str()).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::adjustments::Adjustment;
 use super::advice::Approach;
 use super::catalogue::ScoreParts;
 use super::profile::Profile;
@@ -16,6 +17,8 @@ pub(super) struct Decided<'a> {
     pub(super) approach: Approach,
     pub(super) answers: &'a [Answer],
     pub(super) first: Option<(&'a Profile, &'a ScoreParts)>,
+    /// What comes first and is withheld, with the reason.
+    pub(super) withheld: Option<(&'a String, &'a Adjustment)>,
     pub(super) pattern: Option<&'a str>,
     pub(super) direct: f64,
     pub(super) fit: f64,
@@ -88,6 +91,12 @@ pub(super) fn reasoning(decided: &Decided<'_>) -> Vec<String> {
             let question = answer.question.text();
             sentences.push(format!("{question} {}: {quoted}.", capital(&answer.answer)));
         }
+    }
+    if let Some((withheld, adjustment)) = decided.withheld {
+        sentences.push(format!(
+            "`{withheld}` is nearest and is not recommended here: {}.",
+            adjustment.reason()
+        ));
     }
     match (decided.pattern, decided.first) {
         (Some(pattern), Some((profile, parts))) => {

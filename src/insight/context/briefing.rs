@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::happening::{Happening, HappeningKind};
 use super::memory::Memory;
 use super::state::Context;
-use super::wording::{gist, shortened};
+use crate::insight::wording::{gist, shortened};
 use crate::language::tokens::estimate_tokens;
 
 /// So many tokens are told unless somebody says otherwise: a page, of windows that hold at least eight.

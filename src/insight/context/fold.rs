@@ -14,9 +14,9 @@ use super::state::{
     Context, ContextDecision, ContextRun, ContextRunEnd, ContextTask, Insight, Objective, Session,
     TaskEnd,
 };
-use super::wording::gist;
 use super::written::quoted;
 use crate::engine::Time;
+use crate::insight::wording::gist;
 
 impl Context {
     /// The context that facts make; none where there are none.

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use super::happening::Happening;
 use super::state::{Context, Insight};
-use super::wording::gist;
 use crate::engine::Time;
+use crate::insight::wording::gist;
 
 /// So far back reaches short-term memory.
 pub const SHORT_TERM: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -15,7 +15,6 @@ mod next;
 mod run_news;
 mod state;
 mod wish;
-mod wording;
 mod written;
 
 pub use briefing::{BRIEFING_TITLE, BRIEFING_TOKENS, briefing};

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fact::{DecisionRecord, OptionRecord, SynthesisRecord};
-use super::wording::shortened;
 use crate::engine::content::Contents;
 use crate::engine::{Fact, Recorded, RunStatus, Time};
 use crate::insight::history::History;
 use crate::insight::records::Simulated;
 use crate::insight::spans::Span;
+use crate::insight::wording::shortened;
 use crate::language::digest::Digest;
 use crate::language::plan::{Plan, Work};
 

@@ -7,8 +7,8 @@ use super::fact::{
 use super::moments::session_name;
 use super::run_news::RunNews;
 use super::state::{Context, ContextDecision};
-use super::wording::{gist, shortened};
 use crate::engine::{RunStatus, Time};
+use crate::insight::wording::{gist, shortened};
 
 /// What somebody wants of a context.
 #[derive(Debug, Clone, PartialEq)]

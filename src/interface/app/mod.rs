@@ -15,6 +15,7 @@ mod forking;
 mod given;
 mod guidance;
 mod imports;
+mod learning;
 mod load;
 mod moment;
 mod nested;
@@ -67,6 +68,11 @@ pub use guidance::{guidance_of, guidance_of_teams};
 pub use imports::{
     CheckedImport, CheckedLock, Difference, Fresh, Locked, LockedSource, MovedTags, check_lock,
     lock_imports,
+};
+pub use learning::{
+    AdviceOfRun, AdviceRequest, Exported, Proposal, Proposals, ResetRequest, accept_proposal,
+    adjustments_for, experiences, export_learnings, give_verdict, propose_patterns, record_advice,
+    reset_learnings, settle_advised_run,
 };
 pub use load::{Loaded, load};
 pub use moment::Moment;

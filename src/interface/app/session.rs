@@ -11,6 +11,7 @@ use super::choice::Choice;
 use super::context::ContextOfRun;
 use super::failure::{Failure, FailureKind};
 use super::guidance::guidance_of;
+use super::learning::AdviceOfRun;
 use super::nested::{Nested, Starter};
 use super::organization::Experience;
 use super::project::Project;
@@ -29,7 +30,7 @@ use crate::runtime::cluster::Client;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
     Durability, Journal, JournalContents, Log, NewRun, ParentRecord, RunId, RunInContext, RunLock,
-    Setup, StoredContextFact,
+    RunOnAdvice, Setup, StoredAdvice, StoredContextFact,
 };
 use crate::runtime::tools::{Commands, CommandsError, ToolAccess, ToolHouse, ToolsError};
 
@@ -47,6 +48,8 @@ pub struct StartRequest<'a> {
     pub context: Option<ContextOfRun>,
     /// What those who lead are told of patterns and learnings.
     pub guidance: Option<Guidance>,
+    /// The advice that it may follow.
+    pub advice: Option<AdviceOfRun>,
     /// Where.
     pub choice: Choice,
     /// The run that starts it, if a run does.
@@ -84,6 +87,7 @@ pub struct Session {
     /// What must be on the disk before anybody is told of a run that has just been entered.
     log: Option<Log>,
     project: Option<String>,
+    advice: Option<String>,
 }
 
 /// A run that has stopped, for now or for good.
@@ -112,6 +116,7 @@ impl Session {
             fork,
             context,
             guidance,
+            advice,
             mut choice,
             parent,
             journal,
@@ -148,6 +153,12 @@ impl Session {
         let is_simulated = world.setup.simulation.is_some();
         let experience = Experience::of((folder, &plan), &learned, is_simulated, clock.now())?;
         experience.teach(&mut inputs, learned);
+        let choose = |run: &str, open: &[StoredAdvice]| {
+            advice.as_ref().and_then(|advice| advice.followed(&plan.name, run, open))
+        };
+        let on_advice = advice.as_ref();
+        let on_advice =
+            on_advice.map(|advice| RunOnAdvice { wish: advice.wish().clone(), choose: &choose });
         let new = NewRun {
             plan: &plan,
             inputs: &inputs,
@@ -155,8 +166,13 @@ impl Session {
             fork: fork.as_ref(),
             started: clock.now(),
             context: entry.as_ref(),
+            advice: on_advice.as_ref(),
         };
         let run = journal.enter(new, &contents)?;
+        let followed = match &advice {
+            Some(_) => journal.advice_of_run(run.as_str())?.map(|id| id.to_string()),
+            None => None,
+        };
         let inputs = Some(contents.write(Value::Object(inputs)));
         let lock = journal.lock(&run)?;
         let mut settings = settings(&world, working.people);
@@ -171,7 +187,18 @@ impl Session {
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
         let project = context.map(|context| context.project().to_owned());
-        Ok(Session { plan, run, conductor, beginning, world, lock, history, log, project })
+        Ok(Session {
+            plan,
+            run,
+            conductor,
+            beginning,
+            world,
+            lock,
+            history,
+            log,
+            project,
+            advice: followed,
+        })
     }
 
     /// Waits until the disk has the run, for one who is to be told of it before its first fact.
@@ -258,6 +285,7 @@ impl Session {
             history,
             log: None,
             project: None,
+            advice: None,
         })
     }
 
@@ -284,6 +312,11 @@ impl Session {
     /// The project in whose context it was started just now.
     pub fn project(&self) -> Option<&str> {
         self.project.as_deref()
+    }
+
+    /// The advice that it was started on just now.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
     }
 
     /// Where it takes place.

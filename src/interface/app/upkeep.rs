@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::context::{check_contexts, settle_all};
 use super::failure::Failure;
+use super::learning::{check_learning, settle_learning};
 use crate::engine::Time;
 use crate::runtime::clock::Clock;
 use crate::runtime::journal::{
@@ -26,8 +27,9 @@ pub fn remove_old_runs(
         return Ok(None);
     };
     let now = Clock::start().now();
-    // What runs have brought stays in their contexts when they go.
+    // What runs have brought stays in their contexts when they go, and what was learned of them stays.
     settle_all(&mut journal, now)?;
+    settle_learning(&mut journal, now)?;
     let ended_before = older_than.map(|age| {
         let micros = u64::try_from(age.as_micros()).unwrap_or(u64::MAX);
         Time(now.0.saturating_sub(micros))
@@ -45,8 +47,9 @@ pub fn check_journal(folder: &Path) -> Result<Option<Examination>, Failure> {
             let mut found = journal.check()?;
             let known =
                 |damage: &Damage| found.damages.iter().any(|known| known.what == damage.what);
-            let contexts: Vec<Damage> = check_contexts(&journal)?;
-            let new: Vec<Damage> = contexts.into_iter().filter(|damage| !known(damage)).collect();
+            let mut more: Vec<Damage> = check_contexts(&journal)?;
+            more.extend(check_learning(&journal)?);
+            let new: Vec<Damage> = more.into_iter().filter(|damage| !known(damage)).collect();
             found.damages.extend(new);
             Ok(Some(found))
         }

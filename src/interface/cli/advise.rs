@@ -9,14 +9,16 @@ use super::environment::Environment;
 use super::list::library;
 use super::options::Output;
 use super::run::runtime;
-use crate::insight::advisor::{Advice, Approach, Circumstances};
+use crate::engine::Time;
+use crate::insight::advisor::{Adjustments, Advice, Approach, Circumstances};
 use crate::interface::app::{
-    Estimate, Failure, Intent, Opinions, WorldRequest, advise, advisor_of, choose_world,
-    estimate_of, evaluate, model_billions, read_labelled,
+    Estimate, Failure, Intent, Opinions, WorldRequest, adjustments_for, advise, advisor_of,
+    choose_world, estimate_of, evaluate, model_billions, read_labelled, record_advice,
 };
 use crate::interface::report::{
     AdviceView, advice_json, advice_text, evaluation_json, evaluation_text,
 };
+use crate::runtime::clock::Clock;
 
 /// Say how much orchestration a request needs, and which pattern fits it
 ///
@@ -29,6 +31,7 @@ Examples:
   partita advise \"Fix the typo in this sentence\"
   partita advise @request.txt --explain     a longer request from a file, and what the scores are made of
   partita advise \"Plan our trade fair\" --model qwen3:32b      a model is asked where the advice is unsure
+  partita run trade_fair --advice A7        what comes of the run is learned of (docs/learning.md)
   partita advise --evaluate requests.yaml   how often the advice is right on requests of your own
   partita advise \"Plan our trade fair\" --json")]
 pub(super) struct Advise {
@@ -55,6 +58,10 @@ pub(super) struct Advise {
     /// An Ollama server; may be given several times
     #[arg(long = "server", value_name = "URL")]
     servers: Vec<String>,
+
+    /// Do not keep the advice: no run follows it, and nothing is learned of it
+    #[arg(long)]
+    no_record: bool,
 
     #[command(flatten)]
     pub(super) output: Output,
@@ -98,17 +105,27 @@ impl Advise {
             return Ok(0);
         }
         let request = self.request()?;
+        let now = Clock::start().now();
+        let folder = &project.root;
+        let known = (&library, &advisor);
+        let learned = adjustments_for(&environment.journal, folder, known, &request, now);
         let circumstances = Circumstances {
             model_billions: self.model_billions(environment, &world)?,
-            ..Circumstances::default()
+            adjustments: learned.unwrap_or_else(|failure| {
+                let message = failure.message;
+                screen.note(&format!("warning: what was learned cannot be read: {message}"));
+                Adjustments::new()
+            }),
         };
         let mut advice = advise(&advisor, &request, &circumstances)?;
         refine(&request, &mut advice);
         let estimate = self.estimate(&advice, environment, &world);
-        let commands = commands(&advice);
+        let id = self.kept(&request, (&advice, estimate.as_ref()), environment, now);
+        let commands = commands(&advice, id.as_deref());
         let view = AdviceView {
             request: &request,
             advice: &advice,
+            id: id.as_deref(),
             estimate: estimate.as_ref(),
             commands: &commands,
         };
@@ -124,6 +141,28 @@ impl Advise {
     fn request(&self) -> Result<String, Failure> {
         let written = self.request.as_deref().unwrap_or_default();
         super::options::text_or_file(written)
+    }
+
+    /// Keeps the advice. Whoever asks gets it also where that cannot be done.
+    fn kept(
+        &self,
+        request: &str,
+        said: (&Advice, Option<&Estimate>),
+        environment: &Environment,
+        now: Time,
+    ) -> Option<String> {
+        if self.no_record {
+            return None;
+        }
+        let (journal, folder) = (&environment.journal, &environment.project.root);
+        match record_advice(journal, folder, request, said, now) {
+            Ok(id) => Some(id),
+            Err(failure) => {
+                let message = failure.message;
+                environment.screen.note(&format!("warning: the advice cannot be kept: {message}"));
+                None
+            }
+        }
     }
 
     /// The size of the model that would be asked, as far as somebody has named one.
@@ -150,7 +189,7 @@ impl Advise {
 }
 
 /// What to run next.
-fn commands(advice: &Advice) -> Vec<String> {
+fn commands(advice: &Advice, id: Option<&str>) -> Vec<String> {
     let name = advice.pattern.as_ref().or(advice.coordination_pattern.as_ref());
     match (name, advice.approach) {
         (Some(name), _) => vec![
@@ -158,7 +197,10 @@ fn commands(advice: &Advice) -> Vec<String> {
             format!("partita plan {name}"),
             format!("partita render {name}"),
             format!("partita run {name} --simulate"),
-            format!("partita run {name} -i NAME=VALUE"),
+            match id {
+                Some(id) => format!("partita run {name} --advice {id} -i NAME=VALUE"),
+                None => format!("partita run {name} -i NAME=VALUE"),
+            },
         ],
         (None, Approach::Direct) => Vec::new(),
         (None, _) => vec!["partita new pattern NAME".to_owned()],

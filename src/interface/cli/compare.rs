@@ -101,6 +101,7 @@ impl Compare {
             fork: None,
             context: None,
             guidance,
+            advice: None,
             choice,
             decisions,
         };

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::options::InContext;
+use super::options::{InContext, OnAdvice};
 use super::resume::choice;
 use super::run::{NewRun, WorkOptions};
 use crate::interface::app::{Forked, StoredRun, find_run};
@@ -68,7 +68,8 @@ pub(super) fn begin(
     let Forked { inputs, fork, guidance } = forked;
     let (plan, fork) = (Arc::clone(&stored.plan), Some(fork));
     let context = context.choose(environment, choice.setup.simulation.is_some())?;
+    let advice = OnAdvice::of_run(fork.as_ref(), environment, choice.setup.simulation.is_some())?;
     let learned = Vec::new();
-    let new = NewRun { plan, inputs, learned, fork, context, guidance, choice, decisions };
+    let new = NewRun { plan, inputs, learned, fork, context, guidance, advice, choice, decisions };
     work.start(new, environment)
 }

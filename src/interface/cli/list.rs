@@ -87,6 +87,7 @@ Examples:
   partita patterns show product_launch     one of them on a page
   partita patterns lock                    what imports.yaml names is fetched and written down
   partita patterns lock --check            in CI: whether that is still so
+  partita patterns discover                propose patterns for what was run again and again
   partita patterns --json",
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
@@ -107,6 +108,7 @@ impl Patterns {
         match &self.one {
             Some(OnePattern::Show(show)) => show.output.is_json(),
             Some(OnePattern::Lock(lock)) => lock.output.is_json(),
+            Some(OnePattern::Discover(discover)) => discover.output.is_json(),
             None => self.output.is_json(),
         }
     }
@@ -115,6 +117,7 @@ impl Patterns {
         match &self.one {
             Some(OnePattern::Show(show)) => return show.execute(environment),
             Some(OnePattern::Lock(lock)) => return lock.execute(environment),
+            Some(OnePattern::Discover(discover)) => return discover.execute(environment),
             None => {}
         }
         let library = library(environment);

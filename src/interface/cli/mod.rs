@@ -11,12 +11,14 @@ mod compare;
 mod completions;
 mod context;
 mod diff;
+mod discover;
 mod environment;
 mod explain;
 mod fork;
 mod gc;
 mod init;
 mod journal;
+mod learnings;
 mod list;
 mod live;
 mod lock;
@@ -25,6 +27,7 @@ mod new;
 mod new_questions;
 mod options;
 mod org;
+mod outcome;
 mod outputs;
 mod page;
 mod plan;
@@ -96,6 +99,8 @@ enum Command {
     Test(test::Test),
     Explain(explain::Explain),
     Advise(advise::Advise),
+    Outcome(outcome::Outcome),
+    Learnings(learnings::Learnings),
     Plan(plan::Plan),
     Diff(diff::Diff),
     Render(render::Render),
@@ -130,6 +135,8 @@ impl Command {
             Command::Test(command) => command.execute(environment),
             Command::Explain(command) => command.execute(environment),
             Command::Advise(command) => command.execute(environment),
+            Command::Outcome(command) => command.execute(environment),
+            Command::Learnings(command) => command.execute(environment),
             Command::Plan(command) => command.execute(environment),
             Command::Diff(command) => command.execute(environment),
             Command::Render(command) => command.execute(environment),
@@ -165,6 +172,8 @@ impl Command {
             Command::Test(command) => command.is_json(),
             Command::Explain(command) => command.output.is_json(),
             Command::Advise(command) => command.output.is_json(),
+            Command::Outcome(command) => command.output.is_json(),
+            Command::Learnings(command) => command.is_json(),
             Command::Plan(command) => command.is_json(),
             Command::Diff(command) => command.is_json(),
             Command::Render(command) => command.output.is_json(),

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::environment::Environment;
+use crate::engine::Fork;
 use crate::interface::app::{
-    ContextOfRun, ContextPlace, ContextWish, Existing, Failure, Given, OutputFolder, WorldRequest,
-    read_inputs_file, read_text_file,
+    AdviceOfRun, AdviceRequest, ContextOfRun, ContextPlace, ContextWish, Existing, Failure, Given,
+    OutputFolder, WorldRequest, read_inputs_file, read_text_file,
 };
 use crate::runtime::clock::Clock;
 
@@ -154,6 +155,51 @@ impl InContext {
         };
         let now = Clock::start().now();
         ContextOfRun::choose(place, &wish, self.task.as_deref(), is_rehearsal, now)
+    }
+}
+
+/// The advice that a run follows.
+#[derive(Debug, Clone, Args)]
+pub(super) struct OnAdvice {
+    /// The advice that the run follows, such as A7 [default: the newest of the last day that speaks of it,
+    /// unless a run has followed that]
+    #[arg(long, value_name = "ID")]
+    advice: Option<String>,
+}
+
+impl OnAdvice {
+    /// The advice that a run may follow, if any.
+    pub(super) fn choose(
+        &self,
+        environment: &Environment,
+        called: Option<&str>,
+        is_rehearsal: bool,
+    ) -> Result<Option<AdviceOfRun>, Failure> {
+        let named = self.advice.as_deref();
+        let request = AdviceRequest { named, called, ..usual(environment, is_rehearsal) };
+        AdviceOfRun::choose(request, Clock::start().now())
+    }
+
+    /// The advice that a run follows which does another one again: the same.
+    pub(super) fn of_run(
+        fork: Option<&Fork>,
+        environment: &Environment,
+        is_rehearsal: bool,
+    ) -> Result<Option<AdviceOfRun>, Failure> {
+        let Some(fork) = fork else { return Ok(None) };
+        let request = AdviceRequest { of: Some(&fork.of), ..usual(environment, is_rehearsal) };
+        AdviceOfRun::choose(request, Clock::start().now())
+    }
+}
+
+fn usual(environment: &Environment, is_rehearsal: bool) -> AdviceRequest<'_> {
+    AdviceRequest {
+        journal: &environment.journal,
+        folder: &environment.project.root,
+        named: None,
+        called: None,
+        of: None,
+        is_rehearsal,
     }
 }
 

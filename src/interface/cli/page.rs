@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::CommandResult;
 use super::build::BuildTeam;
+use super::discover::Discover;
 use super::environment::Environment;
 use super::list::library;
 use super::lock::Lock;
@@ -19,6 +20,7 @@ use crate::language::document::Document;
 pub(super) enum OnePattern {
     Show(ShowPattern),
     Lock(Lock),
+    Discover(Discover),
 }
 
 /// What is done with one team.

@@ -9,12 +9,12 @@ use tokio::runtime::Runtime;
 
 use super::CommandResult;
 use super::environment::{Environment, all_variables};
-use super::options::{InContext, Inputs, Output, OutputOptions, Servers};
+use super::options::{InContext, Inputs, OnAdvice, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
 use crate::engine::{DecidedAhead, Fork, People};
 use crate::interface::app::{
-    BudgetChange, Choice, ContextOfRun, Definition, Failure, FailureKind, Given, Intent, Session,
-    StartRequest, Working, choose_world, learned_inputs,
+    AdviceOfRun, BudgetChange, Choice, ContextOfRun, Definition, Failure, FailureKind, Given,
+    Intent, Session, StartRequest, Working, choose_world, learned_inputs,
 };
 use crate::language::plan::Plan;
 use crate::organization::Guidance;
@@ -58,6 +58,9 @@ pub(super) struct Run {
 
     #[command(flatten)]
     context: InContext,
+
+    #[command(flatten)]
+    advice: OnAdvice,
 
     #[command(flatten)]
     pub(super) work: WorkOptions,
@@ -111,6 +114,8 @@ pub(super) struct NewRun {
     pub(super) context: Option<ContextOfRun>,
     /// What those who lead are told.
     pub(super) guidance: Option<Guidance>,
+    /// The advice that it may follow.
+    pub(super) advice: Option<AdviceOfRun>,
     pub(super) choice: Choice,
     /// What was decided beforehand.
     pub(super) decisions: Vec<DecidedAhead>,
@@ -161,7 +166,17 @@ impl WorkOptions {
 
     /// Starts a new run and works on it until it stops.
     pub(super) fn start(&self, new: NewRun, environment: &Environment) -> CommandResult {
-        let NewRun { plan, inputs, learned, fork, context, guidance, mut choice, decisions } = new;
+        let NewRun {
+            plan,
+            inputs,
+            learned,
+            fork,
+            context,
+            guidance,
+            advice,
+            mut choice,
+            decisions,
+        } = new;
         let watch = self.watch(environment);
         choice.budgets = self.budgets()?;
         watch.prepare_folder(&plan, &choice.setup)?;
@@ -175,6 +190,7 @@ impl WorkOptions {
             fork,
             context,
             guidance,
+            advice,
             choice,
             parent: None,
             journal,
@@ -238,9 +254,20 @@ impl Run {
         let learned = learned_inputs(definition.plan(), &given);
         let guidance = Some(definition.guidance(project));
         let plan = Arc::new(definition.into_plan());
-        let context = self.context.choose(environment, choice.setup.simulation.is_some())?;
-        let new =
-            NewRun { plan, inputs, learned, fork: None, context, guidance, choice, decisions };
+        let is_simulated = choice.setup.simulation.is_some();
+        let context = self.context.choose(environment, is_simulated)?;
+        let advice = self.advice.choose(environment, self.name.as_deref(), is_simulated)?;
+        let new = NewRun {
+            plan,
+            inputs,
+            learned,
+            fork: None,
+            context,
+            guidance,
+            advice,
+            choice,
+            decisions,
+        };
         self.work.start(new, environment)
     }
 }

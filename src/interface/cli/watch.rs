@@ -12,7 +12,8 @@ use super::signals;
 use crate::engine::{DecidedAhead, Fact, PauseReason, Recorded, RunStatus, Time, Wait};
 use crate::insight::History;
 use crate::interface::app::{
-    Failure, FailureKind, Finished, OutputFolder, Session, read_decisions, settle_run,
+    Failure, FailureKind, Finished, OutputFolder, Session, read_decisions, settle_advised_run,
+    settle_run,
 };
 use crate::interface::report::{
     Detail, Outcome, Paint, Seen, ToldWaits, UsedUp, fact_line, fork_line, header_lines, run_json,
@@ -73,6 +74,7 @@ pub(super) fn conduct(
     if let (Some(first), Some(project)) = (header.first_mut(), session.project()) {
         first.push_str(&format!(", in the context of {project}"));
     }
+    header.extend(session.advice().map(|advice| format!("follows advice {advice}")));
     header.extend(session.fork().map(|fork| fork_line(session.plan(), fork)));
     for line in header.iter().filter(|_| !watch.options.quiet) {
         if watch.is_json { screen.note(line) } else { screen.line(line) }
@@ -83,9 +85,10 @@ pub(super) fn conduct(
     let finished = session.conduct(decisions, &mut watcher, runtime);
     watcher.close();
     if let Ok(finished) = &finished {
-        // Where this cannot be done now, it is done when somebody looks at the context next.
+        // Where this cannot be done now, it is done when somebody looks next.
         let now = Clock::start().now();
         let _ = settle_run(&watch.environment.journal, finished.run.as_str(), now);
+        let _ = settle_advised_run(&watch.environment.journal, finished.run.as_str(), now);
     }
     report(&finished?, &watcher.history, watch)
 }

@@ -17,6 +17,8 @@ pub struct AdviceView<'a> {
     pub request: &'a str,
     /// The advice.
     pub advice: &'a Advice,
+    /// Its id, if it was kept.
+    pub id: Option<&'a str>,
     /// What the recommended pattern would take, if one is recommended.
     pub estimate: Option<&'a Estimate>,
     /// What to run next.
@@ -47,6 +49,7 @@ pub fn advice_json(view: AdviceView<'_>) -> Value {
     });
     let coordination = view.estimate.map_or(advice.coordination, |estimate| estimate.coordination);
     json!({
+        "id": view.id,
         "tier": advice.tier.number(),
         "approach": advice.approach.as_str(),
         "pattern": advice.pattern,
@@ -82,6 +85,9 @@ fn candidate_json(candidate: &Candidate) -> Value {
     });
     if let Some(experience) = &candidate.experience {
         object["experience"] = experience.as_str().into();
+    }
+    if candidate.withheld {
+        object["withheld"] = true.into();
     }
     object
 }
@@ -128,10 +134,11 @@ pub fn advice_text(view: AdviceView<'_>, paint: Paint, width: usize, is_explaine
     };
     // Nobody is ever quite sure.
     let sure = (advice.confidence * 100.0).min(99.0);
+    let kept = view.id.map(|id| format!(", kept as {id}")).unwrap_or_default();
     let _ = writeln!(
         text,
         "{what}  {}",
-        paint.dim(&format!("tier {}, {sure:.0}% sure", advice.tier.number()))
+        paint.dim(&format!("tier {}, {sure:.0}% sure{kept}", advice.tier.number()))
     );
     let _ = writeln!(text);
     for answer in &advice.answers {
@@ -199,7 +206,8 @@ fn candidates(text: &mut String, advice: &Advice, paint: Paint, is_explained: bo
             );
         }
         if let Some(experience) = &candidate.experience {
-            let _ = write!(line, "  {:+.2}: {experience}", candidate.parts.adjustment);
+            let withheld = if candidate.withheld { "withheld, " } else { "" };
+            let _ = write!(line, "  {withheld}{:+.2}: {experience}", candidate.parts.adjustment);
         }
         let _ = writeln!(text, "{line}");
     }

@@ -18,6 +18,7 @@ mod github;
 mod hours;
 mod imports;
 mod junit;
+mod learning;
 mod messages;
 mod nested;
 mod organization;
@@ -28,6 +29,7 @@ mod plan;
 mod posts;
 mod progress;
 mod prompts;
+mod proposals;
 mod run_json;
 mod run_text;
 mod runs_overview;
@@ -68,6 +70,9 @@ pub use fact_line::fact_line;
 pub use github::diagnostics_github;
 pub use imports::{checked_lock_json, checked_lock_text, locked_json, locked_text, unread_text};
 pub use junit::diagnostics_junit;
+pub use learning::{
+    experience_json, experience_line, learning_text, learnings_json, learnings_text,
+};
 pub use organization::{
     BoardLook, admission_json, admission_text, assignment_json, assignment_reasons_json,
     assignment_reasons_text, assignment_text, board_json, board_text, capacity_json, capacity_text,
@@ -83,6 +88,7 @@ pub use plan::{
 };
 pub use progress::{Seen, fork_line, header_lines, wave_line};
 pub use prompts::{prompts_json, prompts_text};
+pub use proposals::{proposals_json, proposals_text};
 pub use run_json::{Outcome, run_json};
 pub use run_text::{Detail, run_text, value_text};
 pub use runs_overview::{overview_json, overview_text};

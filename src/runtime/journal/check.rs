@@ -27,6 +27,8 @@ pub struct Examination {
     pub contents: u64,
     /// How many contexts.
     pub contexts: u64,
+    /// How many pieces of advice.
+    pub advice: u64,
     /// What is damaged.
     pub damages: Vec<Damage>,
 }
@@ -102,7 +104,8 @@ impl Check<'_> {
         self.strays("answers")?;
         self.answers()?;
         self.notes()?;
-        self.contexts()
+        self.contexts()?;
+        self.advice()
     }
 
     fn damage(&mut self, run: Option<&RunRow>, fact: Option<u64>, what: String) {
@@ -297,6 +300,41 @@ impl Check<'_> {
             ),
         ] {
             let query = format!("SELECT count(*) FROM {table} WHERE {condition}");
+            let count: u64 = self.journal.connection.query_row(&query, [], |row| row.get(0))?;
+            if count > 0 {
+                self.damage(None, None, format!("{count} {what}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Advice and what was learned of it, as far as that can be looked at without knowing what it means.
+    fn advice(&mut self) -> rusqlite::Result<()> {
+        let read = |row: &Row<'_>| Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?));
+        for (number, body) in self.rows("SELECT number, body FROM advice", read)? {
+            self.found.advice += 1;
+            if let Err(error) = serde_json::from_str::<IgnoredAny>(&body) {
+                self.damage(None, None, format!("the advice A{number}: {error}"));
+            }
+        }
+        let facts = "SELECT sequence, body FROM learning_facts ORDER BY sequence";
+        for (expected, (sequence, body)) in (1..).zip(self.rows(facts, read)?) {
+            if sequence != expected {
+                self.damage(None, None, format!("what was learned: fact {expected} is missing"));
+                break;
+            }
+            if let Err(error) = serde_json::from_str::<IgnoredAny>(&body) {
+                self.damage(None, None, format!("what was learned: fact {sequence}: {error}"));
+            }
+        }
+        for (condition, what) in [
+            ("advice NOT IN (SELECT number FROM advice)", "runs follow advice that there is not"),
+            (
+                "settled = 0 AND run NOT IN (SELECT id FROM runs)",
+                "runs that follow advice are gone, and it is not known what came of them",
+            ),
+        ] {
+            let query = format!("SELECT count(*) FROM advised_runs WHERE {condition}");
             let count: u64 = self.journal.connection.query_row(&query, [], |row| row.get(0))?;
             if count > 0 {
                 self.damage(None, None, format!("{count} {what}"));

@@ -1,4 +1,5 @@
-//! SQLite's only home: runs, their facts and contents, and the contexts of projects, on disk.
+//! SQLite's only home: runs, their facts and contents, the contexts of projects, and advice with what was learned of it, on
+//! disk.
 //!
 //! One file, `journal.db`, in the journal folder, with a write-ahead log beside it; a lock file for
 //! each run that is under way. Facts of a step are stored in one transaction with the contents
@@ -6,6 +7,7 @@
 //! that was stored, and unless somebody chose otherwise ([`Durability`]) neither does a machine that
 //! loses power.
 
+mod advice;
 mod answers;
 mod check;
 mod contents;
@@ -22,6 +24,10 @@ mod stored;
 mod tables;
 mod whole;
 
+pub use advice::{
+    AdviceId, AdviceWish, ChooseAdvice, FollowedAdvice, LearningChange, NewAdvice, RunOnAdvice,
+    StoredAdvice, StoredLearningFact,
+};
 pub use check::{Damage, Examination};
 pub use contents::JournalContents;
 pub use contexts::{

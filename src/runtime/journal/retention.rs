@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::Deserialize;
 
+use super::advice;
 use super::contents::JournalContents;
 use super::contexts::{forget_run, unsettled_runs};
 use super::error::JournalError;
@@ -52,7 +53,7 @@ pub struct Removed {
 impl Journal {
     /// Removes runs that are over, and contents that no run needs any more, in one transaction.
     /// What is under way in another process stays, whatever the journal says of it, and so does what a
-    /// context has still to learn from. Contexts themselves stay.
+    /// context, or whoever gave advice, has still to learn from. Contexts, advice and what was learned stay.
     ///
     /// # Errors
     /// When the journal cannot be written, or is damaged: what a fact needs that cannot be read is
@@ -111,8 +112,9 @@ fn remove(
     let all = before.runs()?;
     let is_held = |run: &RunRecord| before.is_under_way(&run.id);
     let under_way = all.iter().find(|run| is_held(run)).map(|run| run.id.to_string());
-    // Of these a context has still to learn what came of them.
-    let unsettled = unsettled_runs(transaction).map_err(|error| before.fail(&error))?;
+    // Of these a context, or whoever gave advice, has still to learn what came of them.
+    let mut unsettled = unsettled_runs(transaction).map_err(|error| before.fail(&error))?;
+    unsettled.extend(advice::unsettled_runs(transaction).map_err(|error| before.fail(&error))?);
     let stays = |run: &RunRecord| is_held(run) || unsettled.iter().any(|id| id == run.id.as_str());
     let (runs, staying) = split(all, retention, stays);
     let mut removed = Removed { runs, contents: 0, bytes: 0, under_way, journal_bytes: 0 };

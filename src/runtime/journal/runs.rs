@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior, 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::advice::{self, RunOnAdvice};
 use super::contents::JournalContents;
 use super::contexts::{self, RunInContext};
 use super::durability::Durability;
@@ -140,6 +141,8 @@ pub struct NewRun<'a> {
     pub started: Time,
     /// The context in which it is started.
     pub context: Option<&'a RunInContext<'a>>,
+    /// The advice that it may follow.
+    pub advice: Option<&'a RunOnAdvice<'a>>,
 }
 
 impl Setup {
@@ -171,7 +174,7 @@ impl Journal {
         new: NewRun<'_>,
         contents: &JournalContents,
     ) -> Result<RunId, JournalError> {
-        let NewRun { plan, inputs, setup, fork, started, context } = new;
+        let NewRun { plan, inputs, setup, fork, started, context, advice } = new;
         let plan_address = write_as(contents, plan);
         let inputs_address = write_as(contents, inputs);
         let fork_record =
@@ -209,6 +212,9 @@ impl Journal {
                 && let Err(error) = contexts::enter_run(&transaction, &text, started, context)?
             {
                 return Ok(Entered::Refused(error));
+            }
+            if let Some(advice) = advice {
+                advice::enter_run(&transaction, &text, started, advice)?;
             }
             transaction.commit()?;
             Ok(Entered::As(number))

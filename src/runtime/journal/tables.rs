@@ -9,7 +9,7 @@ use super::open::Journal;
 const APPLICATION_ID: i64 = 0x5041_5254;
 
 /// The newest format that this version knows. Older ones are brought up to it.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 
 /// The tables that are as they were in format 1.
 const TABLES: &str = "
@@ -95,6 +95,31 @@ CREATE TABLE context_runs (
 ) WITHOUT ROWID;
 ";
 
+/// What format 4 adds: advice, the runs that follow it, and the facts of what was learned. A run is `settled` when it is
+/// known what came of it; until then it stays.
+const ADVICE: &str = "
+CREATE TABLE advice (
+  number     INTEGER PRIMARY KEY,
+  folder     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  request    TEXT NOT NULL,
+  version    INTEGER NOT NULL,
+  body       TEXT NOT NULL
+);
+CREATE INDEX advice_by_folder ON advice (folder, at);
+CREATE TABLE advised_runs (
+  run        TEXT PRIMARY KEY,
+  advice     INTEGER NOT NULL REFERENCES advice (number),
+  settled    INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE learning_facts (
+  sequence   INTEGER PRIMARY KEY,
+  at         INTEGER NOT NULL,
+  version    INTEGER NOT NULL,
+  body       TEXT NOT NULL
+);
+";
+
 impl Journal {
     /// Makes the tables that are not there yet. What is there must be a journal, of no newer format.
     pub(super) fn prepare_tables(&mut self) -> Result<(), JournalError> {
@@ -151,29 +176,42 @@ fn add_tables(transaction: &Transaction<'_>, format: i64) -> rusqlite::Result<()
     if format < 2 {
         transaction.execute_batch(ANSWERS)?;
     }
-    transaction.execute_batch(CONTEXTS)?;
+    if format < 3 {
+        transaction.execute_batch(CONTEXTS)?;
+    }
+    transaction.execute_batch(ADVICE)?;
     transaction.pragma_update(None, "user_version", FORMAT)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::contexts::ContextChange;
     use super::*;
+    use crate::engine::Time;
 
     #[test]
-    fn a_journal_without_contexts_gets_their_tables() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::open(folder.path()).unwrap();
-        journal
-            .connection
-            .execute_batch(
-                "DROP TABLE context_runs; DROP TABLE context_facts; DROP TABLE contexts;
-                 PRAGMA user_version = 2",
-            )
-            .unwrap();
-        drop(journal);
-        let journal = Journal::open(folder.path()).unwrap();
-        assert_eq!(number(&journal.connection, "user_version").unwrap(), FORMAT);
-        assert_eq!(journal.contexts().unwrap(), []);
-        assert!(journal.check().unwrap().damages.is_empty());
+    fn older_journals_get_the_tables_that_they_lack() {
+        const WITHOUT_ADVICE: &str =
+            "DROP TABLE learning_facts; DROP TABLE advised_runs; DROP TABLE advice;
+             PRAGMA user_version = 3;";
+        const WITHOUT_CONTEXTS: &str =
+            "DROP TABLE context_runs; DROP TABLE context_facts; DROP TABLE contexts;
+             PRAGMA user_version = 2;";
+        for take_back in [WITHOUT_ADVICE.to_owned(), format!("{WITHOUT_ADVICE}{WITHOUT_CONTEXTS}")]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let mut journal = Journal::open(folder.path()).unwrap();
+            let first = ContextChange { bodies: vec!["{}".to_owned()], ..ContextChange::default() };
+            journal.begin_context("p", "/a", Time(1), &first).unwrap();
+            journal.connection.execute_batch(&take_back).unwrap();
+            drop(journal);
+            let journal = Journal::open(folder.path()).unwrap();
+            assert_eq!(number(&journal.connection, "user_version").unwrap(), FORMAT);
+            let kept = usize::from(!take_back.contains("contexts"));
+            assert_eq!(journal.contexts().unwrap().len(), kept);
+            assert_eq!(journal.advice().unwrap(), []);
+            assert_eq!(journal.learning_facts().unwrap(), []);
+            assert!(journal.check().unwrap().damages.is_empty());
+        }
     }
 }

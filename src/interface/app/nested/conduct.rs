@@ -79,7 +79,7 @@ impl Inside {
         let OwnedRequest { plan, inputs, learned, guidance, context, choice, parent } = request;
         let journal = &self.starter.journal;
         let (fork, working) = (None, self.working(&tokio));
-        let (guidance, parent) = (Some(guidance), Some(parent));
+        let (guidance, parent, advice) = (Some(guidance), Some(parent), None);
         let request = StartRequest {
             plan,
             inputs,
@@ -87,6 +87,7 @@ impl Inside {
             fork,
             context,
             guidance,
+            advice,
             choice,
             parent,
             journal,

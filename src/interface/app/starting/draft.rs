@@ -211,7 +211,10 @@ fn faulty(name: &str) -> Failure {
 }
 
 /// That validating finds nothing in the draft that counts, as if it were written already.
-pub(super) fn check(project: &Project, draft: &Draft) -> Result<(), Failure> {
+///
+/// # Errors
+/// What it finds.
+pub(in crate::interface::app) fn check(project: &Project, draft: &Draft) -> Result<(), Failure> {
     let mut project = project.clone();
     project.unsaved.insert(draft.path.clone(), draft.text.clone());
     let settings = project.lint_settings(None)?;

@@ -13,6 +13,7 @@ mod team_config;
 mod wish;
 
 pub use discovery::{Discovery, discover};
+pub(super) use draft::check as check_draft;
 pub use draft::{Draft, DraftRequest, can_use, draft};
 pub use project_files::{Extra, Fate, NewFile, fate, place, place_at, project_files};
 pub use team_config::{ImportedTeam, imported_team};
