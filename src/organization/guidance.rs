@@ -102,7 +102,7 @@ impl Guidance {
 impl TeamGuidance {
     /// Chooses for a team: its own patterns, and for each tier those of others that have most words in common
     /// with it, else such as are made for any subject. The same of the same candidates, in whatever order.
-    pub fn of_team(team: &Team, candidates: &[Candidate], learnings: Vec<String>) -> TeamGuidance {
+    pub fn of_team(team: &Team, candidates: &[Candidate]) -> TeamGuidance {
         let is_own =
             |candidate: &&Candidate| candidate.team.as_ref().is_some_and(|named| named.is(team));
         let own = candidates.iter().filter(is_own);
@@ -126,8 +126,18 @@ impl TeamGuidance {
             let of_tier = others.iter().filter(|(_, one)| one.pattern.tier == tier);
             beyond.extend(of_tier.take(MOST_OF_TIER).map(|(_, one)| one.pattern.clone()));
         }
-        let learnings = learnings.into_iter().take(MOST_LEARNINGS).collect();
-        TeamGuidance { patterns, beyond, learnings }
+        TeamGuidance { patterns, beyond, learnings: Vec::new() }
+    }
+
+    /// With what was learned, the most important first; what is too much is left out.
+    #[must_use]
+    pub fn with_learnings(self, learnings: impl IntoIterator<Item = String>) -> TeamGuidance {
+        TeamGuidance { learnings: learnings.into_iter().take(MOST_LEARNINGS).collect(), ..self }
+    }
+
+    /// The names of all patterns that are told of.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().chain(&self.beyond).map(|pattern| pattern.name.as_str())
     }
 
     /// The team's patterns, those first that have most words in common with what somebody is there for.
@@ -212,14 +222,18 @@ mod tests {
             part,
             general,
         ];
-        let guidance = TeamGuidance::of_team(&team, &candidates, vec!["Ask once".into(); 9]);
+        let guidance =
+            TeamGuidance::of_team(&team, &candidates)
+                .with_learnings(vec!["Ask once".to_owned(); 9]);
         assert_eq!(names(&guidance.patterns), ["complaints", "triage"]);
         assert_eq!(names(&guidance.beyond), ["dunning", "any"]);
         assert_eq!(guidance.learnings.len(), MOST_LEARNINGS);
         assert_eq!(names(guidance.of_tier(Tier::Two)), ["complaints", "triage", "dunning"]);
         assert_eq!(names(guidance.fitting(&head)), ["complaints", "triage"]);
         candidates.reverse();
-        let again = TeamGuidance::of_team(&team, &candidates, vec!["Ask once".into(); 9]);
+        let again =
+            TeamGuidance::of_team(&team, &candidates)
+                .with_learnings(vec!["Ask once".to_owned(); 9]);
         assert_eq!(again, guidance);
     }
 

@@ -215,7 +215,6 @@ fn check_kinds(set: &str, each: f64, together: f64, spread: f64) {
         own = (own.0 + found.own.0, own.1 + found.own.1);
         others = (others.0 + found.others.0, others.1 + found.others.1);
     }
-    println!("{set}: of the kind {own:?}, of others {others:?}\n{told:#?}");
     assert!(share(own) >= together && share(others) <= spread, "{own:?} {others:?} {told:#?}");
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use partita::engine::Fact;
 use partita::engine::content::{Contents, Request};
 use partita::insight::History;
-use partita::interface::app::{Definition, Project, guidance_of_teams, team_prompts};
+use partita::interface::app::{Definition, Project, guidance_of_teams, no_learnings, team_prompts};
 use partita::language::document::{Body, BuiltinHeader, Library, builtin_headers};
 use partita::language::plan::team_of_document;
 use partita::language::tokens::estimate_tokens;
@@ -264,17 +264,21 @@ fn every_team_of_the_library_is_told_what_it_should_be() {
     for document in library.documents() {
         if let Some(Body::Team(body)) = document.body() {
             let team = team_of_document(body).expect("a team");
-            let guidance = guidance_of_teams(std::slice::from_ref(&team), &library, |_| Vec::new());
+            let guidance = guidance_of_teams(std::slice::from_ref(&team), &library, &no_learnings)
+                .expect("guidance");
             check(&team, &guidance);
             assert_eq!(
-                team_prompts(&project, team.name(), None).expect("prompts").agents.len(),
+                team_prompts(&project, team.name(), None, &no_learnings)
+                    .expect("prompts")
+                    .agents
+                    .len(),
                 team.agents().len()
             );
         }
     }
     for header in builtin_headers() {
         let definition = Definition::find(&project, header.name).expect("a plan");
-        let guidance = definition.guidance(&project);
+        let guidance = definition.guidance(&project, &no_learnings).expect("guidance");
         definition.plan().teams.iter().for_each(|team| check(team, &guidance));
     }
     assert!(leading > 40, "{leading}");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
-use super::guidance::guidance_of;
+use super::guidance::{Learnings, guidance_of};
 use super::load::{Loaded, load};
 use super::project::Project;
 use super::saved_plan::{current_saved_plan, read_saved_plan};
@@ -78,9 +78,14 @@ impl Definition {
 
     /// What those who lead are told in a run of it. A saved plan says which documents it was made of, and not which others
     /// there are: those of the project are read.
-    pub fn guidance(&self, project: &Project) -> Guidance {
-        // Who learns of earlier runs has something to say here.
-        let learnings = |_: &str| Vec::new();
+    ///
+    /// # Errors
+    /// What `learnings` finds.
+    pub fn guidance(
+        &self,
+        project: &Project,
+        learnings: &Learnings<'_>,
+    ) -> Result<Guidance, Failure> {
         match self {
             Definition::Compiled(loaded) => {
                 guidance_of(&loaded.compiled.plan, &loaded.library, learnings)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::failure::Failure;
 use crate::language::document::{
     Body, BuiltinHeader, Document, Header, Library, TeamReference, builtin_headers,
 };
@@ -18,35 +19,53 @@ const MOST_TOKENS: u64 = 40;
 /// The category of patterns that are made for no subject.
 const GENERAL: &str = "coordination";
 
+/// What was learned of patterns, by their names, the most important first.
+pub type Learnings<'a> = dyn Fn(&[&str]) -> Result<Vec<String>, Failure> + 'a;
+
+/// For whoever learns nothing.
+///
+/// # Errors
+/// None.
+pub fn no_learnings(_: &[&str]) -> Result<Vec<String>, Failure> {
+    Ok(Vec::new())
+}
+
 /// What those who lead the teams of a plan are told, of the documents that were read and of the built-in library;
-/// nothing where nobody leads. `learnings` gives what was learned for a team, the most important first.
+/// nothing where nobody leads.
+///
+/// # Errors
+/// What `learnings` finds.
 pub fn guidance_of(
     plan: &Plan,
     library: &Library,
-    learnings: impl Fn(&str) -> Vec<String>,
-) -> Guidance {
+    learnings: &Learnings<'_>,
+) -> Result<Guidance, Failure> {
     guidance_of_teams(&plan.teams, library, learnings)
 }
 
 /// The same for teams that are in no plan.
+///
+/// # Errors
+/// What `learnings` finds.
 pub fn guidance_of_teams(
     teams: &[Team],
     library: &Library,
-    learnings: impl Fn(&str) -> Vec<String>,
-) -> Guidance {
+    learnings: &Learnings<'_>,
+) -> Result<Guidance, Failure> {
     let is_led = |team: &&Team| team.agents().iter().any(|agent| is_guided(agent, team));
     let led: Vec<&Team> = teams.iter().filter(is_led).collect();
     if led.is_empty() {
-        return Guidance::default();
+        return Ok(Guidance::default());
     }
     let candidates = candidates(library);
     let mut guidance = Guidance::default();
     for team in led {
-        let learnings = learnings(team.name()).iter().map(|text| bounded(text)).collect();
-        let told = TeamGuidance::of_team(team, &candidates, learnings);
+        let told = TeamGuidance::of_team(team, &candidates);
+        let learned = learnings(&told.names().collect::<Vec<_>>())?;
+        let told = told.with_learnings(learned.iter().map(|text| bounded(text)));
         guidance.teams.insert(team.name().to_owned(), told);
     }
-    guidance
+    Ok(guidance)
 }
 
 /// The patterns that the project knows by name, with those of the built-in library that it does not hide.

@@ -64,15 +64,15 @@ pub use failure::{Failure, FailureKind};
 pub use fix::{Fixable, Repaired, Repairs, repair, write_repairs};
 pub use forking::Forked;
 pub use given::{Given, check_decision, read_decisions, read_inputs_file, read_text_file};
-pub use guidance::{guidance_of, guidance_of_teams};
+pub use guidance::{Learnings, guidance_of, guidance_of_teams, no_learnings};
 pub use imports::{
     CheckedImport, CheckedLock, Difference, Fresh, Locked, LockedSource, MovedTags, check_lock,
     lock_imports,
 };
 pub use learning::{
     AdviceOfRun, AdviceRequest, Exported, Proposal, Proposals, ResetRequest, accept_proposal,
-    adjustments_for, experiences, export_learnings, give_verdict, propose_patterns, record_advice,
-    reset_learnings, settle_advised_run,
+    adjustments_for, experiences, export_learnings, give_verdict, propose_patterns,
+    recent_learnings, record_advice, reset_learnings, settle_advised_run,
 };
 pub use load::{Loaded, load};
 pub use moment::Moment;

@@ -10,7 +10,7 @@ use super::budgets::change_budgets;
 use super::choice::Choice;
 use super::context::ContextOfRun;
 use super::failure::{Failure, FailureKind};
-use super::guidance::guidance_of;
+use super::guidance::{guidance_of, no_learnings};
 use super::learning::AdviceOfRun;
 use super::nested::{Nested, Starter};
 use super::organization::Experience;
@@ -264,7 +264,7 @@ impl Session {
             settings.guidance.clone_from(&known.guidance);
         } else {
             // It has told nobody anything yet. Where its documents lie now is not known.
-            settings.guidance = Some(guidance_of(&plan, &Library::default(), |_| Vec::new()));
+            settings.guidance = Some(guidance_of(&plan, &Library::default(), &no_learnings)?);
         }
         let engine = Engine::of_history(Arc::clone(&plan), settings, &facts).map_err(damaged)?;
         let run = record.id.clone();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::failure::{Failure, FailureKind};
-use super::guidance::guidance_of_teams;
+use super::guidance::{Learnings, guidance_of_teams};
 use super::output_files::{OutputFiles, OutputFolder};
 use super::project::Project;
 use crate::language::diagnostic::Diagnostic;
@@ -63,6 +63,7 @@ pub fn team_prompts(
     project: &Project,
     word: &str,
     agent: Option<&str>,
+    learnings: &Learnings<'_>,
 ) -> Result<TeamPrompts, Failure> {
     let library = match means_a_file(word) {
         true => project.library(Some(Path::new(word))),
@@ -75,8 +76,7 @@ pub fn team_prompts(
     let Some(team) = team_of_document(body) else {
         return Err(faulty(&library, document, word));
     };
-    // What is learned of runs belongs here, once something is.
-    let guidance = guidance_of_teams(std::slice::from_ref(&team), &library, |_| Vec::new());
+    let guidance = guidance_of_teams(std::slice::from_ref(&team), &library, learnings)?;
     let wanted = match agent {
         None => None,
         Some(address) => {

@@ -55,7 +55,9 @@ impl BuildTeam {
         if let Some(to) = &self.write {
             return self.import(to, environment);
         }
-        let prompts = team_prompts(&environment.project, &self.team, self.agent.as_deref())?;
+        let learnings = environment.learnings();
+        let prompts =
+            team_prompts(&environment.project, &self.team, self.agent.as_deref(), &learnings)?;
         let existing = if self.replace { Existing::Replaced } else { Existing::Kept };
         let files = match &self.folder {
             Some(path) => write_prompts(&prompts, OutputFolder { path, existing })?,

@@ -9,7 +9,8 @@ use super::CommandResult;
 use super::environment::Environment;
 use super::run::{NewRun, WorkOptions};
 use crate::interface::app::{
-    ContestRequest, Failure, Given, Intent, choose_world, contest, guidance_of, read_inputs_file,
+    ContestRequest, Failure, Given, Intent, choose_world, contest, guidance_of, no_learnings,
+    read_inputs_file,
 };
 
 /// Compare a pattern with one plain call, or with another pattern, on the same inputs
@@ -91,7 +92,7 @@ impl Compare {
         let folder = contest.loaded.folder.as_deref();
         let intent = Intent { plan: Some(plan), cluster: None, simulation: None, folder };
         let choice = choose_world(&self.work.servers.request(environment), project, intent)?;
-        let guidance = Some(guidance_of(plan, &contest.loaded.library, |_| Vec::new()));
+        let guidance = Some(guidance_of(plan, &contest.loaded.library, &no_learnings)?);
         let (plan, inputs) = (Arc::new(contest.loaded.compiled.plan), contest.inputs);
         // What is compared is no work of the project.
         let new = NewRun {

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::screen::Screen;
-use crate::interface::app::Project;
+use crate::interface::app::{Failure, Project, recent_learnings};
 use crate::interface::report::Paint;
+use crate::runtime::clock::Clock;
 
 const GLOBAL: &str = "Global options";
 
@@ -62,6 +63,11 @@ pub(super) struct Environment {
 }
 
 impl Environment {
+    /// What was learned of patterns until now.
+    pub(super) fn learnings(&self) -> impl Fn(&[&str]) -> Result<Vec<String>, Failure> {
+        recent_learnings(&self.journal, Clock::start().now())
+    }
+
     pub(super) fn read(common: &Common) -> Environment {
         let no_colour = variable("NO_COLOR").is_some();
         let coloured = |is_terminal: bool| match common.color {

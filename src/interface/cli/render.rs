@@ -50,7 +50,7 @@ impl Render {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let definition = Definition::find(&environment.project, &self.name)?;
         let told = Told {
-            guidance: definition.guidance(&environment.project),
+            guidance: definition.guidance(&environment.project, &environment.learnings())?,
             briefing: self.briefing(environment)?,
         };
         let plan = definition.into_plan();

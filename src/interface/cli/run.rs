@@ -252,7 +252,7 @@ impl Run {
             choose_world(&request, project, Intent::of(&definition, folder.as_deref()))?;
         choice.setup.cache = self.cache;
         let learned = learned_inputs(definition.plan(), &given);
-        let guidance = Some(definition.guidance(project));
+        let guidance = Some(definition.guidance(project, &environment.learnings())?);
         let plan = Arc::new(definition.into_plan());
         let is_simulated = choice.setup.simulation.is_some();
         let context = self.context.choose(environment, is_simulated)?;

@@ -1,5 +1,6 @@
 //! What the journal has of advice, with what its runs have brought until now.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use crate::engine::Time;
@@ -7,7 +8,7 @@ use crate::insight::History;
 use crate::insight::advisor::{Adjustments, Advice, Advisor};
 use crate::insight::learning::{
     ADVICE_FORM, AdviceRecord, Asking, EstimateRecord, Experience, Experiences, GivenAdvice,
-    LEARNING_FACT_FORM, LearningFact, LearningFault, RecordedLearningFact, RunOutcome,
+    LEARNING_FACT_FORM, LearningFact, LearningFault, RecordedLearningFact, RunOutcome, recent,
 };
 use crate::interface::app::advice::Estimate;
 use crate::interface::app::failure::{Failure, FailureKind};
@@ -16,6 +17,9 @@ use crate::runtime::journal::{
     Damage, Journal, JournalError, LearningChange, NewAdvice, RunRecord, StoredAdvice,
     StoredLearningFact,
 };
+
+/// So many sentences of what was learned are told.
+const MOST_RECENT: usize = 5;
 
 /// Keeps advice that was given, and gives its id: `A7`.
 ///
@@ -49,6 +53,21 @@ pub fn experiences(journal: &Path, now: Time) -> Result<Experiences, Failure> {
             Ok(folded(&journal)?)
         }
         None => Ok(Experiences::default()),
+    }
+}
+
+/// What was learned of patterns lately, for the prompts of those who lead. The journal is read when it is first asked for.
+pub fn recent_learnings(
+    journal: &Path,
+    now: Time,
+) -> impl Fn(&[&str]) -> Result<Vec<String>, Failure> {
+    let known = OnceCell::new();
+    move |patterns| {
+        if known.get().is_none() {
+            let _ = known.set(experiences(journal, now)?);
+        }
+        let told = known.get().map(|known| recent(known, patterns, MOST_RECENT, now));
+        Ok(told.unwrap_or_default())
     }
 }
 

@@ -16,6 +16,7 @@ use crate::interface::app::context::ContextOfRun;
 use crate::interface::app::definition::Definition;
 use crate::interface::app::failure::Failure;
 use crate::interface::app::given::Given;
+use crate::interface::app::learning::recent_learnings;
 use crate::interface::app::organization::learned_inputs;
 use crate::language::document::ImportedName;
 use crate::language::plan::Plan;
@@ -88,7 +89,8 @@ impl Inside {
         let given = given.mapping("inputs");
         let inputs = Given::bound(definition.plan().root(), &given)?;
         let learned = learned_inputs(definition.plan(), &given);
-        let guidance = definition.guidance(project);
+        let guidance = definition
+            .guidance(project, &recent_learnings(&self.starter.journal, Clock::start().now()))?;
         Ok(Named { plan: Arc::new(definition.into_plan()), inputs, learned, guidance })
     }
 

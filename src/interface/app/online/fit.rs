@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::origin::{Origin, Origins};
 use super::sight::Sight;
 use super::tool_sight::Lacking;
-use crate::interface::app::guidance::guidance_of;
+use crate::interface::app::guidance::{guidance_of, no_learnings};
 
 use crate::engine::full_name;
 use crate::language::diagnostic::{Code, Diagnostic};
@@ -32,7 +32,8 @@ pub(super) fn check(
         return;
     };
     let plan = &each_once(compiled.plan);
-    let guidance = guidance_of(plan, library, |_| Vec::new());
+    // Where nothing is learned nothing fails.
+    let Ok(guidance) = guidance_of(plan, library, &no_learnings) else { return };
     let default = sight.default_model();
     let origins = Origins { library, root: document, plan };
     let mut told = BTreeSet::new();
