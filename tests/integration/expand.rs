@@ -84,8 +84,7 @@ impl Ran {
 }
 
 fn settings(profile: &Profile) -> Settings {
-    let settings = settings_of(profile, "llama3.1:8b");
-    settings
+    settings_of(profile, "llama3.1:8b")
 }
 
 fn profile(faults: Vec<FaultRule>) -> Profile {

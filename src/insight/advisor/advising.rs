@@ -79,7 +79,7 @@ impl Advisor {
         if reading.telling == 0 {
             return Err(Unadvisable::SaysNothing);
         }
-        let leaning = self.catalogue.habits.leaning(&reading.words).to_each();
+        let leaning = self.catalogue.habits.leaning(&reading.words).for_each_tier();
         let (mut scores, nearness) = self.catalogue.scores(&reading.features, &leaning);
         for (profile, score) in self.catalogue.profiles.iter().zip(&mut scores) {
             let adjustment = circumstances.adjustments.get(&profile.name);
@@ -90,18 +90,8 @@ impl Advisor {
         let open: Vec<usize> = order.iter().copied().filter(|found| !is_withheld(*found)).collect();
         let profile_at = |found: &usize| &self.catalogue.profiles[*found];
         let first = open.first().map(profile_at);
-        let near_small_sentence = sentences(request)
-            .map(|sentence| Features::of(&self.vocabulary, &mut Stems::new(), sentence))
-            .filter(|features| features.words.len() >= LEAST_TELLING)
-            .map(|features| self.catalogue.nearness(&features).of(Tier::One))
-            .fold(0.0, f64::max);
-        let habits = &self.catalogue.habits;
-        let small_part = sentences(request)
-            .map(|sentence| Stems::new().words(sentence))
-            .filter(|words| words.len() >= LEAST_WORDS)
-            .map(|words| habits.of_part(&words).to_small())
-            .reduce(f64::max)
-            .unwrap_or_default();
+        let near_small_sentence = self.near_small_sentence(request);
+        let small_part = self.small_part(request);
         let tiers = tiers_of(&scores, &self.catalogue.profiles);
         let sizing_of = |order: &[usize]| {
             let score_at = |at: usize| order.get(at).map_or(0.0, |found| scores[*found].total());
@@ -166,6 +156,25 @@ impl Advisor {
             pattern,
             answers,
         })
+    }
+
+    /// How much that of the request's sentences speaks for a small one which speaks most for it.
+    fn small_part(&self, request: &str) -> f64 {
+        sentences(request)
+            .map(|sentence| Stems::new().words(sentence))
+            .filter(|words| words.len() >= LEAST_WORDS)
+            .map(|words| self.catalogue.habits.of_part(&words).for_small())
+            .reduce(f64::max)
+            .unwrap_or_default()
+    }
+
+    /// How near that of its sentences is to examples of small requests which is nearest.
+    fn near_small_sentence(&self, request: &str) -> f64 {
+        sentences(request)
+            .map(|sentence| Features::of(&self.vocabulary, &mut Stems::new(), sentence))
+            .filter(|features| features.words.len() >= LEAST_TELLING)
+            .map(|features| self.catalogue.nearness(&features).of(Tier::One))
+            .fold(0.0, f64::max)
     }
 
     /// Whether experience keeps a pattern from being recommended.

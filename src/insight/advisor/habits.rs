@@ -124,13 +124,13 @@ impl Habits {
 
 impl Leaning {
     /// How much it speaks for each tier, beside the mean of all.
-    pub(super) fn to_each(&self) -> [f64; 4] {
+    pub(super) fn for_each_tier(self) -> [f64; 4] {
         let mean = self.sums.iter().sum::<f64>() / 4.0;
         self.sums.map(|sum| (sum - mean) / self.loudness())
     }
 
     /// How much it speaks for one answer of one agent, against all others together.
-    pub(super) fn to_small(&self) -> f64 {
+    pub(super) fn for_small(self) -> f64 {
         let others = &self.sums[1..];
         let most = others.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let together = most + others.iter().map(|sum| (sum - most).exp()).sum::<f64>().ln();
@@ -138,7 +138,7 @@ impl Leaning {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "numbers of words are far below 2^52")]
-    fn loudness(&self) -> f64 {
+    fn loudness(self) -> f64 {
         (self.features as f64 + UNKNOWN_FEATURES).sqrt()
     }
 }
@@ -176,12 +176,12 @@ mod tests {
         }
         let habits = builder.finish();
         let mut leaning = |text: &str| habits.leaning(&stems.words(text));
-        assert!(leaning("what is the board").to_small() > 0.0);
-        assert!(leaning("the board and every department").to_small() < 0.0);
-        let [one, _, _, four] = leaning("the board and every department").to_each();
+        assert!(leaning("what is the board").for_small() > 0.0);
+        assert!(leaning("the board and every department").for_small() < 0.0);
+        let [one, _, _, four] = leaning("the board and every department").for_each_tier();
         assert!(four > one);
         let nothing = leaning("Grüße");
         assert_eq!(nothing.features, 0);
-        assert!(nothing.to_each().iter().all(|one| one.is_finite()));
+        assert!(nothing.for_each_tier().iter().all(|one| one.is_finite()));
     }
 }

@@ -7,6 +7,8 @@ use super::arguments::Arguments;
 use super::start::in_words;
 use crate::insight::advisor::Circumstances;
 use crate::interface::app::advice::{advise, advisor_of, model_billions};
+use crate::interface::app::learning::{adjustments_for, record_advice};
+use crate::runtime::clock::Clock;
 
 /// So many candidates are named.
 const CANDIDATES: usize = 3;
@@ -18,12 +20,18 @@ impl Inside {
         let library = self.starter.project.library_with_imports();
         let setup = &self.starter.setup;
         let model = setup.model.as_deref().or(setup.cluster.default_model.as_deref());
+        let advisor = advisor_of(&library);
+        let (journal, folder) = (&self.starter.journal, &self.starter.project.root);
+        let now = Clock::start().now();
+        let learned = adjustments_for(journal, folder, (&library, &advisor), request, now);
         let circumstances = Circumstances {
             model_billions: model.and_then(model_billions),
-            ..Circumstances::default()
+            adjustments: learned.map_err(|failure| in_words(&failure))?,
         };
-        let advice = advise(&advisor_of(&library), request, &circumstances);
+        let advice = advise(&advisor, request, &circumstances);
         let advice = advice.map_err(|failure| in_words(&failure))?;
+        let id = record_advice(journal, folder, request, (&advice, None), now);
+        let id = id.map_err(|failure| in_words(&failure))?;
         let candidates = advice.candidates.iter().take(CANDIDATES);
         let candidates: Vec<&str> = candidates.map(|found| found.pattern.as_str()).collect();
         let questions: serde_json::Map<String, Value> = advice
@@ -33,6 +41,7 @@ impl Inside {
             .collect();
         let inputs = advice.pattern.as_deref().map(|name| inputs_of(&library, name));
         Ok(json!({
+            "advice": id,
             "approach": advice.approach.as_str(),
             "tier": advice.tier.number(),
             "pattern": advice.pattern,

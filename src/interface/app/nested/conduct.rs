@@ -5,18 +5,23 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::Inside;
 use super::table::NewEntry;
 use super::telling::happening;
 use crate::engine::{People, RunStatus};
 use crate::interface::app::choice::Choice;
-use crate::interface::app::context::settle_run;
+use crate::interface::app::context::{ContextOfRun, settle_run};
 use crate::interface::app::failure::{Failure, FailureKind};
+use crate::interface::app::learning::AdviceOfRun;
 use crate::interface::app::session::{Session, StartRequest, Working};
 use crate::interface::app::stored::{cancel_stored, find_run};
+use crate::language::plan::Plan;
+use crate::organization::Guidance;
 use crate::runtime::clock::Clock;
 use crate::runtime::embedded::{Event, Observer};
-use crate::runtime::journal::{Journal, JournalError};
+use crate::runtime::journal::{Journal, JournalError, ParentRecord};
 
 /// How soon a run is looked at again that another process works on.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -29,20 +34,21 @@ pub(super) struct Wanted {
 
 /// What it takes to start a run, to be carried to its thread.
 pub(super) struct OwnedRequest {
-    pub(super) plan: Arc<crate::language::plan::Plan>,
-    pub(super) inputs: serde_json::Map<String, serde_json::Value>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) inputs: Map<String, Value>,
     pub(super) learned: Vec<String>,
-    pub(super) guidance: crate::organization::Guidance,
-    pub(super) context: Option<crate::interface::app::context::ContextOfRun>,
+    pub(super) guidance: Guidance,
+    pub(super) advice: Option<AdviceOfRun>,
+    pub(super) context: Option<ContextOfRun>,
     pub(super) choice: Choice,
-    pub(super) parent: crate::runtime::journal::ParentRecord,
+    pub(super) parent: ParentRecord,
 }
 
 /// What the table is to know of it.
 pub(super) struct EntryOf {
     pub(super) task: String,
     pub(super) name: String,
-    pub(super) inputs: serde_json::Value,
+    pub(super) inputs: Value,
     pub(super) granted: crate::language::document::Budget,
 }
 
@@ -76,10 +82,11 @@ impl Inside {
         entry: EntryOf,
     ) -> Result<(Session, tokio::runtime::Runtime), Failure> {
         let tokio = threads()?;
-        let OwnedRequest { plan, inputs, learned, guidance, context, choice, parent } = request;
+        let OwnedRequest { plan, inputs, learned, guidance, advice, context, choice, parent } =
+            request;
         let journal = &self.starter.journal;
         let (fork, working) = (None, self.working(&tokio));
-        let (guidance, parent, advice) = (Some(guidance), Some(parent), None);
+        let (guidance, parent) = (Some(guidance), Some(parent));
         let request = StartRequest {
             plan,
             inputs,

@@ -16,7 +16,7 @@ use crate::interface::app::context::ContextOfRun;
 use crate::interface::app::definition::Definition;
 use crate::interface::app::failure::Failure;
 use crate::interface::app::given::Given;
-use crate::interface::app::learning::recent_learnings;
+use crate::interface::app::learning::{AdviceOfRun, AdviceRequest, recent_learnings};
 use crate::interface::app::organization::learned_inputs;
 use crate::language::document::ImportedName;
 use crate::language::plan::Plan;
@@ -125,9 +125,19 @@ impl Inside {
             inputs: Value::Object(inputs.clone()),
             granted: grant.budget,
         };
+        let asked = AdviceRequest {
+            journal: &starter.journal,
+            folder: &starter.project.root,
+            named: None,
+            called: Some(&plan.name),
+            of: None,
+            is_rehearsal: setup.simulation.is_some(),
+        };
+        let advice = AdviceOfRun::choose(asked, now)?;
         let by = "the run that started it".to_owned();
         let choice = Choice { setup, by, budgets: Vec::new() };
-        let request = OwnedRequest { plan, inputs, learned, guidance, context, choice, parent };
+        let request =
+            OwnedRequest { plan, inputs, learned, guidance, advice, context, choice, parent };
         self.start_on_a_thread(Wanted { request, entry })
     }
 
