@@ -112,6 +112,10 @@ const MOST_BYTES: usize = 128 * 1024;
 const MOST_NEEDS: usize = 5_000;
 
 fn is_too_large(library: &Library, document: &Document, needs: usize) -> bool {
+    // Words and examples are many, and no rule compares them.
+    if document.kind() == DocumentKind::Vocabulary {
+        return false;
+    }
     let source = library.sources().get(document.source());
     needs > MOST_NEEDS || source.is_some_and(|source| source.text().len() > MOST_BYTES)
 }
