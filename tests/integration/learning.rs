@@ -392,6 +392,29 @@ fn a_persons_word_counts_more_than_the_end_of_a_run() {
 }
 
 #[test]
+fn what_was_learned_lately_is_told_to_those_who_lead() {
+    let place = Place::new();
+    place.run(&["advise", "We launch our horror game in autumn. Is every team ready?"]).expect(0);
+    let now = Clock::start().now();
+    let followed = Some(("A1", "product_launch"));
+    let run = ended_run(&place.path("journal"), followed, RunStatus::Succeeded, now);
+    let learned = "nobody asked the community team";
+    let prompts = || {
+        let built = place.run(&["teams", "build", "launch_team"]).expect(0).out;
+        (built, place.run(&["render", "product_launch"]).expect(0).out)
+    };
+    let (built, rendered) = prompts();
+    assert!(!built.contains(learned) && !rendered.contains(learned));
+    place.run(&["outcome", &run, "bad", "--because", learned]).expect(0);
+    let (built, rendered) = prompts();
+    for told in [&built, &rendered] {
+        let (_, behind) = told.split_once("### Recent Learnings").expect("the part");
+        let (part, _) = behind.split_once("Remember: Choose").expect("the end of the framework");
+        assert!(part.contains("product_launch") && part.contains(learned), "{part}");
+    }
+}
+
+#[test]
 fn what_was_learned_is_exported_and_can_be_made_to_count_no_more() {
     let (place, run) = place_with_run(RunStatus::Failed);
     let experience = || {
