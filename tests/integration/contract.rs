@@ -134,26 +134,18 @@ impl Driver for Embedded {
             simulation: Some(case.profile.clone()),
             ..Setup::of_cluster(ClusterSettings::of_urls([]))
         };
-        let session = Session::start(StartRequest {
-            plan: Arc::clone(&case.plan),
-            inputs: case.plan.root().bind_inputs(&Map::new()).expect("defaults"),
-            learned: Vec::new(),
-            fork: None,
-            context: None,
-            guidance: None,
-            advice: None,
-            choice: Choice { setup, by: "the test".into(), budgets: Vec::new() },
-            parent: None,
-            journal: folder.path(),
-            working: Working {
-                people: People::Present,
-                durability: Durability::default(),
-                tokio: &runtime,
-                access: ToolAccess::default(),
-                project: Project::default(),
-            },
-        })
-        .unwrap_or_else(|failure| panic!("{}", failure.message));
+        let inputs = case.plan.root().bind_inputs(&Map::new()).expect("defaults");
+        let choice = Choice { setup, by: "the test".into(), budgets: Vec::new() };
+        let working = Working {
+            people: People::Present,
+            durability: Durability::default(),
+            tokio: &runtime,
+            access: ToolAccess::default(),
+            project: Project::default(),
+        };
+        let request = StartRequest::of(Arc::clone(&case.plan), inputs, choice);
+        let session = Session::start(request, folder.path(), &working)
+            .unwrap_or_else(|failure| panic!("{}", failure.message));
         let mut person = Person {
             plan: Arc::clone(&case.plan),
             decisions: &case.decisions,

@@ -32,12 +32,12 @@ use crate::runtime::cluster::Client;
 use crate::runtime::embedded::{Conductor, Observer, Remote};
 use crate::runtime::journal::{
     Durability, Journal, JournalContents, Log, NewRun, ParentRecord, RunId, RunInContext, RunLock,
-    RunOnAdvice, Setup, StoredAdvice, StoredContextFact,
+    RunOnAdvice, Setup, StoredAdvice, StoredFact,
 };
-use crate::runtime::tools::{ToolAccess, ToolHouse};
+use crate::runtime::tools::{Commands, ToolAccess, ToolHouse};
 
-/// What it takes to start a run.
-pub struct StartRequest<'a> {
+/// A run that is to be started.
+pub struct StartRequest {
     /// What is run.
     pub plan: Arc<Plan>,
     /// The values of its inputs.
@@ -56,10 +56,23 @@ pub struct StartRequest<'a> {
     pub choice: Choice,
     /// The run that starts it, if a run does.
     pub parent: Option<ParentRecord>,
-    /// The journal's folder.
-    pub journal: &'a Path,
-    /// How this process works on it.
-    pub working: Working<'a>,
+}
+
+impl StartRequest {
+    /// Of a plan with the values of its inputs and where it is to take place, and nothing beside.
+    pub fn of(plan: Arc<Plan>, inputs: Map<String, Value>, choice: Choice) -> StartRequest {
+        StartRequest {
+            plan,
+            inputs,
+            learned: Vec::new(),
+            fork: None,
+            context: None,
+            guidance: None,
+            advice: None,
+            choice,
+            parent: None,
+        }
+    }
 }
 
 /// How a process works on a run.
@@ -105,12 +118,16 @@ pub struct Finished {
 }
 
 impl Session {
-    /// Starts a new run: finds its servers, enters it into the journal.
+    /// Starts a new run: finds its servers, enters it into the journal in a folder.
     ///
     /// # Errors
     /// When no server can be reached, a model is missing, the journal cannot be written, or the run
     /// that it is a fork of has been removed.
-    pub fn start(request: StartRequest<'_>) -> Result<Session, Failure> {
+    pub fn start(
+        request: StartRequest,
+        folder: &Path,
+        working: &Working<'_>,
+    ) -> Result<Session, Failure> {
         let StartRequest {
             plan,
             mut inputs,
@@ -121,23 +138,17 @@ impl Session {
             advice,
             mut choice,
             parent,
-            journal,
-            working,
         } = request;
-        let folder = journal;
         // A fork of a run that another one has started is nobody's but who forks it.
         choice.setup.parent = parent;
         change_budgets(&plan, &mut choice.setup.budgets, &choice.budgets)?;
         choice.setup.folder = folder_of(&plan, &choice.setup, &working.access)?;
         let commands = commands_of(&plan, &choice.setup, &working.access)?;
         // The journal first: a run that cannot be kept should not ask anybody anything.
-        let mut journal = Journal::open(journal)?;
+        let mut journal = Journal::open(folder)?;
         journal.set_durability(working.durability)?;
         let log = journal.write_out_apart()?;
-        let world = World::open(choice, &plan, working.tokio)?;
-        check_models(&plan, &world)?;
-        let tools = tools_of(&plan, &world, &working.access)?;
-        let tools = tools.map(|tools| tools.with_commands(commands));
+        let (world, tools) = open_world(choice, &plan, working, commands)?;
         let clock = Clock::start();
         let contents = JournalContents::of(&journal)?;
         let briefing = match &context {
@@ -147,8 +158,7 @@ impl Session {
         let of = fork.as_ref().map(|fork| fork.of.as_str());
         let entry = context.as_ref().map(|context| {
             let plan = &plan;
-            let enter =
-                move |run: &str, facts: &[StoredContextFact]| context.entry(plan, of, run, facts);
+            let enter = move |run: &str, facts: &[StoredFact]| context.entry(plan, of, run, facts);
             (context.id(), enter)
         });
         let entry = entry.as_ref().map(|(id, change)| RunInContext { context: *id, change });
@@ -184,7 +194,7 @@ impl Session {
         let engine = Engine::new(Arc::clone(&plan), settings);
         let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
-        let starts = (folder, &run, &world.setup, &working);
+        let starts = (folder, &run, &world.setup, working);
         give_tools(&mut conductor, orchestrated(&plan, tools, starts)?);
         let history = History::new(Arc::clone(&plan));
         let beginning = Beginning { inputs, fork, ..Beginning::default() };
@@ -249,10 +259,7 @@ impl Session {
         } else {
             Beginning::default()
         };
-        let world = World::open(choice, &plan, working.tokio)?;
-        check_models(&plan, &world)?;
-        let tools = tools_of(&plan, &world, &working.access)?;
-        let tools = tools.map(|tools| tools.with_commands(commands));
+        let (world, tools) = open_world(choice, &plan, working, commands)?;
         let damaged = |error: FoldError| {
             let message = format!("the journal of run {} is damaged: {error}", record.id);
             Failure::new(FailureKind::Failed, message)
@@ -355,6 +362,19 @@ impl Session {
         }
         Ok(Finished { status, run: self.run, contents, setup: self.world.setup })
     }
+}
+
+/// The servers of a run, with all models that it needs, and its tools.
+fn open_world(
+    choice: Choice,
+    plan: &Plan,
+    working: &Working<'_>,
+    commands: Option<Commands>,
+) -> Result<(World, Option<ToolHouse>), Failure> {
+    let world = World::open(choice, plan, working.tokio)?;
+    check_models(plan, &world)?;
+    let tools = tools_of(plan, &world, &working.access)?;
+    Ok((world, tools.map(|tools| tools.with_commands(commands))))
 }
 
 /// What conducts a run on the thread that waits for it.

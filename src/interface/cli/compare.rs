@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::CommandResult;
 use super::environment::Environment;
-use super::run::{NewRun, WorkOptions};
+use super::run::WorkOptions;
 use crate::interface::app::{
-    ContestRequest, Failure, Given, Intent, choose_world, contest, guidance_of, no_learnings,
-    read_inputs_file,
+    ContestRequest, Failure, Given, Intent, StartRequest, choose_world, contest, guidance_of,
+    no_learnings, read_inputs_file,
 };
 
 /// Compare a pattern with one plain call, or with another pattern, on the same inputs
@@ -95,18 +95,8 @@ impl Compare {
         let guidance = Some(guidance_of(plan, &contest.loaded.library, &no_learnings)?);
         let (plan, inputs) = (Arc::new(contest.loaded.compiled.plan), contest.inputs);
         // What is compared is no work of the project.
-        let new = NewRun {
-            plan,
-            inputs,
-            learned: Vec::new(),
-            fork: None,
-            context: None,
-            guidance,
-            advice: None,
-            choice,
-            decisions,
-        };
-        self.work.start(new, environment)
+        let request = StartRequest { guidance, ..StartRequest::of(plan, inputs, choice) };
+        self.work.start(request, decisions, environment)
     }
 
     /// Each file with the single inputs over it, or these alone.

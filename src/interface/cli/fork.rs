@@ -8,8 +8,8 @@ use super::CommandResult;
 use super::environment::Environment;
 use super::options::{InContext, OnAdvice};
 use super::resume::choice;
-use super::run::{NewRun, WorkOptions};
-use crate::interface::app::{Forked, StoredRun, find_run};
+use super::run::WorkOptions;
+use crate::interface::app::{Forked, StartRequest, StoredRun, find_run};
 
 /// Run a plan again from a task on, or with other inputs, and keep all other results
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ pub(super) fn begin(
     let (plan, fork) = (Arc::clone(&stored.plan), Some(fork));
     let context = context.choose(environment, choice.setup.simulation.is_some())?;
     let advice = OnAdvice::of_run(fork.as_ref(), environment, choice.setup.simulation.is_some())?;
-    let learned = Vec::new();
-    let new = NewRun { plan, inputs, learned, fork, context, guidance, advice, choice, decisions };
-    work.start(new, environment)
+    let request =
+        StartRequest { fork, context, guidance, advice, ..StartRequest::of(plan, inputs, choice) };
+    work.start(request, decisions, environment)
 }

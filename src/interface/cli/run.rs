@@ -4,20 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
 use super::CommandResult;
 use super::environment::{Environment, all_variables};
 use super::options::{InContext, Inputs, OnAdvice, Output, OutputOptions, Servers};
 use super::watch::{Watch, conduct};
-use crate::engine::{DecidedAhead, Fork, People};
+use crate::engine::{DecidedAhead, People};
 use crate::interface::app::{
-    AdviceOfRun, BudgetChange, Choice, ContextOfRun, Definition, Failure, FailureKind, Given,
-    Intent, Session, StartRequest, Working, choose_world, learned_inputs,
+    BudgetChange, Definition, Failure, FailureKind, Given, Intent, Session, StartRequest, Working,
+    choose_world, learned_inputs,
 };
-use crate::language::plan::Plan;
-use crate::organization::Guidance;
 use crate::runtime::journal::Durability;
 use crate::runtime::tools::ToolAccess;
 
@@ -102,25 +99,6 @@ pub(super) struct WorkOptions {
     allow_commands: bool,
 }
 
-/// A run that is to be started.
-pub(super) struct NewRun {
-    pub(super) plan: Arc<Plan>,
-    pub(super) inputs: Map<String, Value>,
-    /// Those of them that take what earlier runs have shown, if they have shown anything.
-    pub(super) learned: Vec<String>,
-    /// What it keeps of an earlier run.
-    pub(super) fork: Option<Fork>,
-    /// The context in which it is started.
-    pub(super) context: Option<ContextOfRun>,
-    /// What those who lead are told.
-    pub(super) guidance: Option<Guidance>,
-    /// The advice that it may follow.
-    pub(super) advice: Option<AdviceOfRun>,
-    pub(super) choice: Choice,
-    /// What was decided beforehand.
-    pub(super) decisions: Vec<DecidedAhead>,
-}
-
 /// What may happen without a finished task being lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SafeAgainst {
@@ -165,38 +143,18 @@ impl WorkOptions {
     }
 
     /// Starts a new run and works on it until it stops.
-    pub(super) fn start(&self, new: NewRun, environment: &Environment) -> CommandResult {
-        let NewRun {
-            plan,
-            inputs,
-            learned,
-            fork,
-            context,
-            guidance,
-            advice,
-            mut choice,
-            decisions,
-        } = new;
+    pub(super) fn start(
+        &self,
+        mut request: StartRequest,
+        decisions: Vec<DecidedAhead>,
+        environment: &Environment,
+    ) -> CommandResult {
         let watch = self.watch(environment);
-        choice.budgets = self.budgets()?;
-        watch.prepare_folder(&plan, &choice.setup)?;
+        request.choice.budgets = self.budgets()?;
+        watch.prepare_folder(&request.plan, &request.choice.setup)?;
         let runtime = runtime()?;
-        let journal = &environment.journal;
         let working = self.working(environment, &runtime)?;
-        let request = StartRequest {
-            plan,
-            inputs,
-            learned,
-            fork,
-            context,
-            guidance,
-            advice,
-            choice,
-            parent: None,
-            journal,
-            working,
-        };
-        let session = Session::start(request)?;
+        let session = Session::start(request, &environment.journal, &working)?;
         conduct(session, decisions, &watch, &runtime)
     }
 
@@ -257,18 +215,14 @@ impl Run {
         let is_simulated = choice.setup.simulation.is_some();
         let context = self.context.choose(environment, is_simulated)?;
         let advice = self.advice.choose(environment, self.name.as_deref(), is_simulated)?;
-        let new = NewRun {
-            plan,
-            inputs,
+        let request = StartRequest {
             learned,
-            fork: None,
             context,
             guidance,
             advice,
-            choice,
-            decisions,
+            ..StartRequest::of(plan, inputs, choice)
         };
-        self.work.start(new, environment)
+        self.work.start(request, decisions, environment)
     }
 }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 
 use super::error::JournalError;
 use super::open::Journal;
+use super::stored_fact::StoredFact;
 use crate::engine::Time;
 
 /// Which advice: `A1`, `A2`, in the order in which it was given. A number is given out once.
@@ -58,19 +59,6 @@ pub struct NewAdvice<'a> {
     pub form: i64,
     /// What was said, as JSON.
     pub body: &'a str,
-}
-
-/// A fact of what was learned, as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredLearningFact {
-    /// Its number, from 1, without gaps.
-    pub sequence: u64,
-    /// When it was stored.
-    pub at: Time,
-    /// The number of its form.
-    pub form: i64,
-    /// Its JSON.
-    pub body: String,
 }
 
 /// What is to be added to what was learned.
@@ -159,7 +147,7 @@ impl Journal {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub fn learning_facts(&self) -> Result<Vec<StoredLearningFact>, JournalError> {
+    pub fn learning_facts(&self) -> Result<Vec<StoredFact>, JournalError> {
         facts_of(&self.connection).map_err(|error| self.fail(&error))
     }
 
@@ -187,8 +175,8 @@ impl Journal {
     pub fn change_learning<E>(
         &mut self,
         at: Time,
-        change: impl FnOnce(&[StoredLearningFact]) -> Result<LearningChange, E>,
-    ) -> Result<Result<Vec<StoredLearningFact>, E>, JournalError> {
+        change: impl FnOnce(&[StoredFact]) -> Result<LearningChange, E>,
+    ) -> Result<Result<Vec<StoredFact>, E>, JournalError> {
         let changed = change_in_transaction(&mut self.connection, at, change);
         changed.map_err(|error| self.fail(&error))
     }
@@ -218,18 +206,11 @@ fn select(
     select.query_map(values, read)?.collect()
 }
 
-fn facts_of(connection: &Connection) -> rusqlite::Result<Vec<StoredLearningFact>> {
+fn facts_of(connection: &Connection) -> rusqlite::Result<Vec<StoredFact>> {
     let mut select = connection.prepare_cached(
         "SELECT sequence, at, version, body FROM learning_facts ORDER BY sequence",
     )?;
-    let rows = select.query_map([], |row| {
-        Ok(StoredLearningFact {
-            sequence: row.get(0)?,
-            at: Time(row.get(1)?),
-            form: row.get(2)?,
-            body: row.get(3)?,
-        })
-    })?;
+    let rows = select.query_map([], StoredFact::of_row)?;
     rows.collect()
 }
 
@@ -249,8 +230,8 @@ pub(super) fn unsettled_runs(connection: &Connection) -> rusqlite::Result<Vec<St
 fn change_in_transaction<E>(
     connection: &mut Connection,
     at: Time,
-    change: impl FnOnce(&[StoredLearningFact]) -> Result<LearningChange, E>,
-) -> rusqlite::Result<Result<Vec<StoredLearningFact>, E>> {
+    change: impl FnOnce(&[StoredFact]) -> Result<LearningChange, E>,
+) -> rusqlite::Result<Result<Vec<StoredFact>, E>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut facts = facts_of(&transaction)?;
     let change = match change(&facts) {
@@ -274,7 +255,7 @@ fn add(
     at: Time,
     form: i64,
     body: &str,
-) -> rusqlite::Result<StoredLearningFact> {
+) -> rusqlite::Result<StoredFact> {
     let last: u64 = transaction
         .prepare_cached("SELECT coalesce(max(sequence), 0) FROM learning_facts")?
         .query_row([], |row| row.get(0))?;
@@ -284,7 +265,7 @@ fn add(
             "INSERT INTO learning_facts (sequence, at, version, body) VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute(params![sequence, at.0, form, body])?;
-    Ok(StoredLearningFact { sequence, at, form, body: body.to_owned() })
+    Ok(StoredFact { sequence, at, form, body: body.to_owned() })
 }
 
 /// Enters a run with the advice that it follows, inside the transaction that enters the run: of two runs that begin at
@@ -391,7 +372,7 @@ mod tests {
                     let mut given = Vec::new();
                     for _ in 0..EACH {
                         given.push(advise(&mut journal, "/a"));
-                        let next = |facts: &[StoredLearningFact]| {
+                        let next = |facts: &[StoredFact]| {
                             let bodies = vec![format!("{{\"seen\":{}}}", facts.len())];
                             Ok::<_, ()>(LearningChange { bodies, ..LearningChange::default() })
                         };

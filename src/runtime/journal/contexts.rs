@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 
 use super::error::JournalError;
 use super::open::Journal;
+use super::stored_fact::StoredFact;
 use crate::engine::Time;
 
 /// Which context: a number inside the journal.
@@ -25,19 +26,6 @@ pub struct ContextRecord {
     pub closed: bool,
     /// When it was begun.
     pub began: Time,
-}
-
-/// A fact of a context as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredContextFact {
-    /// Its number, from 1, without gaps.
-    pub sequence: u64,
-    /// When it was stored.
-    pub at: Time,
-    /// The number of its form.
-    pub form: i64,
-    /// Its JSON.
-    pub body: String,
 }
 
 /// What is to be added to a context.
@@ -72,8 +60,7 @@ pub struct RunInContext<'a> {
 }
 
 /// What entering a run adds to a context, given the run's id and the facts of the context.
-pub type EnterRun<'a> =
-    dyn Fn(&str, &[StoredContextFact]) -> Result<ContextChange, JournalError> + 'a;
+pub type EnterRun<'a> = dyn Fn(&str, &[StoredFact]) -> Result<ContextChange, JournalError> + 'a;
 
 impl std::fmt::Debug for RunInContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -99,7 +86,7 @@ impl Journal {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub fn context_facts(&self, id: ContextId) -> Result<Vec<StoredContextFact>, JournalError> {
+    pub fn context_facts(&self, id: ContextId) -> Result<Vec<StoredFact>, JournalError> {
         facts_of(&self.connection, id).map_err(|error| self.fail(&error))
     }
 
@@ -141,8 +128,8 @@ impl Journal {
         &mut self,
         id: ContextId,
         at: Time,
-        change: impl FnOnce(&[StoredContextFact]) -> Result<ContextChange, E>,
-    ) -> Result<Result<Vec<StoredContextFact>, E>, JournalError> {
+        change: impl FnOnce(&[StoredFact]) -> Result<ContextChange, E>,
+    ) -> Result<Result<Vec<StoredFact>, E>, JournalError> {
         let changed = change_in_transaction(&mut self.connection, id, at, change);
         changed.map_err(|error| self.fail(&error))
     }
@@ -161,18 +148,11 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<ContextRecord> {
     })
 }
 
-fn facts_of(connection: &Connection, id: ContextId) -> rusqlite::Result<Vec<StoredContextFact>> {
+fn facts_of(connection: &Connection, id: ContextId) -> rusqlite::Result<Vec<StoredFact>> {
     let mut select = connection.prepare_cached(
         "SELECT sequence, at, version, body FROM context_facts WHERE context = ?1 ORDER BY sequence",
     )?;
-    let rows = select.query_map([id.0], |row| {
-        Ok(StoredContextFact {
-            sequence: row.get(0)?,
-            at: Time(row.get(1)?),
-            form: row.get(2)?,
-            body: row.get(3)?,
-        })
-    })?;
+    let rows = select.query_map([id.0], StoredFact::of_row)?;
     rows.collect()
 }
 
@@ -206,8 +186,8 @@ fn change_in_transaction<E>(
     connection: &mut Connection,
     id: ContextId,
     at: Time,
-    change: impl FnOnce(&[StoredContextFact]) -> Result<ContextChange, E>,
-) -> rusqlite::Result<Result<Vec<StoredContextFact>, E>> {
+    change: impl FnOnce(&[StoredFact]) -> Result<ContextChange, E>,
+) -> rusqlite::Result<Result<Vec<StoredFact>, E>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut facts = facts_of(&transaction, id)?;
     let change = match change(&facts) {
@@ -225,9 +205,9 @@ fn add(
     transaction: &Transaction<'_>,
     id: ContextId,
     at: Time,
-    before: &[StoredContextFact],
+    before: &[StoredFact],
     change: &ContextChange,
-) -> rusqlite::Result<Vec<StoredContextFact>> {
+) -> rusqlite::Result<Vec<StoredFact>> {
     let last = before.last().map_or(0, |fact| fact.sequence);
     let mut insert = transaction.prepare_cached(
         "INSERT INTO context_facts (context, sequence, at, version, body) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -235,7 +215,7 @@ fn add(
     let mut added = Vec::with_capacity(change.bodies.len());
     for (sequence, body) in (last + 1..).zip(&change.bodies) {
         insert.execute(params![id.0, sequence, at.0, change.form, body])?;
-        added.push(StoredContextFact { sequence, at, form: change.form, body: body.clone() });
+        added.push(StoredFact { sequence, at, form: change.form, body: body.clone() });
     }
     for run in &change.settled {
         transaction
@@ -337,7 +317,7 @@ mod tests {
                 thread::spawn(move || {
                     let mut journal = Journal::open(&path).unwrap();
                     for _ in 0..EACH {
-                        let next = |facts: &[StoredContextFact]| {
+                        let next = |facts: &[StoredFact]| {
                             Ok::<_, ()>(change(&[&format!("{{\"number\":{}}}", facts.len())]))
                         };
                         journal.change_context(context.id, Time(2), next).unwrap().unwrap();

@@ -21,19 +21,17 @@ mod open;
 mod retention;
 mod runs;
 mod stored;
+mod stored_fact;
 mod tables;
 mod whole;
 
 pub use advice::{
     AdviceId, AdviceWish, ChooseAdvice, FollowedAdvice, LearningChange, NewAdvice, RunOnAdvice,
-    StoredAdvice, StoredLearningFact,
+    StoredAdvice,
 };
 pub use check::{Damage, Examination};
 pub use contents::JournalContents;
-pub use contexts::{
-    BegunContext, ContextChange, ContextId, ContextRecord, EnterRun, RunInContext,
-    StoredContextFact,
-};
+pub use contexts::{BegunContext, ContextChange, ContextId, ContextRecord, EnterRun, RunInContext};
 pub use durability::Durability;
 pub use error::JournalError;
 pub use lock::RunLock;
@@ -42,3 +40,4 @@ pub use mailbox::Note;
 pub use open::{Journal, NewFacts};
 pub use retention::{Removal, Removed, Retention};
 pub use runs::{ForkRecord, NewRun, ParentRecord, RunId, RunRecord, Setup};
+pub use stored_fact::StoredFact;

@@ -10,7 +10,7 @@ use crate::insight::context::{
 };
 use crate::interface::app::failure::{Failure, FailureKind};
 use crate::runtime::journal::{
-    BegunContext, ContextChange, ContextRecord, Journal, JournalError, StoredContextFact,
+    BegunContext, ContextChange, ContextRecord, Journal, JournalError, StoredFact,
 };
 
 /// A context that is open, with what its runs have brought until now.
@@ -203,13 +203,13 @@ pub(super) fn change(facts: &[ContextFact]) -> ContextChange {
 /// The context that stored facts make.
 pub(super) fn folded(
     record: &ContextRecord,
-    facts: &[StoredContextFact],
+    facts: &[StoredFact],
 ) -> Result<Context, JournalError> {
     fold_facts(&record.project, facts)
 }
 
-fn fold_facts(project: &str, facts: &[StoredContextFact]) -> Result<Context, JournalError> {
-    let read = |fact: &StoredContextFact| {
+fn fold_facts(project: &str, facts: &[StoredFact]) -> Result<Context, JournalError> {
+    let read = |fact: &StoredFact| {
         RecordedContextFact::read(fact.sequence, fact.at, fact.form, &fact.body)
     };
     let facts: Result<Vec<_>, _> = facts.iter().map(read).collect();
@@ -219,10 +219,7 @@ fn fold_facts(project: &str, facts: &[StoredContextFact]) -> Result<Context, Jou
     context.ok_or_else(nothing)
 }
 
-fn read(
-    record: &ContextRecord,
-    fact: &StoredContextFact,
-) -> Result<RecordedContextFact, JournalError> {
+fn read(record: &ContextRecord, fact: &StoredFact) -> Result<RecordedContextFact, JournalError> {
     RecordedContextFact::read(fact.sequence, fact.at, fact.form, &fact.body)
         .map_err(|fault| damaged(&record.project, &fault))
 }
@@ -235,8 +232,8 @@ pub(super) fn damaged(project: &str, fault: &ContextFault) -> JournalError {
     }
 }
 
-fn stored(facts: &[ContextFact], at: Time) -> Vec<StoredContextFact> {
-    let stored = |(sequence, fact): (u64, &ContextFact)| StoredContextFact {
+fn stored(facts: &[ContextFact], at: Time) -> Vec<StoredFact> {
+    let stored = |(sequence, fact): (u64, &ContextFact)| StoredFact {
         sequence,
         at,
         form: CONTEXT_FACT_FORM,

@@ -12,7 +12,7 @@ use crate::interface::app::failure::{Failure, FailureKind};
 use crate::language::plan::Plan;
 use crate::runtime::journal::{
     ContextChange, ContextId, ContextRecord, Damage, Journal, JournalContents, JournalError,
-    StoredContextFact,
+    StoredFact,
 };
 
 /// In which context a run is to be started.
@@ -132,7 +132,7 @@ impl ContextOfRun {
         plan: &Plan,
         of: Option<&str>,
         run: &str,
-        facts: &[StoredContextFact],
+        facts: &[StoredFact],
     ) -> Result<ContextChange, JournalError> {
         let context = folded(&self.record, facts)?;
         let entry = RunEntry {

@@ -14,8 +14,7 @@ use crate::interface::app::advice::Estimate;
 use crate::interface::app::failure::{Failure, FailureKind};
 use crate::language::document::Library;
 use crate::runtime::journal::{
-    Damage, Journal, JournalError, LearningChange, NewAdvice, RunRecord, StoredAdvice,
-    StoredLearningFact,
+    Damage, Journal, JournalError, LearningChange, NewAdvice, RunRecord, StoredAdvice, StoredFact,
 };
 
 /// So many sentences of what was learned are told.
@@ -122,10 +121,8 @@ fn given(stored: &StoredAdvice) -> Result<GivenAdvice, LearningFault> {
     Ok(GivenAdvice { id, at: stored.at, folder, request, said })
 }
 
-pub(super) fn read(
-    stored: &[StoredLearningFact],
-) -> Result<Vec<RecordedLearningFact>, LearningFault> {
-    let read = |fact: &StoredLearningFact| {
+pub(super) fn read(stored: &[StoredFact]) -> Result<Vec<RecordedLearningFact>, LearningFault> {
+    let read = |fact: &StoredFact| {
         RecordedLearningFact::read(fact.sequence, fact.at, fact.form, &fact.body)
     };
     stored.iter().map(read).collect()

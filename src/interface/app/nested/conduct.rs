@@ -5,43 +5,28 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Inside;
 use super::table::NewEntry;
 use super::telling::happening;
 use crate::engine::{People, RunStatus};
 use crate::interface::app::choice::Choice;
-use crate::interface::app::context::{ContextOfRun, settle_run};
+use crate::interface::app::context::settle_run;
 use crate::interface::app::failure::{Failure, FailureKind};
-use crate::interface::app::learning::AdviceOfRun;
 use crate::interface::app::session::{Session, StartRequest, Working};
 use crate::interface::app::stored::{cancel_stored, find_run};
-use crate::language::plan::Plan;
-use crate::organization::Guidance;
 use crate::runtime::clock::Clock;
 use crate::runtime::embedded::{Event, Observer};
-use crate::runtime::journal::{Journal, JournalError, ParentRecord};
+use crate::runtime::journal::{Journal, JournalError};
 
 /// How soon a run is looked at again that another process works on.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What is started.
 pub(super) struct Wanted {
-    pub(super) request: OwnedRequest,
+    pub(super) request: StartRequest,
     pub(super) entry: EntryOf,
-}
-
-/// What it takes to start a run, to be carried to its thread.
-pub(super) struct OwnedRequest {
-    pub(super) plan: Arc<Plan>,
-    pub(super) inputs: Map<String, Value>,
-    pub(super) learned: Vec<String>,
-    pub(super) guidance: Guidance,
-    pub(super) advice: Option<AdviceOfRun>,
-    pub(super) context: Option<ContextOfRun>,
-    pub(super) choice: Choice,
-    pub(super) parent: ParentRecord,
 }
 
 /// What the table is to know of it.
@@ -78,29 +63,11 @@ impl Inside {
 
     fn begin(
         self: &Arc<Self>,
-        request: OwnedRequest,
+        request: StartRequest,
         entry: EntryOf,
     ) -> Result<(Session, tokio::runtime::Runtime), Failure> {
         let tokio = threads()?;
-        let OwnedRequest { plan, inputs, learned, guidance, advice, context, choice, parent } =
-            request;
-        let journal = &self.starter.journal;
-        let (fork, working) = (None, self.working(&tokio));
-        let (guidance, parent) = (Some(guidance), Some(parent));
-        let request = StartRequest {
-            plan,
-            inputs,
-            learned,
-            fork,
-            context,
-            guidance,
-            advice,
-            choice,
-            parent,
-            journal,
-            working,
-        };
-        let session = Session::start(request)?;
+        let session = Session::start(request, &self.starter.journal, &self.working(&tokio))?;
         session.wait_for_the_disk()?;
         let EntryOf { task, name, inputs, granted } = entry;
         let history = session.history().clone();

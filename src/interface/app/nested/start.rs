@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Inside;
 use super::arguments::Arguments;
-use super::conduct::{EntryOf, OwnedRequest, Wanted};
+use super::conduct::{EntryOf, Wanted};
 use super::limits::{Grant, Refused};
 use super::table::Standing;
 use crate::engine::RunNote;
@@ -18,6 +18,7 @@ use crate::interface::app::failure::Failure;
 use crate::interface::app::given::Given;
 use crate::interface::app::learning::{AdviceOfRun, AdviceRequest, recent_learnings};
 use crate::interface::app::organization::learned_inputs;
+use crate::interface::app::session::StartRequest;
 use crate::language::document::ImportedName;
 use crate::language::plan::Plan;
 use crate::organization::Guidance;
@@ -136,8 +137,14 @@ impl Inside {
         let advice = AdviceOfRun::choose(asked, now)?;
         let by = "the run that started it".to_owned();
         let choice = Choice { setup, by, budgets: Vec::new() };
-        let request =
-            OwnedRequest { plan, inputs, learned, guidance, advice, context, choice, parent };
+        let request = StartRequest {
+            learned,
+            context,
+            guidance: Some(guidance),
+            advice,
+            parent: Some(parent),
+            ..StartRequest::of(plan, inputs, choice)
+        };
         self.start_on_a_thread(Wanted { request, entry })
     }
 
