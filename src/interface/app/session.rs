@@ -192,7 +192,9 @@ impl Session {
         settings.briefing = briefing;
         settings.guidance = guidance;
         let engine = Engine::new(Arc::clone(&plan), settings);
-        let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
+        let contents = contents.forgetful();
+        let mut conductor =
+            Conductor::new(engine, journal, contents, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
         let starts = (folder, &run, &world.setup, working);
         give_tools(&mut conductor, orchestrated(&plan, tools, starts)?);
@@ -280,7 +282,9 @@ impl Session {
         let clock = Clock::start();
         let starts = (folder.as_path(), &run, &world.setup, working);
         let tools = orchestrated(&plan, tools, starts)?;
-        let mut conductor = Conductor::new(engine, journal, run.clone(), &world.client, clock)?;
+        let contents = JournalContents::of(&journal)?;
+        let mut conductor =
+            Conductor::new(engine, journal, contents, run.clone(), &world.client, clock)?;
         share_servers(&mut conductor, &world)?;
         give_tools(&mut conductor, tools);
         // The disk has had the run for long.

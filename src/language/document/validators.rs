@@ -1,6 +1,6 @@
 //! The compiled schemas.
 //!
-//! Most documents conform, and one question tells. For those that do not, tasks are asked about one
+//! Most documents conform, and [`FastCheck`] tells. For those that do not, tasks are asked about one
 //! by one, each only for the branch of its verb: a validator keeps the errors of all branches of all
 //! that it is given, which is much for a file of ten thousand tasks with the same mistake.
 //!
@@ -13,15 +13,15 @@ use std::sync::{LazyLock, OnceLock};
 use jsonschema::{Draft, PatternOptions, Registry, ValidationError, Validator};
 use serde_json::{Value, json};
 
-use super::Amount;
-use super::duration::is_too_long;
+use super::fast_check::FastCheck;
 use super::task::VerbKind;
-use super::{DocumentKind, schema};
+use super::{DocumentKind, formats, schema};
 
 /// What checks documents of one kind.
 pub(super) struct Validators {
-    schema: &'static Value,
-    whole: Validator,
+    kind: DocumentKind,
+    fast: Option<FastCheck>,
+    whole: OnceLock<Validator>,
     /// As `whole`, but any value is a task.
     outside_tasks: OnceLock<Validator>,
     /// By the branches of the task's schema.
@@ -47,10 +47,10 @@ impl Validators {
     }
 
     fn new(kind: DocumentKind) -> Validators {
-        let schema = schema::schema(kind);
         Validators {
-            schema,
-            whole: build(schema, ""),
+            kind,
+            fast: FastCheck::of(schema::schema_text(kind)),
+            whole: OnceLock::new(),
             outside_tasks: OnceLock::new(),
             tasks: Default::default(),
         }
@@ -58,17 +58,25 @@ impl Validators {
 
     /// The schema that they are made from.
     pub(super) fn schema(&self) -> &'static Value {
-        self.schema
+        schema::schema(self.kind)
     }
 
     /// Whether nothing is wrong with a document.
     pub(super) fn conforms(&self, document: &Value) -> bool {
-        self.whole.is_valid(document)
+        match &self.fast {
+            Some(fast) => fast.conforms(document),
+            None => self.whole().is_valid(document),
+        }
+    }
+
+    /// What jsonschema has made of the schema.
+    pub(super) fn whole(&self) -> &Validator {
+        self.whole.get_or_init(|| build(self.schema(), ""))
     }
 
     /// Whether documents of this kind have tasks.
     pub(super) fn has_tasks(&self) -> bool {
-        self.schema["$defs"].get("Task").is_some()
+        self.schema()["$defs"].get("Task").is_some()
     }
 
     /// What is wrong with a document, whatever its tasks are. Paths begin at the document.
@@ -78,12 +86,12 @@ impl Validators {
     ) -> impl Iterator<Item = ValidationError<'v>> {
         let validator = if self.has_tasks() {
             self.outside_tasks.get_or_init(|| {
-                let mut schema = self.schema.clone();
+                let mut schema = self.schema().clone();
                 schema["$defs"]["Task"] = Value::Bool(true);
                 build(&schema, "")
             })
         } else {
-            &self.whole
+            self.whole()
         };
         validator.iter_errors(document)
     }
@@ -95,7 +103,7 @@ impl Validators {
         task: &'v Value,
     ) -> impl Iterator<Item = ValidationError<'v>> {
         let validator = self.tasks[verb as usize]
-            .get_or_init(|| build(self.schema, &format!("/$defs/Task/oneOf/{}", verb as usize)));
+            .get_or_init(|| build(self.schema(), &format!("/$defs/Task/oneOf/{}", verb as usize)));
         let is_valid = validator.is_valid(task);
         (!is_valid).then(|| validator.iter_errors(task)).into_iter().flatten()
     }
@@ -107,13 +115,14 @@ fn build(schema: &Value, pointer: &str) -> Validator {
     const NAME: &str = "urn:partita:schema";
     let schema = Draft::Draft202012.create_resource_ref(schema);
     let registry = Registry::new().add(NAME, schema).expect("a name").prepare();
-    jsonschema::draft4::options()
-        .with_registry(&registry.expect("our own schema"))
+    let registry = registry.expect("our own schema");
+    let options = jsonschema::draft4::options()
+        .with_registry(&registry)
         .with_pattern_options(PatternOptions::regex())
-        .should_validate_formats(true)
-        .with_format("duration-human", |text: &str| !is_too_long(text))
-        .with_format("amount", |text: &str| text.parse::<Amount>().is_ok())
-        .with_format("backoff", |text: &str| !text.split("..").any(is_too_long))
+        .should_validate_formats(true);
+    formats::ALL
+        .iter()
+        .fold(options, |options, (name, is_one)| options.with_format(*name, *is_one))
         .build(&json!({ "$ref": format!("{NAME}#{pointer}") }))
         .expect("our own schema")
 }

@@ -94,18 +94,18 @@ pub struct Conductor {
 }
 
 impl Conductor {
-    /// Takes a run into its hands.
+    /// Takes a run of a journal into its hands.
     ///
     /// # Errors
-    /// When the journal cannot be opened a second time.
+    /// When the log cannot be written out beside it.
     pub fn new(
         engine: Engine,
         mut journal: Journal,
+        contents: JournalContents,
         run: RunId,
         client: &Client,
         clock: Clock,
     ) -> Result<Conductor, JournalError> {
-        let contents = JournalContents::of(&journal)?;
         let settings = engine.settings();
         let servers =
             settings.servers.iter().map(|server| client.server(&server.name, &server.url));

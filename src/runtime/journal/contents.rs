@@ -50,6 +50,12 @@ impl JournalContents {
         Ok(JournalContents { disk: journal.reader()?, memory: RefCell::default() })
     }
 
+    /// The same, with nothing in memory: a plan that has been stored is not asked for soon.
+    #[must_use]
+    pub fn forgetful(self) -> JournalContents {
+        JournalContents { disk: self.disk, memory: RefCell::default() }
+    }
+
     /// What is waiting to be stored; whoever takes it stores it.
     pub(super) fn take_waiting(&self) -> Vec<(Digest, Arc<[u8]>)> {
         std::mem::take(&mut self.memory.borrow_mut().waiting)
