@@ -74,14 +74,14 @@ impl Engine {
         let changes = changes(state);
         let seed = seed(&self.settings, &planned.path, state.variation);
         let key = self.key_of(task, &request, server);
-        let num_ctx = self.asked_window(&model);
-        let window = self.window(server, &model);
+        let full = full_name(&model);
+        let num_ctx = self.asked_window(&full);
+        let window = self.window(server, &full);
         let health = self.hands.servers.get_mut(server);
-        let is_cold = health.is_cold(&model);
-        health.call_started(self.settings.server(server), &model);
+        let is_cold = health.is_cold(&full);
+        health.call_started(self.settings.server(server), &full);
         let prefix = self.hands.lanes.of(task).and_then(|lane| self.hands.lanes.get(lane).prefix);
         let prefixes = &mut self.hands.servers.prefixes;
-        let full = full_name(&model);
         let place = (server, full.clone());
         if is_cold {
             prefixes.forget(server, &place.1);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::servers::full_name;
+use super::servers::{full_name, in_full};
 use super::time::Time;
 use super::vocabulary::{AttemptId, Fact, Outcome, Recorded, Usage};
 use crate::language::document::{Budget, HumanDuration};
@@ -315,7 +315,7 @@ impl Budgets {
     /// What an answer of a model took on the average, tokens of the answer and time; none before the
     /// first.
     pub(super) fn usual_answer(&self, model: &str) -> Option<(u64, Duration)> {
-        let answers = self.answers.get(&full_name(model))?;
+        let answers = self.answers.get(&*in_full(model))?;
         let mean = |sum: u64| sum.div_ceil(answers.count);
         Some((mean(answers.tokens), Duration::from_micros(mean(answers.gpu_us))))
     }

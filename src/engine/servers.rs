@@ -321,17 +321,28 @@ pub fn full_name(model: &str) -> String {
 /// The same to look something up: each choice of a server does so often, and nearly every name is in
 /// full already.
 pub(super) fn in_full(model: &str) -> Cow<'_, str> {
-    let is_small = model.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if is_small && has_tag(model) {
-        Cow::Borrowed(model)
-    } else {
-        Cow::Owned(with_tag(&model.to_lowercase()))
+    let (mut is_small, mut has_tag) = (true, false);
+    for byte in model.bytes() {
+        match byte {
+            b':' => has_tag = true,
+            // A colon in front of it is a port's.
+            b'/' => has_tag = false,
+            _ => is_small &= byte.is_ascii() && !byte.is_ascii_uppercase(),
+        }
+    }
+    match (is_small, has_tag) {
+        (true, true) => Cow::Borrowed(model),
+        (true, false) => Cow::Owned([model, DEFAULT_TAG].concat()),
+        (false, _) => Cow::Owned(with_tag(&model.to_lowercase())),
     }
 }
 
+/// The tag of a model that is named without one.
+const DEFAULT_TAG: &str = ":latest";
+
 /// A model's name with its tag, which is `latest` where none is given.
 pub fn with_tag(model: &str) -> String {
-    if has_tag(model) { model.to_owned() } else { [model, ":latest"].concat() }
+    if has_tag(model) { model.to_owned() } else { [model, DEFAULT_TAG].concat() }
 }
 
 fn has_tag(model: &str) -> bool {
