@@ -113,7 +113,7 @@ impl Conductor {
         let log = journal.write_out_apart()?;
         // With `--cache` a task may take what another one has just been answered.
         if !engine.settings().cache {
-            journal.let_answers_be_late();
+            journal.let_indexes_be_late();
         }
         Ok(Conductor {
             servers: servers.collect(),

@@ -7,6 +7,7 @@ use rusqlite::Row;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::addresses::count_misplaced;
 use super::error::JournalError;
 use super::mailbox::Note;
 use super::open::Journal;
@@ -147,6 +148,10 @@ impl Check<'_> {
                 }
                 None => drop(self.sound.insert(address)),
             }
+        }
+        let misplaced = count_misplaced(&self.journal.connection)?;
+        if misplaced > 0 {
+            self.damage(None, None, format!("the index of contents is wrong about {misplaced}"));
         }
         Ok(())
     }

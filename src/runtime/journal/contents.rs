@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use rusqlite::OptionalExtension;
 use serde_json::Value;
 
 use super::error::JournalError;
@@ -69,15 +68,10 @@ impl JournalContents {
 impl Journal {
     /// The bytes at an address, which are those that were stored: their hash says so.
     pub(super) fn body(&self, address: &Digest) -> Result<Vec<u8>, ContentError> {
-        let query = || -> rusqlite::Result<Option<Vec<u8>>> {
-            self.connection
-                .prepare_cached("SELECT body FROM contents WHERE address = ?1")?
-                .query_row([address.as_str()], |row| row.get(0))
-                .optional()
-        };
         let unreadable =
             |message: String| ContentError::Unreadable { address: address.clone(), message };
-        let body = query().map_err(|error| unreadable(error.to_string()))?;
+        let body = self.newest.body(&self.connection, address);
+        let body = body.map_err(|error| unreadable(error.to_string()))?;
         let body = body.ok_or_else(|| ContentError::Missing(address.clone()))?;
         if Digest::of(&body) != *address {
             return Err(unreadable("it is not what was stored".to_owned()));

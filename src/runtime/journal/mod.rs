@@ -7,6 +7,7 @@
 //! that was stored, and unless somebody chose otherwise ([`Durability`]) neither does a machine that
 //! loses power.
 
+mod addresses;
 mod advice;
 mod answers;
 mod check;
@@ -14,6 +15,7 @@ mod contents;
 mod contexts;
 mod durability;
 mod error;
+mod late;
 mod lock;
 mod log;
 mod mailbox;

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use super::answers::{LateAnswers, answers_of, insert_answers};
+use super::addresses::{Newest, index_contents, insert_contents};
+use super::answers::{answers_of, insert_answers};
 use super::contents::JournalContents;
 use super::durability::Durability;
 use super::error::JournalError;
+use super::late::Late;
 use super::log::Log;
 use super::runs::RunId;
 use super::stored::{self, Misread};
@@ -32,8 +34,10 @@ pub struct Journal {
     pub(super) is_new: bool,
     /// The log, where transactions do not wait for the disk and somebody else does.
     pub(super) log: Option<Log>,
-    /// Answers that are still to be entered, where they may be late.
-    pub(super) late: Option<LateAnswers>,
+    /// What is still to be entered into indexes, where it may be late.
+    pub(super) late: Option<Late>,
+    /// Contents that are not in the index yet.
+    pub(super) newest: Newest,
 }
 
 /// The facts of a step.
@@ -69,6 +73,7 @@ impl Journal {
             is_new,
             log: None,
             late: None,
+            newest: Newest::default(),
         };
         journal.check_writable()?;
         // Tables that are made need not be on the disk before something lies in them: whoever waits for
@@ -120,8 +125,8 @@ impl Journal {
             .map_err(|error| JournalError::of_sqlite(&self.path, &error))?;
         let (path, folder) = (self.path.clone(), self.folder.clone());
         let durability = self.durability;
-        let (is_new, log, late) = (false, None, None);
-        let journal = Journal { connection, path, folder, durability, is_new, log, late };
+        let (is_new, log, late, newest) = (false, None, None, Newest::default());
+        let journal = Journal { connection, path, folder, durability, is_new, log, late, newest };
         journal.configure()?;
         journal.let_transactions_wait(Durability::Power)?;
         Ok(journal)
@@ -180,10 +185,13 @@ impl Journal {
     ) -> rusqlite::Result<()> {
         let NewFacts { plan, facts, notes } = new;
         let status = facts.iter().rev().find_map(new_status);
-        let mut answers = answers_of(plan, run, facts);
-        if let (Some(late), Some(last)) = (&mut self.late, facts.last()) {
-            answers = late.due(answers, last.at, status.is_some());
-        }
+        let answers = answers_of(plan, run, facts);
+        let due = match (&mut self.late, facts.last()) {
+            (Some(late), Some(last)) => {
+                late.due(answers, contents.len(), last.at, status.is_some())
+            }
+            _ => Some(answers),
+        };
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
@@ -200,7 +208,10 @@ impl Journal {
                     stored::body(&recorded.fact),
                 ])?;
             }
-            insert_answers(&transaction, run, answers)?;
+            if let Some(answers) = due {
+                insert_answers(&transaction, run, answers)?;
+                index_contents(&transaction)?;
+            }
             for note in notes {
                 transaction
                     .prepare_cached("DELETE FROM notes WHERE number = ?1")?
@@ -268,19 +279,6 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-/// Stores contents that may be there already.
-pub(super) fn insert_contents(
-    transaction: &Transaction<'_>,
-    contents: &[(Digest, Arc<[u8]>)],
-) -> rusqlite::Result<()> {
-    let mut insert = transaction
-        .prepare_cached("INSERT OR IGNORE INTO contents (address, body) VALUES (?1, ?2)")?;
-    for (address, body) in contents {
-        insert.execute(params![address.as_str(), &body[..]])?;
-    }
-    Ok(())
 }
 
 /// The status that a fact gives its run, and when the run ended if it did.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
 use serde::Deserialize;
 
+use super::addresses::remove_contents;
 use super::advice;
 use super::contents::JournalContents;
 use super::contexts::{forget_run, unsettled_runs};
@@ -198,24 +199,4 @@ fn needed(journal: &Journal, runs: &[RunRecord]) -> Result<BTreeSet<Digest>, Jou
         }
     }
     Ok(needed)
-}
-
-/// Removes all contents but some, and gives their number and their bytes.
-fn remove_contents(
-    transaction: &Connection,
-    needed: &BTreeSet<Digest>,
-) -> rusqlite::Result<(u64, u64)> {
-    let mut select = transaction.prepare("SELECT address, length(body) FROM contents")?;
-    let rows = select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?)))?;
-    let rows: Vec<(String, u64)> = rows.collect::<rusqlite::Result<_>>()?;
-    let mut delete = transaction.prepare("DELETE FROM contents WHERE address = ?1")?;
-    let (mut count, mut bytes) = (0, 0);
-    for (address, length) in rows {
-        if !needed.contains(&Digest::from_stored(address.clone())) {
-            delete.execute([address])?;
-            count += 1;
-            bytes += length;
-        }
-    }
-    Ok((count, bytes))
 }

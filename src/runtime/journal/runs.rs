@@ -10,12 +10,13 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior, 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::addresses::insert_contents;
 use super::advice::{self, RunOnAdvice};
 use super::contents::JournalContents;
 use super::contexts::{self, RunInContext};
 use super::durability::Durability;
 use super::error::JournalError;
-use super::open::{Journal, insert_contents};
+use super::open::Journal;
 use crate::engine::content::{Contents as _, read_as, write_as};
 use crate::engine::{Fork, RunStatus, Time};
 use crate::language::digest::Digest;

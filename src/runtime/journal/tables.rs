@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::addresses::index_contents;
 use super::error::JournalError;
 use super::open::Journal;
 
@@ -9,7 +10,7 @@ use super::open::Journal;
 const APPLICATION_ID: i64 = 0x5041_5254;
 
 /// The newest format that this version knows. Older ones are brought up to it.
-const FORMAT: i64 = 4;
+const FORMAT: i64 = 5;
 
 /// The tables that are as they were in format 1.
 const TABLES: &str = "
@@ -42,15 +43,25 @@ CREATE TABLE notes (
 );
 ";
 
-/// Contents in the order in which they came, found by an index of addresses. Addresses are as good as
-/// random: in format 1, where bodies lay in their order, each new one cost the reading and writing of
-/// some page of a large file.
+/// Contents in the order in which they came, and the index of their addresses up to one of them ([`super::addresses`]).
+/// Addresses are as good as random: in format 1, where bodies lay in their order, each new one cost the reading and
+/// writing of some page of a large file; until format 4, where the index had each of them at once, that of some page
+/// of the index.
 const CONTENTS: &str = "
 CREATE TABLE contents (
   number     INTEGER PRIMARY KEY,
-  address    TEXT NOT NULL UNIQUE,
+  address    TEXT NOT NULL,
   body       BLOB NOT NULL
 );
+CREATE TABLE addresses (
+  address    TEXT PRIMARY KEY,
+  number     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE indexed_contents (
+  upto       INTEGER NOT NULL,
+  sweeps     INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO indexed_contents (upto) VALUES (0);
 ";
 
 /// What format 2 adds: the index of answers that may serve other runs. Runs of format 1 are not in
@@ -165,13 +176,14 @@ fn add_tables(transaction: &Transaction<'_>, format: i64) -> rusqlite::Result<()
         transaction.execute_batch(TABLES)?;
         transaction.execute_batch(CONTENTS)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    } else if format < 2 {
-        transaction.execute_batch("ALTER TABLE contents RENAME TO contents_by_address")?;
+    } else if format < 5 {
+        transaction.execute_batch("ALTER TABLE contents RENAME TO earlier_contents")?;
         transaction.execute_batch(CONTENTS)?;
         transaction.execute_batch(
-            "INSERT INTO contents (address, body) SELECT address, body FROM contents_by_address;
-             DROP TABLE contents_by_address",
+            "INSERT INTO contents (address, body) SELECT address, body FROM earlier_contents;
+             DROP TABLE earlier_contents",
         )?;
+        index_contents(transaction)?;
     }
     if format < 2 {
         transaction.execute_batch(ANSWERS)?;
@@ -179,7 +191,9 @@ fn add_tables(transaction: &Transaction<'_>, format: i64) -> rusqlite::Result<()
     if format < 3 {
         transaction.execute_batch(CONTEXTS)?;
     }
-    transaction.execute_batch(ADVICE)?;
+    if format < 4 {
+        transaction.execute_batch(ADVICE)?;
+    }
     transaction.pragma_update(None, "user_version", FORMAT)
 }
 
@@ -191,14 +205,19 @@ mod tests {
 
     #[test]
     fn older_journals_get_the_tables_that_they_lack() {
+        const WITH_ALL_INDEXED: &str =
+            "DROP TABLE addresses; DROP TABLE indexed_contents; PRAGMA user_version = 4;";
         const WITHOUT_ADVICE: &str =
             "DROP TABLE learning_facts; DROP TABLE advised_runs; DROP TABLE advice;
-             PRAGMA user_version = 3;";
+             DROP TABLE addresses; DROP TABLE indexed_contents; PRAGMA user_version = 3;";
         const WITHOUT_CONTEXTS: &str =
             "DROP TABLE context_runs; DROP TABLE context_facts; DROP TABLE contexts;
              PRAGMA user_version = 2;";
-        for take_back in [WITHOUT_ADVICE.to_owned(), format!("{WITHOUT_ADVICE}{WITHOUT_CONTEXTS}")]
-        {
+        for take_back in [
+            WITH_ALL_INDEXED.to_owned(),
+            WITHOUT_ADVICE.to_owned(),
+            format!("{WITHOUT_ADVICE}{WITHOUT_CONTEXTS}"),
+        ] {
             let folder = tempfile::tempdir().unwrap();
             let mut journal = Journal::open(folder.path()).unwrap();
             let first = ContextChange { bodies: vec!["{}".to_owned()], ..ContextChange::default() };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::addresses::Newest;
 use super::durability::Durability;
 use super::error::JournalError;
 use super::open::Journal;
@@ -54,6 +55,7 @@ impl Draft {
             is_new: true,
             log: None,
             late: None,
+            newest: Newest::default(),
         };
         // Nobody else knows of the file, and what comes of it when this fails is dropped.
         let alone = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY;";
