@@ -42,6 +42,7 @@ pub(super) fn check(outline: &Outline<'_>, team: Option<&TeamOutline<'_>>, found
             Some(near) => format!("did you mean `{near}`?"),
             // It may be the one whose name is missing, which has been reported.
             None if has_nameless => continue,
+            None if ids().next().is_none() => "the team has no agents".to_owned(),
             None => format!("the team has {}", ids().take(20).collect::<Vec<_>>().join(", ")),
         };
         let message = format!("unknown agent `{}`", agent.name);
