@@ -321,30 +321,20 @@ pub fn full_name(model: &str) -> String {
 /// The same to look something up: each choice of a server does so often, and nearly every name is in
 /// full already.
 pub(super) fn in_full(model: &str) -> Cow<'_, str> {
-    let (mut is_small, mut has_tag) = (true, false);
-    for byte in model.bytes() {
-        match byte {
-            b':' => has_tag = true,
-            // A colon in front of it is a port's.
-            b'/' => has_tag = false,
-            _ => is_small &= byte.is_ascii() && !byte.is_ascii_uppercase(),
-        }
-    }
-    match (is_small, has_tag) {
+    let is_small = model.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    match (is_small, has_tag(model)) {
         (true, true) => Cow::Borrowed(model),
-        (true, false) => Cow::Owned([model, DEFAULT_TAG].concat()),
+        (true, false) => Cow::Owned(with_tag(model)),
         (false, _) => Cow::Owned(with_tag(&model.to_lowercase())),
     }
 }
 
-/// The tag of a model that is named without one.
-const DEFAULT_TAG: &str = ":latest";
-
 /// A model's name with its tag, which is `latest` where none is given.
 pub fn with_tag(model: &str) -> String {
-    if has_tag(model) { model.to_owned() } else { [model, DEFAULT_TAG].concat() }
+    if has_tag(model) { model.to_owned() } else { [model, ":latest"].concat() }
 }
 
+/// Whether there is a colon behind the last slash; one in front of it is a port's.
 fn has_tag(model: &str) -> bool {
-    model.rsplit('/').next().is_some_and(|last| last.contains(':'))
+    model.bytes().rev().take_while(|byte| *byte != b'/').any(|byte| byte == b':')
 }

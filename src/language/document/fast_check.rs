@@ -1,8 +1,8 @@
 //! Whether a document conforms, told without compiling validators.
 //!
 //! Making the validators of jsonschema takes some thousand times as long as asking them once, and a command asks
-//! about one or two documents. This reads the few keywords that our own schemas use; a schema with another one has no
-//! such check. What is wrong with a document that does not conform, jsonschema says.
+//! about one or two documents. This reads the few keywords that our own schemas use, and refuses a schema with
+//! another one. What is wrong with a document that does not conform, jsonschema says.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
