@@ -9,7 +9,12 @@
 #
 # PARTITA names the binary (default: that of the release build).
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
+# Without a command, as `run` is timed.
+case $0 in
+  /*) here=${0%/*} ;;
+  */*) here=$PWD/${0%/*} ;;
+  *) here=$PWD ;;
+esac
 partita=${PARTITA:-$here/../target/release/partita}
 action=$1 workload=$2 urls=$3 folder=$4
 

@@ -1,6 +1,6 @@
 //! `partita completions`
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command, CommandFactory};
 use clap_complete::{Shell, generate};
 
 use super::environment::Environment;
@@ -21,8 +21,18 @@ pub(super) struct Completions {
 impl Completions {
     pub(super) fn execute(&self, environment: &Environment) -> CommandResult {
         let mut script = Vec::new();
-        generate(self.shell, &mut Cli::command(), "partita", &mut script);
+        generate(self.shell, &mut with_all_options(), "partita", &mut script);
         environment.screen.print(&String::from_utf8_lossy(&script));
         Ok(0)
     }
+}
+
+/// The command line with the options of all commands, which are put together before `help` is, whose own completions
+/// name the commands of commands.
+fn with_all_options() -> Command {
+    let mut built = Cli::command();
+    built.build();
+    Cli::command().mut_subcommands(|command| {
+        built.find_subcommand(command.get_name()).cloned().unwrap_or(command)
+    })
 }

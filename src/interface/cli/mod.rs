@@ -47,7 +47,7 @@ mod why;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::environment::{Common, Environment};
 use self::screen::failure_json;
@@ -91,7 +91,9 @@ Exit codes:
     5  a budget is used up
   130  interrupted";
 
+// The options of all commands together are some hundreds; only those of the command that is called are put together.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum Command {
     Init(init::Init),
     New(new::New),
@@ -200,9 +202,23 @@ impl Command {
     }
 }
 
+impl Cli {
+    /// What the command line says, or the end of the process with what is wrong with it.
+    fn read() -> Cli {
+        let mut command = Cli::command();
+        let first = std::env::args_os().nth(1);
+        if first.is_none_or(|first| command.find_subcommand(first).is_none()) {
+            // A list of the commands may be asked for, with what each is for.
+            command.build();
+        }
+        let matches = command.get_matches_mut();
+        Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let environment = Environment::read(&cli.common);
     match cli.command.execute(&environment) {
         Ok(code) => ExitCode::from(code),
@@ -221,8 +237,6 @@ type CommandResult = Result<u8, Failure>;
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -232,7 +246,9 @@ mod tests {
 
     #[test]
     fn every_command_has_examples() {
-        for command in Cli::command().get_subcommands() {
+        let mut cli = Cli::command();
+        cli.build();
+        for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.contains("Examples:"), "{}", command.get_name());
         }
