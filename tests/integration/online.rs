@@ -144,7 +144,18 @@ fn models_of_those_who_take_a_task_up_have_their_places() {
     let task =
         ", model: 'qwen3:8b', on_failure: { escalate: [{ model: 'tiny:1b' }, { model: nothing }] }";
     check("", task, "", &[nothing]);
-    check(", model: 'qwen3:8b', fallback_models: ['tiny:1b', nothing]", "", "", &[nothing]);
+    let stood_in_for = "nothing: model-stood-in-for: no server has the model `nothing`; `qwen3:8b` is there in its stead";
+    let fallbacks = ", model: 'qwen3:8b', fallback_models: ['tiny:1b', nothing]";
+    check(fallbacks, "", "", &[stood_in_for]);
+    // As a run would: it starts, and asks the one that is there.
+    check(", model: nothing, fallback_models: ['qwen3:8b']", "", "", &[stood_in_for]);
+    check("", ", model: nothing, on_failure: { escalate: [{ model: 'tiny:1b' }] }", "", &[nothing]);
+    check(
+        ", model: nothing, fallback_models: [nothing_either]",
+        "",
+        "",
+        &[nothing, "nothing_either: unknown-model: no server has the model `nothing_either`"],
+    );
     let complex = ", complexity: high";
     check(", model: 'qwen3:8b'", complex, "low: 'qwen3:8b', high: nothing", &[nothing]);
     check(", model: 'qwen3:8b'", complex, "low: nothing, high: 'tiny:1b'", &[]);

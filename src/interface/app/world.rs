@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::simulated::SimulatedServers;
 use crate::engine::full_name;
 use crate::language::document::suggest::nearest;
-use crate::language::plan::{Ask, Plan, RungKind, Unavailable};
+use crate::language::plan::{AskedModel, Plan, Unavailable};
 use crate::runtime::cluster::{
     Client, DifferentModel, ModelChoice, ServerReport, choose_model, different_models,
     is_cloud_name, survey, trained_windows,
@@ -150,13 +150,8 @@ pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
     // A server that is away, or does not list its models, may have any.
     let may_be_elsewhere =
         world.reports.iter().any(|report| !report.is_up() || report.models.is_none());
-    let rungs = plan.ladders().flat_map(|(_, ladder)| &ladder.rungs);
-    let rungs = rungs.filter(|rung| matches!(rung.kind, RungKind::Model));
-    let rungs: Vec<&Ask> = rungs.flat_map(|rung| rung.body.asks()).map(|(_, ask)| ask).collect();
-    let asked =
-        plan.asks().flat_map(|(task, ask)| ask.models().map(move |model| (task, ask, model)));
-    for (task, ask, wanted) in asked {
-        let wanted = wanted.unwrap_or(&world.model.name);
+    for AskedModel { task, model, stand_ins, .. } in plan.asked_models() {
+        let wanted = model.unwrap_or(&world.model.name);
         let full = full_name(wanted);
         let is_rehearsal = world.setup.simulation.is_some();
         if is_cloud_name(&full) && !is_rehearsal && !world.setup.cluster.egress.cloud_models {
@@ -164,20 +159,12 @@ pub fn check_models(plan: &Plan, world: &World) -> Result<(), Failure> {
             return Err(Failure::new(FailureKind::Failed, message)
                 .hint("nothing leaves your servers unless cluster.yaml says: `egress: { cloud_models: true }`"));
         }
-        let is_there = |full: &str| have.iter().any(|name| name.eq_ignore_ascii_case(full));
-        let agent = plan.agents.get(ask.agent.index());
-        // Where models stand in for each other, one of them is enough. One that an author has named as a rung is
-        // there for what none of these can do.
-        let is_rung = rungs.iter().any(|rung| std::ptr::eq(*rung, ask));
-        let agent = agent.filter(|agent| {
-            let stands_in = agent.fallback_models.iter().any(|name| name == wanted);
-            !agent.fallback_models.is_empty() && (stands_in || !is_rung)
-        });
-        let mut others = agent.into_iter().flat_map(|agent| {
-            let own = agent.model.as_ref().unwrap_or(&world.model.name);
-            std::iter::once(own).chain(&agent.fallback_models)
-        });
-        if may_be_elsewhere || is_there(&full) || others.any(|name| is_there(&full_name(name))) {
+        let is_there = |model: &str| {
+            let full = full_name(model);
+            have.iter().any(|name| name.eq_ignore_ascii_case(&full))
+        };
+        let mut others = stand_ins.into_iter().map(|other| other.unwrap_or(&world.model.name));
+        if may_be_elsewhere || is_there(wanted) || others.any(is_there) {
             continue;
         }
         let message = format!("no server has the model `{wanted}`, which `{}` asks", task.path);

@@ -158,6 +158,7 @@ codes! {
     UNUSED_SUPPRESSION "unused-suppression" Warning "A comment allows something that does not occur.";
     SERVER_UNREACHABLE "server-unreachable" Warning "A server of the cluster does not answer (with --online).";
     UNKNOWN_MODEL "unknown-model" Error "No server has this model (with --online).";
+    MODEL_STOOD_IN_FOR "model-stood-in-for" Warning "No server has this model, and another one is asked in its stead (with --online).";
     CLOUD_MODEL "cloud-model" Error "The model runs in Ollama's cloud, and nothing may leave the servers (with --online).";
     MODEL_CANNOT_CHAT "model-cannot-chat" Error "The model only makes vectors (with --online).";
     MODEL_WITHOUT_TOOLS "model-without-tools" Warning "An agent has tools, and its model cannot call any (with --online).";
@@ -178,9 +179,10 @@ codes! {
 
 impl Code {
     /// The codes of the checks that look at servers.
-    pub const OF_A_CLUSTER: [Code; 9] = [
+    pub const OF_A_CLUSTER: [Code; 10] = [
         Code::SERVER_UNREACHABLE,
         Code::UNKNOWN_MODEL,
+        Code::MODEL_STOOD_IN_FOR,
         Code::CLOUD_MODEL,
         Code::MODEL_CANNOT_CHAT,
         Code::MODEL_WITHOUT_TOOLS,

@@ -1,6 +1,6 @@
 //! Whether what a pattern or pipeline asks of models is what its servers have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,9 @@ use crate::engine::full_name;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::document::suggest::nearest;
 use crate::language::document::{Digests, Document, Library};
-use crate::language::plan::{Ask, Part, Plan, Task, TaskId, Work, compile};
+use crate::language::plan::{
+    Ask, AskedModel, Part, Plan, PlanAgentId, Task, TaskId, Work, compile,
+};
 use crate::language::source::SourceId;
 use crate::language::template::fixed_text;
 use crate::language::tokens::estimate_tokens;
@@ -31,17 +33,22 @@ pub(super) fn check(
     let Ok(compiled) = compile(library, document) else {
         return;
     };
+    let default = sight.default_model();
+    let stood_in_for = stood_in_for(&compiled.plan, sight, default.as_deref());
     let plan = &each_once(compiled.plan);
     // Where nothing is learned nothing fails.
     let Ok(guidance) = guidance_of(plan, library, &no_learnings) else { return };
-    let default = sight.default_model();
     let origins = Origins { library, root: document, plan };
     let mut told = BTreeSet::new();
     for task in &plan.tasks {
         let Work::Ask(ask) = &task.work else { continue };
         for model in ask.models() {
             let Some(model) = model.or(default.as_deref()) else { continue };
-            let fit = Fit { sight, plan, guidance: &guidance, origins: &origins, task, ask, model };
+            let stand_in = stood_in_for.get(&(ask.agent, full_name(model)));
+            let stand_in = stand_in.map(String::as_str);
+            let guidance = &guidance;
+            let origins = &origins;
+            let fit = Fit { sight, plan, guidance, origins, task, ask, model, stand_in };
             if let Some(about) = fit.model(found) {
                 if told.insert(full_name(model)) {
                     fit.digests(found);
@@ -51,6 +58,22 @@ pub(super) fn check(
             }
         }
     }
+}
+
+/// The models that no server has, by agent and full name, with one that is there and asked in their stead.
+fn stood_in_for(
+    plan: &Plan,
+    sight: &Sight,
+    default: Option<&str>,
+) -> BTreeMap<(PlanAgentId, String), String> {
+    let is_there = |name: &&str| !sight.model(name).is_empty();
+    let stood_in_for = |asked: AskedModel<'_>| {
+        let model = asked.model.or(default).filter(|name| !is_there(name))?;
+        let mut others = asked.stand_ins.into_iter().filter_map(|other| other.or(default));
+        let other = others.find(is_there)?;
+        Some(((asked.ask.agent, full_name(model)), other.to_owned()))
+    };
+    plan.asked_models().filter_map(stood_in_for).collect()
 }
 
 /// Tells of the tools that a document's agents, or its tasks, are to have and cannot be offered.
@@ -122,6 +145,8 @@ struct Fit<'a, 'l> {
     task: &'a Task,
     ask: &'a Ask,
     model: &'a str,
+    /// Which one is asked where no server has the model.
+    stand_in: Option<&'a str>,
 }
 
 impl<'l> Fit<'_, 'l> {
@@ -140,13 +165,21 @@ impl<'l> Fit<'_, 'l> {
         }
         if about.is_empty() {
             if self.sight.is_complete() {
-                let message = format!("no server has the model `{model}`");
+                let (code, message) = match self.stand_in {
+                    None => (Code::UNKNOWN_MODEL, format!("no server has the model `{model}`")),
+                    Some(other) => (
+                        Code::MODEL_STOOD_IN_FOR,
+                        format!(
+                            "no server has the model `{model}`; `{other}` is there in its stead"
+                        ),
+                    ),
+                };
                 let pull = format!("pull it with `ollama pull {model}`");
                 let help = match nearest(model, self.sight.names()) {
                     Some(near) => format!("did you mean `{near}`? Else {pull}"),
                     None => pull,
                 };
-                found.extend(self.at_model(Code::UNKNOWN_MODEL, message).map(|d| d.help(help)));
+                found.extend(self.at_model(code, message).map(|d| d.help(help)));
             }
             return None;
         }

@@ -43,7 +43,8 @@ pub(super) fn skipped_online(validation: &Validation, sights: &Sights) -> Vec<Sk
     let is_anything_seen = sights.seen.iter().any(|sight| !sight.names().is_empty());
     for code in applicable(validation) {
         // A model that no server lists may be on the one that is silent.
-        let depends = code == Code::UNKNOWN_MODEL || !is_anything_seen;
+        let is_of_missing = [Code::UNKNOWN_MODEL, Code::MODEL_STOOD_IN_FOR].contains(&code);
+        let depends = is_of_missing || !is_anything_seen;
         let is_of_models = ![Code::SERVER_UNREACHABLE, Code::TOOLS_UNAVAILABLE].contains(&code);
         if depends && is_of_models {
             skipped.push(Skipped { code, why: Why::Silent(urls.clone()) });
@@ -69,6 +70,7 @@ fn applicable(validation: &Validation) -> Vec<Code> {
     let applies = [
         (Code::SERVER_UNREACHABLE, subjects.any(has_cluster)),
         (Code::UNKNOWN_MODEL, names_a_model),
+        (Code::MODEL_STOOD_IN_FOR, says(&["fallback_models"])),
         (Code::CLOUD_MODEL, names_a_model),
         (Code::MODEL_CANNOT_CHAT, names_a_model),
         (Code::MODEL_WITHOUT_TOOLS, says(&["tools"])),
