@@ -4,6 +4,7 @@ use std::thread;
 
 use super::run::runtime;
 use crate::runtime::embedded::{Control, Remote};
+use crate::runtime::tools::kill_all_programs;
 
 /// Listens for signals as long as the process lives, on a thread of its own: whoever wants to leave
 /// at once does not wait for a disk. What happens then is said to `note`.
@@ -83,5 +84,6 @@ impl Signals {
     reason = "whoever presses Ctrl-C twice does not want to wait for anything; facts are stored"
 )]
 fn leave() {
+    kill_all_programs();
     std::process::exit(130);
 }

@@ -24,4 +24,5 @@ pub(in crate::runtime) use house::Word;
 pub use house::{ToolHouse, ToolsError};
 pub use offer::{Offer, OfferedTool};
 pub use orchestrating::{Awaitable, Closing, Managed, ManagerCall, MustWait, Orchestrating};
+pub use process_group::kill_all_programs;
 pub(in crate::runtime) use shown::{ToolEnding, ToolResult};

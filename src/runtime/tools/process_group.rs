@@ -2,8 +2,15 @@
 
 use std::io;
 use std::process::ExitStatus;
+#[cfg(unix)]
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::process::{Child, Command};
+
+/// The heads of all groups that run, whoever has started them; nothing when no more may be started. How the process is
+/// ended is as much a matter of all of it.
+#[cfg(unix)]
+static LIVE: Mutex<Option<Vec<rustix::process::Pid>>> = Mutex::new(Some(Vec::new()));
 
 /// A running program as the head of a group of its own. Dropping it kills the whole group.
 ///
@@ -23,12 +30,21 @@ impl ProcessGroup {
         command.kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
+        // Over the start: whoever kills them all misses none.
+        #[cfg(unix)]
+        let mut live = live();
+        #[cfg(unix)]
+        let Some(live) = live.as_mut() else {
+            return Err(io::Error::other("the process is about to end"));
+        };
         let child = command.spawn()?;
         #[cfg(unix)]
         let head = {
             let id = child.id().and_then(|id| i32::try_from(id).ok());
             id.and_then(rustix::process::Pid::from_raw)
         };
+        #[cfg(unix)]
+        live.extend(head);
         Ok(ProcessGroup {
             child,
             #[cfg(unix)]
@@ -61,8 +77,11 @@ impl ProcessGroup {
     fn kill(&mut self) {
         #[cfg(unix)]
         if let Some(head) = self.head.take() {
-            // One that is not there any more is none to kill.
-            let _ = rustix::process::kill_process_group(head, rustix::process::Signal::KILL);
+            // Under the lock, as nobody else is to kill it any more.
+            if let Some(live) = live().as_mut() {
+                live.retain(|other| *other != head);
+                kill_group(head);
+            }
         }
         #[cfg(not(unix))]
         let _ = self.child.start_kill();
@@ -73,6 +92,23 @@ impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Kills all programs with what they have started, before the process ends at once; no more are started.
+pub fn kill_all_programs() {
+    #[cfg(unix)]
+    live().take().into_iter().flatten().for_each(kill_group);
+}
+
+#[cfg(unix)]
+fn live() -> MutexGuard<'static, Option<Vec<rustix::process::Pid>>> {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One that is not there any more is none to kill.
+#[cfg(unix)]
+fn kill_group(head: rustix::process::Pid) {
+    let _ = rustix::process::kill_process_group(head, rustix::process::Signal::KILL);
 }
 
 #[cfg(unix)]
