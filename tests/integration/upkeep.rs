@@ -243,6 +243,20 @@ fn a_missing_end_a_wrong_status_and_strays_are_found() {
 }
 
 #[test]
+fn an_index_of_contents_that_is_wrong_is_made_anew() {
+    let (place, over, _) = damaged("DELETE FROM addresses", []);
+    let found = place.run(&["journal", "check"]).expect(1);
+    assert!(found.out.contains("index of contents is wrong"), "{}", found.out);
+    assert!(found.out.contains("`partita gc`"), "{}", found.out);
+    place.run(&["show", &over]).expect(1);
+    place.run(&["gc", "--dry-run"]);
+    place.run(&["journal", "check"]).expect(1);
+    place.run(&["gc"]).expect(0);
+    sound(&place);
+    place.run(&["show", &over]).expect(0);
+}
+
+#[test]
 fn a_waiting_run_that_is_damaged_is_not_taken_up() {
     let output = "(SELECT json_extract(body, '$.outcome.output') FROM facts WHERE run = 2 AND \
                   json_extract(body, '$.fact') = 'attempt_ended')";

@@ -72,6 +72,16 @@ pub(super) fn index_contents(transaction: &Transaction<'_>) -> rusqlite::Result<
     all_are_indexed(transaction, has_doubles)
 }
 
+/// Makes the index anew where it is wrong.
+pub(super) fn mend_index(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    if count_misplaced(transaction)? == 0 {
+        return Ok(());
+    }
+    transaction.execute("DELETE FROM addresses", [])?;
+    transaction.execute("UPDATE indexed_contents SET upto = 0", [])?;
+    index_contents(transaction)
+}
+
 /// Says that all contents are in the index now. Those that come may have the numbers of those that were removed.
 fn all_are_indexed(transaction: &Connection, have_gone: bool) -> rusqlite::Result<()> {
     transaction
@@ -261,6 +271,25 @@ mod tests {
         assert_eq!((count(&journal, "contents"), count(&journal, "addresses")), (4, 4));
         assert!(["a", "b", "c", "d"].iter().all(|text| finds(&reader, text)));
         assert_eq!(count_misplaced(&journal.connection).unwrap(), 0);
+    }
+
+    #[test]
+    fn an_index_that_is_wrong_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(folder.path()).unwrap();
+        store(&mut journal, &["a", "b", "c"]);
+        change(&mut journal, index_contents);
+        for harm in [
+            "DELETE FROM addresses WHERE number = 2",
+            "UPDATE addresses SET number = 5 - number",
+            "INSERT INTO addresses (address, number) VALUES ('nothing', 7)",
+        ] {
+            change(&mut journal, |transaction| transaction.execute(harm, []).map(drop));
+            assert!(count_misplaced(&journal.connection).unwrap() > 0, "{harm}");
+            change(&mut journal, mend_index);
+            assert_eq!(count_misplaced(&journal.connection).unwrap(), 0, "{harm}");
+            assert!(["a", "b", "c"].iter().all(|text| finds(&journal, text)), "{harm}");
+        }
     }
 
     #[test]

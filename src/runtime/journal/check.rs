@@ -151,7 +151,9 @@ impl Check<'_> {
         }
         let misplaced = count_misplaced(&self.journal.connection)?;
         if misplaced > 0 {
-            self.damage(None, None, format!("the index of contents is wrong about {misplaced}"));
+            let remedy = "`partita gc` makes it anew";
+            let wrong = format!("the index of contents is wrong about {misplaced}; {remedy}");
+            self.damage(None, None, wrong);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Transaction, TransactionBehavior};
 use serde::Deserialize;
 
-use super::addresses::remove_contents;
+use super::addresses::{mend_index, remove_contents};
 use super::advice;
 use super::contents::JournalContents;
 use super::contexts::{forget_run, unsettled_runs};
@@ -64,6 +64,9 @@ impl Journal {
         retention: Retention,
         removal: Removal,
     ) -> Result<Removed, JournalError> {
+        if removal == Removal::Real {
+            self.mend_index()?;
+        }
         // The journal is asked through a second connection while the transaction is open: it sees
         // what was before, and nobody else can write meanwhile.
         let before = self.reader()?;
@@ -90,6 +93,16 @@ impl Journal {
         }
         removed.journal_bytes = self.bytes_on_disk();
         Ok(removed)
+    }
+
+    /// Makes the index of contents anew where it is wrong: what it does not find looks as if it were gone.
+    fn mend_index(&mut self) -> Result<(), JournalError> {
+        let behavior = TransactionBehavior::Immediate;
+        let mended = self.connection.transaction_with_behavior(behavior).and_then(|transaction| {
+            mend_index(&transaction)?;
+            transaction.commit()
+        });
+        mended.map_err(|error| self.fail(&error))
     }
 
     /// Gives free space back to the system. It can wait where there is no room to do it or somebody
