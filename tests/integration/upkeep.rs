@@ -248,6 +248,7 @@ fn an_index_of_contents_that_is_wrong_is_made_anew() {
     let found = place.run(&["journal", "check"]).expect(1);
     assert!(found.out.contains("index of contents is wrong"), "{}", found.out);
     assert!(found.out.contains("`partita gc`"), "{}", found.out);
+    assert!(found.err.contains("look again after `partita gc`"), "{}", found.err);
     place.run(&["show", &over]).expect(1);
     place.run(&["gc", "--dry-run"]);
     place.run(&["journal", "check"]).expect(1);

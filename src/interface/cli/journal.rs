@@ -66,13 +66,17 @@ impl Check {
             Some(found) => screen.print(&examination_text(found, screen.out)),
             None => screen.line("no runs yet"),
         }
-        if found.is_none_or(|found| found.damages.is_empty()) {
+        let Some(found) = found.filter(|found| !found.damages.is_empty()) else {
             return Ok(0);
+        };
+        if found.is_index_wrong {
+            screen.note("what is called missing may be there: look again after `partita gc`");
+        } else {
+            screen.note(&format!(
+                "runs that are not named can be used as before; the others come back with a copy of {}",
+                environment.journal.join("journal.db").display()
+            ));
         }
-        screen.note(&format!(
-            "runs that are not named can be used as before; the others come back with a copy of {}",
-            environment.journal.join("journal.db").display()
-        ));
         Ok(FailureKind::Failed.exit_code())
     }
 }

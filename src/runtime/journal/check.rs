@@ -32,6 +32,8 @@ pub struct Examination {
     pub advice: u64,
     /// What is damaged.
     pub damages: Vec<Damage>,
+    /// Whether the index of contents is among it: what it does not find is called missing.
+    pub is_index_wrong: bool,
 }
 
 /// Something that is not as it was written. Not the user's fault, and not one of documents.
@@ -151,6 +153,7 @@ impl Check<'_> {
         }
         let misplaced = count_misplaced(&self.journal.connection)?;
         if misplaced > 0 {
+            self.found.is_index_wrong = true;
             let remedy = "`partita gc` makes it anew";
             let wrong = format!("the index of contents is wrong about {misplaced}; {remedy}");
             self.damage(None, None, wrong);
