@@ -7,8 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::process::{Child, Command};
 
-/// The heads of all groups that run, whoever has started them; nothing when no more may be started. How the process is
-/// ended is as much a matter of all of it.
+/// The heads of all groups that run; nothing when no more may be started. Of the whole process, as its end is.
 #[cfg(unix)]
 static LIVE: Mutex<Option<Vec<rustix::process::Pid>>> = Mutex::new(Some(Vec::new()));
 
@@ -30,11 +29,11 @@ impl ProcessGroup {
         command.kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
-        // Over the start: whoever kills them all misses none.
+        // Held over the start: whoever kills them all misses none.
         #[cfg(unix)]
-        let mut live = live();
+        let mut held = live();
         #[cfg(unix)]
-        let Some(live) = live.as_mut() else {
+        let Some(live) = held.as_mut() else {
             return Err(io::Error::other("the process is about to end"));
         };
         let child = command.spawn()?;

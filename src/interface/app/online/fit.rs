@@ -38,16 +38,13 @@ pub(super) fn check(
     let plan = &each_once(compiled.plan);
     // Where nothing is learned nothing fails.
     let Ok(guidance) = guidance_of(plan, library, &no_learnings) else { return };
-    let origins = Origins { library, root: document, plan };
+    let (guidance, origins) = (&guidance, &Origins { library, root: document, plan });
     let mut told = BTreeSet::new();
     for task in &plan.tasks {
         let Work::Ask(ask) = &task.work else { continue };
         for model in ask.models() {
             let Some(model) = model.or(default.as_deref()) else { continue };
-            let stand_in = stood_in_for.get(&(ask.agent, full_name(model)));
-            let stand_in = stand_in.map(String::as_str);
-            let guidance = &guidance;
-            let origins = &origins;
+            let stand_in = stood_in_for.get(&(ask.agent, full_name(model))).map(String::as_str);
             let fit = Fit { sight, plan, guidance, origins, task, ask, model, stand_in };
             if let Some(about) = fit.model(found) {
                 if told.insert(full_name(model)) {
